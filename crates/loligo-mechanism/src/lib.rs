@@ -1,1 +1,14 @@
-//! See ARCHITECTURE.md.
+//! The mathematics of a membrane mechanism.
+//!
+//! This crate knows what a channel *is*: parameters, states, currents and the expressions that
+//! connect them, held in one hash-consed [`graph::Graph`]. Front ends ([`nmodl`], [`builder`])
+//! produce a [`Mechanism`]; [`passes`] turn expressions into other expressions (derivatives,
+//! updates, adjoints); [`tape`] is the straight-line code that the engine runs.
+//! It must not know of cells, compartments or time loops.
+
+pub mod graph;
+pub mod mechanism;
+pub mod passes;
+
+pub use graph::{Expr, Graph, Symbol};
+pub use mechanism::Mechanism;

@@ -1,0 +1,130 @@
+//! What a mechanism is, whichever front end it came from.
+
+use crate::graph::{Expr, Graph};
+
+/// A density mechanism of the membrane: its parameters, states and currents.
+///
+/// Symbols of `graph` by name: `v` (mV), `dt` (ms), `t` (ms), `celsius` (°C), `diam` (µm), `area`
+/// (µm²), each parameter and state under its own name, and of each ion what `ions` says that the
+/// mechanism reads (`ena`, `nai`, `nao`, `ina`).
+#[derive(Clone, Debug)]
+pub struct Mechanism {
+    /// The name that users insert it by (NMODL: SUFFIX).
+    pub name: String,
+    /// What users can set, in order of declaration.
+    pub parameters: Vec<Parameter>,
+    /// What evolves in time.
+    pub states: Vec<State>,
+    /// The ions that it reads and writes.
+    pub ions: Vec<IonUse>,
+    /// What flows through the membrane, outward positive.
+    pub currents: Vec<Current>,
+    /// Values that can be recorded besides states and currents (NMODL: RANGE ASSIGNED), evaluated
+    /// with the states and the voltage of the membrane phase.
+    pub observables: Vec<Observable>,
+    /// Every expression above lives here.
+    pub graph: Graph,
+    /// What a user should know but need not mend (each points at its line).
+    pub warnings: Vec<String>,
+}
+
+/// A number of a mechanism that users can set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Its name, without the mechanism's.
+    pub name: String,
+    /// Its value until it is set, in `units`.
+    pub default: f64,
+    /// Units as declared, `""` if none.
+    pub units: String,
+    /// The declared limits, if any.
+    pub limits: Option<(f64, f64)>,
+    /// One value per compartment, or one for all.
+    pub scope: Scope,
+}
+
+/// Whether each compartment has its own value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// One value per compartment (NMODL: RANGE).
+    Range,
+    /// One value for all compartments (NMODL: GLOBAL).
+    Global,
+}
+
+/// A quantity that evolves in time.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Its name, without the mechanism's.
+    pub name: String,
+    /// Units as declared, `""` if none.
+    pub units: String,
+    /// Its value at t = 0 for the initial voltage (NMODL: INITIAL).
+    pub initial: Expr,
+    /// How it evolves.
+    pub dynamics: Dynamics,
+}
+
+/// How a state evolves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dynamics {
+    /// ds/dt, 1/ms times the state's units; how it is stepped is the engine's affair.
+    Derivative(Expr),
+    /// The value after one step of `dt`, as the mechanism itself computes it.
+    Update(Expr),
+}
+
+/// An ion as one mechanism sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IonUse {
+    /// Its name: `na`, `k`, `ca`, …
+    pub ion: String,
+    /// What is read, by symbol: `ena`, `nai`, `nao`, `ina`.
+    pub reads: Vec<String>,
+    /// What is written, by symbol: `ina`.
+    pub writes: Vec<String>,
+    /// The charge, if declared.
+    pub valence: Option<i32>,
+}
+
+/// A current density, mA/cm², outward positive.
+#[derive(Clone, Debug)]
+pub struct Current {
+    /// Its name: `ina` for an ion's, else as declared (`il`, `i`).
+    pub name: String,
+    /// The ion that carries it, if any.
+    pub ion: Option<String>,
+    /// mA/cm² as a function of voltage and states.
+    pub density: Expr,
+}
+
+/// A named value that can be recorded.
+#[derive(Clone, Debug)]
+pub struct Observable {
+    /// Its name, without the mechanism's.
+    pub name: String,
+    /// Units as declared, `""` if none.
+    pub units: String,
+    /// Its value.
+    pub value: Expr,
+}
+
+impl Mechanism {
+    /// Whether any expression reads the temperature.
+    pub fn depends_on_temperature(&self) -> bool {
+        let outputs: Vec<Expr> = self.expressions().collect();
+        self.graph
+            .find_symbol("celsius")
+            .is_some_and(|s| self.graph.symbols_of(&outputs).contains(&s))
+    }
+
+    /// Every expression that the mechanism names.
+    pub fn expressions(&self) -> impl Iterator<Item = Expr> + '_ {
+        let states = self.states.iter().flat_map(|s| match s.dynamics {
+            Dynamics::Derivative(e) | Dynamics::Update(e) => [s.initial, e],
+        });
+        states
+            .chain(self.currents.iter().map(|c| c.density))
+            .chain(self.observables.iter().map(|o| o.value))
+    }
+}
