@@ -1,1 +1,40 @@
-//! See ARCHITECTURE.md.
+//! What the user describes: cells and what is put on them, by name and in the field's units.
+//!
+//! A [`Model`] holds the [`Shape`] of one or more cells, the mechanisms inserted in them, a number
+//! for every [`Quantity`] and compartment, what is injected, clamped and recorded, and which
+//! numbers are to be trained. This crate must not know how a model is solved: it holds no time
+//! step, no matrix and no order of evaluation. Nor does it run anything; the engine reads a model
+//! and makes a program of it.
+//!
+//! Verbs take a [`Selection`] of compartments, a plain value; [`View`] writes the same verbs as a
+//! chain that starts at the model.
+
+mod clamp;
+mod error;
+mod groups;
+mod insertion;
+mod ion;
+mod model;
+mod quantity;
+mod recording;
+mod selection;
+mod shape;
+mod stimulus;
+mod trainable;
+mod values;
+mod waveform;
+
+pub use clamp::{Clamp, Window};
+pub use error::ModelError;
+pub use groups::Groups;
+pub use insertion::Insertion;
+pub use ion::Ion;
+pub use model::Model;
+pub use quantity::{IonValue, Quantity};
+pub use recording::{Recorded, Recording};
+pub use selection::{Selection, Sharing};
+pub use shape::{BranchShape, CellShape, Place, Shape};
+pub use stimulus::Stimulus;
+pub use trainable::Trainable;
+pub use values::Values;
+pub use waveform::Waveform;

@@ -1,0 +1,66 @@
+//! The numbers of a model: what a user can set, train, and have a gradient of.
+
+/// A kind of number that enters a simulation, most of them once per compartment.
+///
+/// Mechanisms and ions are named by their position in
+/// [`Model::insertions`](crate::Model::insertions) and [`Model::ions`](crate::Model::ions).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Quantity {
+    /// Radius, µm. Stretches the stored area, volume and resistances of the compartment.
+    Radius,
+    /// Length along the branch, µm.
+    Length,
+    /// Axial resistivity, Ω·cm.
+    AxialResistivity,
+    /// Membrane capacitance, µF/cm².
+    Capacitance,
+    /// Voltage at t = 0, mV.
+    InitialVoltage,
+    /// Temperature, °C; one number for the model.
+    Celsius,
+    /// A parameter of a mechanism, in its declared units.
+    Parameter {
+        /// Position of the mechanism in the model.
+        mechanism: usize,
+        /// Position of the parameter in the mechanism.
+        parameter: usize,
+    },
+    /// A number of an ion.
+    Ion {
+        /// Position of the ion in the model.
+        ion: usize,
+        /// Which of its numbers.
+        value: IonValue,
+    },
+    /// A state of a mechanism at t = 0. Without a value it starts at its steady state for the
+    /// initial voltage.
+    InitialState {
+        /// Position of the mechanism in the model.
+        mechanism: usize,
+        /// Position of the state in the mechanism.
+        state: usize,
+    },
+}
+
+/// The numbers that an ion has in a compartment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum IonValue {
+    /// Reversal potential, mV: `ena`.
+    Reversal,
+    /// Concentration inside, mM: `nai`.
+    Inside,
+    /// Concentration outside, mM: `nao`.
+    Outside,
+}
+
+impl Quantity {
+    /// The mechanism that it belongs to, if it belongs to one.
+    pub fn mechanism(self) -> Option<usize> {
+        match self {
+            Quantity::Parameter { mechanism, .. } | Quantity::InitialState { mechanism, .. } => {
+                Some(mechanism)
+            }
+            _ => None,
+        }
+    }
+}

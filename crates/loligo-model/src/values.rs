@@ -1,0 +1,59 @@
+//! A number for every quantity and compartment.
+
+use std::collections::BTreeMap;
+
+use crate::quantity::Quantity;
+
+/// Temperature until it is set, °C.
+pub(crate) const DEFAULT_CELSIUS: f64 = 6.3;
+
+/// A column of numbers for each quantity, one row per compartment.
+///
+/// A row without a number means that the compartment lacks what the quantity belongs to, or, for
+/// an initial state, that the state starts at its steady state.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Values {
+    pub(crate) compartments: usize,
+    pub(crate) celsius: Option<f64>,
+    pub(crate) columns: BTreeMap<Quantity, Vec<Option<f64>>>,
+}
+
+impl Values {
+    /// The number of a quantity in a compartment, if there is one.
+    pub fn value(&self, quantity: Quantity, compartment: usize) -> Option<f64> {
+        match quantity {
+            Quantity::Celsius => Some(self.celsius.unwrap_or(DEFAULT_CELSIUS)),
+            _ => *self.columns.get(&quantity)?.get(compartment)?,
+        }
+    }
+
+    /// The temperature, °C, if it was set.
+    pub fn celsius(&self) -> Option<f64> {
+        self.celsius
+    }
+
+    /// The quantities that have a number somewhere, `Celsius` aside.
+    pub fn quantities(&self) -> impl Iterator<Item = Quantity> + '_ {
+        self.columns.keys().copied()
+    }
+
+    /// The column of a quantity, by compartment; `None` if no compartment has a number.
+    pub fn column(&self, quantity: Quantity) -> Option<&[Option<f64>]> {
+        self.columns.get(&quantity).map(Vec::as_slice)
+    }
+
+    pub(crate) fn put(&mut self, quantity: Quantity, compartment: usize, value: f64) {
+        let rows = self.compartments;
+        let column = self.columns.entry(quantity);
+        column.or_insert_with(|| vec![None; rows])[compartment] = Some(value);
+    }
+
+    pub(crate) fn clear(&mut self, quantity: Quantity, compartment: usize) {
+        if let Some(column) = self.columns.get_mut(&quantity) {
+            column[compartment] = None;
+            if column.iter().all(Option::is_none) {
+                self.columns.remove(&quantity);
+            }
+        }
+    }
+}
