@@ -8,6 +8,7 @@
 
 pub mod graph;
 pub mod mechanism;
+pub mod membrane;
 pub mod passes;
 
 pub use graph::{Expr, Graph, Symbol};
