@@ -123,7 +123,7 @@ pub enum SwcFault {
     /// More than one root.
     #[error(
         "point {id} is another root (parent -1), after point {first} in line {first_line}; {count} in all. A cell has \
-         one: choose it with `Roots::Choose(id)`, or connect them with `Roots::Join`"
+         one; `read_swc` can choose one of them (`Roots::Choose(id)`) or connect them (`Roots::Join`)"
     )]
     SeveralRoots {
         /// Id of the second root.
@@ -156,14 +156,24 @@ pub enum SwcFault {
     },
     /// Radii that are zero, without a `min_radius`.
     #[error(
-        "the radius of point {id} is 0 ({count} such points in the file); give `min_radius` (µm) to raise every \
-         smaller radius to it"
+        "the radius of point {id} is 0 ({count} such points in the file); give `read_swc` a `min_radius` (µm), to which \
+         it raises every smaller radius"
     )]
     ZeroRadius {
         /// Id of the first such point.
         id: i64,
         /// How many there are.
         count: usize,
+    },
+    /// An order of ids that NEURON cannot read.
+    #[error(
+        "the parent of point {id} is {parent}, which comes after it; NEURON's Import3d needs parents with smaller ids"
+    )]
+    ParentAfterChild {
+        /// Id of the child.
+        id: i64,
+        /// Id of its parent.
+        parent: i64,
     },
     /// A first branch that has no length, so that nothing can attach to it.
     #[error(

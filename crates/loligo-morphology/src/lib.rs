@@ -26,6 +26,7 @@ mod compartments;
 mod cylinders;
 mod error;
 mod groups;
+mod import3d;
 mod morphology;
 mod swc;
 
@@ -33,5 +34,6 @@ pub use branch::{Attachment, Branch, Point};
 pub use compartments::{CompartmentGeometry, Compartments};
 pub use error::{BranchFault, MorphologyError, SwcFault};
 pub use groups::group_name;
+pub use import3d::Instantiated;
 pub use morphology::{Morphology, Note};
 pub use swc::{Roots, SwcOptions};

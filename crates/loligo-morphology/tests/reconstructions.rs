@@ -4,7 +4,9 @@ use loligo_morphology::{Morphology, SwcOptions};
 use std::path::PathBuf;
 
 fn data(file: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data/morphologies").join(file)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../data/morphologies")
+        .join(file)
 }
 
 fn read(file: &str) -> Morphology {
@@ -26,9 +28,16 @@ fn totals(cell: &Morphology) -> (usize, [f64; 4]) {
 
 #[test]
 fn print_all() {
-    for f in ["neuromorpho/n120.swc", "neuromorpho/n144.swc", "allen/485574832.swc", "bbp/bbp_with_axon.swc"] {
+    for f in [
+        "neuromorpho/n120.swc",
+        "neuromorpho/n144.swc",
+        "allen/485574832.swc",
+        "bbp/bbp_with_axon.swc",
+    ] {
         let c = read(f);
         println!("{f} {:?} {:?}", totals(&c), c.notes);
-        for g in c.groups() { println!("  {} {}", g.0, g.1.len()); }
+        for g in c.groups() {
+            println!("  {} {}", g.0, g.1.len());
+        }
     }
 }

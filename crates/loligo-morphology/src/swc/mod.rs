@@ -19,6 +19,9 @@ mod soma;
 mod syntax;
 mod tree;
 
+pub(crate) use syntax::{Fault, Record, records};
+pub(crate) use tree::{SOMA, parent_indices};
+
 use crate::error::MorphologyError;
 use crate::morphology::Morphology;
 use std::path::Path;
@@ -107,7 +110,7 @@ impl Morphology {
 }
 
 /// The text of a file. Comments are in any encoding; what is not UTF-8 is replaced, and matters only outside of them.
-fn read_text(path: &Path) -> Result<String, MorphologyError> {
+pub(crate) fn read_text(path: &Path) -> Result<String, MorphologyError> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(source) => Err(MorphologyError::Unreadable {
@@ -117,7 +120,7 @@ fn read_text(path: &Path) -> Result<String, MorphologyError> {
     }
 }
 
-fn file_name(path: &Path) -> String {
+pub(crate) fn file_name(path: &Path) -> String {
     path.file_name()
         .unwrap_or(path.as_os_str())
         .to_string_lossy()

@@ -25,7 +25,7 @@ impl PointTree {
         notes: &mut Vec<Note>,
     ) -> Result<Self, Fault> {
         records.sort_by_key(|record| (record.id, record.line));
-        let mut parents = parents(&records)?;
+        let mut parents = parent_indices(&records)?;
         check_circles(&records, &parents)?;
         let root = one_root(&mut records, &mut parents, options.roots, notes)?;
         raise_radii(&mut records, options.min_radius, notes)?;
@@ -56,7 +56,7 @@ impl PointTree {
 }
 
 /// The index of every record's parent, for records in ascending order of ids.
-fn parents(records: &[Record]) -> Result<Vec<Option<usize>>, Fault> {
+pub(crate) fn parent_indices(records: &[Record]) -> Result<Vec<Option<usize>>, Fault> {
     let mut index_of: HashMap<i64, usize> = HashMap::with_capacity(records.len());
     for (index, record) in records.iter().enumerate() {
         if let Some(first) = index_of.insert(record.id, index) {

@@ -1,0 +1,47 @@
+//! Prints the sections that NEURON's Import3d makes of an SWC file, with their points and the geometry of their
+//! compartments; `tests/neuron_sections.py` compares them with NEURON.
+//!
+//! Usage: `import3d FILE.swc COMPARTMENTS [object]`, where `object` means instantiated in a Python object.
+
+use loligo_morphology::{Instantiated, Morphology};
+use std::error::Error;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [file, count, rest @ ..] = &arguments[..] else {
+        return Err("usage: import3d FILE.swc COMPARTMENTS [object]".into());
+    };
+    let into = if rest.is_empty() {
+        Instantiated::AtTopLevel
+    } else {
+        Instantiated::InPythonObject
+    };
+    let cell = Morphology::import3d(file, into)?;
+    for branch in &cell.branches {
+        let (parent, at) = match branch.parent {
+            Some(to) => (cell.branches[to.branch].name.as_str(), to.at),
+            None => ("-", 0.0),
+        };
+        println!(
+            "section {} {parent} {at} {}",
+            branch.name,
+            branch.d_lambda(0.1, 100.0, 100.0, 1.0)?
+        );
+        for (point, path) in branch.points().iter().zip(branch.path()) {
+            println!(
+                "point {} {} {} {} {path}",
+                point.x,
+                point.y,
+                point.z,
+                2.0 * point.radius
+            );
+        }
+        for c in branch.compartments(count.parse()?)? {
+            println!(
+                "compartment {} {} {}",
+                c.area, c.resistance_in, c.resistance_out
+            );
+        }
+    }
+    Ok(())
+}

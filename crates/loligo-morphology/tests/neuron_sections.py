@@ -1,0 +1,119 @@
+"""Compares Import3d and compartment geometry with NEURON itself.
+
+Run from the root of the repository, with the ``neuron`` package installed:
+
+    cargo build -p loligo-morphology --examples
+    python crates/loligo-morphology/tests/neuron_sections.py target/debug/examples/import3d data/morphologies/*/*.swc
+
+Sections, connections and 3-D points must be the same to the last bit; areas and axial resistances to 1e-13, the
+rounding of sums in another order.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from neuron import h
+
+COMPARTMENTS = 3
+ROUNDING = 1e-13
+
+
+class Cell:
+    """What NEURON instantiates the sections into."""
+
+
+def load(file: Path, *, in_object: bool) -> tuple[list, object]:
+    """NEURON's sections of the file, and what keeps them alive."""
+    reader = h.Import3d_SWC_read()
+    reader.quiet = 1
+    reader.input(str(file))
+    gui = h.Import3d_GUI(reader, False)
+    cell = Cell() if in_object else None
+    gui.instantiate(cell)
+    return list(h.allsec()), cell
+
+
+def short_name(section) -> str:
+    """The name of a section without that of its cell; a lone hoc section has no index."""
+    return re.sub(r"^.*\.", "", section.name())
+
+
+def parse(output: str) -> list[dict]:
+    """The sections that the example prints."""
+    sections: list[dict] = []
+    for line in output.splitlines():
+        kind, *words = line.split()
+        if kind == "section":
+            name, parent, at, d_lambda = words
+            sections.append(
+                {"name": name, "parent": (parent, float(at)), "d_lambda": int(d_lambda), "point": [], "compartment": []}
+            )
+        else:
+            sections[-1][kind].append([float(word) for word in words])
+    return sections
+
+
+def compare(ours: list[dict], theirs: list) -> float:
+    """Fails if anything differs; returns the largest relative difference of an area or a resistance."""
+    assert [o["name"] for o in ours] == [short_name(s) for s in theirs], "names or order of the sections"
+    largest = 0.0
+    for section in theirs:
+        section.Ra, section.cm, section.nseg = 100, 1, COMPARTMENTS
+    for our, section in zip(ours, theirs):
+        name = our["name"]
+        parent = section.parentseg()
+        at = (short_name(parent.sec), parent.x) if parent is not None else ("-", 0.0)
+        assert our["parent"] == at, f"{name}: connected to {at}, not {our['parent']}"
+        points = [
+            [section.x3d(i), section.y3d(i), section.z3d(i), section.diam3d(i), section.arc3d(i)]
+            for i in range(section.n3d())
+        ]
+        assert our["point"] == points, f"{name}: points"
+        d_lambda = int((section.L / (0.1 * h.lambda_f(100, sec=section)) + 0.9) / 2) * 2 + 1
+        assert our["d_lambda"] == d_lambda, f"{name}: {our['d_lambda']} compartments, NEURON {d_lambda}"
+
+        # NEURON's ri reaches from centre to centre, in MΩ; those at 1 and at the first centre are halves
+        halves = our["compartment"]
+        resistance = [halves[0][1], *(a[2] + b[1] for a, b in zip(halves, halves[1:])), halves[-1][2]]
+        segments = list(section)
+        pairs = [(c[0], s.area()) for c, s in zip(halves, segments)]
+        pairs += [(r, s.ri()) for r, s in zip(resistance, [*segments, section(1)])]
+        for value, expected in pairs:
+            largest = max(largest, abs(value / expected - 1))
+    assert largest <= ROUNDING, f"areas or resistances differ by {largest:.1e}"
+    return largest
+
+
+def main(program: str, files: list[str]) -> int:
+    """Compares all files, instantiated both ways; returns the number that differ."""
+    h.load_file("stdlib.hoc")
+    h.load_file("import3d.hoc")
+    failures = 0
+    for file in files:
+        for in_object in (False, True):
+            command = [program, file, str(COMPARTMENTS), *(["object"] if in_object else [])]
+            run = subprocess.run(command, capture_output=True, text=True)
+            label = f"{Path(file).name} {'in an object' if in_object else 'at top level'}"
+            if run.returncode:
+                print(f"{label}: {run.stderr.strip()}")
+                failures += 1
+                continue
+            sections, cell = load(Path(file), in_object=in_object)
+            try:
+                largest = compare(parse(run.stdout), sections)
+                print(f"{label}: {len(sections)} sections, areas and resistances to {largest:.1e}")
+            except AssertionError as difference:
+                print(f"{label}: {difference}")
+                failures += 1
+            for section in sections:
+                h.delete_section(sec=section)
+            del sections, cell
+    return failures
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]) > 0)
