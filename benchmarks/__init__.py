@@ -1,0 +1,1 @@
+"""Speed of Loligo beside NEURON, Jaxley and Arbor: `python -m benchmarks.run`."""

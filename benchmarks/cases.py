@@ -1,0 +1,55 @@
+"""The cases that every simulator is timed on: Hodgkin–Huxley everywhere, Δt 0.025 ms.
+
+Case names are the contract between the peers and `benchmarks.run`:
+
+==================  ==============================================================
+`compartments/N`    N uncoupled single compartments, every voltage recorded
+`cell`              one reconstructed CA1 pyramidal cell, its soma recorded
+`cells/10`          ten such cells, every soma recorded
+`gradient/T`        d(loss)/d(gNa, gK, gLeak of every branch) of the cell over T ms
+`build/forward`     from the SWC file to the first voltages, once, compilation included
+`build/gradient`    the same to the first gradient
+==================  ==============================================================
+"""
+
+from pathlib import Path
+
+DT = 0.025
+"""Time step, ms."""
+
+CA1 = Path(__file__).parents[1] / "data" / "morphologies" / "neuromorpho" / "n120.swc"
+"""Rat CA1 pyramidal cell, 155 branches in Jaxley's reading."""
+
+COMPARTMENTS_PER_BRANCH = 4
+AXIAL_RESISTIVITY = 100.0
+"""Ω·cm."""
+
+INITIAL_VOLTAGE = -65.0
+"""mV."""
+
+SINGLE_COMPARTMENTS = {1: 1000.0, 10: 200.0, 100: 100.0, 1_000: 20.0, 10_000: 10.0}
+"""Duration in ms by the size of the batch, so that every run is long enough to time."""
+
+CELL_DURATION = 50.0
+CELLS = 10
+CELLS_DURATION = 20.0
+GRADIENT_DURATIONS = (20.0, 100.0)
+"""Durations in ms."""
+
+STIMULUS_START = 1.0
+"""ms."""
+
+
+def compartment_currents(count: int) -> list[float]:
+    """Amplitudes in nA of the steps into single compartments (10 µm long, radius 1 µm): near and above threshold."""
+    return [0.005 + 0.01 * index / count for index in range(count)]
+
+
+def cell_currents(count: int) -> list[float]:
+    """Amplitudes in nA of the steps into the somata of reconstructed cells."""
+    return [1.0 + index / count for index in range(count)]
+
+
+def steps(duration: float) -> int:
+    """The number of time steps in `duration` ms."""
+    return round(duration / DT)

@@ -1,0 +1,1 @@
+"""One module a simulator; each runs alone too: `python -m benchmarks.peers.jaxley_peer --precision f32`."""

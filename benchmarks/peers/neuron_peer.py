@@ -1,0 +1,95 @@
+"""NEURON: fixed step, backward Euler; `hh` with its rate tables and with exact rates."""
+
+import time
+
+from benchmarks import cases, measure
+
+measure.pin_to_one_core()
+
+import neuron
+from neuron import h
+
+h.load_file("stdrun.hoc")
+h.load_file("import3d.hoc")
+
+PARALLEL_CONTEXT = h.ParallelContext()
+RATES = {"exact rates": 0, "tables": 1}
+
+
+class Cells:
+    """Sections with steps of current and recordings. NEURON simulates every section that is alive."""
+
+    def __init__(self) -> None:
+        self.sections: list[object] = []
+        self.stimuli: list[object] = []
+        self.voltages: list[object] = []
+
+    def stimulate_and_record(self, segment: object, amplitude: float) -> None:
+        clamp = h.IClamp(segment)
+        clamp.delay, clamp.dur, clamp.amp = cases.STIMULUS_START, 1e9, amplitude
+        self.stimuli.append(clamp)
+        self.voltages.append(h.Vector().record(segment._ref_v))
+
+    def compartments(self) -> int:
+        return sum(section.nseg for section in self.sections)
+
+
+def single_compartments(count: int) -> Cells:
+    cells = Cells()
+    for amplitude in cases.compartment_currents(count):
+        section = h.Section()
+        section.L, section.diam, section.nseg = 10.0, 2.0, 1
+        section.insert("hh")
+        cells.sections.append(section)
+        cells.stimulate_and_record(section(0.5), amplitude)
+    return cells
+
+
+def reconstructed_cells(count: int) -> Cells:
+    cells = Cells()
+    reader = h.Import3d_SWC_read()
+    reader.quiet = 1
+    reader.input(str(cases.CA1))
+    for amplitude in cases.cell_currents(count):
+        cell = type("Cell", (), {})()
+        h.Import3d_GUI(reader, 0).instantiate(cell)
+        for section in cell.all:
+            section.nseg = cases.COMPARTMENTS_PER_BRANCH
+            section.Ra = cases.AXIAL_RESISTIVITY
+            section.insert("hh")
+        cells.sections.extend(cell.all)
+        cells.stimulate_and_record(cell.soma[0](0.5), amplitude)
+    return cells
+
+
+def simulate(duration: float) -> None:
+    PARALLEL_CONTEXT.set_maxstep(10)
+    h.finitialize(cases.INITIAL_VOLTAGE)
+    PARALLEL_CONTEXT.psolve(duration)
+
+
+def time_building(report: measure.Reporter) -> None:
+    start = time.perf_counter()
+    cells = reconstructed_cells(1)
+    simulate(cases.DT)
+    report.once("build/forward", "exact rates", cells.compartments(), time.perf_counter() - start)
+
+
+def time_stepping(report: measure.Reporter, case: str, cells: Cells, duration: float) -> None:
+    for variant, table in RATES.items():
+        h.usetable_hh = table
+        report.stepping(case, variant, cells.compartments(), cases.steps(duration), lambda: simulate(duration))
+
+
+def main() -> None:
+    report = measure.Reporter("neuron", neuron.__version__, "f64")
+    h.dt, h.steps_per_ms, h.celsius = cases.DT, 1 / cases.DT, 6.3
+    time_building(report)
+    time_stepping(report, "cell", reconstructed_cells(1), cases.CELL_DURATION)
+    time_stepping(report, f"cells/{cases.CELLS}", reconstructed_cells(cases.CELLS), cases.CELLS_DURATION)
+    for count, duration in cases.SINGLE_COMPARTMENTS.items():
+        time_stepping(report, f"compartments/{count}", single_compartments(count), duration)
+
+
+if __name__ == "__main__":
+    main()
