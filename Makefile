@@ -46,7 +46,7 @@ test: .venv/tools
 
 bench: build
 	$(bin)/python -m pip install --quiet -r benchmarks/requirements.txt
-	$(bin)/python benchmarks/run.py
+	$(bin)/python -m benchmarks.run
 
 # cargo-fuzz wants unstable compiler flags; RUSTC_BOOTSTRAP lets the pinned stable compiler take them.
 fuzz: export RUSTC_BOOTSTRAP := 1

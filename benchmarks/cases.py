@@ -10,6 +10,10 @@ Case names are the contract between the peers and `benchmarks.run`:
 `build/forward`     from the SWC file to the first voltages, once, compilation included
 `build/gradient`    the same to the first gradient
 ==================  ==============================================================
+
+A case has variants, named by each peer. Loligo's are `recorded` (every step), `nothing recorded` (but the last
+step), `two cores`, and for gradients `ample budget` and `32 MiB`; Jaxley's gradients have the `default` and the
+`best` checkpoints.
 """
 
 from pathlib import Path

@@ -16,7 +16,7 @@ import jaxley as jx
 from jaxley.channels import HH
 
 TRAINABLE = ("HH_gNa", "HH_gK", "HH_gLeak")
-CHECKPOINTS = {20.0: [29, 28], 100.0: [64, 63]}
+BEST_CHECKPOINTS = {20.0: [29, 28], 100.0: [64, 63]}
 """The fastest nested checkpoints found by hand, by duration in ms."""
 
 
@@ -129,12 +129,12 @@ def time_cells(report: measure.Reporter) -> None:
     )
 
     for duration in cases.GRADIENT_DURATIONS:
-        for checkpoints in (None, CHECKPOINTS[duration]):
+        for checkpoints in (None, BEST_CHECKPOINTS[duration]):
             start = time.perf_counter()
             gradient = finished(model.gradient(duration, checkpoints), model.parameters, amplitude)
             gradient()
             compiled = time.perf_counter() - start
-            variant = f"checkpoints {checkpoints}" if checkpoints else "default"
+            variant = "best" if checkpoints else "default"
             if duration == cases.GRADIENT_DURATIONS[0]:
                 report.once("build/gradient", variant, model.compartments, built + compiled)
             report.stepping(

@@ -1,0 +1,136 @@
+"""Runs Loligo and its peers one after the other, prints what they took, and holds Loligo to its floors.
+
+    make bench
+
+Loligo's own figures come from `benchmarks.loligo_peer`, which prints the same lines as the peers with the
+vector unit added. All lines are kept in `out/benchmarks.jsonl`.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks import cases
+from benchmarks.floors import Key, Seconds, floors
+
+ROOT = Path(__file__).parents[1]
+LINES = ROOT / "out" / "benchmarks.jsonl"
+
+PEERS = {
+    "Loligo": ["benchmarks.loligo_peer"],
+    "NEURON": ["benchmarks.peers.neuron_peer"],
+    "Arbor": ["benchmarks.peers.arbor_peer"],
+    "Jaxley f64": ["benchmarks.peers.jaxley_peer", "--precision", "f64"],
+    "Jaxley f32": ["benchmarks.peers.jaxley_peer", "--precision", "f32"],
+}
+
+FORWARD_COLUMNS = {
+    "Loligo": ("loligo", "f64", "recorded"),
+    "Loligo f32": ("loligo", "f32", "recorded"),
+    "Jaxley": ("jaxley", "f64", "recorded"),
+    "Jaxley f32": ("jaxley", "f32", "recorded"),
+    "NEURON exact": ("neuron", "f64", "exact rates"),
+    "NEURON tables": ("neuron", "f64", "tables"),
+    "Arbor": ("arbor", "f64", "recorded"),
+    "Arbor, nothing recorded": ("arbor", "f64", "nothing recorded"),
+}
+FORWARD_CASES = [
+    *(f"compartments/{count}" for count in cases.SINGLE_COMPARTMENTS),
+    "cell",
+    f"cells/{cases.CELLS}",
+]
+
+
+def measure(name: str, module: list[str]) -> list[dict]:
+    """The figures of one simulator, in a process of its own; none if it does not run here."""
+    print(f"{name} …", end=" ", flush=True)
+    start = time.perf_counter()
+    process = subprocess.run([sys.executable, "-m", *module], cwd=ROOT, capture_output=True, text=True)
+    figures = [json.loads(line) for line in process.stdout.splitlines() if line.startswith("{")]
+    took = f"{len(figures)} figures in {time.perf_counter() - start:.0f} s"
+    if process.returncode != 0:
+        reason = (process.stderr.strip() or "no message").splitlines()[-1]
+        print(f"STOPPED after {took}: {reason}")
+    else:
+        print(took)
+    return figures
+
+
+def print_forward(figures: dict[Key, dict]) -> None:
+    """Nanoseconds per compartment and step, and below Loligo's peers how often Loligo's time they take."""
+    print("\nForward: ns per compartment and step (times Loligo's of the same precision)\n")
+    print(f"{'':20}" + "".join(f"{column:>24}" for column in FORWARD_COLUMNS))
+    for case in FORWARD_CASES:
+        cells = []
+        for peer, precision, variant in FORWARD_COLUMNS.values():
+            figure = figures.get((peer, precision, case, variant))
+            ours = figures.get(("loligo", precision, case, "recorded"))
+            cells.append(with_ratio(figure, ours))
+        print(f"{case:20}" + "".join(f"{cell:>24}" for cell in cells))
+
+
+def print_gradients(figures: dict[Key, dict]) -> None:
+    """The same for gradients, a line for every simulator and variant."""
+    print("\nGradient: ns per compartment and step (times Loligo's best of the same precision)\n")
+    for case in (f"gradient/{duration:.0f}" for duration in cases.GRADIENT_DURATIONS):
+        for (peer, precision, of, variant), figure in figures.items():
+            if of == case:
+                ours = figures.get(("loligo", precision, case, "ample budget"))
+                print(f"{case:14} {peer:8} {precision}  {variant:24} {with_ratio(figure, ours):>20}")
+
+
+def print_waiting(figures: dict[Key, dict]) -> None:
+    """The time from an SWC file to the first result."""
+    print("\nWaiting: from the SWC file to the first step or gradient\n")
+    for (peer, precision, case, variant), figure in figures.items():
+        if case.startswith("build/"):
+            print(f"{case:14} {peer:8} {precision}  {variant:24} {1e3 * figure['seconds']:12.1f} ms")
+
+
+def with_ratio(figure: dict | None, ours: dict | None) -> str:
+    if figure is None:
+        return "–"
+    nanoseconds = figure["ns_per_compartment_step"]
+    if ours is None or ours is figure:
+        return f"{nanoseconds:.1f}"
+    return f"{nanoseconds:.1f} ({nanoseconds / ours['ns_per_compartment_step']:.1f}×)"
+
+
+def print_floors(figures: dict[Key, dict], vector_unit: str) -> None:
+    """Every floor with what was reached, kept or not."""
+    print("\nFloors\n")
+    costs: dict[Key, Seconds] = {key: cost(figure) for key, figure in figures.items()}
+    for floor in floors(vector_unit):
+        reached = floor.reached(costs)
+        if reached is None:
+            print(f"  NOT MEASURED  {floor.text}")
+        else:
+            verdict = "pass" if floor.kept(reached) else "FAIL"
+            print(f"  {verdict}  {reached:8.3g} (floor {floor.sign} {floor.bound:g})  {floor.text}")
+
+
+def cost(figure: dict) -> Seconds:
+    """Seconds per compartment and step; for what happens once, seconds."""
+    if "ns_per_compartment_step" in figure:
+        return 1e-9 * figure["ns_per_compartment_step"]
+    return figure["seconds"]
+
+
+def main() -> None:
+    lines = [figure for name, module in PEERS.items() for figure in measure(name, module)]
+    LINES.parent.mkdir(exist_ok=True)
+    LINES.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    figures = {(line["peer"], line["precision"], line["case"], line["variant"]): line for line in lines}
+    vector_unit = next((line["vector_unit"] for line in lines if line["peer"] == "loligo"), "unknown")
+    print(f"\nOne core unless said otherwise, Δt {cases.DT} ms, Loligo's vector unit: {vector_unit}")
+    print_forward(figures)
+    print_gradients(figures)
+    print_waiting(figures)
+    print_floors(figures, vector_unit)
+
+
+if __name__ == "__main__":
+    main()
