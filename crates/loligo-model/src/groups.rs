@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::error::ModelError;
+use crate::model::Model;
+use crate::selection::Selection;
+
 /// The named groups of a model.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Groups {
@@ -17,5 +21,27 @@ impl Groups {
     /// The compartments of a group, ascending.
     pub fn compartments(&self, name: &str) -> Option<&[usize]> {
         self.members.get(name).map(Vec::as_slice)
+    }
+
+    pub(crate) fn add(&mut self, name: &str, compartments: impl IntoIterator<Item = usize>) {
+        let members = self.members.entry(name.to_string()).or_default();
+        members.extend(compartments);
+        members.sort_unstable();
+        members.dedup();
+    }
+}
+
+impl Model {
+    /// Puts compartments in a group, made if it does not exist.
+    ///
+    /// # Errors
+    /// An empty name.
+    pub fn add_to_group(&mut self, name: &str, selection: &Selection) -> Result<(), ModelError> {
+        if name.trim().is_empty() {
+            return Err(ModelError::NoName);
+        }
+        let compartments = selection.compartments();
+        self.groups.add(name, compartments.iter().copied());
+        Ok(())
     }
 }

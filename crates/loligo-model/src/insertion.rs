@@ -3,6 +3,15 @@
 use std::sync::Arc;
 
 use loligo_mechanism::Mechanism;
+use loligo_mechanism::mechanism::{Dynamics, Scope};
+
+use crate::error::ModelError;
+use crate::ion::Ion;
+use crate::model::Model;
+use crate::names::nearest;
+use crate::quantity::Quantity;
+use crate::recording::Recorded;
+use crate::selection::Selection;
 
 /// A mechanism and where it is.
 #[derive(Clone, Debug)]
@@ -11,4 +20,274 @@ pub struct Insertion {
     pub mechanism: Arc<Mechanism>,
     /// For every compartment of the model, whether it is there.
     pub present: Vec<bool>,
+}
+
+impl Model {
+    /// Inserts a mechanism. Its parameters get their defaults, and so do the numbers of its ions
+    /// where they have none. Where it is already, nothing changes.
+    ///
+    /// # Errors
+    /// Another mechanism of the same name.
+    pub fn insert(
+        &mut self,
+        mechanism: impl Into<Arc<Mechanism>>,
+        selection: &Selection,
+    ) -> Result<(), ModelError> {
+        let mechanism = mechanism.into();
+        let position = match self.mechanism_position(&mechanism.name) {
+            Some(position) => {
+                if !is_same(&self.insertions[position].mechanism, &mechanism) {
+                    return Err(ModelError::OtherMechanism {
+                        name: mechanism.name.clone(),
+                    });
+                }
+                position
+            }
+            None => {
+                self.add_ions_of(&mechanism);
+                self.insertions.push(Insertion {
+                    mechanism,
+                    present: vec![false; self.shape.compartments.len()],
+                });
+                self.insertions.len() - 1
+            }
+        };
+        for &compartment in selection.compartments() {
+            self.put_mechanism(position, compartment);
+        }
+        self.structure_changed();
+        Ok(())
+    }
+
+    /// Removes a mechanism, and the numbers that only it has.
+    ///
+    /// # Errors
+    /// A name that is not inserted; a mechanism that is recorded or trained there.
+    pub fn uninsert(&mut self, name: &str, selection: &Selection) -> Result<(), ModelError> {
+        let Some(position) = self.mechanism_position(name) else {
+            let names = self.insertions.iter().map(|i| i.mechanism.name.as_str());
+            return Err(ModelError::UnknownName {
+                what: "mechanism",
+                name: name.to_string(),
+                nearest: nearest(name, names),
+            });
+        };
+        let present = &self.insertions[position].present;
+        let from = selection.filter(|compartment| present[compartment]);
+        self.check_unused(position, &from)?;
+        for &compartment in from.compartments() {
+            self.take_mechanism(position, compartment);
+        }
+        if !self.insertions[position].present.contains(&true) {
+            self.forget_mechanism(position);
+        }
+        self.structure_changed();
+        Ok(())
+    }
+
+    pub(crate) fn add_ions_of(&mut self, mechanism: &Mechanism) {
+        for used in &mechanism.ions {
+            if !self.ions.iter().any(|ion| ion.name == used.ion) {
+                self.ions.push(Ion {
+                    name: used.ion.clone(),
+                });
+            }
+        }
+    }
+
+    fn put_mechanism(&mut self, position: usize, compartment: usize) {
+        if self.insertions[position].present[compartment] {
+            return;
+        }
+        let mechanism = Arc::clone(&self.insertions[position].mechanism);
+        for (parameter, declared) in mechanism.parameters.iter().enumerate() {
+            let quantity = Quantity::Parameter {
+                mechanism: position,
+                parameter,
+            };
+            let elsewhere = match declared.scope {
+                Scope::Range => None,
+                Scope::Global => self.first_value(quantity),
+            };
+            let value = elsewhere.unwrap_or(declared.default);
+            self.values.put(quantity, compartment, value);
+        }
+        for (quantity, default) in self.ion_numbers(&mechanism) {
+            if self.values.value(quantity, compartment).is_none() {
+                self.values.put(quantity, compartment, default);
+            }
+        }
+        self.insertions[position].present[compartment] = true;
+    }
+
+    fn take_mechanism(&mut self, position: usize, compartment: usize) {
+        let mechanism = Arc::clone(&self.insertions[position].mechanism);
+        self.insertions[position].present[compartment] = false;
+        let own: Vec<_> = self
+            .values
+            .quantities()
+            .filter(|quantity| quantity.mechanism() == Some(position))
+            .collect();
+        for quantity in own {
+            self.values.clear(quantity, compartment);
+        }
+        let still_used: Vec<_> = self
+            .insertions
+            .iter()
+            .filter(|insertion| insertion.present[compartment])
+            .flat_map(|insertion| self.ion_numbers(&insertion.mechanism))
+            .collect();
+        for number in self.ion_numbers(&mechanism) {
+            if !still_used.contains(&number) {
+                self.values.clear(number.0, compartment);
+            }
+        }
+    }
+
+    /// Drops a mechanism that is nowhere; those after it move up.
+    fn forget_mechanism(&mut self, position: usize) {
+        self.insertions.remove(position);
+        let moved = |mechanism: usize| mechanism - usize::from(mechanism > position);
+        self.values.columns = std::mem::take(&mut self.values.columns)
+            .into_iter()
+            .map(|(quantity, column)| (quantity.with_mechanism(moved), column))
+            .collect();
+        for recording in &mut self.recordings {
+            recording.what = recording.what.with_mechanism(moved);
+        }
+        for trainable in &mut self.trainables {
+            trainable.quantity = trainable.quantity.with_mechanism(moved);
+        }
+    }
+
+    /// That nothing recorded or trained in `from` belongs to a mechanism.
+    fn check_unused(&self, position: usize, from: &Selection) -> Result<(), ModelError> {
+        let in_use = |compartment, user: &str, role| ModelError::InUse {
+            mechanism: self.insertions[position].mechanism.name.clone(),
+            place: self.shape.place(compartment),
+            user: user.to_string(),
+            role,
+        };
+        for recording in &self.recordings {
+            let needed = match recording.what {
+                Recorded::IonCurrent { ion } => {
+                    self.carriers(ion, recording.compartment) == [position]
+                }
+                what => what.mechanism() == Some(position),
+            };
+            if needed && from.contains(recording.compartment) {
+                return Err(in_use(recording.compartment, &recording.name, "recorded"));
+            }
+        }
+        for trainable in &self.trainables {
+            let targets = trainable.targets.iter().flatten();
+            let lost = |compartment| match trainable.quantity {
+                Quantity::Ion { .. } => self.users(trainable.quantity, compartment) == [position],
+                quantity => quantity.mechanism() == Some(position),
+            };
+            if let Some(&compartment) = targets.into_iter().find(|&&c| from.contains(c) && lost(c))
+            {
+                return Err(in_use(compartment, &trainable.name, "trainable"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The mechanisms in a compartment with a current of an ion.
+    pub(crate) fn carriers(&self, ion: usize, compartment: usize) -> Vec<usize> {
+        let name = Some(&self.ions[ion].name);
+        self.mechanisms_in(compartment, |mechanism| {
+            let mut currents = mechanism.currents.iter();
+            currents.any(|current| current.ion.as_ref() == name)
+        })
+    }
+
+    /// The mechanisms in a compartment that read or write a number of an ion.
+    fn users(&self, quantity: Quantity, compartment: usize) -> Vec<usize> {
+        self.mechanisms_in(compartment, |mechanism| {
+            let mut numbers = self.ion_numbers(mechanism).into_iter();
+            numbers.any(|(number, _)| number == quantity)
+        })
+    }
+
+    fn mechanisms_in(&self, compartment: usize, has: impl Fn(&Mechanism) -> bool) -> Vec<usize> {
+        let insertions = self.insertions.iter().enumerate();
+        insertions
+            .filter(|(_, i)| i.present[compartment] && has(&i.mechanism))
+            .map(|(position, _)| position)
+            .collect()
+    }
+
+    /// What a mechanism reads and writes of its ions, currents aside, with the defaults.
+    fn ion_numbers(&self, mechanism: &Mechanism) -> Vec<(Quantity, f64)> {
+        let mut numbers = Vec::new();
+        for used in &mechanism.ions {
+            let Some(position) = self.ions.iter().position(|ion| ion.name == used.ion) else {
+                continue;
+            };
+            let ion = &self.ions[position];
+            for symbol in used.reads.iter().chain(&used.writes) {
+                if let Some(value) = ion.value_named(symbol) {
+                    let quantity = Quantity::Ion {
+                        ion: position,
+                        value,
+                    };
+                    numbers.push((quantity, ion.default_value(value)));
+                }
+            }
+        }
+        numbers
+    }
+
+    pub(crate) fn first_value(&self, quantity: Quantity) -> Option<f64> {
+        self.values
+            .column(quantity)?
+            .iter()
+            .flatten()
+            .next()
+            .copied()
+    }
+}
+
+/// Whether two mechanisms of one name say the same.
+pub(crate) fn is_same(a: &Arc<Mechanism>, b: &Arc<Mechanism>) -> bool {
+    Arc::ptr_eq(a, b) || (declares_same(a, b) && computes_same(a, b))
+}
+
+fn declares_same(a: &Mechanism, b: &Mechanism) -> bool {
+    let states = |m: &Mechanism| -> Vec<_> {
+        let kind = |dynamics| matches!(dynamics, Dynamics::Derivative(_));
+        m.states
+            .iter()
+            .map(|s| (s.name.clone(), s.units.clone(), kind(s.dynamics)))
+            .collect()
+    };
+    let currents = |m: &Mechanism| -> Vec<_> {
+        m.currents
+            .iter()
+            .map(|c| (c.name.clone(), c.ion.clone()))
+            .collect()
+    };
+    let observables = |m: &Mechanism| -> Vec<_> {
+        m.observables
+            .iter()
+            .map(|o| (o.name.clone(), o.units.clone()))
+            .collect()
+    };
+    a.parameters == b.parameters
+        && a.ions == b.ions
+        && states(a) == states(b)
+        && currents(a) == currents(b)
+        && observables(a) == observables(b)
+}
+
+/// In one hash-consed graph, equal expressions are the same node.
+fn computes_same(a: &Mechanism, b: &Mechanism) -> bool {
+    let mut graph = a.graph.clone();
+    let expressions: Vec<_> = b.expressions().collect();
+    let imported = graph.import(&b.graph, &expressions, &str::to_string);
+    let own: Vec<_> = a.expressions().collect();
+    // building in one graph folds what the original left unfolded, so both sides take that way
+    let own = graph.import(&a.graph, &own, &str::to_string);
+    own == imported
 }

@@ -9,32 +9,47 @@
 //! Verbs take a [`Selection`] of compartments, a plain value; [`View`] writes the same verbs as a
 //! chain that starts at the model.
 
+mod assemble;
+mod build;
 mod clamp;
+mod distance;
 mod error;
 mod groups;
+mod indices;
 mod insertion;
 mod ion;
 mod model;
+mod names;
 mod quantity;
 mod recording;
 mod selection;
+mod set;
 mod shape;
 mod stimulus;
+mod table;
 mod trainable;
 mod values;
+mod verbs;
+mod view;
 mod waveform;
 
+pub use loligo_morphology::{Attachment, Compartments};
+
 pub use clamp::{Clamp, Window};
-pub use error::ModelError;
+pub use error::{ModelError, SelectionError};
 pub use groups::Groups;
+pub use indices::Indices;
 pub use insertion::Insertion;
 pub use ion::Ion;
 pub use model::Model;
 pub use quantity::{IonValue, Quantity};
 pub use recording::{Recorded, Recording};
 pub use selection::{Selection, Sharing};
+pub use set::{Setting, SteadyState};
 pub use shape::{BranchShape, CellShape, Place, Shape};
 pub use stimulus::Stimulus;
-pub use trainable::Trainable;
+pub use table::{Column, Table};
+pub use trainable::{Parameters, Trainable};
 pub use values::Values;
+pub use view::View;
 pub use waveform::Waveform;

@@ -1,16 +1,20 @@
 //! The model itself: what it is made of, and which version of it this is.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use loligo_morphology::{CompartmentGeometry, Note};
 
 use crate::clamp::Clamp;
 use crate::groups::Groups;
 use crate::insertion::Insertion;
 use crate::ion::Ion;
+use crate::quantity::Quantity;
 use crate::recording::Recording;
 use crate::shape::Shape;
 use crate::stimulus::Stimulus;
 use crate::trainable::Trainable;
-use crate::values::Values;
+use crate::values::{DEFAULT_AXIAL_RESISTIVITY, DEFAULT_CAPACITANCE, DEFAULT_VOLTAGE, Values};
 
 /// Cells, what is put on them, and what is done with them.
 #[derive(Clone, Debug)]
@@ -24,11 +28,49 @@ pub struct Model {
     pub(crate) clamps: Vec<Clamp>,
     pub(crate) recordings: Vec<Recording>,
     pub(crate) trainables: Vec<Trainable>,
+    pub(crate) notes: Vec<Note>,
     structure_version: u64,
     value_version: u64,
 }
 
 impl Model {
+    /// Cells with the default of every number and nothing on them.
+    pub(crate) fn bare(shape: Shape) -> Self {
+        let compartments = shape.compartments.len();
+        let column = |of: &dyn Fn(&CompartmentGeometry) -> f64| -> Vec<Option<f64>> {
+            shape.compartments.iter().map(|c| Some(of(c))).collect()
+        };
+        let columns = BTreeMap::from([
+            (Quantity::Radius, column(&|c| c.radius)),
+            (Quantity::Length, column(&|c| c.length)),
+            (
+                Quantity::AxialResistivity,
+                column(&|_| DEFAULT_AXIAL_RESISTIVITY),
+            ),
+            (Quantity::Capacitance, column(&|_| DEFAULT_CAPACITANCE)),
+            (Quantity::InitialVoltage, column(&|_| DEFAULT_VOLTAGE)),
+        ]);
+        let version = next_version();
+        Model {
+            values: Values {
+                compartments,
+                celsius: None,
+                columns,
+            },
+            shape,
+            groups: Groups::default(),
+            ions: Vec::new(),
+            insertions: Vec::new(),
+            stimuli: Vec::new(),
+            clamps: Vec::new(),
+            recordings: Vec::new(),
+            trainables: Vec::new(),
+            notes: Vec::new(),
+            structure_version: version,
+            value_version: version,
+        }
+    }
+
     /// Its cells, branches and compartments.
     pub fn shape(&self) -> &Shape {
         &self.shape
@@ -77,6 +119,11 @@ impl Model {
     /// What is to be trained, in the order in which it was asked for.
     pub fn trainables(&self) -> &[Trainable] {
         &self.trainables
+    }
+
+    /// What the reader of its morphology had to decide, and the user may want to know.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
     /// Changes whenever a program made from the model would be another one. Models with the same

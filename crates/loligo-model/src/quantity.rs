@@ -63,4 +63,22 @@ impl Quantity {
             _ => None,
         }
     }
+
+    /// The same quantity of a mechanism that moved.
+    pub(crate) fn with_mechanism(self, moved: impl Fn(usize) -> usize) -> Self {
+        match self {
+            Quantity::Parameter {
+                mechanism,
+                parameter,
+            } => Quantity::Parameter {
+                mechanism: moved(mechanism),
+                parameter,
+            },
+            Quantity::InitialState { mechanism, state } => Quantity::InitialState {
+                mechanism: moved(mechanism),
+                state,
+            },
+            other => other,
+        }
+    }
 }

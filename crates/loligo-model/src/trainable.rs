@@ -1,6 +1,13 @@
 //! Trainables: the numbers that an optimiser may change.
 
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::error::ModelError;
+use crate::model::Model;
 use crate::quantity::Quantity;
+use crate::selection::{Selection, Sharing};
 
 /// A quantity that is trained over some compartments.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +18,239 @@ pub struct Trainable {
     pub targets: Vec<Vec<usize>>,
     /// The smallest and the largest value that it may take.
     pub bounds: Option<(f64, f64)>,
-    /// What users find it by: `hh.gnabar`.
+    /// What users find it by: `hh.gnabar`, and `hh.gnabar#2` for the second of that name.
     pub name: String,
+}
+
+/// The trainable numbers of a model as one flat list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameters {
+    /// The numbers, trainable after trainable.
+    pub values: Vec<f64>,
+    /// The bounds of each number.
+    pub bounds: Vec<Option<(f64, f64)>>,
+    slices: Vec<(String, Range<usize>)>,
+}
+
+impl Parameters {
+    /// The names and where their numbers are.
+    pub fn slices(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
+        self.slices
+            .iter()
+            .map(|(name, range)| (name.as_str(), range.clone()))
+    }
+
+    /// Where the numbers of a name are.
+    pub fn range(&self, name: &str) -> Option<Range<usize>> {
+        let slice = self.slices.iter().find(|(known, _)| known == name);
+        slice.map(|(_, range)| range.clone())
+    }
+
+    /// The numbers of a name.
+    pub fn slice(&self, name: &str) -> Option<&[f64]> {
+        self.range(name).map(|range| &self.values[range])
+    }
+}
+
+impl Model {
+    /// Makes a quantity trainable in those of the selected compartments that have it. The last
+    /// selector decides how many numbers there are ([`Sharing`]); each starts at the mean over the
+    /// compartments that share it. Returns the position of the trainable.
+    ///
+    /// # Errors
+    /// A name that stands for nothing; no compartment that has it; a number that is trained
+    /// already, lies outside of the bounds, or is a steady state; part of what has one value for
+    /// the whole model; bounds without room.
+    pub fn trainable(
+        &mut self,
+        name: &str,
+        bounds: Option<(f64, f64)>,
+        selection: &Selection,
+    ) -> Result<usize, ModelError> {
+        let quantity = self.quantity(name)?;
+        let rows = self.rows(quantity, selection)?;
+        let name = self.quantity_name(quantity);
+        check_bounds(&name, bounds)?;
+
+        let trained = self.trained(quantity);
+        if let Some(&row) = rows.iter().find(|row| trained.contains(row)) {
+            let place = self.shape.place(row);
+            return Err(ModelError::AlreadyTrainable { name, place });
+        }
+        let targets = self.shared(rows, selection.sharing());
+        if self.is_shared_by_all(quantity) {
+            let everywhere = self.rows(quantity, &self.everything())?;
+            if targets != [everywhere] {
+                return Err(ModelError::NotUniform { name });
+            }
+        }
+        for target in &targets {
+            let value = self.mean(quantity, target)?;
+            self.check_within(&name, bounds, target, value)?;
+        }
+
+        self.trainables.push(Trainable {
+            quantity,
+            targets,
+            bounds,
+            name: self.unused_name(name),
+        });
+        self.structure_changed();
+        Ok(self.trainables.len() - 1)
+    }
+
+    /// Trains nothing in the selected compartments any more. A number that is shared with others
+    /// stays trainable for those; what has one value for the whole model goes with its last
+    /// compartment.
+    pub fn delete_trainables(&mut self, selection: &Selection) {
+        let mut left = Vec::new();
+        for mut trainable in std::mem::take(&mut self.trainables) {
+            let whole = self.is_shared_by_all(trainable.quantity);
+            for target in &mut trainable.targets {
+                let stays = |&c: &usize| !selection.contains(c);
+                if !(whole && target.iter().any(stays)) {
+                    target.retain(stays);
+                }
+            }
+            trainable.targets.retain(|target| !target.is_empty());
+            if !trainable.targets.is_empty() {
+                left.push(trainable);
+            }
+        }
+        self.trainables = left;
+        self.structure_changed();
+    }
+
+    /// The trainable numbers as they are now: the mean over the compartments that share each.
+    pub fn parameters(&self) -> Parameters {
+        let mut parameters = Parameters {
+            values: Vec::new(),
+            bounds: Vec::new(),
+            slices: Vec::new(),
+        };
+        for trainable in &self.trainables {
+            let first = parameters.values.len();
+            let targets = trainable.targets.iter();
+            // what is trainable has a number in every compartment
+            let values = targets.filter_map(|target| self.mean(trainable.quantity, target).ok());
+            parameters.values.extend(values);
+            let last = parameters.values.len();
+            parameters.bounds.resize(last, trainable.bounds);
+            parameters
+                .slices
+                .push((trainable.name.clone(), first..last));
+        }
+        parameters
+    }
+
+    /// Writes trained numbers back, each into all compartments that share it.
+    ///
+    /// # Errors
+    /// Parameters of another model; a number that its quantity cannot have, or out of bounds.
+    pub fn write(&mut self, parameters: &Parameters) -> Result<(), ModelError> {
+        let expected = self.trainables.iter().map(|t| t.targets.len()).sum();
+        if parameters.values.len() != expected {
+            return Err(ModelError::OtherParameters {
+                given: parameters.values.len(),
+                expected,
+            });
+        }
+        let mut writes = Vec::with_capacity(expected);
+        let mut values = parameters.values.iter();
+        for trainable in &self.trainables {
+            for (target, &value) in trainable.targets.iter().zip(&mut values) {
+                self.check_within(&trainable.name, trainable.bounds, target, value)?;
+                self.check(trainable.quantity, target[0], value)?;
+                writes.push((trainable.quantity, target.clone(), value));
+            }
+        }
+        // all are right, so none of these fails
+        for (quantity, target, value) in writes {
+            self.put(quantity, &target, &vec![value; target.len()])?;
+        }
+        Ok(())
+    }
+
+    /// The compartments in which a quantity is trained.
+    pub(crate) fn trained(&self, quantity: Quantity) -> BTreeSet<usize> {
+        let same = self.trainables.iter().filter(|t| t.quantity == quantity);
+        same.flat_map(|t| t.targets.iter().flatten().copied())
+            .collect()
+    }
+
+    /// Cuts compartments into those that share a number.
+    fn shared(&self, rows: Vec<usize>, sharing: Sharing) -> Vec<Vec<usize>> {
+        let cut = |same: &dyn Fn(usize) -> usize| {
+            rows.chunk_by(|&a, &b| same(a) == same(b))
+                .map(<[usize]>::to_vec)
+                .collect()
+        };
+        match sharing {
+            Sharing::Shared => vec![rows],
+            Sharing::PerCell => cut(&|c| self.shape.cell_of(c)),
+            Sharing::PerBranch => cut(&|c| self.shape.branch_of(c)),
+            Sharing::PerCompartment => cut(&|c| c),
+        }
+    }
+
+    fn mean(&self, quantity: Quantity, target: &[usize]) -> Result<f64, ModelError> {
+        let value = |row: usize| {
+            let value = self.values.value(quantity, row);
+            value.ok_or_else(|| ModelError::NoNumber {
+                name: self.quantity_name(quantity),
+                place: self.shape.place(row),
+            })
+        };
+        // summed as differences, so that the mean of equal numbers is that number
+        let first = value(target[0])?;
+        let mut sum = 0.0;
+        for &row in target {
+            sum += value(row)? - first;
+        }
+        Ok(first + sum / target.len() as f64)
+    }
+
+    fn check_within(
+        &self,
+        name: &str,
+        bounds: Option<(f64, f64)>,
+        target: &[usize],
+        value: f64,
+    ) -> Result<(), ModelError> {
+        match bounds {
+            Some((lower, upper)) if !(lower..=upper).contains(&value) => {
+                Err(ModelError::OutsideBounds {
+                    name: name.to_string(),
+                    place: self.shape.place(target[0]),
+                    value,
+                    lower,
+                    upper,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn unused_name(&self, name: String) -> String {
+        let taken = |name: &str| self.trainables.iter().any(|t| t.name == name);
+        let numbered = (2..).map(|n| format!("{name}#{n}"));
+        std::iter::once(name.clone())
+            .chain(numbered)
+            .find(|candidate| !taken(candidate))
+            .unwrap_or(name)
+    }
+}
+
+fn check_bounds(name: &str, bounds: Option<(f64, f64)>) -> Result<(), ModelError> {
+    match bounds {
+        // NaN is not less than anything
+        Some((lower, upper)) if lower.partial_cmp(&upper) != Some(Ordering::Less) => {
+            Err(ModelError::BadBounds {
+                name: name.to_string(),
+                lower,
+                upper,
+            })
+        }
+        _ => Ok(()),
+    }
 }

@@ -4,7 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::quantity::Quantity;
 
-/// Temperature until it is set, °C.
+/// Axial resistivity until it is set, Ω·cm.
+pub(crate) const DEFAULT_AXIAL_RESISTIVITY: f64 = 100.0;
+
+/// Membrane capacitance until it is set, µF/cm².
+pub(crate) const DEFAULT_CAPACITANCE: f64 = 1.0;
+
+/// Initial voltage until it is set, mV.
+pub(crate) const DEFAULT_VOLTAGE: f64 = -65.0;
+
+/// Temperature until it is set, °C: that of the squid experiments (Hodgkin and Huxley 1952).
 pub(crate) const DEFAULT_CELSIUS: f64 = 6.3;
 
 /// A column of numbers for each quantity, one row per compartment.

@@ -1,0 +1,123 @@
+//! Tables: what is in a model, as columns with names.
+
+use crate::model::Model;
+
+/// Columns of equal length.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// The columns, each with its name.
+    pub columns: Vec<(String, Column)>,
+}
+
+/// The entries of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Column {
+    /// Numbers that count.
+    Index(Vec<usize>),
+    /// Numbers; none where the row has none.
+    Number(Vec<Option<f64>>),
+    /// Yes or no.
+    Flag(Vec<bool>),
+    /// Text.
+    Text(Vec<String>),
+}
+
+impl Table {
+    /// The column of a name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        let column = self.columns.iter().find(|(known, _)| known == name);
+        column.map(|(_, column)| column)
+    }
+}
+
+impl Model {
+    /// The compartments, a row each: cell, branch (of the cell), compartment (of the branch),
+    /// location on the branch, area (µm²), volume (µm³), position (µm), every group, every
+    /// mechanism, and every quantity.
+    pub fn compartment_table(&self) -> Table {
+        let shape = &self.shape;
+        let rows = 0..shape.compartments.len();
+        let places: Vec<_> = rows.clone().map(|c| shape.place(c)).collect();
+        let number = |of: &dyn Fn(usize) -> f64| {
+            Column::Number(rows.clone().map(|row| Some(of(row))).collect())
+        };
+        let mut columns = vec![
+            (
+                "cell",
+                Column::Index(places.iter().map(|p| p.cell).collect()),
+            ),
+            (
+                "branch",
+                Column::Index(places.iter().map(|p| p.branch).collect()),
+            ),
+            (
+                "compartment",
+                Column::Index(places.iter().map(|p| p.compartment).collect()),
+            ),
+            ("location", number(&|c| shape.location(c))),
+            ("area", number(&|c| shape.compartments[c].area)),
+            ("volume", number(&|c| shape.compartments[c].volume)),
+            ("x", number(&|c| shape.compartments[c].center[0])),
+            ("y", number(&|c| shape.compartments[c].center[1])),
+            ("z", number(&|c| shape.compartments[c].center[2])),
+        ]
+        .into_iter()
+        .map(|(name, column)| (name.to_string(), column))
+        .collect::<Vec<_>>();
+
+        for (name, members) in &self.groups.members {
+            let inside = rows.clone().map(|row| members.binary_search(&row).is_ok());
+            columns.push((name.clone(), Column::Flag(inside.collect())));
+        }
+        for insertion in &self.insertions {
+            let present = Column::Flag(insertion.present.clone());
+            columns.push((insertion.mechanism.name.clone(), present));
+        }
+        for quantity in self.quantities() {
+            let values = rows.clone().map(|row| self.values.value(quantity, row));
+            columns.push((
+                self.quantity_name(quantity),
+                Column::Number(values.collect()),
+            ));
+        }
+        Table { columns }
+    }
+
+    /// The recordings, a row each, in the order of the rows of a run: name, what, cell, branch,
+    /// compartment.
+    pub fn recording_table(&self) -> Table {
+        let places: Vec<_> = self
+            .recordings
+            .iter()
+            .map(|recording| self.shape.place(recording.compartment))
+            .collect();
+        let names = self.recordings.iter().map(|r| r.name.clone()).collect();
+        let what = self
+            .recordings
+            .iter()
+            .map(|r| self.recorded_name(r.what))
+            .collect();
+        let columns = [
+            ("name", Column::Text(names)),
+            ("what", Column::Text(what)),
+            (
+                "cell",
+                Column::Index(places.iter().map(|p| p.cell).collect()),
+            ),
+            (
+                "branch",
+                Column::Index(places.iter().map(|p| p.branch).collect()),
+            ),
+            (
+                "compartment",
+                Column::Index(places.iter().map(|p| p.compartment).collect()),
+            ),
+        ];
+        Table {
+            columns: columns
+                .into_iter()
+                .map(|(name, column)| (name.to_string(), column))
+                .collect(),
+        }
+    }
+}
