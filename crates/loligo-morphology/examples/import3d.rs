@@ -5,8 +5,19 @@
 
 use loligo_morphology::{Instantiated, Morphology};
 use std::error::Error;
+use std::process::ExitCode;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match print_sections() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_sections() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [file, count, rest @ ..] = &arguments[..] else {
         return Err("usage: import3d FILE.swc COMPARTMENTS [object]".into());

@@ -1,6 +1,6 @@
 //! A branch: an unbranched chain of points, tapered between them.
 
-use crate::error::{BranchFault, MorphologyError};
+use crate::error::BranchFault;
 
 /// A point of a reconstruction.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,12 +76,12 @@ impl Branch {
     /// A branch through `points`, at least two of them, with positive radii and not all in one place.
     ///
     /// # Errors
-    /// [`MorphologyError::Branch`] (with index 0, since a branch alone does not know its own).
+    /// Fewer than two points, numbers that are not finite, radii that are not positive, or no length.
     pub fn new(
         parent: Option<Attachment>,
         kind: i32,
         points: Vec<Point>,
-    ) -> Result<Self, MorphologyError> {
+    ) -> Result<Self, BranchFault> {
         let path = path_through(&points, |a, b| a.distance(b));
         Branch::with_path(parent, kind, points, path)
     }
@@ -92,7 +92,7 @@ impl Branch {
         kind: i32,
         points: Vec<Point>,
         path: Vec<f64>,
-    ) -> Result<Self, MorphologyError> {
+    ) -> Result<Self, BranchFault> {
         let branch = Branch {
             parent,
             kind,
@@ -100,9 +100,7 @@ impl Branch {
             points,
             path,
         };
-        branch
-            .check()
-            .map_err(|fault| MorphologyError::branch(0, fault))?;
+        branch.check()?;
         Ok(branch)
     }
 

@@ -2,7 +2,9 @@
 //!
 //! A frustum of length l between radii a and b has the lateral area π(a+b)·√(l²+(a−b)²), the volume πl(a²+ab+b²)/3 and
 //! the axial resistance l/(πab) per unit of resistivity. A piece of no length with a step in radius has the area of the
-//! ring, as in NEURON. NEURON (`seg.area()`, `seg.ri()`) uses the same integrals; the tests compare with it.
+//! ring, except at the far end of the branch, where it would be a lid. NEURON's `seg.area()` and `seg.ri()` are these
+//! integrals, and the tests compare with them; but whether NEURON counts a ring at the far end depends on its rounding of
+//! the length.
 
 use crate::branch::{Branch, Point};
 use crate::error::MorphologyError;
@@ -111,7 +113,7 @@ impl Branch {
     /// let halves = cone.compartments(2)?;
     /// assert_eq!(halves[0].length, 50.0);
     /// assert!(halves[0].resistance_in < halves[0].resistance_out); // it gets thinner
-    /// # Ok::<(), loligo_morphology::MorphologyError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn compartments(&self, count: usize) -> Result<Vec<CompartmentGeometry>, MorphologyError> {
         if count == 0 {
@@ -238,10 +240,10 @@ impl Walk<'_> {
     fn advance(&mut self, target: f64) -> Stretch {
         let (points, path) = (self.branch.points(), self.branch.path());
         let mut stretch = Stretch::default();
-        while self.piece + 1 < points.len() && path[self.piece + 1] <= target {
+        while path[self.piece + 1] <= target {
             self.finish_piece(&mut stretch);
         }
-        if self.piece + 1 < points.len() && self.travelled < target {
+        if self.travelled < target {
             let (start, end) = (path[self.piece], path[self.piece + 1]);
             let fraction = (target - start) / (end - start);
             let cut = points[self.piece].towards(&points[self.piece + 1], fraction);
@@ -251,10 +253,10 @@ impl Walk<'_> {
         stretch
     }
 
-    /// Integrates over all that is left.
+    /// Integrates over all that is left and has a length.
     fn finish(&mut self) -> Stretch {
         let mut stretch = Stretch::default();
-        while self.piece + 1 < self.branch.points().len() {
+        while self.travelled < self.branch.length() {
             self.finish_piece(&mut stretch);
         }
         stretch

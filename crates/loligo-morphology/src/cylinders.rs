@@ -95,13 +95,10 @@ fn placed_cylinder(
         0.0,
         radius,
     );
+    let points = vec![Point::new(x, y, 0.0, radius), end];
     // the length is as given, not as measured between the placed ends
-    Branch::with_path(
-        parent,
-        0,
-        vec![Point::new(x, y, 0.0, radius), end],
-        vec![0.0, length],
-    )
+    Branch::with_path(parent, 0, points, vec![0.0, length])
+        .map_err(|fault| MorphologyError::branch(0, fault))
 }
 
 /// A direction for every branch: each has a sector of the plane, shared among its children by their number of tips.

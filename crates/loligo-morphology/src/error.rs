@@ -175,21 +175,13 @@ pub enum SwcFault {
         /// Id of its parent.
         parent: i64,
     },
-    /// A first branch that has no length, so that nothing can attach to it.
-    #[error(
-        "the branch that starts with point {id}, the root, has no length: all of its points coincide"
-    )]
-    RootWithoutLength {
-        /// Id of its first point.
-        id: i64,
-    },
-    /// Points of which no branch can be made, such as coordinates so large that a distance overflows.
-    #[error("no branch can start with point {id}: {reason}")]
+    /// Points of which no branch can be made: they all coincide, or are so far apart that a distance overflows.
+    #[error("no branch can start with point {id}: {fault}")]
     Branch {
         /// Id of its first point.
         id: i64,
         /// Why not.
-        reason: String,
+        fault: BranchFault,
     },
 }
 
@@ -197,7 +189,7 @@ pub enum SwcFault {
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum BranchFault {
     /// Fewer than two points.
-    #[error("it has {found} points, expected at least 2")]
+    #[error("{found} points, expected at least 2")]
     TooFewPoints {
         /// How many there are.
         found: usize,
@@ -215,19 +207,19 @@ pub enum BranchFault {
         expected: &'static str,
     },
     /// All points coincide.
-    #[error("it has no length: all of its points coincide")]
+    #[error("no length: all of its points coincide")]
     NoLength,
     /// A parent that does not come before its child.
-    #[error("its parent is branch {parent}, expected a branch before it")]
+    #[error("the parent is branch {parent}, expected a branch before it")]
     ParentAfterChild {
         /// Index of the parent.
         parent: usize,
     },
     /// A second branch without a parent.
-    #[error("it has no parent, expected one: only branch 0 is a root")]
+    #[error("no parent, expected one: only branch 0 is a root")]
     SecondRoot,
     /// An attachment outside of the parent.
-    #[error("it attaches at {at} of branch {parent}, expected a number from 0 to 1")]
+    #[error("attached at {at} of branch {parent}, expected a number from 0 to 1")]
     AttachedOutside {
         /// Index of the parent.
         parent: usize,

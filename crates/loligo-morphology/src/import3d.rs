@@ -18,7 +18,7 @@
 //!   which lengths are computed.
 
 use crate::branch::{Attachment, Branch, Point, path_through};
-use crate::error::{MorphologyError, SwcFault};
+use crate::error::{BranchFault, MorphologyError, SwcFault};
 use crate::morphology::{Morphology, Note};
 use crate::swc::{Fault, Record, SOMA, file_name, parent_indices, read_text, records};
 use std::collections::HashMap;
@@ -439,12 +439,12 @@ fn branches(
                 ..to
             });
             let record = &points.records[section.first];
-            let mut branch = branch(parent, section, points, into).map_err(|error| {
+            let mut branch = branch(parent, section, points, into).map_err(|fault| {
                 (
                     record.line,
                     SwcFault::Branch {
                         id: record.id,
-                        reason: error.to_string(),
+                        fault,
                     },
                 )
             })?;
@@ -459,7 +459,7 @@ fn branch(
     section: &Section,
     points: &Points,
     into: Instantiated,
-) -> Result<Branch, MorphologyError> {
+) -> Result<Branch, BranchFault> {
     let mut chain = chain(section, points);
     if let [center] = chain[..] {
         let at = |x| Point { x, ..center };

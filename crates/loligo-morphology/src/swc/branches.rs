@@ -4,7 +4,7 @@ use super::soma::{self, Sphere};
 use super::syntax::Fault;
 use super::tree::{PointTree, SOMA};
 use crate::branch::{Attachment, Branch, Point};
-use crate::error::{BranchFault, MorphologyError, SwcFault};
+use crate::error::{MorphologyError, SwcFault};
 use crate::morphology::Note;
 
 /// All branches of the tree, depth first, children in ascending order of ids.
@@ -62,7 +62,8 @@ pub(crate) fn shortened(branches: &[Branch], longest: f64) -> Result<Vec<Branch>
                     at: 1.0,
                 }),
             };
-            pieces.push(Branch::new(parent, branch.kind, points)?);
+            let piece = Branch::new(parent, branch.kind, points);
+            pieces.push(piece.map_err(|fault| MorphologyError::branch(pieces.len(), fault))?);
         }
         pieces_of.push((first, count));
     }
@@ -238,22 +239,16 @@ impl Cutter<'_> {
         node: usize,
     ) -> Result<(), Fault> {
         let record = &self.tree.records[node];
-        match Branch::new(parent, kind, points) {
-            Ok(branch) => {
-                self.branches.push(branch);
-                Ok(())
-            }
-            Err(MorphologyError::Branch {
-                fault: BranchFault::NoLength,
-                ..
-            }) => Err((record.line, SwcFault::RootWithoutLength { id: record.id })),
-            Err(other) => Err((
+        let branch = Branch::new(parent, kind, points).map_err(|fault| {
+            (
                 record.line,
                 SwcFault::Branch {
                     id: record.id,
-                    reason: other.to_string(),
+                    fault,
                 },
-            )),
-        }
+            )
+        })?;
+        self.branches.push(branch);
+        Ok(())
     }
 }
