@@ -10,6 +10,7 @@ pub mod graph;
 pub mod mechanism;
 pub mod membrane;
 pub mod passes;
+pub mod tape;
 
 pub use graph::{Expr, Graph, Symbol};
 pub use mechanism::Mechanism;

@@ -1,0 +1,217 @@
+//! Finding an instruction's formula in a graph.
+
+use std::cell::RefCell;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::sync::LazyLock;
+
+use super::opcode::{Algebra, Opcode};
+use crate::graph::{Binary, Expr, Graph, Node, Unary};
+
+/// The most operands that an instruction has.
+pub(super) const MAX_OPERANDS: usize = 7;
+
+/// What each operand of a formula stands for, as far as it is known.
+pub(super) type Operands = [Option<Expr>; MAX_OPERANDS];
+
+/// An instruction's formula as a graph over its operands.
+pub(super) struct Pattern {
+    pub opcode: Opcode,
+    formula: Graph,
+    root: Expr,
+    operands: Vec<Expr>,
+}
+
+/// One pattern for each instruction that writes a value.
+pub(super) static VALUES: LazyLock<Vec<Pattern>> = LazyLock::new(|| patterns(Opcode::VALUES));
+
+/// One pattern for each accumulation.
+pub(super) static ACCUMULATIONS: LazyLock<Vec<Pattern>> =
+    LazyLock::new(|| patterns(Opcode::ACCUMULATIONS));
+
+fn patterns(opcodes: &[Opcode]) -> Vec<Pattern> {
+    opcodes.iter().map(|&opcode| Pattern::new(opcode)).collect()
+}
+
+impl Pattern {
+    fn new(opcode: Opcode) -> Self {
+        let graph = RefCell::new(Graph::new());
+        let operands: Vec<Term> = (0..opcode.arity())
+            .map(|i| {
+                let expr = graph.borrow_mut().symbol(&i.to_string());
+                Term {
+                    graph: &graph,
+                    expr,
+                }
+            })
+            .collect();
+        let root = opcode.apply(&operands).expr;
+        let operands = operands.into_iter().map(|term| term.expr).collect();
+        Self {
+            opcode,
+            formula: graph.into_inner(),
+            root,
+            operands,
+        }
+    }
+
+    /// Every way in which `expr` is this formula. `inside` says whether a node may become an
+    /// intermediate value, which nothing outside the instruction can read.
+    pub fn matches(
+        &self,
+        graph: &Graph,
+        expr: Expr,
+        inside: &dyn Fn(Expr) -> bool,
+    ) -> Vec<Operands> {
+        let start = [None; MAX_OPERANDS];
+        if self.operands.contains(&self.root) {
+            // a bare operand would match everything
+            return Vec::new();
+        }
+        self.extend(graph, self.root, expr, inside, true, start)
+    }
+
+    /// The extensions of `known` under which `pattern` is `expr`.
+    fn extend(
+        &self,
+        graph: &Graph,
+        pattern: Expr,
+        expr: Expr,
+        inside: &dyn Fn(Expr) -> bool,
+        is_root: bool,
+        mut known: Operands,
+    ) -> Vec<Operands> {
+        if let Some(position) = self.operands.iter().position(|&o| o == pattern) {
+            return match known[position] {
+                Some(other) if other != expr => Vec::new(),
+                _ => {
+                    known[position] = Some(expr);
+                    vec![known]
+                }
+            };
+        }
+        if !is_root && !inside(expr) {
+            return Vec::new();
+        }
+        let pairs = |pairs: &[(Expr, Expr)]| {
+            let mut partial = vec![known];
+            for &(pattern, expr) in pairs {
+                partial = partial
+                    .into_iter()
+                    .flat_map(|known| self.extend(graph, pattern, expr, inside, false, known))
+                    .collect();
+            }
+            partial
+        };
+        match (self.formula.node(pattern), graph.node(expr)) {
+            (Node::Unary(f, p), Node::Unary(g, e)) if f == g => pairs(&[(p, e)]),
+            (Node::Binary(f, p, q), Node::Binary(g, d, e)) if f == g => {
+                let mut found = pairs(&[(p, d), (q, e)]);
+                if matches!(f, Binary::Add | Binary::Mul) && d != e {
+                    found.extend(pairs(&[(p, e), (q, d)]));
+                }
+                found
+            }
+            (Node::Select(p, q, r), Node::Select(c, d, e)) => pairs(&[(p, c), (q, d), (r, e)]),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A node of a formula under construction.
+#[derive(Clone, Copy)]
+struct Term<'g> {
+    graph: &'g RefCell<Graph>,
+    expr: Expr,
+}
+
+impl Term<'_> {
+    fn unary(self, function: Unary) -> Self {
+        let expr = self.graph.borrow_mut().unary(function, self.expr);
+        Self { expr, ..self }
+    }
+
+    fn binary(self, function: Binary, b: Self) -> Self {
+        let expr = self.graph.borrow_mut().binary(function, self.expr, b.expr);
+        Self { expr, ..self }
+    }
+}
+
+macro_rules! operators {
+    ($($operator:ident $method:ident;)*) => {
+        $(impl $operator for Term<'_> {
+            type Output = Self;
+            fn $method(self, b: Self) -> Self {
+                self.binary(Binary::$operator, b)
+            }
+        })*
+    };
+}
+operators! { Add add; Sub sub; Mul mul; Div div; }
+
+impl Neg for Term<'_> {
+    type Output = Self;
+    fn neg(self) -> Self {
+        self.unary(Unary::Neg)
+    }
+}
+
+macro_rules! functions {
+    (
+        unary { $($unary:ident => $function:expr;)* }
+        binary { $($binary:ident => $operation:expr;)* }
+    ) => {
+        $(fn $unary(self) -> Self { self.unary($function) })*
+        $(fn $binary(self, b: Self) -> Self { self.binary($operation, b) })*
+    };
+}
+
+impl Algebra for Term<'_> {
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        self * b + c
+    }
+    fn mul_sub(self, b: Self, c: Self) -> Self {
+        self * b - c
+    }
+    fn neg_mul_add(self, b: Self, c: Self) -> Self {
+        c - self * b
+    }
+    fn select(self, then: Self, otherwise: Self) -> Self {
+        let expr = self
+            .graph
+            .borrow_mut()
+            .select(self.expr, then.expr, otherwise.expr);
+        Self { expr, ..self }
+    }
+    functions! {
+        unary {
+            exp => Unary::Exp;
+            log => Unary::Log;
+            sqrt => Unary::Sqrt;
+            sin => Unary::Sin;
+            cos => Unary::Cos;
+            tanh => Unary::Tanh;
+            abs => Unary::Abs;
+            floor => Unary::Floor;
+            ceil => Unary::Ceil;
+            sign => Unary::Sign;
+            not => Unary::Not;
+            exprel => Unary::Exprel(0);
+            exprel_first => Unary::Exprel(1);
+            exprel_second => Unary::Exprel(2);
+            phi_one => Unary::Phi(1);
+            phi_two => Unary::Phi(2);
+            phi_three => Unary::Phi(3);
+        }
+        binary {
+            pow => Binary::Pow;
+            min => Binary::Min;
+            max => Binary::Max;
+            less => Binary::Less;
+            less_equal => Binary::LessEqual;
+            equal => Binary::Equal;
+            and => Binary::And;
+            or => Binary::Or;
+            gate => Binary::Gate;
+        }
+    }
+}

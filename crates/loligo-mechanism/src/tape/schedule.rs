@@ -1,0 +1,160 @@
+//! The order of operations: few values alive at a time, and no state overwritten before its last
+//! reader.
+
+use std::collections::HashMap;
+
+use super::select::{Operation, copy_to};
+use super::{Output, OutputKind};
+use crate::graph::{Expr, Graph, Node};
+
+/// Orders `operations` (given operands first).
+pub(super) fn schedule(
+    graph: &Graph,
+    outputs: &[Output],
+    operations: Vec<Operation>,
+) -> Vec<Operation> {
+    let mut order = Order::new(operations);
+    for (index, output) in outputs.iter().enumerate() {
+        if let OutputKind::StoreOver(name) = &output.kind
+            && let Some(symbol) = graph.find_symbol(name)
+        {
+            let overwritten = |e: &Expr| graph.node(*e) == Node::Symbol(symbol);
+            order.protect(index, overwritten);
+        }
+    }
+    order.sequence()
+}
+
+/// Operations with what must come before what.
+struct Order {
+    operations: Vec<Operation>,
+    /// By operation: those that must come later.
+    after: Vec<Vec<usize>>,
+}
+
+impl Order {
+    fn new(operations: Vec<Operation>) -> Self {
+        let definer: HashMap<Expr, usize> = operations
+            .iter()
+            .enumerate()
+            .filter_map(|(index, operation)| operation.defines.map(|expr| (expr, index)))
+            .collect();
+        let mut after = vec![Vec::new(); operations.len()];
+        for (index, operation) in operations.iter().enumerate() {
+            for operand in &operation.operands {
+                if let Some(&definer) = definer.get(operand) {
+                    after[definer].push(index);
+                }
+            }
+        }
+        Self { operations, after }
+    }
+
+    /// Lets the write to `output` come after everything that reads the input that it overwrites.
+    fn protect(&mut self, output: usize, overwritten: impl Fn(&Expr) -> bool) {
+        let Some(mut writer) = self
+            .operations
+            .iter()
+            .position(|operation| operation.output == Some(output))
+        else {
+            return;
+        };
+        let readers: Vec<usize> = (0..self.operations.len())
+            .filter(|&reader| reader != writer)
+            .filter(|&reader| self.operations[reader].operands.iter().any(&overwritten))
+            .collect();
+        let cyclic = readers
+            .iter()
+            .any(|&reader| self.comes_later(writer, reader));
+        if cyclic && let Some(value) = self.keep_in_a_register(writer) {
+            // the new value is needed before the old one is done with: copy it last
+            self.operations.push(copy_to(output, value));
+            self.after.push(Vec::new());
+            let copy = self.operations.len() - 1;
+            self.after[writer].push(copy);
+            writer = copy;
+        }
+        for reader in readers {
+            self.after[reader].push(writer);
+        }
+    }
+
+    /// Takes the output away from an operation and names the value that it leaves instead.
+    fn keep_in_a_register(&mut self, writer: usize) -> Option<Expr> {
+        let operation = &mut self.operations[writer];
+        operation.output = None;
+        // a copy of one input over another defines nothing yet
+        operation.defines = operation.defines.or(operation.operands.first().copied());
+        operation.defines
+    }
+
+    /// Whether `later` must come after `earlier`.
+    fn comes_later(&self, earlier: usize, later: usize) -> bool {
+        let mut seen = vec![false; self.operations.len()];
+        let mut stack = vec![earlier];
+        while let Some(at) = stack.pop() {
+            if at == later {
+                return true;
+            }
+            if !std::mem::replace(&mut seen[at], true) {
+                stack.extend(&self.after[at]);
+            }
+        }
+        false
+    }
+
+    /// Lists the operations: of those that may come next, the one that leaves the fewest registers
+    /// in use, else the first. (Greedy; the operations arrive depth first, which is a good order.)
+    fn sequence(self) -> Vec<Operation> {
+        let mut waiting_for = vec![0_usize; self.operations.len()];
+        for &later in self.after.iter().flatten() {
+            waiting_for[later] += 1;
+        }
+        // by value: how many operations are still to read it, if it is in a register
+        let mut readers: HashMap<Expr, usize> = self
+            .operations
+            .iter()
+            .filter(|operation| operation.output.is_none())
+            .filter_map(|operation| operation.defines.map(|expr| (expr, 0)))
+            .collect();
+        for operand in self.operations.iter().flat_map(distinct_operands) {
+            readers.entry(operand).and_modify(|count| *count += 1);
+        }
+        let mut ready: Vec<usize> = (0..self.operations.len())
+            .filter(|&index| waiting_for[index] == 0)
+            .collect();
+        let mut sequence = Vec::with_capacity(self.operations.len());
+        loop {
+            let growth = |index: usize| {
+                let operation = &self.operations[index];
+                let freed = distinct_operands(operation)
+                    .filter(|e| readers.get(e) == Some(&1))
+                    .count() as isize;
+                isize::from(operation.output.is_none()) - freed
+            };
+            let next = (0..ready.len()).min_by_key(|&i| (growth(ready[i]), ready[i]));
+            let Some(next) = next.map(|position| ready.swap_remove(position)) else {
+                break;
+            };
+            for operand in distinct_operands(&self.operations[next]) {
+                readers.entry(operand).and_modify(|count| *count -= 1);
+            }
+            for &later in &self.after[next] {
+                waiting_for[later] -= 1;
+                if waiting_for[later] == 0 {
+                    ready.push(later);
+                }
+            }
+            sequence.push(self.operations[next].clone());
+        }
+        sequence
+    }
+}
+
+/// The operands of an operation, each once.
+fn distinct_operands(operation: &Operation) -> impl Iterator<Item = Expr> + '_ {
+    let operands = &operation.operands;
+    (0..operands.len())
+        .filter(|&i| !operands[..i].contains(&operands[i]))
+        .map(|i| operands[i])
+}
