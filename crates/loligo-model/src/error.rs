@@ -245,9 +245,13 @@ fn meant(nearest: &Option<String>) -> String {
 }
 
 fn in_view(level: &str, available: usize) -> String {
+    let plural = match level {
+        "branch" => "branches".to_string(),
+        _ => format!("{level}s"),
+    };
     match available {
-        0 => format!("there are no {level}s in view"),
+        0 => format!("there are no {plural} in view"),
         1 => format!("the only {level} in view is 0"),
-        _ => format!("the {level}s in view are 0 to {}", available - 1),
+        _ => format!("the {plural} in view are 0 to {}", available - 1),
     }
 }

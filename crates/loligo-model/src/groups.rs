@@ -25,9 +25,17 @@ impl Groups {
 
     pub(crate) fn add(&mut self, name: &str, compartments: impl IntoIterator<Item = usize>) {
         let members = self.members.entry(name.to_string()).or_default();
-        members.extend(compartments);
-        members.sort_unstable();
-        members.dedup();
+        for compartment in compartments {
+            // most come in ascending order, and then nothing moves
+            match members.last() {
+                Some(&last) if last >= compartment => {
+                    if let Err(position) = members.binary_search(&compartment) {
+                        members.insert(position, compartment);
+                    }
+                }
+                _ => members.push(compartment),
+            }
+        }
     }
 }
 

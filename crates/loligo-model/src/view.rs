@@ -25,8 +25,8 @@ use crate::selection::{Selection, Sharing};
 /// cable.at(1.0).record("v")?;
 /// assert_eq!(cable.recordings()[0].compartment, 10);
 ///
-/// let halves = cable.select().compartment(..5).selection()?;
-/// assert_eq!(halves.len(), 5);
+/// let half = cable.select().compartment(0..5).selection()?;
+/// assert_eq!(half.len(), 5);
 /// # Ok::<(), loligo_model::ModelError>(())
 /// ```
 #[derive(Clone, Debug)]
