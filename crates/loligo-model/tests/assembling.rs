@@ -187,7 +187,7 @@ fn parts_that_contradict_each_other_are_refused() {
     ];
     for (prepare, expected) in cases {
         assert_eq!(
-            message(Model::network(&[one.clone(), with(prepare)])),
+            message(Model::network(&[one.clone(), with(&prepare)])),
             expected
         );
     }
