@@ -7,8 +7,10 @@
 //! It must not know of cells, compartments or time loops.
 
 pub mod graph;
+pub mod library;
 pub mod mechanism;
 pub mod membrane;
+pub mod nmodl;
 pub mod passes;
 pub mod tape;
 

@@ -127,4 +127,20 @@ impl Mechanism {
             .chain(self.currents.iter().map(|c| c.density))
             .chain(self.observables.iter().map(|o| o.value))
     }
+
+    /// Replaces every expression that the mechanism names by what `pass` makes of it.
+    pub fn rewrite(&mut self, pass: impl FnOnce(&mut Graph, &[Expr]) -> Vec<Expr>) {
+        let before: Vec<Expr> = self.expressions().collect();
+        let after = pass(&mut self.graph, &before);
+        let states = self.states.iter_mut().flat_map(|s| {
+            let (Dynamics::Derivative(e) | Dynamics::Update(e)) = &mut s.dynamics;
+            [&mut s.initial, e]
+        });
+        let slots = states
+            .chain(self.currents.iter_mut().map(|c| &mut c.density))
+            .chain(self.observables.iter_mut().map(|o| &mut o.value));
+        for (slot, expr) in slots.zip(after) {
+            *slot = expr;
+        }
+    }
 }

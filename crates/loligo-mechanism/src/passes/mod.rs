@@ -2,6 +2,7 @@
 //!
 //! | pass | what it does |
 //! |---|---|
+//! | [`removable_singularity`] | makes z/(e^z − 1) one smooth function, guarded or not |
 //! | [`simplify`] | cancels factors, gathers literals |
 //! | [`share_exponentials`] | makes one exponential serve several whose arguments are multiples |
 //! | [`linear`] | finds states whose equation is linear in themselves |
@@ -11,6 +12,8 @@
 pub mod differentiate;
 pub mod hoist;
 pub mod linear;
+mod polynomial;
+pub mod removable_singularity;
 pub mod share_exponentials;
 pub mod simplify;
 

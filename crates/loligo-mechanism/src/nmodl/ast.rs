@@ -1,0 +1,281 @@
+//! A mechanism file as it was written: declarations, statements, expressions, each with its place.
+
+use super::diagnostics::Span;
+
+/// A whole file.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// What follows TITLE.
+    pub title: String,
+    /// The NEURON block.
+    pub interface: Interface,
+    /// UNITS: constants of nature and numbers with names.
+    pub constants: Vec<Constant>,
+    /// PARAMETER.
+    pub parameters: Vec<Parameter>,
+    /// STATE.
+    pub states: Vec<State>,
+    /// ASSIGNED.
+    pub assigned: Vec<Assigned>,
+    /// LOCAL outside of any block.
+    pub file_locals: Vec<Name>,
+    /// INITIAL.
+    pub initial: Option<Block>,
+    /// BREAKPOINT.
+    pub breakpoint: Option<Block>,
+    /// DERIVATIVE blocks.
+    pub derivatives: Vec<Derivative>,
+    /// FUNCTION and PROCEDURE blocks.
+    pub routines: Vec<Routine>,
+}
+
+/// A name where it is written.
+#[derive(Clone, Debug)]
+pub struct Name {
+    /// The name.
+    pub text: String,
+    /// Where it is.
+    pub span: Span,
+}
+
+/// The NEURON block: how the mechanism shows itself.
+#[derive(Clone, Debug, Default)]
+pub struct Interface {
+    /// SUFFIX.
+    pub suffix: Option<Name>,
+    /// USEION.
+    pub ions: Vec<Ion>,
+    /// NONSPECIFIC_CURRENT.
+    pub nonspecific: Vec<Name>,
+    /// RANGE.
+    pub range: Vec<Name>,
+    /// GLOBAL.
+    pub global: Vec<Name>,
+}
+
+/// USEION.
+#[derive(Clone, Debug)]
+pub struct Ion {
+    /// The ion: `na`, `k`, `ca`, …
+    pub name: Name,
+    /// READ.
+    pub reads: Vec<Name>,
+    /// WRITE.
+    pub writes: Vec<Name>,
+    /// VALENCE.
+    pub valence: Option<i32>,
+}
+
+/// A name with a fixed value: from CONSTANT, DEFINE, or UNITS.
+#[derive(Clone, Debug)]
+pub struct Constant {
+    /// Its name.
+    pub name: Name,
+    /// Its value.
+    pub value: f64,
+    /// Units as written.
+    pub units: String,
+}
+
+/// An entry of PARAMETER.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: Name,
+    /// The default, if one is written.
+    pub default: Option<f64>,
+    /// Units as written, `""` if none.
+    pub units: String,
+    /// `<lowest, highest>`.
+    pub limits: Option<(f64, f64)>,
+}
+
+/// An entry of STATE. (FROM … TO, which only bounds a slider of NEURON's, is checked and dropped.)
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Its name.
+    pub name: Name,
+    /// Units as written, `""` if none.
+    pub units: String,
+    /// START.
+    pub start: Option<f64>,
+}
+
+/// An entry of ASSIGNED.
+#[derive(Clone, Debug)]
+pub struct Assigned {
+    /// Its name.
+    pub name: Name,
+    /// Units as written, `""` if none.
+    pub units: String,
+}
+
+/// A DERIVATIVE block.
+#[derive(Clone, Debug)]
+pub struct Derivative {
+    /// Its name, which SOLVE refers to.
+    pub name: Name,
+    /// Its statements.
+    pub body: Block,
+}
+
+/// A FUNCTION or PROCEDURE.
+#[derive(Clone, Debug)]
+pub struct Routine {
+    /// Its name.
+    pub name: Name,
+    /// Which of the two.
+    pub kind: RoutineKind,
+    /// The names of its arguments.
+    pub arguments: Vec<Name>,
+    /// Its statements.
+    pub body: Block,
+}
+
+/// Whether a routine has a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoutineKind {
+    /// It has.
+    Function,
+    /// It has not.
+    Procedure,
+}
+
+/// Statements between braces.
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    /// In order.
+    pub statements: Vec<Statement>,
+}
+
+/// A statement where it is written.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// What it does.
+    pub kind: StatementKind,
+    /// Where it is.
+    pub span: Span,
+}
+
+/// What a statement does.
+#[derive(Clone, Debug)]
+pub enum StatementKind {
+    /// LOCAL a, b
+    Local(Vec<Name>),
+    /// a = …
+    Assign(Name, Expression),
+    /// a' = …
+    Evolve(Name, Expression),
+    /// a(…)
+    Call(Call),
+    /// IF (…) { } ELSE { }
+    If {
+        /// Taken if not 0.
+        condition: Expression,
+        /// The first block.
+        then: Block,
+        /// The block of ELSE, empty if there is none.
+        otherwise: Block,
+    },
+    /// FROM i = a TO b BY c { }
+    Loop {
+        /// What counts.
+        counter: Name,
+        /// Its first value.
+        from: Expression,
+        /// Its last value.
+        to: Expression,
+        /// By how much it grows, 1 if not said.
+        by: Option<Expression>,
+        /// What is repeated.
+        body: Block,
+    },
+    /// SOLVE a METHOD b
+    Solve {
+        /// The block that is solved.
+        block: Name,
+        /// How.
+        method: Option<Name>,
+    },
+    /// TABLE: the names in it are checked; the values are computed exactly, so nothing is stored.
+    Table(Vec<Name>),
+    /// CONDUCTANCE: the name is checked; slopes come from the expressions themselves.
+    Conductance(Name),
+    /// { … }
+    Block(Block),
+}
+
+/// name(argument, …)
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// What is called.
+    pub name: Name,
+    /// With what.
+    pub arguments: Vec<Expression>,
+}
+
+/// An expression where it is written.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    /// What it is.
+    pub kind: ExpressionKind,
+    /// Where it is.
+    pub span: Span,
+    /// How many levels it has, which bounds every recursion over it.
+    pub(crate) height: usize,
+}
+
+/// What an expression is.
+#[derive(Clone, Debug)]
+pub enum ExpressionKind {
+    /// A literal. (Its unit, if any, is not part of its value.)
+    Number(f64),
+    /// A variable.
+    Variable(Name),
+    /// A function's value.
+    Call(Call),
+    /// −a or !a
+    Unary(UnaryOperator, Box<Expression>),
+    /// a ∘ b
+    Binary(BinaryOperator, Box<Expression>, Box<Expression>),
+}
+
+/// Signs before an operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnaryOperator {
+    /// −
+    Negate,
+    /// !
+    Not,
+}
+
+/// Signs between operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinaryOperator {
+    /// ||
+    Or,
+    /// &&
+    And,
+    /// <
+    Less,
+    /// <=
+    LessEqual,
+    /// >
+    Greater,
+    /// >=
+    GreaterEqual,
+    /// ==
+    Equal,
+    /// !=
+    NotEqual,
+    /// +
+    Add,
+    /// −
+    Subtract,
+    /// *
+    Multiply,
+    /// /
+    Divide,
+    /// ^
+    Power,
+}

@@ -1,0 +1,128 @@
+//! What each variable stands for at a point of the program: an expression, or why there is none.
+
+use std::collections::BTreeMap;
+
+use crate::graph::{Expr, Graph};
+
+/// What a variable is bound to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Binding {
+    /// This expression.
+    Value(Expr),
+    /// Nothing that can be known.
+    Missing(Missing),
+}
+
+/// Why a variable has no value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Missing {
+    Unassigned,
+    OnSomePaths,
+    LastStep,
+    OnlyAtStart,
+    OldStates,
+}
+
+impl Missing {
+    pub fn reason(self) -> &'static str {
+        match self {
+            Missing::Unassigned => "nothing has assigned it before",
+            Missing::OnSomePaths => "not every path through IF has assigned it",
+            Missing::LastStep => {
+                "its value would be the one that BREAKPOINT or DERIVATIVE left in the step before; assign it before it is read"
+            }
+            Missing::OnlyAtStart => {
+                "only INITIAL assigns it, from values that change later (voltage, states, ions)"
+            }
+            Missing::OldStates => {
+                "the solved block computed it from states before their step; compute it in BREAKPOINT"
+            }
+        }
+    }
+}
+
+/// What can be assigned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Variable<'p> {
+    /// a
+    Plain(&'p str),
+    /// a'
+    Derivative(&'p str),
+}
+
+pub(super) type Scope<'p> = BTreeMap<Variable<'p>, Binding>;
+
+/// All variables that a statement can see: those of the file, and the scopes of the routine that
+/// it stands in, innermost last.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Environment<'p> {
+    pub file: Scope<'p>,
+    pub scopes: Vec<Scope<'p>>,
+}
+
+impl<'p> Environment<'p> {
+    /// What a variable is bound to, if it exists.
+    pub fn get(&self, variable: Variable<'p>) -> Option<Binding> {
+        let scopes = self.scopes.iter().rev();
+        scopes
+            .chain([&self.file])
+            .find_map(|scope| scope.get(&variable).copied())
+    }
+
+    /// Binds a variable in the innermost scope that has it, else in the file.
+    pub fn set(&mut self, variable: Variable<'p>, binding: Binding) {
+        let scopes = self.scopes.iter_mut().rev();
+        let known = scopes
+            .chain([&mut self.file])
+            .find_map(|scope| scope.get_mut(&variable));
+        match known {
+            Some(slot) => *slot = binding,
+            None => {
+                self.file.insert(variable, binding);
+            }
+        }
+    }
+
+    /// How many variables there are.
+    pub fn len(&self) -> usize {
+        self.file.len() + self.scopes.iter().map(BTreeMap::len).sum::<usize>()
+    }
+
+    /// What holds after `IF (condition)` with `then` and `otherwise` as its two outcomes.
+    pub fn merge(graph: &mut Graph, condition: Expr, then: Self, otherwise: Self) -> Self {
+        let mut scope = |then: Scope<'p>, mut otherwise: Scope<'p>| {
+            let missing = Binding::Missing(Missing::Unassigned);
+            let mut merged = Scope::new();
+            for (variable, left) in then {
+                let right = otherwise.remove(&variable).unwrap_or(missing);
+                merged.insert(variable, merge(graph, condition, left, right));
+            }
+            // what only the second outcome knows
+            for (variable, right) in otherwise {
+                merged.insert(variable, merge(graph, condition, missing, right));
+            }
+            merged
+        };
+        let file = scope(then.file, otherwise.file);
+        let scopes = then.scopes.into_iter().zip(otherwise.scopes);
+        let scopes = scopes.map(|(then, otherwise)| scope(then, otherwise));
+        Environment {
+            file,
+            scopes: scopes.collect(),
+        }
+    }
+}
+
+fn merge(graph: &mut Graph, condition: Expr, then: Binding, otherwise: Binding) -> Binding {
+    match (then, otherwise) {
+        (Binding::Value(a), Binding::Value(b)) => Binding::Value(graph.select(condition, a, b)),
+        (Binding::Missing(a), Binding::Missing(b)) if a == b => then,
+        // the more telling reason: an old value rather than a path
+        (Binding::Missing(reason), _) | (_, Binding::Missing(reason)) => {
+            Binding::Missing(match reason {
+                Missing::Unassigned => Missing::OnSomePaths,
+                other => other,
+            })
+        }
+    }
+}

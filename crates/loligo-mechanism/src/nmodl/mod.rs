@@ -1,0 +1,87 @@
+//! The NMODL front end: `.mod` files as NEURON's users write them.
+//!
+//! [`compile`] goes from text to a [`Mechanism`]: [`parse`] (tokens, then the syntax tree of
+//! [`ast`]), semantic checks, then lowering, which runs INITIAL, the solved blocks and BREAKPOINT
+//! once on expressions, with FUNCTIONs and PROCEDUREs inlined. Every error points into the text;
+//! what this version cannot do is an error that names the construct and the place.
+//!
+//! What differs from NEURON, on purpose:
+//! - TABLE: its names are checked; values are computed exactly instead of interpolated.
+//! - CONDUCTANCE: its name is checked; slopes come from the expressions themselves.
+//! - Units behind numbers and names are labels; only constants of nature in UNITS have a value.
+//! - UNITSON, UNITSOFF, THREADSAFE and INDEPENDENT {t …} ask for nothing here.
+//! - The limits of a STATE (FROM … TO …) and its tolerance concern NEURON's graphical interface
+//!   and its variable step, and are dropped.
+
+pub mod ast;
+mod check;
+mod diagnostics;
+mod lexer;
+mod lower;
+mod names;
+mod nearest;
+mod parser;
+mod token;
+mod units;
+
+pub use diagnostics::{NmodlError, Place, Problem, Span};
+
+use std::path::Path;
+
+use crate::mechanism::Mechanism;
+use diagnostics::Diagnostic;
+
+/// Parses a mechanism. `file` is the name that errors print.
+///
+/// # Errors
+/// The first place where the text is not NMODL, or not yet ours.
+pub fn parse(text: &str, file: &str) -> Result<ast::Program, NmodlError> {
+    parser::parse(text).map_err(|diagnostic| diagnostic.locate(text, file))
+}
+
+/// Parses, checks and lowers a mechanism. `file` is the name that errors print.
+///
+/// ```
+/// use loligo_mechanism::nmodl;
+/// let leak = nmodl::compile(
+///     "NEURON { SUFFIX leak NONSPECIFIC_CURRENT i RANGE g, e }
+///      PARAMETER { g = .001 (S/cm2) <0,1e9>  e = -70 (mV) }
+///      ASSIGNED { v (mV) i (mA/cm2) }
+///      BREAKPOINT { i = g*(v - e) }",
+///     "leak.mod",
+/// )?;
+/// assert_eq!(leak.name, "leak");
+/// assert_eq!(leak.parameters[1].default, -70.0);
+///
+/// let error = nmodl::compile("NEURON { SUFIX leak }", "leak.mod").unwrap_err();
+/// assert!(error.to_string().starts_with(
+///     "leak.mod:1:10: unknown line of the NEURON block `SUFIX`; did you mean `SUFFIX`?"
+/// ));
+/// # Ok::<(), nmodl::NmodlError>(())
+/// ```
+///
+/// # Errors
+/// The first place where the text is not NMODL, means nothing, or is not supported yet.
+pub fn compile(text: &str, file: &str) -> Result<Mechanism, NmodlError> {
+    let stages = || -> Result<Mechanism, Diagnostic> {
+        let program = parser::parse(text)?;
+        let names = names::Names::of(&program, text)?;
+        let effects = check::check(&program, &names)?;
+        lower::lower(&program, &names, &effects, text, file)
+    };
+    stages().map_err(|diagnostic| diagnostic.locate(text, file))
+}
+
+/// Reads and compiles a `.mod` file. Bytes that are not UTF-8, which older files have in their
+/// comments, are tolerated there.
+///
+/// # Errors
+/// The file cannot be read, or [`compile`] fails.
+pub fn read(path: impl AsRef<Path>) -> Result<Mechanism, NmodlError> {
+    let path = path.as_ref();
+    let file = path.display().to_string();
+    match std::fs::read(path) {
+        Ok(bytes) => compile(&String::from_utf8_lossy(&bytes), &file),
+        Err(source) => Err(NmodlError::Unreadable { file, source }),
+    }
+}

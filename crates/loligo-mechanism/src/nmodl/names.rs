@@ -1,0 +1,239 @@
+//! What each name of a mechanism stands for.
+
+use std::collections::BTreeMap;
+
+use super::ast::{Ion, Name, Program, Routine};
+use super::diagnostics::{Diagnostic, Place, Problem, Span};
+
+/// What a variable stands for outside of any LOCAL.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Meaning {
+    /// `v`, `t`, `dt`, `celsius`, `diam`, `area`: given by whoever runs the mechanism.
+    Input,
+    /// A number with a name.
+    Constant(f64),
+    /// PARAMETER.
+    Parameter,
+    /// STATE.
+    State,
+    /// `m0` of the state `m`: NEURON's parameter for where a state starts.
+    StateStart,
+    /// ASSIGNED, or LOCAL outside of any block: keeps its value between blocks.
+    Memory,
+    /// Read from an ion: a reversal potential, a concentration, the ion's current.
+    IonInput,
+    /// A current that the mechanism writes; `read` if it also reads the ion's.
+    Current { read: bool },
+}
+
+/// Inputs that every mechanism has.
+pub(crate) const INPUTS: &[&str] = &["v", "t", "dt", "celsius", "diam", "area"];
+
+/// The table of names of one mechanism.
+#[derive(Debug)]
+pub(crate) struct Names<'p> {
+    variables: BTreeMap<String, Meaning>,
+    routines: BTreeMap<&'p str, &'p Routine>,
+}
+
+impl<'p> Names<'p> {
+    /// Collects the declarations; the error is a name declared twice, or exposed and not declared.
+    pub fn of(program: &'p Program, text: &str) -> Result<Self, Diagnostic> {
+        let mut table = Declarations {
+            text,
+            seen: BTreeMap::new(),
+        };
+        let ion_names: Vec<&str> = program
+            .interface
+            .ions
+            .iter()
+            .flat_map(|ion| ion.reads.iter().chain(&ion.writes))
+            .map(|name| name.text.as_str())
+            .collect();
+        for ion in &program.interface.ions {
+            table.ion(ion)?;
+        }
+        for name in &program.interface.nonspecific {
+            table.declare(name, "a current", Meaning::Current { read: false })?;
+        }
+        let is_outside = |name: &Name| {
+            INPUTS.contains(&name.text.as_str()) || ion_names.contains(&name.text.as_str())
+        };
+        for constant in &program.constants {
+            table.declare(
+                &constant.name,
+                "a constant",
+                Meaning::Constant(constant.value),
+            )?;
+        }
+        for parameter in &program.parameters {
+            // old files declare v, celsius and ena here; their values come from elsewhere
+            if !is_outside(&parameter.name) {
+                table.declare(&parameter.name, "a PARAMETER", Meaning::Parameter)?;
+            }
+        }
+        for state in &program.states {
+            table.declare(&state.name, "a STATE", Meaning::State)?;
+        }
+        let currents: Vec<&str> = program
+            .interface
+            .nonspecific
+            .iter()
+            .map(|name| name.text.as_str())
+            .collect();
+        for assigned in &program.assigned {
+            if !is_outside(&assigned.name) && !currents.contains(&assigned.name.text.as_str()) {
+                table.declare(&assigned.name, "ASSIGNED", Meaning::Memory)?;
+            }
+        }
+        for name in &program.file_locals {
+            table.declare(name, "LOCAL", Meaning::Memory)?;
+        }
+        let mut routines = BTreeMap::new();
+        for routine in &program.routines {
+            table.declare(&routine.name, "a routine", Meaning::Memory)?;
+            routines.insert(routine.name.text.as_str(), routine);
+        }
+        let mut variables: BTreeMap<String, Meaning> = table
+            .seen
+            .into_iter()
+            .filter(|(name, _)| !routines.contains_key(name.as_str()))
+            .map(|(name, declaration)| (name, declaration.meaning))
+            .collect();
+        for input in INPUTS {
+            variables.insert((*input).to_owned(), Meaning::Input);
+        }
+        for state in &program.states {
+            let start = format!("{}0", state.name.text);
+            variables.entry(start).or_insert(Meaning::StateStart);
+        }
+        let names = Names {
+            variables,
+            routines,
+        };
+        names.check_exposed(program)?;
+        Ok(names)
+    }
+
+    /// What a variable stands for.
+    pub fn variable(&self, name: &str) -> Option<Meaning> {
+        self.variables.get(name).copied()
+    }
+
+    /// The FUNCTION or PROCEDURE of that name.
+    pub fn routine(&self, name: &str) -> Option<&'p Routine> {
+        self.routines.get(name).copied()
+    }
+
+    /// Every variable.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, Meaning)> {
+        self.variables
+            .iter()
+            .map(|(name, meaning)| (name.as_str(), *meaning))
+    }
+
+    /// Every routine's name.
+    pub fn routine_names(&self) -> impl Iterator<Item = &'p str> + '_ {
+        self.routines.keys().copied()
+    }
+
+    /// RANGE and GLOBAL name variables, each at most once.
+    fn check_exposed(&self, program: &Program) -> Result<(), Diagnostic> {
+        let interface = &program.interface;
+        for name in interface.range.iter().chain(&interface.global) {
+            if self.variable(&name.text).is_none() {
+                let valid = self.variables().map(|(name, _)| name);
+                return Err(Diagnostic::unknown(
+                    name.span, "variable", &name.text, valid,
+                ));
+            }
+        }
+        for name in &interface.global {
+            if interface.range.iter().any(|other| other.text == name.text) {
+                let message = format!("`{}` is both RANGE and GLOBAL", name.text);
+                return Err(Diagnostic::invalid(name.span, message));
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Declaration {
+    kind: &'static str,
+    span: Span,
+    meaning: Meaning,
+}
+
+struct Declarations<'t> {
+    text: &'t str,
+    seen: BTreeMap<String, Declaration>,
+}
+
+impl Declarations<'_> {
+    fn declare(
+        &mut self,
+        name: &Name,
+        kind: &'static str,
+        meaning: Meaning,
+    ) -> Result<(), Diagnostic> {
+        if INPUTS.contains(&name.text.as_str()) {
+            return Err(Diagnostic::invalid(
+                name.span,
+                format!("`{}` is given from outside and cannot be {kind}", name.text),
+            ));
+        }
+        if let Some(first) = self.seen.get(&name.text) {
+            let line = Place::new(self.text, "", first.span).line;
+            return Err(Diagnostic::new(
+                name.span,
+                Problem::Duplicate {
+                    name: name.text.clone(),
+                    earlier: first.kind,
+                    line,
+                },
+            ));
+        }
+        let declaration = Declaration {
+            kind,
+            span: name.span,
+            meaning,
+        };
+        self.seen.insert(name.text.clone(), declaration);
+        Ok(())
+    }
+
+    fn ion(&mut self, ion: &Ion) -> Result<(), Diagnostic> {
+        let element = &ion.name.text;
+        let current = format!("i{element}");
+        let valid = [
+            current.clone(),
+            format!("e{element}"),
+            format!("{element}i"),
+            format!("{element}o"),
+        ];
+        for name in ion.reads.iter().chain(&ion.writes) {
+            if !valid.contains(&name.text) {
+                let valid = valid.iter().map(String::as_str);
+                let kind = "variable of this ion";
+                return Err(Diagnostic::unknown(name.span, kind, &name.text, valid));
+            }
+        }
+        for name in &ion.writes {
+            if name.text != current {
+                return Err(Diagnostic::unsupported(
+                    name.span,
+                    format!("WRITE {}", name.text),
+                    "only currents can be written",
+                ));
+            }
+            let read = ion.reads.iter().any(|read| read.text == current);
+            self.declare(name, "an ion's current", Meaning::Current { read })?;
+        }
+        for name in &ion.reads {
+            if ion.writes.iter().all(|written| written.text != name.text) {
+                self.declare(name, "read from an ion", Meaning::IonInput)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,261 @@
+//! Blocks that declare: NEURON, UNITS, PARAMETER, CONSTANT, STATE, ASSIGNED, INDEPENDENT, DEFINE.
+
+use super::super::ast::{Assigned, Constant, Interface, Ion, Parameter, State};
+use super::super::diagnostics::Diagnostic;
+use super::super::token::{Sign, TokenKind};
+use super::{Parsed, Parser};
+
+/// What the NEURON block may say.
+const INTERFACE: &[&str] = &[
+    "SUFFIX",
+    "USEION",
+    "NONSPECIFIC_CURRENT",
+    "RANGE",
+    "GLOBAL",
+    "THREADSAFE",
+];
+
+impl Parser<'_> {
+    pub(super) fn interface(&mut self, interface: &mut Interface) -> Parsed<()> {
+        self.expect(Sign::OpenBrace)?;
+        while !self.take(Sign::CloseBrace) {
+            let token = self.peek();
+            if token.kind != TokenKind::Word {
+                return Err(self.unexpected("a line such as SUFFIX, USEION or RANGE, or `}`"));
+            }
+            let word = self.slice(token.span);
+            self.advance();
+            match word {
+                "SUFFIX" => interface.suffix = Some(self.name("the name of the mechanism")?),
+                "USEION" => {
+                    let ion = self.ion()?;
+                    interface.ions.push(ion);
+                }
+                "NONSPECIFIC_CURRENT" => interface.nonspecific.extend(self.names()?),
+                "RANGE" => interface.range.extend(self.names()?),
+                "GLOBAL" => interface.global.extend(self.names()?),
+                // threads never share a mechanism's variables here
+                "THREADSAFE" => {}
+                "POINT_PROCESS" | "ARTIFICIAL_CELL" | "ELECTRODE_CURRENT" | "POINTER"
+                | "BBCOREPOINTER" | "EXTERNAL" | "RANDOM" | "REPRESENTS" => {
+                    let advice = match word {
+                        "POINT_PROCESS" | "ARTIFICIAL_CELL" | "ELECTRODE_CURRENT" => {
+                            "only density mechanisms (SUFFIX) are"
+                        }
+                        _ => "",
+                    };
+                    return Err(Diagnostic::unsupported(token.span, word, advice));
+                }
+                _ => {
+                    return Err(Diagnostic::unknown(
+                        token.span,
+                        "line of the NEURON block",
+                        word,
+                        INTERFACE.iter().copied(),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn ion(&mut self) -> Parsed<Ion> {
+        let mut ion = Ion {
+            name: self.name("the name of an ion")?,
+            reads: Vec::new(),
+            writes: Vec::new(),
+            valence: None,
+        };
+        loop {
+            if self.take_word("READ") {
+                ion.reads.extend(self.names()?);
+            } else if self.take_word("WRITE") {
+                ion.writes.extend(self.names()?);
+            } else if self.take_word("VALENCE") || self.take_word("CHARGE") {
+                let span = self.peek().span;
+                let value = self.signed_number()?;
+                if value.fract() != 0.0 || value.abs() > 10.0 {
+                    let message = "a valence is a small integer";
+                    return Err(Diagnostic::invalid(span, message));
+                }
+                ion.valence = Some(value as i32);
+            } else if self.at_word("REPRESENTS") {
+                return Err(Diagnostic::unsupported(self.peek().span, "REPRESENTS", ""));
+            } else {
+                return Ok(ion);
+            }
+        }
+    }
+
+    pub(super) fn units_block(&mut self, constants: &mut Vec<Constant>) -> Parsed<()> {
+        self.expect(Sign::OpenBrace)?;
+        while !self.take(Sign::CloseBrace) {
+            if self.at(Sign::OpenParen) {
+                // (name) = (unit)
+                let name = self.unit_span()?;
+                self.expect(Sign::Equal)?;
+                let unit = self.unit_span()?;
+                let (name, text) = (self.slice(name).trim(), self.slice(unit));
+                self.definitions.define(name, text);
+            } else if self.at_name() {
+                let constant = self.named_unit()?;
+                constants.push(constant);
+            } else {
+                return Err(self.unexpected("(unit) = (unit), name = (unit) (unit), or `}`"));
+            }
+        }
+        Ok(())
+    }
+
+    /// name = (unit) (unit), a constant of nature; or name = number (unit)
+    fn named_unit(&mut self) -> Parsed<Constant> {
+        let name = self.name("a name")?;
+        self.expect(Sign::Equal)?;
+        if !self.at(Sign::OpenParen) {
+            let value = self.signed_number()?;
+            let units = self.unit()?;
+            return Ok(Constant { name, value, units });
+        }
+        let from = self.unit_span()?;
+        let to = self.unit_span()?;
+        let value = self
+            .definitions
+            .convert(self.slice(from), self.slice(to))
+            .map_err(|message| Diagnostic::invalid(from.to(to), message))?;
+        let units = self.slice(to).trim().to_owned();
+        Ok(Constant { name, value, units })
+    }
+
+    pub(super) fn parameters(&mut self, parameters: &mut Vec<Parameter>) -> Parsed<()> {
+        self.expect(Sign::OpenBrace)?;
+        while !self.take(Sign::CloseBrace) {
+            let name = self.name("the name of a parameter, or `}`")?;
+            let default = if self.take(Sign::Equal) {
+                Some(self.signed_number()?)
+            } else {
+                None
+            };
+            let units = self.unit()?;
+            let limits = self.limits()?;
+            parameters.push(Parameter {
+                name,
+                default,
+                units,
+                limits,
+            });
+        }
+        Ok(())
+    }
+
+    /// <lowest, highest>
+    fn limits(&mut self) -> Parsed<Option<(f64, f64)>> {
+        let open = self.peek().span;
+        if !self.take(Sign::Less) {
+            return Ok(None);
+        }
+        let lowest = self.signed_number()?;
+        self.expect(Sign::Comma)?;
+        let highest = self.signed_number()?;
+        let close = self.expect(Sign::Greater)?;
+        if lowest > highest {
+            return Err(Diagnostic::invalid(
+                open.to(close),
+                format!("the lower limit {lowest} is above the upper limit {highest}"),
+            ));
+        }
+        Ok(Some((lowest, highest)))
+    }
+
+    pub(super) fn constants(&mut self, constants: &mut Vec<Constant>) -> Parsed<()> {
+        self.expect(Sign::OpenBrace)?;
+        while !self.take(Sign::CloseBrace) {
+            let name = self.name("the name of a constant, or `}`")?;
+            self.expect(Sign::Equal)?;
+            let value = self.signed_number()?;
+            let units = self.unit()?;
+            constants.push(Constant { name, value, units });
+        }
+        Ok(())
+    }
+
+    pub(super) fn states(&mut self, states: &mut Vec<State>) -> Parsed<()> {
+        self.expect(Sign::OpenBrace)?;
+        while !self.take(Sign::CloseBrace) {
+            let name = self.name("the name of a state, or `}`")?;
+            let mut units = self.unit()?;
+            self.range_of_values()?;
+            let start = if self.take_word("START") {
+                Some(self.signed_number()?)
+            } else {
+                None
+            };
+            if units.is_empty() {
+                units = self.unit()?;
+            }
+            // NEURON's absolute tolerance of variable-step integration
+            if self.take(Sign::Less) {
+                self.signed_number()?;
+                self.expect(Sign::Greater)?;
+            }
+            states.push(State { name, units, start });
+        }
+        Ok(())
+    }
+
+    pub(super) fn assigned(&mut self, assigned: &mut Vec<Assigned>) -> Parsed<()> {
+        self.expect(Sign::OpenBrace)?;
+        while !self.take(Sign::CloseBrace) {
+            let name = self.name("the name of a variable, or `}`")?;
+            if self.at(Sign::Equal) {
+                return Err(Diagnostic::invalid(
+                    self.peek().span,
+                    "ASSIGNED variables have no default; declare it in PARAMETER",
+                ));
+            }
+            let mut units = self.unit()?;
+            self.range_of_values()?;
+            if units.is_empty() {
+                units = self.unit()?;
+            }
+            assigned.push(Assigned { name, units });
+        }
+        Ok(())
+    }
+
+    /// FROM lowest TO highest, which only bounds a slider of NEURON's.
+    fn range_of_values(&mut self) -> Parsed<()> {
+        if self.take_word("FROM") {
+            self.signed_number()?;
+            self.expect_word("TO")?;
+            self.signed_number()?;
+        }
+        Ok(())
+    }
+
+    /// INDEPENDENT {t FROM 0 TO 1 WITH 1 (ms)}: an older way to say that time is called t.
+    pub(super) fn independent(&mut self) -> Parsed<()> {
+        self.expect(Sign::OpenBrace)?;
+        while !self.take(Sign::CloseBrace) {
+            let name = self.name("`t`")?;
+            if name.text != "t" {
+                let construct = format!("the independent variable `{}`", name.text);
+                return Err(Diagnostic::unsupported(name.span, construct, "time is `t`"));
+            }
+            self.range_of_values()?;
+            if self.take_word("WITH") {
+                self.signed_number()?;
+            }
+            self.unit()?;
+        }
+        Ok(())
+    }
+
+    /// DEFINE name integer
+    pub(super) fn define(&mut self, constants: &mut Vec<Constant>) -> Parsed<()> {
+        let name = self.name("the name of a number")?;
+        let value = self.signed_number()?;
+        let units = String::new();
+        constants.push(Constant { name, value, units });
+        Ok(())
+    }
+}

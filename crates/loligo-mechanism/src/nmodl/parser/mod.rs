@@ -1,0 +1,343 @@
+//! From tokens to a [`Program`]: recursive descent, one function a rule.
+
+mod declarations;
+mod expressions;
+mod statements;
+
+use super::ast::{Derivative, Name, Program, Routine, RoutineKind};
+use super::diagnostics::{Diagnostic, Problem, Span};
+use super::token::{RESERVED, Sign, Token, TokenKind};
+use super::{lexer, units};
+
+/// Deeper nesting is refused, so that no text can exhaust the stack.
+const DEPTH_LIMIT: usize = 64;
+
+/// Parses a whole file.
+pub(crate) fn parse(text: &str) -> Result<Program, Diagnostic> {
+    let tokens = lexer::tokens(text)?;
+    let mut parser = Parser {
+        text,
+        tokens,
+        position: 0,
+        depth: 0,
+        definitions: units::Definitions::default(),
+    };
+    parser.program()
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    /// Ended by [`TokenKind::End`], which is never consumed.
+    tokens: Vec<Token>,
+    position: usize,
+    depth: usize,
+    /// Units that the file has named so far.
+    definitions: units::Definitions,
+}
+
+type Parsed<T> = Result<T, Diagnostic>;
+
+/// What a file is made of, for messages.
+const BLOCKS: &[&str] = &[
+    "TITLE",
+    "NEURON",
+    "UNITS",
+    "PARAMETER",
+    "CONSTANT",
+    "STATE",
+    "ASSIGNED",
+    "INITIAL",
+    "BREAKPOINT",
+    "DERIVATIVE",
+    "FUNCTION",
+    "PROCEDURE",
+    "INDEPENDENT",
+    "DEFINE",
+    "LOCAL",
+];
+
+impl<'t> Parser<'t> {
+    fn program(&mut self) -> Parsed<Program> {
+        let mut program = Program::default();
+        loop {
+            let token = self.peek();
+            match token.kind {
+                TokenKind::End => return Ok(program),
+                TokenKind::Title => {
+                    program.title = self.slice(token.span).trim().to_owned();
+                    self.advance();
+                }
+                TokenKind::Verbatim => {
+                    return Err(Diagnostic::unsupported(
+                        token.span,
+                        "VERBATIM",
+                        "C code has no meaning here; write it in NMODL",
+                    ));
+                }
+                TokenKind::Word => {
+                    let word = self.slice(token.span);
+                    self.advance();
+                    self.block(word, token.span, &mut program)?;
+                }
+                _ => return Err(self.unexpected("a block such as NEURON or PARAMETER")),
+            }
+        }
+    }
+
+    /// A block whose first word has just been consumed.
+    fn block(&mut self, word: &str, span: Span, program: &mut Program) -> Parsed<()> {
+        match word {
+            "NEURON" => self.interface(&mut program.interface),
+            "UNITS" => self.units_block(&mut program.constants),
+            "PARAMETER" => self.parameters(&mut program.parameters),
+            "CONSTANT" => self.constants(&mut program.constants),
+            "STATE" => self.states(&mut program.states),
+            "ASSIGNED" => self.assigned(&mut program.assigned),
+            "INDEPENDENT" => self.independent(),
+            "DEFINE" => self.define(&mut program.constants),
+            "LOCAL" => {
+                program.file_locals.extend(self.names()?);
+                Ok(())
+            }
+            "INITIAL" => self.only_once(span, "INITIAL", &mut program.initial),
+            "BREAKPOINT" => self.only_once(span, "BREAKPOINT", &mut program.breakpoint),
+            "DERIVATIVE" => {
+                let name = self.name("the name of the DERIVATIVE block")?;
+                let body = self.statements()?;
+                program.derivatives.push(Derivative { name, body });
+                Ok(())
+            }
+            "FUNCTION" => {
+                let routine = self.routine(RoutineKind::Function)?;
+                program.routines.push(routine);
+                Ok(())
+            }
+            "PROCEDURE" => {
+                let routine = self.routine(RoutineKind::Procedure)?;
+                program.routines.push(routine);
+                Ok(())
+            }
+            "KINETIC" | "LINEAR" | "NONLINEAR" | "DISCRETE" | "NET_RECEIVE" | "FUNCTION_TABLE"
+            | "BEFORE" | "AFTER" | "CONSTRUCTOR" | "DESTRUCTOR" | "INCLUDE" | "STEPPED" => {
+                Err(Diagnostic::unsupported(span, format!("a {word} block"), ""))
+            }
+            _ => Err(Diagnostic::unknown(
+                span,
+                "block",
+                word,
+                BLOCKS.iter().copied(),
+            )),
+        }
+    }
+
+    fn only_once(
+        &mut self,
+        span: Span,
+        name: &'static str,
+        block: &mut Option<super::ast::Block>,
+    ) -> Parsed<()> {
+        if block.is_some() {
+            return Err(Diagnostic::invalid(
+                span,
+                format!("a mechanism has one {name} block; this is the second"),
+            ));
+        }
+        *block = Some(self.statements()?);
+        Ok(())
+    }
+
+    fn routine(&mut self, kind: RoutineKind) -> Parsed<Routine> {
+        let name = self.name("a name")?;
+        self.expect(Sign::OpenParen)?;
+        let mut arguments = Vec::new();
+        if !self.take(Sign::CloseParen) {
+            loop {
+                arguments.push(self.name("the name of an argument")?);
+                self.unit()?;
+                if !self.take(Sign::Comma) {
+                    break;
+                }
+            }
+            self.expect(Sign::CloseParen)?;
+        }
+        self.unit()?;
+        let body = self.statements()?;
+        Ok(Routine {
+            name,
+            kind,
+            arguments,
+            body,
+        })
+    }
+
+    fn peek(&self) -> Token {
+        self.tokens[self.position]
+    }
+
+    fn advance(&mut self) -> Token {
+        let token = self.peek();
+        if token.kind != TokenKind::End {
+            self.position += 1;
+        }
+        token
+    }
+
+    fn slice(&self, span: Span) -> &'t str {
+        &self.text[span.start..span.end]
+    }
+
+    /// The place of the token that was consumed last.
+    fn last_span(&self) -> Span {
+        self.tokens[self.position.saturating_sub(1)].span
+    }
+
+    fn unexpected(&self, expected: impl Into<String>) -> Diagnostic {
+        let token = self.peek();
+        let found = match token.kind {
+            TokenKind::End => "the end of the file".to_owned(),
+            TokenKind::Verbatim => "VERBATIM".to_owned(),
+            TokenKind::Title => "TITLE".to_owned(),
+            TokenKind::Text => format!("\"{}\"", self.slice(token.span)),
+            _ => format!("`{}`", self.slice(token.span)),
+        };
+        let expected = expected.into();
+        Diagnostic::new(token.span, Problem::Unexpected { expected, found })
+    }
+
+    fn at(&self, sign: Sign) -> bool {
+        self.peek().kind == TokenKind::Sign(sign)
+    }
+
+    /// Consumes the sign if it is next.
+    fn take(&mut self, sign: Sign) -> bool {
+        let taken = self.at(sign);
+        if taken {
+            self.advance();
+        }
+        taken
+    }
+
+    fn expect(&mut self, sign: Sign) -> Parsed<Span> {
+        if self.at(sign) {
+            Ok(self.advance().span)
+        } else {
+            Err(self.unexpected(sign.to_string()))
+        }
+    }
+
+    fn at_word(&self, word: &str) -> bool {
+        let token = self.peek();
+        token.kind == TokenKind::Word && self.slice(token.span) == word
+    }
+
+    /// Consumes the word if it is next.
+    fn take_word(&mut self, word: &str) -> bool {
+        let taken = self.at_word(word);
+        if taken {
+            self.advance();
+        }
+        taken
+    }
+
+    fn expect_word(&mut self, word: &str) -> Parsed<()> {
+        if self.take_word(word) {
+            Ok(())
+        } else {
+            Err(self.unexpected(format!("`{word}`")))
+        }
+    }
+
+    /// Whether a name, not a keyword, is next.
+    fn at_name(&self) -> bool {
+        let token = self.peek();
+        token.kind == TokenKind::Word && !RESERVED.contains(&self.slice(token.span))
+    }
+
+    fn name(&mut self, expected: &str) -> Parsed<Name> {
+        if !self.at_name() {
+            return Err(self.unexpected(expected));
+        }
+        let span = self.advance().span;
+        if self.at(Sign::OpenBracket) {
+            return Err(Diagnostic::unsupported(
+                self.peek().span,
+                "an array",
+                "give each element a name of its own",
+            ));
+        }
+        Ok(Name {
+            text: self.slice(span).to_owned(),
+            span,
+        })
+    }
+
+    /// a, b, c
+    fn names(&mut self) -> Parsed<Vec<Name>> {
+        let mut names = vec![self.name("a name")?];
+        while self.take(Sign::Comma) {
+            names.push(self.name("a name")?);
+        }
+        Ok(names)
+    }
+
+    /// A number with an optional sign.
+    fn signed_number(&mut self) -> Parsed<f64> {
+        let negative = self.take(Sign::Minus);
+        if !negative {
+            self.take(Sign::Plus);
+        }
+        match self.peek().kind {
+            TokenKind::Number(value) => {
+                self.advance();
+                Ok(if negative { -value } else { value })
+            }
+            _ => Err(self.unexpected("a number")),
+        }
+    }
+
+    /// (unit), as written; `""` if none is there.
+    fn unit(&mut self) -> Parsed<String> {
+        if !self.at(Sign::OpenParen) {
+            return Ok(String::new());
+        }
+        let span = self.unit_span()?;
+        Ok(self.slice(span).trim().to_owned())
+    }
+
+    /// What stands between the parentheses of a unit, which must be next.
+    fn unit_span(&mut self) -> Parsed<Span> {
+        let open = self.expect(Sign::OpenParen)?;
+        while !self.at(Sign::CloseParen) {
+            let token = self.peek();
+            match token.kind {
+                TokenKind::Word
+                | TokenKind::Number(_)
+                | TokenKind::Other(_)
+                | TokenKind::Sign(Sign::Slash | Sign::Minus | Sign::Star | Sign::Caret) => {
+                    self.advance();
+                }
+                _ => return Err(self.unexpected("a unit such as (mV) or (S/cm2)")),
+            }
+        }
+        let close = self.expect(Sign::CloseParen)?;
+        Ok(Span {
+            start: open.end,
+            end: close.start,
+        })
+    }
+
+    /// Runs a rule one level deeper.
+    fn nested<T>(&mut self, rule: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.depth == DEPTH_LIMIT {
+            let limit = DEPTH_LIMIT;
+            return Err(Diagnostic::new(
+                self.peek().span,
+                Problem::TooDeep { limit },
+            ));
+        }
+        self.depth += 1;
+        let result = rule(self);
+        self.depth -= 1;
+        result
+    }
+}

@@ -1,0 +1,240 @@
+//! Rates of the form z/(e^z − 1) become one function that is smooth through z = 0.
+//!
+//! Such rates (Hodgkin and Huxley 1952, eq. 12 and 20) are 0/0 at one voltage. Authors either leave
+//! that, or guard it: near 0 they put the limit 1 or the line 1 − z/2. Both become
+//! [`Unary::Exprel`], of which those are the first terms; the guard, whose derivatives jump, goes.
+//! A guard that does anything else is left as it is.
+
+use std::collections::HashMap;
+
+use super::polynomial::{Polynomials, Term};
+use crate::graph::{Binary, Expr, Graph, Node, Unary};
+
+/// A guard is taken for one against 0/0 if |z| is below this inside. There 1 − z/2 is off by z²/12
+/// and the limit by z/2 at most.
+const GUARD_LIMIT: f64 = 0.01;
+
+/// `outputs` with their removable singularities removed.
+pub fn smooth(graph: &mut Graph, outputs: &[Expr]) -> Vec<Expr> {
+    let mut pass = Pass::default();
+    let mut done: HashMap<Expr, Expr> = HashMap::new();
+    for expr in graph.reachable(outputs) {
+        let rebuilt = graph.rebuild(expr, &|e| done[&e]);
+        let result = pass.rewrite(graph, rebuilt).unwrap_or(rebuilt);
+        // operands first, so that the expansion of what follows is not deep
+        pass.polynomials.of(graph, result);
+        done.insert(expr, result);
+    }
+    outputs.iter().map(|e| done[e]).collect()
+}
+
+#[derive(Default)]
+struct Pass {
+    polynomials: Polynomials,
+}
+
+/// scale · (e^z − 1)
+struct Expm1 {
+    scale: Term,
+    z: Expr,
+}
+
+impl Pass {
+    /// What a node becomes whose operands are done, if it is one of ours.
+    fn rewrite(&mut self, graph: &mut Graph, expr: Expr) -> Option<Expr> {
+        match graph.node(expr) {
+            Node::Binary(Binary::Div, a, b) => self.quotient(graph, &[a], b),
+            Node::Binary(Binary::Mul, a, b) => match (graph.node(a), graph.node(b)) {
+                (_, Node::Binary(Binary::Div, c, d)) => self.quotient(graph, &[a, c], d),
+                (Node::Binary(Binary::Div, c, d), _) => self.quotient(graph, &[b, c], d),
+                _ => None,
+            },
+            Node::Select(condition, a, b) => self.guarded(graph, condition, a, b),
+            _ => None,
+        }
+    }
+
+    /// Π `above` / `below`, where `below` is scale · (e^z − 1) and one factor above is r · z.
+    fn quotient(&mut self, graph: &mut Graph, above: &[Expr], below: Expr) -> Option<Expr> {
+        let Expm1 { scale, z } = self.expm1(graph, below)?;
+        let divisor = self.polynomials.of(graph, z);
+        let factors: Vec<Expr> = above.iter().flat_map(|&e| factors(graph, e)).collect();
+        let (position, ratio) = factors.iter().enumerate().find_map(|(i, &factor)| {
+            let ratio = self.polynomials.of(graph, factor).ratio(&divisor)?;
+            Some((i, ratio))
+        })?;
+        let ratio = ratio.times(&scale.inverse());
+        let mut product = graph.unary(Unary::Exprel(0), z);
+        for (i, factor) in factors.into_iter().enumerate() {
+            if i != position {
+                product = graph.mul(factor, product);
+            }
+        }
+        let ratio = ratio.build(graph);
+        Some(graph.mul(ratio, product))
+    }
+
+    /// Whether an expression is scale · (e^z − 1).
+    fn expm1(&mut self, graph: &Graph, expr: Expr) -> Option<Expm1> {
+        let [a, b] = self.polynomials.of(graph, expr).two_terms()?;
+        [(&a, &b), (&b, &a)]
+            .into_iter()
+            .find_map(|(with, without)| {
+                if with.coefficient != -without.coefficient {
+                    return None;
+                }
+                let ratio = with.times(&without.inverse()).monomial;
+                match (ratio.len(), ratio.first_key_value()) {
+                    (1, Some((&atom, 1))) => match graph.node(atom) {
+                        Node::Unary(Unary::Exp, z) => Some(Expm1 {
+                            scale: with.times(&Term {
+                                coefficient: 1.0,
+                                monomial: [(atom, -1)].into(),
+                            }),
+                            z,
+                        }),
+                        _ => None,
+                    },
+                    _ => None,
+                }
+            })
+    }
+
+    /// A branch on |w| < ε, where w is a multiple of z, between rest · exprel(z) and its value near
+    /// z = 0: the guard of a quotient that is smooth by now.
+    fn guarded(
+        &mut self,
+        graph: &mut Graph,
+        condition: Expr,
+        then: Expr,
+        otherwise: Expr,
+    ) -> Option<Expr> {
+        let guard = Guard::of(graph, condition)?;
+        let (near, far) = if guard.holds_near {
+            (then, otherwise)
+        } else {
+            (otherwise, then)
+        };
+        let factors = factors(graph, far);
+        let (position, z) =
+            factors
+                .iter()
+                .enumerate()
+                .find_map(|(i, &factor)| match graph.node(factor) {
+                    Node::Unary(Unary::Exprel(0), z) => Some((i, z)),
+                    _ => None,
+                })?;
+        self.bounds(graph, &guard, z).then_some(())?;
+
+        let mut rest = graph.constant(1.0);
+        for (i, factor) in factors.into_iter().enumerate() {
+            if i != position {
+                rest = graph.mul(rest, factor);
+            }
+        }
+        let rest = self.polynomials.of(graph, rest);
+        let line = self.polynomials.of(graph, z).one_plus(-0.5);
+        let near = self.polynomials.of(graph, near);
+        let is_line = rest
+            .times(&line)
+            .is_some_and(|line| near.is_close_to(&line));
+        (is_line || near.is_close_to(&rest)).then_some(far)
+    }
+
+    /// Whether the guard holds only where |z| is small, at z = 0 among others.
+    fn bounds(&mut self, graph: &mut Graph, guard: &Guard, z: Expr) -> bool {
+        // |e^w − 1| < ε is |w| < ε, nearly
+        let (w, scale) = match self.expm1(graph, guard.quantity) {
+            Some(Expm1 { scale, z }) => (z, scale.coefficient),
+            None => (guard.quantity, 1.0),
+        };
+        let z = self.polynomials.of(graph, z);
+        let Some(ratio) = z.ratio(&self.polynomials.of(graph, w)) else {
+            return false;
+        };
+        let limit = guard.limit / scale.abs();
+        if ratio.is_literal() {
+            limit * ratio.coefficient.abs() <= GUARD_LIMIT
+        } else {
+            // z = w/k with a slope k that is a parameter: more than a hundredth of a millivolt
+            limit <= GUARD_LIMIT * GUARD_LIMIT
+        }
+    }
+}
+
+/// |quantity| < limit
+struct Guard {
+    quantity: Expr,
+    limit: f64,
+    /// Whether the condition is that, or its opposite.
+    holds_near: bool,
+}
+
+impl Guard {
+    fn of(graph: &mut Graph, condition: Expr) -> Option<Guard> {
+        let Node::Binary(comparison, a, b) = graph.node(condition) else {
+            return None;
+        };
+        match comparison {
+            Binary::Less | Binary::LessEqual => {
+                let (quantity, limit, holds_near) = match (graph.node(a), graph.node(b)) {
+                    (Node::Unary(Unary::Abs, w), _) => (w, graph.literal(b)?, true),
+                    (_, Node::Unary(Unary::Abs, w)) => (w, graph.literal(a)?, false),
+                    _ => return None,
+                };
+                (limit >= 0.0).then_some(Guard {
+                    quantity,
+                    limit,
+                    holds_near,
+                })
+            }
+            Binary::Equal => Some(Guard {
+                quantity: graph.sub(a, b),
+                limit: 0.0,
+                holds_near: true,
+            }),
+            // −ε < w && w < ε
+            Binary::And => {
+                let side = |e| match graph.node(e) {
+                    Node::Binary(Binary::Less | Binary::LessEqual, x, y) => {
+                        match (graph.literal(x), graph.literal(y)) {
+                            (Some(lower), None) if lower <= 0.0 => Some((y, -lower, false)),
+                            (None, Some(upper)) if upper >= 0.0 => Some((x, upper, true)),
+                            _ => None,
+                        }
+                    }
+                    _ => None,
+                };
+                let ((quantity, one, below), (other, two, above)) = (side(a)?, side(b)?);
+                (quantity == other && below != above).then_some(Guard {
+                    quantity,
+                    limit: f64::max(one, two),
+                    holds_near: true,
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// How many factors of a product are looked at.
+const FACTOR_LIMIT: usize = 16;
+
+/// The factors of a product, signs among them.
+fn factors(graph: &mut Graph, expr: Expr) -> Vec<Expr> {
+    let mut factors = Vec::new();
+    let mut pending = vec![expr];
+    while let Some(expr) = pending.pop() {
+        match graph.node(expr) {
+            Node::Binary(Binary::Mul, a, b) if pending.len() + factors.len() < FACTOR_LIMIT => {
+                pending.extend([a, b]);
+            }
+            Node::Unary(Unary::Neg, a) => {
+                factors.push(graph.constant(-1.0));
+                pending.push(a);
+            }
+            _ => factors.push(expr),
+        }
+    }
+    factors
+}
