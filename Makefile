@@ -49,11 +49,10 @@ bench: build
 	$(bin)/python -m benchmarks.run
 
 # cargo-fuzz wants unstable compiler flags; RUSTC_BOOTSTRAP lets the pinned stable compiler take them.
-fuzz: export RUSTC_BOOTSTRAP := 1
 fuzz:
 	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 	set -e; for target in $$(cargo fuzz list); do \
-		cargo fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS) -timeout=10; \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS) -timeout=10; \
 	done
 
 clean:

@@ -9,6 +9,7 @@ Case names are the contract between the peers and `benchmarks.run`:
 `gradient/T`        d(loss)/d(gNa, gK, gLeak of every branch) of the cell over T ms
 `build/forward`     from the SWC file to the first voltages, once, compilation included
 `build/gradient`    the same to the first gradient
+`precision`         the cell over 20 ms with several Δt: cost and error against its own converged solution
 ==================  ==============================================================
 
 A case has variants, named by each peer. Loligo's are `recorded` (every step), `nothing recorded` (but the last
@@ -40,6 +41,14 @@ CELLS_DURATION = 20.0
 GRADIENT_DURATIONS = (20.0, 100.0)
 """Durations in ms."""
 
+PRECISION_DURATION = 20.0
+PRECISION_SAMPLING = 0.1
+"""Voltages are compared at multiples of this, ms."""
+
+PRECISION_STEPS = (0.05, 0.025, 0.0125, 0.00625, 0.003125)
+CONVERGED_STEP = 0.025 / 128
+"""Δt in ms; the converged solution is that of Crank–Nicolson."""
+
 STIMULUS_START = 1.0
 """ms."""
 
@@ -54,6 +63,6 @@ def cell_currents(count: int) -> list[float]:
     return [1.0 + index / count for index in range(count)]
 
 
-def steps(duration: float) -> int:
-    """The number of time steps in `duration` ms."""
-    return round(duration / DT)
+def steps(duration: float, step: float = DT) -> int:
+    """The number of time steps of `step` ms in `duration` ms."""
+    return round(duration / step)

@@ -50,5 +50,15 @@ class Reporter:
         """Report what can happen only once in a process, such as a compilation."""
         self._print(case=case, variant=variant, compartments=compartments, seconds=seconds)
 
+    def precision(self, variant: str, compartments: int, step: float, seconds: float, error: float) -> None:
+        """Report that `variant` with `step` ms took `seconds` and was at most `error` mV off."""
+        self._print(
+            case="precision",
+            variant=f"{variant}, {step:g} ms",
+            compartments=compartments,
+            seconds=seconds,
+            error_mv=error,
+        )
+
     def _print(self, **figure: object) -> None:
         print(json.dumps(self.shared | figure), flush=True)

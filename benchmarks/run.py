@@ -89,6 +89,18 @@ def print_waiting(figures: dict[Key, dict]) -> None:
             print(f"{case:14} {peer:8} {precision}  {variant:24} {1e3 * figure['seconds']:12.1f} ms")
 
 
+def print_precision(figures: dict[Key, dict]) -> None:
+    """Work and precision: what a given error costs."""
+    print("\nWork and precision: the cell against its own converged solution, soma\n")
+    for (peer, precision, case, variant), figure in figures.items():
+        if case == "precision":
+            cost_of_ms = 1e6 * figure["seconds"] / figure["compartments"] / cases.PRECISION_DURATION
+            print(
+                f"{peer:8} {precision}  {variant:28} max |ΔV| {figure['error_mv']:9.2e} mV"
+                f" {cost_of_ms:10.2f} µs per compartment and ms"
+            )
+
+
 def with_ratio(figure: dict | None, ours: dict | None) -> str:
     if figure is None:
         return "–"
@@ -129,6 +141,7 @@ def main() -> None:
     print_forward(figures)
     print_gradients(figures)
     print_waiting(figures)
+    print_precision(figures)
     print_floors(figures, vector_unit)
 
 

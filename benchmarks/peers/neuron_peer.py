@@ -1,5 +1,6 @@
 """NEURON: fixed step, backward Euler; `hh` with its rate tables and with exact rates."""
 
+import statistics
 import time
 
 from benchmarks import cases, measure
@@ -7,6 +8,7 @@ from benchmarks import cases, measure
 measure.pin_to_one_core()
 
 import neuron
+import numpy as np
 from neuron import h
 
 h.load_file("stdrun.hoc")
@@ -14,6 +16,7 @@ h.load_file("import3d.hoc")
 
 PARALLEL_CONTEXT = h.ParallelContext()
 RATES = {"exact rates": 0, "tables": 1}
+SECOND_ORDER = {"backward Euler": 0, "Crank–Nicolson": 2}
 
 
 class Cells:
@@ -81,14 +84,39 @@ def time_stepping(report: measure.Reporter, case: str, cells: Cells, duration: f
         report.stepping(case, variant, cells.compartments(), cases.steps(duration), lambda: simulate(duration))
 
 
+def time_precision(report: measure.Reporter) -> None:
+    cells = reconstructed_cells(1)
+    h.usetable_hh = 0
+
+    def voltages(step: float) -> np.ndarray:
+        set_step(step)
+        simulate(cases.PRECISION_DURATION)
+        return np.array(cells.voltages[0])[:: cases.steps(cases.PRECISION_SAMPLING, step)]
+
+    h.secondorder = SECOND_ORDER["Crank–Nicolson"]
+    converged = voltages(cases.CONVERGED_STEP)
+    for variant, order in SECOND_ORDER.items():
+        h.secondorder = order
+        for step in cases.PRECISION_STEPS:
+            error = np.abs(voltages(step) - converged).max()
+            seconds = statistics.median(measure.seconds_of_runs(lambda: simulate(cases.PRECISION_DURATION)))
+            report.precision(variant, cells.compartments(), step, seconds, error)
+
+
+def set_step(step: float) -> None:
+    h.dt, h.steps_per_ms = step, 1 / step
+
+
 def main() -> None:
     report = measure.Reporter("neuron", neuron.__version__, "f64")
-    h.dt, h.steps_per_ms, h.celsius = cases.DT, 1 / cases.DT, 6.3
+    h.celsius = 6.3
+    set_step(cases.DT)
     time_building(report)
     time_stepping(report, "cell", reconstructed_cells(1), cases.CELL_DURATION)
     time_stepping(report, f"cells/{cases.CELLS}", reconstructed_cells(cases.CELLS), cases.CELLS_DURATION)
     for count, duration in cases.SINGLE_COMPARTMENTS.items():
         time_stepping(report, f"compartments/{count}", single_compartments(count), duration)
+    time_precision(report)
 
 
 if __name__ == "__main__":
