@@ -6,12 +6,16 @@
 //! updates, adjoints); [`tape`] is the straight-line code that the engine runs.
 //! It must not know of cells, compartments or time loops.
 
+pub mod builder;
+pub mod formula;
 pub mod graph;
 pub mod library;
 pub mod mechanism;
 pub mod membrane;
+mod nearest;
 pub mod nmodl;
 pub mod passes;
+pub mod report;
 pub mod tape;
 
 pub use graph::{Expr, Graph, Symbol};

@@ -14,6 +14,12 @@ macro_rules! files {
 files! {
     "hh",
     "pas",
+    "pospischil_cal",
+    "pospischil_cat",
+    "pospischil_k",
+    "pospischil_km",
+    "pospischil_leak",
+    "pospischil_na",
 }
 
 /// The names of the built-in mechanisms.

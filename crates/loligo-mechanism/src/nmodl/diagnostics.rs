@@ -201,7 +201,7 @@ impl Diagnostic {
         name: &str,
         valid: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let nearest = super::nearest::nearest(name, valid).map(str::to_owned);
+        let nearest = crate::nearest::nearest(name, valid).map(str::to_owned);
         let name = name.to_owned();
         Diagnostic::new(
             span,

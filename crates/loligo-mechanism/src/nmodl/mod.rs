@@ -19,12 +19,13 @@ mod diagnostics;
 mod lexer;
 mod lower;
 mod names;
-mod nearest;
 mod parser;
 mod token;
 mod units;
 
 pub use diagnostics::{NmodlError, Place, Problem, Span};
+
+pub use crate::report::report;
 
 use std::path::Path;
 

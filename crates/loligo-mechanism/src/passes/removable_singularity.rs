@@ -59,10 +59,21 @@ impl Pass {
         let Expm1 { scale, z } = self.expm1(graph, below)?;
         let divisor = self.polynomials.of(graph, z);
         let factors: Vec<Expr> = above.iter().flat_map(|&e| factors(graph, e)).collect();
-        let (position, ratio) = factors.iter().enumerate().find_map(|(i, &factor)| {
-            let ratio = self.polynomials.of(graph, factor).ratio(&divisor)?;
-            Some((i, ratio))
-        })?;
+        let ratios: Vec<Option<Term>> = factors
+            .iter()
+            .map(|&factor| self.polynomials.of(graph, factor).ratio(&divisor))
+            .collect();
+        // z = a·v divides everything; what is wanted is the factor that vanishes with z
+        let literal = |r: &Term| r.is_literal();
+        let finite = |r: &Term| {
+            let mut below = r.monomial.iter().filter(|&(_, &power)| power < 0);
+            below.all(|(&atom, _)| !graph.mentions(atom, "v"))
+        };
+        let found = |accept: &dyn Fn(&Term) -> bool| {
+            let mut ratios = ratios.iter().enumerate();
+            ratios.find_map(|(i, ratio)| Some((i, ratio.clone().filter(accept)?)))
+        };
+        let (position, ratio) = found(&literal).or_else(|| found(&finite))?;
         let ratio = ratio.times(&scale.inverse());
         let mut product = graph.unary(Unary::Exprel(0), z);
         for (i, factor) in factors.into_iter().enumerate() {

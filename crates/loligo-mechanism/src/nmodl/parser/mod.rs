@@ -310,10 +310,13 @@ impl<'t> Parser<'t> {
         while !self.at(Sign::CloseParen) {
             let token = self.peek();
             match token.kind {
+                // (1+8 um5/ms): what is not a number with powers of units is a label
                 TokenKind::Word
                 | TokenKind::Number(_)
                 | TokenKind::Other(_)
-                | TokenKind::Sign(Sign::Slash | Sign::Minus | Sign::Star | Sign::Caret) => {
+                | TokenKind::Sign(
+                    Sign::Slash | Sign::Plus | Sign::Minus | Sign::Star | Sign::Caret,
+                ) => {
                     self.advance();
                 }
                 _ => return Err(self.unexpected("a unit such as (mV) or (S/cm2)")),

@@ -1,0 +1,179 @@
+//! A mechanism in words and formulas: what `loligo check FILE.mod` prints.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use crate::formula::{formula, number};
+use crate::graph::{Expr, Graph};
+use crate::mechanism::{Dynamics, Mechanism, Parameter, Scope};
+use crate::passes::{differentiate, linear};
+
+/// Parameters with units, defaults and limits; states with their equations; ions; currents with
+/// their slopes ∂I/∂v; what can be recorded; warnings.
+///
+/// ```
+/// let pas = loligo_mechanism::library::builtin("pas").unwrap();
+/// let text = loligo_mechanism::report::report(&pas);
+/// assert!(text.contains("i = g*(v - e)"));
+/// assert!(text.contains("di/dv = g"));
+/// ```
+pub fn report(mechanism: &Mechanism) -> String {
+    let observables = mechanism.observables.iter();
+    let names: HashMap<Expr, String> = observables
+        .filter(|o| !matches!(o.value, value if mechanism.graph.literal(value).is_some()))
+        .map(|o| (o.value, o.name.clone()))
+        .collect();
+    let mut report = Report {
+        graph: mechanism.graph.clone(),
+        names,
+        text: String::new(),
+    };
+    report.line(0, &format!("{}: density mechanism", mechanism.name));
+    report.parameters(mechanism);
+    report.ions(mechanism);
+    report.currents(mechanism);
+    report.states(mechanism);
+    report.observables(mechanism);
+    if mechanism.depends_on_temperature() {
+        report.line(0, "depends on celsius");
+    }
+    report.section("warnings", mechanism.warnings.len());
+    for warning in &mechanism.warnings {
+        report.line(1, warning);
+    }
+    report.text
+}
+
+struct Report {
+    graph: Graph,
+    /// Expressions that have a name of their own.
+    names: HashMap<Expr, String>,
+    text: String,
+}
+
+impl Report {
+    fn line(&mut self, indent: usize, line: &str) {
+        self.text.push_str(&"  ".repeat(indent));
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn section(&mut self, title: &str, entries: usize) {
+        if entries > 0 {
+            self.line(0, title);
+        }
+    }
+
+    /// An expression that may be printed by its name.
+    fn value(&self, expr: Expr) -> String {
+        match self.names.get(&expr) {
+            Some(name) => name.clone(),
+            None => self.formula(expr),
+        }
+    }
+
+    /// An expression itself, with its parts printed by their names.
+    fn formula(&self, expr: Expr) -> String {
+        formula(&self.graph, expr, &self.names)
+    }
+
+    fn parameters(&mut self, mechanism: &Mechanism) {
+        self.section("parameters", mechanism.parameters.len());
+        let width = |text: &dyn Fn(&Parameter) -> usize| {
+            mechanism.parameters.iter().map(text).max().unwrap_or(0)
+        };
+        let name_width = width(&|p| p.name.chars().count());
+        let value_width = width(&|p| number(p.default).chars().count());
+        let unit_width = width(&|p| p.units.chars().count());
+        for parameter in &mechanism.parameters {
+            let Parameter {
+                name,
+                default,
+                units,
+                limits,
+                scope,
+            } = parameter;
+            let default = number(*default);
+            let reach = match scope {
+                Scope::Range => "per compartment",
+                Scope::Global => "one for all",
+            };
+            let mut line =
+                format!("{name:name_width$}  {default:>value_width$} {units:unit_width$}  {reach}");
+            if let Some((lowest, highest)) = limits {
+                let (lowest, highest) = (number(*lowest), number(*highest));
+                let _ = write!(line, ", from {lowest} to {highest}");
+            }
+            self.line(1, &line);
+        }
+    }
+
+    fn ions(&mut self, mechanism: &Mechanism) {
+        self.section("ions", mechanism.ions.len());
+        for ion in &mechanism.ions {
+            let mut parts = Vec::new();
+            if !ion.reads.is_empty() {
+                parts.push(format!("reads {}", ion.reads.join(", ")));
+            }
+            if !ion.writes.is_empty() {
+                parts.push(format!("writes {}", ion.writes.join(", ")));
+            }
+            if let Some(valence) = ion.valence {
+                parts.push(format!("valence {valence}"));
+            }
+            self.line(1, &format!("{}: {}", ion.ion, parts.join("; ")));
+        }
+    }
+
+    fn currents(&mut self, mechanism: &Mechanism) {
+        self.section(
+            "currents, mA/cm2, outward positive",
+            mechanism.currents.len(),
+        );
+        for current in &mechanism.currents {
+            let density = self.value(current.density);
+            self.line(1, &format!("{} = {density}", current.name));
+            let slope = differentiate::derivative(&mut self.graph, current.density, "v");
+            let slope = self.value(slope);
+            self.line(2, &format!("d{}/dv = {slope}", current.name));
+        }
+    }
+
+    fn states(&mut self, mechanism: &Mechanism) {
+        self.section("states", mechanism.states.len());
+        for state in &mechanism.states {
+            let name = &state.name;
+            let initial = self.value(state.initial);
+            self.line(1, &format!("{name} starts at {initial}"));
+            match state.dynamics {
+                Dynamics::Derivative(derivative) => {
+                    let rate = self.value(derivative);
+                    self.line(2, &format!("{name}' = {rate}"));
+                    let is_linear = linear::linear_in(&mut self.graph, derivative, name).is_some();
+                    let step = if is_linear {
+                        "is linear in it, so that it is stepped exactly"
+                    } else {
+                        "is not linear in it, so that it takes an implicit step"
+                    };
+                    self.line(2, step);
+                }
+                Dynamics::Update(update) => {
+                    let next = self.value(update);
+                    self.line(2, &format!("becomes {next} in each step"));
+                }
+            }
+        }
+    }
+
+    fn observables(&mut self, mechanism: &Mechanism) {
+        self.section("can also be recorded", mechanism.observables.len());
+        for observable in &mechanism.observables {
+            let value = self.formula(observable.value);
+            let units = match observable.units.as_str() {
+                "" => String::new(),
+                units => format!(" ({units})"),
+            };
+            self.line(1, &format!("{}{units} = {value}", observable.name));
+        }
+    }
+}
