@@ -1,7 +1,9 @@
-//! Prints the sections that NEURON's Import3d makes of an SWC file, with their points and the geometry of their
-//! compartments; `tests/neuron_sections.py` compares them with NEURON.
+//! Prints the sections that NEURON's Import3d makes of an SWC file, with their points and the
+//! geometry of their compartments (and the path to them from the middle of the first section);
+//! `tests/neuron_sections.py` compares them with NEURON.
 //!
-//! Usage: `import3d FILE.swc COMPARTMENTS [object]`, where `object` means instantiated in a Python object.
+//! Usage: `import3d FILE.swc COMPARTMENTS [object]`, where `object` means instantiated in a Python
+//! object.
 
 use loligo_morphology::{Instantiated, Morphology};
 use std::error::Error;
@@ -28,16 +30,15 @@ fn print_sections() -> Result<(), Box<dyn Error>> {
         Instantiated::InPythonObject
     };
     let cell = Morphology::import3d(file, into)?;
-    for branch in &cell.branches {
+    let count = count.parse()?;
+    let distances = cell.path_distances(0, 0.5, &vec![count; cell.branches.len()])?;
+    for (branch, distances) in cell.branches.iter().zip(distances) {
         let (parent, at) = match branch.parent {
             Some(to) => (cell.branches[to.branch].name.as_str(), to.at),
             None => ("-", 0.0),
         };
-        println!(
-            "section {} {parent} {at} {}",
-            branch.name,
-            branch.d_lambda(0.1, 100.0, 100.0, 1.0)?
-        );
+        let compartments = branch.d_lambda(0.1, 100.0, 100.0, 1.0)?;
+        println!("section {} {parent} {at} {compartments}", branch.name);
         for (point, path) in branch.points().iter().zip(branch.path()) {
             println!(
                 "point {} {} {} {} {path}",
@@ -47,9 +48,9 @@ fn print_sections() -> Result<(), Box<dyn Error>> {
                 2.0 * point.radius
             );
         }
-        for c in branch.compartments(count.parse()?)? {
+        for (c, distance) in branch.compartments(count)?.iter().zip(distances) {
             println!(
-                "compartment {} {} {}",
+                "compartment {} {} {} {distance}",
                 c.area, c.resistance_in, c.resistance_out
             );
         }

@@ -33,7 +33,8 @@ impl Point {
 
     /// The point at a fraction of the way to `other`, position and radius linear in between.
     pub(crate) fn towards(&self, other: &Point, fraction: f64) -> Point {
-        let between = |a: f64, b: f64| a + fraction * (b - a);
+        // exact at both ends
+        let between = |a: f64, b: f64| (1.0 - fraction) * a + fraction * b;
         Point {
             x: between(self.x, other.x),
             y: between(self.y, other.y),
@@ -54,8 +55,8 @@ pub(crate) fn distance(a: [f64; 3], b: [f64; 3]) -> f64 {
 pub struct Attachment {
     /// Index of the parent branch; it comes before the child.
     pub branch: usize,
-    /// Fraction of the parent's length: 0 and 1 are its ends; anything in between means the centre of the compartment
-    /// that holds this location, as in NEURON's `dend.connect(soma(0.5))`.
+    /// Fraction of the parent's length: 0 and 1 are its ends; anything in between means the centre
+    /// of the compartment that holds this location, as in NEURON's `dend.connect(soma(0.5))`.
     pub at: f64,
 }
 
@@ -66,17 +67,20 @@ pub struct Branch {
     pub parent: Option<Attachment>,
     /// SWC type of its points: 1 soma, 2 axon, 3 basal, 4 apical, others custom.
     pub kind: i32,
-    /// A name to show: group and number within it, such as `apical[3]`; NEURON's own for [`import3d`](crate::Morphology::import3d).
+    /// A name to show: group and number within it, such as `apical[3]`; NEURON's own for
+    /// [`import3d`](crate::Morphology::import3d).
     pub name: String,
     points: Vec<Point>,
     path: Vec<f64>,
 }
 
 impl Branch {
-    /// A branch through `points`, at least two of them, with positive radii and not all in one place.
+    /// A branch through `points`, at least two of them, with positive radii and not all in one
+    /// place.
     ///
     /// # Errors
-    /// Fewer than two points, numbers that are not finite, radii that are not positive, or no length.
+    /// Fewer than two points, numbers that are not finite, radii that are not positive, or no
+    /// length.
     pub fn new(
         parent: Option<Attachment>,
         kind: i32,
@@ -86,7 +90,8 @@ impl Branch {
         Branch::with_path(parent, kind, points, path)
     }
 
-    /// A branch whose path lengths were measured by somebody else (NEURON measures in single precision).
+    /// A branch whose path lengths were measured by somebody else (NEURON measures in single
+    /// precision).
     pub(crate) fn with_path(
         parent: Option<Attachment>,
         kind: i32,
@@ -174,7 +179,8 @@ impl Branch {
         self.points[start].towards(&self.points[end], within)
     }
 
-    /// The branch in `count` pieces of equal length, each a list of points; neighbours share the point of the cut.
+    /// The branch in `count` pieces of equal length, each a list of points; neighbours share the
+    /// point of the cut.
     pub(crate) fn pieces(&self, count: usize) -> Vec<Vec<Point>> {
         let cut = |k: usize| self.length() * k as f64 / count as f64;
         let last = self.points.len() - 1;

@@ -1,10 +1,11 @@
 //! Compartments: pieces of a branch of equal length, and the integrals over their frusta.
 //!
-//! A frustum of length l between radii a and b has the lateral area π(a+b)·√(l²+(a−b)²), the volume πl(a²+ab+b²)/3 and
-//! the axial resistance l/(πab) per unit of resistivity. A piece of no length with a step in radius has the area of the
-//! ring, except at the far end of the branch, where it would be a lid. NEURON's `seg.area()` and `seg.ri()` are these
-//! integrals, and the tests compare with them; but whether NEURON counts a ring at the far end depends on its rounding of
-//! the length.
+//! A frustum of length l between radii a and b has the lateral area π(a+b)·√(l²+(a−b)²), the volume
+//! πl(a²+ab+b²)/3 and the axial resistance l/(πab) per unit of resistivity. A piece of no length
+//! with a step in radius has the area of the ring, except at the far end of the branch, where it
+//! would be a lid. NEURON's `seg.area()` and `seg.ri()` are these integrals, and the tests compare
+//! with them; but whether NEURON counts a ring at the far end depends on its rounding of the
+//! length.
 
 use crate::branch::{Branch, Point};
 use crate::error::MorphologyError;
@@ -16,13 +17,15 @@ use std::f64::consts::PI;
 pub struct CompartmentGeometry {
     /// Length along the branch, µm.
     pub length: f64,
-    /// Mean radius, weighted by length, µm. To show and to compare; no integral is computed from it.
+    /// Mean radius, weighted by length, µm. To show and to compare; no integral is computed from
+    /// it.
     pub radius: f64,
     /// Lateral area, µm².
     pub area: f64,
     /// Volume, µm³.
     pub volume: f64,
-    /// Axial resistance from the centre to the end that is nearer to the branch's 0 end, per resistivity: 1/µm.
+    /// Axial resistance from the centre to the end that is nearer to the branch's 0 end, per
+    /// resistivity: 1/µm.
     pub resistance_in: f64,
     /// Axial resistance from the centre to the other end, per resistivity: 1/µm.
     pub resistance_out: f64,
@@ -37,7 +40,8 @@ pub enum Compartments {
     PerBranch(usize),
     /// One number for every branch.
     Each(Vec<usize>),
-    /// NEURON's rule: no compartment longer than this fraction of the length constant at a frequency.
+    /// NEURON's rule: no compartment longer than this fraction of the length constant at a
+    /// frequency.
     DLambda {
         /// Fraction of the length constant, 0.1 by custom.
         fraction: f64,
@@ -57,10 +61,12 @@ impl Compartments {
 
     /// Number of compartments of every branch.
     ///
-    /// `axial_resistivity` is in Ω·cm and `capacitance` in µF/cm²; only the d_lambda rule reads them.
+    /// `axial_resistivity` is in Ω·cm and `capacitance` in µF/cm²; only the d_lambda rule reads
+    /// them.
     ///
     /// # Errors
-    /// A number that is 0, a list of another length than that of the branches, or a parameter that is not positive.
+    /// A number that is 0, a list of another length than that of the branches, or a parameter that
+    /// is not positive.
     pub fn counts(
         &self,
         morphology: &Morphology,
@@ -70,13 +76,6 @@ impl Compartments {
         let branches = &morphology.branches;
         let counts = match self {
             Compartments::PerBranch(count) => vec![*count; branches.len()],
-            Compartments::Each(counts) if counts.len() != branches.len() => {
-                return Err(MorphologyError::argument(
-                    "the list of compartment numbers",
-                    format!("{} long for {} branches", counts.len(), branches.len()),
-                    "one number for every branch",
-                ));
-            }
             Compartments::Each(counts) => counts.clone(),
             Compartments::DLambda {
                 fraction,
@@ -88,13 +87,28 @@ impl Compartments {
                 })
                 .collect::<Result<_, _>>()?,
         };
+        morphology.check_counts(&counts)?;
+        Ok(counts)
+    }
+}
+
+impl Morphology {
+    /// Checks that there is a number of compartments for every branch, none of them 0.
+    pub(crate) fn check_counts(&self, counts: &[usize]) -> Result<(), MorphologyError> {
+        if counts.len() != self.branches.len() {
+            return Err(MorphologyError::argument(
+                "the list of compartment numbers",
+                format!("{} long for {} branches", counts.len(), self.branches.len()),
+                "one number for every branch",
+            ));
+        }
         match counts.iter().position(|&count| count == 0) {
             Some(branch) => Err(MorphologyError::argument(
                 "the number of compartments",
                 format!("0 for branch {branch}"),
                 "at least 1",
             )),
-            None => Ok(counts),
+            None => Ok(()),
         }
     }
 }
@@ -123,12 +137,7 @@ impl Branch {
                 "at least 1",
             ));
         }
-        let mut walk = Walk {
-            branch: self,
-            piece: 0,
-            from: self.points()[0],
-            travelled: 0.0,
-        };
+        let mut walk = Walk::along(self);
         let cut = |half: usize| self.length() * half as f64 / (2 * count) as f64;
         Ok((0..count)
             .map(|k| {
@@ -154,11 +163,17 @@ impl Branch {
             .collect())
     }
 
-    /// The smallest odd number of compartments, none of which is longer than `fraction` of the length constant at
-    /// `frequency` (Hz), for an axial resistivity in Ω·cm and a capacitance in µF/cm².
+    /// Integrals over the whole branch.
+    pub(crate) fn whole(&self) -> Stretch {
+        Walk::along(self).finish()
+    }
+
+    /// The smallest odd number of compartments, none of which is longer than `fraction` of the
+    /// length constant at `frequency` (Hz), for an axial resistivity in Ω·cm and a capacitance in
+    /// µF/cm².
     ///
-    /// Hines and Carnevale (2001), The Neuroscientist 7:123, with the length constant over the points of the branch as
-    /// in NEURON's `lambda_f`, so that the number is NEURON's.
+    /// Hines and Carnevale (2001), The Neuroscientist 7:123, with the length constant over the
+    /// points of the branch as in NEURON's `lambda_f`, so that the number is NEURON's.
     ///
     /// # Errors
     /// [`MorphologyError::Argument`] if one of the four is not positive and finite.
@@ -209,11 +224,11 @@ const MOST_COMPARTMENTS: f64 = 1e6;
 
 /// Integrals over a stretch of a branch.
 #[derive(Default)]
-struct Stretch {
-    length: f64,
+pub(crate) struct Stretch {
+    pub length: f64,
     radius_by_length: f64,
-    area: f64,
-    volume: f64,
+    pub area: f64,
+    pub volume: f64,
     resistance: f64,
 }
 
@@ -236,6 +251,15 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    fn along(branch: &Branch) -> Walk<'_> {
+        Walk {
+            branch,
+            piece: 0,
+            from: branch.points()[0],
+            travelled: 0.0,
+        }
+    }
+
     /// Integrates from the last cut up to `target` µm from the 0 end.
     fn advance(&mut self, target: f64) -> Stretch {
         let (points, path) = (self.branch.points(), self.branch.path());
@@ -270,5 +294,86 @@ impl Walk<'_> {
         stretch.add_frustum(path - self.travelled, self.from.radius, end.radius);
         (self.from, self.travelled) = (end, path);
         self.piece += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn branch(points: &[(f64, f64)]) -> Branch {
+        let points = points
+            .iter()
+            .map(|&(x, radius)| Point::new(x, 0.0, 0.0, radius))
+            .collect();
+        Branch::new(None, 3, points).unwrap()
+    }
+
+    fn close(a: f64, b: f64) -> bool {
+        (a / b - 1.0).abs() < 1e-14
+    }
+
+    #[test]
+    fn a_cone_has_the_integrals_of_a_cone() {
+        let [part] = branch(&[(0.0, 3.0), (12.0, 8.0)]).compartments(1).unwrap()[..] else {
+            panic!("one compartment was asked for")
+        };
+        // slant height 13
+        assert!(close(part.area, PI * 11.0 * 13.0));
+        assert!(close(part.volume, PI * 12.0 / 3.0 * (9.0 + 24.0 + 64.0)));
+        // ∫ dx / (π r²) from 3 to 5.5, and from 5.5 to 8
+        assert!(close(part.resistance_in, 6.0 / (PI * 3.0 * 5.5)));
+        assert!(close(part.resistance_out, 6.0 / (PI * 5.5 * 8.0)));
+        assert_eq!(part.radius, 5.5);
+        assert_eq!(part.center, [6.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn radii_are_weighted_by_length_not_by_points() {
+        let parts = branch(&[(0.0, 1.0), (1.0, 1.0), (2.0, 2.0), (10.0, 2.0)])
+            .compartments(1)
+            .unwrap();
+        assert!(close(parts[0].radius, (1.0 + 1.5 + 16.0) / 10.0));
+    }
+
+    #[test]
+    fn a_step_has_the_area_of_its_ring() {
+        let steps = branch(&[(0.0, 1.0), (5.0, 1.0), (5.0, 2.0), (10.0, 2.0)])
+            .compartments(1)
+            .unwrap();
+        assert!(close(
+            steps[0].area,
+            2.0 * PI * (5.0 + 10.0) + PI * (4.0 - 1.0)
+        ));
+        // at the far end it would be a lid
+        let end = branch(&[(0.0, 1.0), (5.0, 1.0), (5.0, 2.0)])
+            .compartments(2)
+            .unwrap();
+        assert!(close(end[0].area + end[1].area, 2.0 * PI * 5.0));
+    }
+
+    #[test]
+    fn cuts_fall_where_they_should_not_where_points_are() {
+        let parts = branch(&[(0.0, 1.0), (3.0, 1.0), (10.0, 1.0)])
+            .compartments(4)
+            .unwrap();
+        let centers: Vec<f64> = parts.iter().map(|part| part.center[0]).collect();
+        assert_eq!(centers, [1.25, 3.75, 6.25, 8.75]);
+    }
+
+    /// 1e5·√(4 / (4π·100·100·1)) = 564.19 µm for a diameter of 4 µm; a tenth of it goes 1.77 times
+    /// into 100 µm.
+    #[test]
+    fn d_lambda_gives_odd_numbers() {
+        let count = |length, fraction| {
+            Branch::cylinder(length, 2.0)
+                .unwrap()
+                .d_lambda(fraction, 100.0, 100.0, 1.0)
+                .unwrap()
+        };
+        assert_eq!(count(100.0, 0.1), 3);
+        assert_eq!(count(50.0, 0.1), 1);
+        assert_eq!(count(1000.0, 0.1), 19);
+        assert_eq!(count(1000.0, 0.5), 5);
     }
 }

@@ -6,7 +6,8 @@ use crate::morphology::Morphology;
 use std::f64::consts::PI;
 
 impl Branch {
-    /// A cylinder of a length and radius in µm, along the x axis from the origin, of undefined type.
+    /// A cylinder of a length and radius in µm, along the x axis from the origin, of undefined
+    /// type.
     ///
     /// # Errors
     /// A length or radius that is not positive and finite.
@@ -16,12 +17,15 @@ impl Branch {
 }
 
 impl Morphology {
-    /// A tree of cylinders: lengths and radii in µm, and for each where it attaches (`None` for the first).
+    /// A tree of cylinders: lengths and radii in µm, and for each where it attaches (`None` for the
+    /// first).
     ///
-    /// The positions are a fan in the plane, so that the tree can be drawn; nothing else depends on them.
+    /// The positions are a fan in the plane, so that the tree can be drawn; nothing else depends on
+    /// them.
     ///
     /// # Errors
-    /// Lengths or radii that are not positive, a list of attachments of another length, or parents after children.
+    /// Lengths or radii that are not positive, a list of attachments of another length, or parents
+    /// after children.
     ///
     /// ```
     /// use loligo_morphology::{Attachment, Morphology};
@@ -101,7 +105,8 @@ fn placed_cylinder(
         .map_err(|fault| MorphologyError::branch(0, fault))
 }
 
-/// A direction for every branch: each has a sector of the plane, shared among its children by their number of tips.
+/// A direction for every branch: each has a sector of the plane, shared among its children by their
+/// number of tips.
 fn fan(parents: &[Option<Attachment>]) -> Vec<f64> {
     let parent_of = |index: usize| {
         parents[index]

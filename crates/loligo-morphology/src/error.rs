@@ -175,7 +175,8 @@ pub enum SwcFault {
         /// Id of its parent.
         parent: i64,
     },
-    /// Points of which no branch can be made: they all coincide, or are so far apart that a distance overflows.
+    /// Points of which no branch can be made: they all coincide, or are so far apart that a
+    /// distance overflows.
     #[error("no branch can start with point {id}: {fault}")]
     Branch {
         /// Id of its first point.

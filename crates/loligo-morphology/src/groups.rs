@@ -2,7 +2,8 @@
 
 use crate::morphology::Morphology;
 
-/// Name of the group of an SWC type: `undefined`, `soma`, `axon`, `basal`, `apical`, then `custom5` and so on.
+/// Name of the group of an SWC type: `undefined`, `soma`, `axon`, `basal`, `apical`, then `custom5`
+/// and so on.
 pub fn group_name(kind: i32) -> String {
     match kind {
         0 => "undefined".to_string(),

@@ -1,10 +1,10 @@
 //! Trees of tapered cylinders: the shape of a neuron.
 //!
-//! This crate knows how to read a reconstruction ([`Morphology::read_swc`], or as NEURON's Import3d would,
-//! [`Morphology::import3d`]), to build one from scratch ([`Morphology::cylinders`]), to cut its branches into
-//! compartments and integrate area, volume and axial resistance over their frusta ([`Branch::compartments`]), to
-//! measure distances along it, to sum it up and to draw it. It must not know what flows through a membrane, nor how an
-//! equation is solved.
+//! This crate knows how to read a reconstruction ([`Morphology::read_swc`], or as NEURON's Import3d
+//! would, [`Morphology::import3d`]), to build one from scratch ([`Morphology::cylinders`]), to cut
+//! its branches into compartments and integrate area, volume and axial resistance over their frusta
+//! ([`Branch::compartments`]), to measure distances along it, to sum it up and to draw it. It must
+//! not know what flows through a membrane, nor how an equation is solved.
 //!
 //! Lengths are in µm everywhere, areas in µm², volumes in µm³.
 //!
@@ -24,16 +24,23 @@
 mod branch;
 mod compartments;
 mod cylinders;
+mod distance;
 mod error;
 mod groups;
 mod import3d;
 mod morphology;
+mod projection;
+mod statistics;
 mod swc;
+mod terminal;
 
 pub use branch::{Attachment, Branch, Point};
 pub use compartments::{CompartmentGeometry, Compartments};
+pub use distance::compartment_at;
 pub use error::{BranchFault, MorphologyError, SwcFault};
 pub use groups::group_name;
 pub use import3d::Instantiated;
 pub use morphology::{Morphology, Note};
+pub use projection::{Plane, Segment};
+pub use statistics::{GroupStatistics, Statistics};
 pub use swc::{Roots, SwcOptions};

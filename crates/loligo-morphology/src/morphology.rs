@@ -67,11 +67,12 @@ impl fmt::Display for Note {
 }
 
 impl Morphology {
-    /// A morphology of branches, parents before children; names that are empty are filled in from the groups.
+    /// A morphology of branches, parents before children; names that are empty are filled in from
+    /// the groups.
     ///
     /// # Errors
-    /// [`MorphologyError::Branch`] if there is no branch, a second root, a parent after its child, or an attachment
-    /// outside of the parent.
+    /// [`MorphologyError::Branch`] if there is no branch, a second root, a parent after its child,
+    /// or an attachment outside of the parent.
     pub fn new(name: impl Into<String>, branches: Vec<Branch>) -> Result<Self, MorphologyError> {
         if branches.is_empty() {
             return Err(MorphologyError::argument(

@@ -107,8 +107,8 @@ impl Cutter<'_> {
         Ok(())
     }
 
-    /// The first branch: it goes on through the root's first child, if possible of its own type, so that it has a
-    /// length; other children of the root attach to its 0 end.
+    /// The first branch: it goes on through the root's first child, if possible of its own type, so
+    /// that it has a length; other children of the root attach to its 0 end.
     fn root(&mut self) -> Result<(), Fault> {
         let root = self.tree.root;
         let next = self
@@ -198,7 +198,8 @@ impl Cutter<'_> {
         }
     }
 
-    /// Queues what leaves from the nodes of a branch, the points of which start with `lead` that are not nodes.
+    /// Queues what leaves from the nodes of a branch, the points of which start with `lead` that
+    /// are not nodes.
     fn wait_for_children(&mut self, branch: usize, nodes: &[usize], lead: usize) {
         let mut starts = Vec::new();
         for (index, &from) in nodes.iter().enumerate() {

@@ -1,20 +1,25 @@
-//! Reads SWC files: from text to lines ([`syntax`]), to a tree of points ([`tree`]), to branches ([`branches`]).
+//! Reads SWC files: from text to lines ([`syntax`]), to a tree of points ([`tree`]), to branches
+//! ([`branches`]).
 //!
 //! What the reader decides where the format leaves it open:
 //!
-//! - **Branches** are cut at branch points and where the type changes. They are numbered depth first from the root,
-//!   children in ascending order of their first point's id; so the soma is branch 0. If the file's root is not a soma
-//!   point, and there is a soma, the tree is turned to start there (a [`Note`](crate::Note) says so).
-//! - **A one-point soma** is a cylinder of length 2r and radius r, which has the area of the sphere, 4πr². So is
-//!   NeuroMorpho's three-point soma: a centre, and two points at a distance of r on either side. What attaches to it
-//!   attaches to its middle, and starts with its own first point: the way through the soma is not part of a dendrite.
-//! - **A soma of several points** is a chain of frusta. Dendrites that leave from inside of the chain do not cut it;
-//!   they attach there (`Attachment::at` between 0 and 1) and start with their own first point. Dendrites that leave
-//!   from an end of the chain start at that end, with the radius of their own first point. An outline of a soma is not
-//!   recognised as such: its points are taken as a chain, too.
+//! - **Branches** are cut at branch points and where the type changes. They are numbered depth
+//!   first from the root, children in ascending order of their first point's id; so the soma is
+//!   branch 0. If the file's root is not a soma point, and there is a soma, the tree is turned to
+//!   start there (a [`Note`](crate::Note) says so).
+//! - **A one-point soma** is a cylinder of length 2r and radius r, which has the area of the
+//!   sphere, 4πr². So is NeuroMorpho's three-point soma: a centre, and two points at a distance of
+//!   r on either side. What attaches to it attaches to its middle, and starts with its own first
+//!   point: the way through the soma is not part of a dendrite.
+//! - **A soma of several points** is a chain of frusta. Dendrites that leave from inside of the
+//!   chain do not cut it; they attach there (`Attachment::at` between 0 and 1) and start with their
+//!   own first point. Dendrites that leave from an end of the chain start at that end, with the
+//!   radius of their own first point. An outline of a soma is not recognised as such: its points
+//!   are taken as a chain, too.
 //! - **Other branches** start at the parent's last point, with its radius: the cable is continuous.
 
 mod branches;
+mod print;
 mod soma;
 mod syntax;
 mod tree;
@@ -26,7 +31,8 @@ use crate::error::MorphologyError;
 use crate::morphology::Morphology;
 use std::path::Path;
 
-/// What to do about files that can be read in more than one way. The default changes nothing and takes no guess.
+/// What to do about files that can be read in more than one way. The default changes nothing and
+/// takes no guess.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SwcOptions {
     /// Radii below this are raised to it, µm. Files with radii of zero need it.
@@ -45,7 +51,8 @@ pub enum Roots {
     Single,
     /// Read the tree of the root with this id, leave out the others.
     Choose(i64),
-    /// Connect every further root, in the order of ids, to the nearest point of what is connected already.
+    /// Connect every further root, in the order of ids, to the nearest point of what is connected
+    /// already.
     Join,
 }
 
@@ -71,7 +78,8 @@ impl Morphology {
     /// Reads an SWC file.
     ///
     /// # Errors
-    /// [`MorphologyError::Unreadable`] if the file cannot be read, and as [`Morphology::parse_swc`].
+    /// [`MorphologyError::Unreadable`] if the file cannot be read, and as
+    /// [`Morphology::parse_swc`].
     pub fn read_swc(
         path: impl AsRef<Path>,
         options: &SwcOptions,
@@ -83,8 +91,8 @@ impl Morphology {
     /// Reads the text of an SWC file; `name` stands for the file in messages.
     ///
     /// # Errors
-    /// [`MorphologyError::Swc`] with the line and what is wrong there; [`MorphologyError::Argument`] for an option that
-    /// is not positive.
+    /// [`MorphologyError::Swc`] with the line and what is wrong there;
+    /// [`MorphologyError::Argument`] for an option that is not positive.
     pub fn parse_swc(
         text: &str,
         name: &str,
@@ -109,7 +117,8 @@ impl Morphology {
     }
 }
 
-/// The text of a file. Comments are in any encoding; what is not UTF-8 is replaced, and matters only outside of them.
+/// The text of a file. Comments are in any encoding; what is not UTF-8 is replaced, and matters
+/// only outside of them.
 pub(crate) fn read_text(path: &Path) -> Result<String, MorphologyError> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),

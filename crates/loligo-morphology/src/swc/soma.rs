@@ -32,8 +32,8 @@ fn one_point(center: Point) -> Sphere {
     }
 }
 
-/// NeuroMorpho's form: a centre with two childless points of the same radius r, together 2r apart, to about a
-/// hundredth (the files are rounded).
+/// NeuroMorpho's form: a centre with two childless points of the same radius r, together 2r apart,
+/// to about a hundredth (the files are rounded).
 fn three_points(tree: &PointTree) -> Option<Sphere> {
     let ends: Vec<usize> = tree.children_of_own_kind(tree.root).collect();
     let [first, second] = ends[..] else {

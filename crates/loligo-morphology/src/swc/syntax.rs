@@ -21,7 +21,8 @@ pub(crate) type Fault = (usize, SwcFault);
 
 /// All points of the text, in the order of the lines.
 ///
-/// Columns are separated by any white space; columns after the seventh are left alone, and so is all after a `#`.
+/// Columns are separated by any white space; columns after the seventh are left alone, and so is
+/// all after a `#`.
 pub(crate) fn records(text: &str) -> Result<Vec<Record>, Fault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut records = Vec::new();

@@ -252,7 +252,8 @@ fn children(parents: &[Option<usize>]) -> Vec<Vec<usize>> {
     children
 }
 
-/// Turns the tree to start at the soma point that is the fewest points away from the root; returns the new root.
+/// Turns the tree to start at the soma point that is the fewest points away from the root; returns
+/// the new root.
 fn turned_to_soma(
     records: &[Record],
     parents: &mut [Option<usize>],
