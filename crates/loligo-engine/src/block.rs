@@ -1,0 +1,434 @@
+//! A block of lanes while it runs: its workspace, and the step.
+//!
+//! The workspace is one array, so that its size is known before the run: first the *slots*, each a
+//! complete state (voltage over nodes, then the states of each group), with the factors of the
+//! solve that left it; then what one step needs.
+
+use std::sync::Arc;
+
+use crate::inputs::{Drive, Inputs};
+use crate::kernel::{Base, Bases, Kernel, Operand};
+use crate::lanes::{Lanes, NodeLayout};
+use crate::program::{Site, TapeKind};
+use crate::convention::Scheme;
+use crate::code;
+use crate::setup::{Setup, Spread};
+use crate::tree_solve::SolveOrder;
+use crate::vector::{AlignedVec, Real, VectorUnit};
+use loligo_mechanism::membrane::Phases;
+
+/// Where things are in the workspace of a block.
+#[derive(Clone, Debug)]
+pub(crate) struct Memory {
+    /// Length of a slot.
+    pub(crate) slot: usize,
+    /// `[group][state]`, relative to the slot.
+    pub(crate) states: Vec<Vec<usize>>,
+    /// Length of an array over nodes.
+    pub(crate) nodes: usize,
+    pub(crate) rhs: usize,
+    pub(crate) conductance: usize,
+    /// `[group][value]`.
+    pub(crate) recorded: Vec<Vec<usize>>,
+    /// Where slots and factors may be put, by the owner of the block.
+    pub(crate) end: usize,
+}
+
+/// Where a state lives while a step reads or writes it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slots {
+    /// The state before the step.
+    pub(crate) from: usize,
+    /// The state after it; may be the same.
+    pub(crate) to: usize,
+    /// Where the factors of the solve are left, an array over nodes.
+    pub(crate) factors: usize,
+}
+
+impl Slots {
+    fn bases(self) -> Bases {
+        Bases { from: self.from, to: self.to, factors: self.factors }
+    }
+}
+
+/// The tapes of one group, bound to the workspace.
+struct Kernels<T: Real> {
+    membrane_only: Kernel<T>,
+    update_and_membrane: Kernel<T>,
+}
+
+/// A drive at an element of the arrays over nodes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Injection {
+    /// Position of the stimulus in the model.
+    pub(crate) stimulus: usize,
+    pub(crate) position: usize,
+    pub(crate) batch: usize,
+}
+
+/// A clamp at an element of the arrays over nodes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Holding {
+    /// Position of the clamp in the model.
+    pub(crate) clamp: usize,
+    pub(crate) position: usize,
+    pub(crate) batch: usize,
+    pub(crate) ideal: bool,
+    /// µS.
+    pub(crate) conductance: f64,
+    pub(crate) start: f64,
+    pub(crate) stop: f64,
+}
+
+/// A block of lanes, ready to step.
+pub(crate) struct Block<T: Real> {
+    pub(crate) lanes: Lanes,
+    pub(crate) inputs: Arc<Inputs>,
+    pub(crate) layout: NodeLayout,
+    pub(crate) memory: Memory,
+    pub(crate) order: SolveOrder,
+    pub(crate) unit: VectorUnit,
+    pub(crate) workspace: AlignedVec<T>,
+    /// Positions of invariants that differ within a group, `[group][invariant]`.
+    pub(crate) invariants: Vec<Vec<Operand>>,
+    pub(crate) injections: Vec<Injection>,
+    pub(crate) holdings: Vec<Holding>,
+    /// Net current into clamped nodes before the clamp is added, for ideal clamps: see
+    /// [`Block::clamp_current`].
+    unclamped: Vec<(T, T)>,
+    kernels: Vec<Kernels<T>>,
+    branch_points: Vec<(usize, T)>,
+}
+
+impl<T: Real> Block<T> {
+    /// A block with the model's state at t = 0 in the slot at `slot`, and `extra` more elements in
+    /// its workspace after [`Memory::end`].
+    pub(crate) fn new(
+        lanes: Lanes,
+        inputs: Arc<Inputs>,
+        setup: &Setup,
+        unit: VectorUnit,
+        extra: usize,
+    ) -> Self {
+        let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
+        let (memory, invariants) = Memory::new(&lanes, &layout, setup, T::LANES);
+        let mut workspace = AlignedVec::<T>::zeros(memory.end + extra);
+        for (group, spreads) in setup.invariants.iter().enumerate() {
+            for (spread, operand) in spreads.iter().zip(&invariants[group]) {
+                if let (Spread::Each(values), Operand::Fixed(at)) = (spread, operand) {
+                    fill(&mut workspace[*at..*at + values.len()], values);
+                }
+            }
+        }
+        let conductance = memory.conductance;
+        fill(&mut workspace[conductance..conductance + setup.conductance.len()], &setup.conductance);
+        let tree = &lanes.population().tree;
+        let offset = |node: usize| layout.offset[node];
+        let order = SolveOrder::new(
+            tree.edges.iter().map(|edge| (offset(edge.child), offset(edge.parent))),
+            offset(tree.root),
+            lanes.width(),
+        );
+        let branch_points = (tree.compartments..tree.nodes)
+            .flat_map(|node| offset(node)..offset(node) + lanes.width())
+            .map(|position| (position, T::from_f64(setup.axial[position])))
+            .collect();
+        let kernels = kernels(&lanes, &layout, &memory, &invariants, unit);
+        let (injections, holdings) = drives::<T>(&lanes, &layout);
+        Block {
+            unclamped: vec![(T::ZERO, T::ZERO); holdings.len()],
+            lanes,
+            inputs,
+            layout,
+            memory,
+            order,
+            unit,
+            workspace,
+            invariants,
+            injections,
+            holdings,
+            kernels,
+            branch_points,
+        }
+    }
+
+    /// Writes the state at t = 0 into a slot.
+    pub(crate) fn start(&mut self, setup: &Setup, slot: usize) {
+        fill(&mut self.workspace[slot..slot + setup.voltage.len()], &setup.voltage);
+        for (states, offsets) in setup.states.iter().zip(&self.memory.states) {
+            for (values, offset) in states.iter().zip(offsets) {
+                fill(&mut self.workspace[slot + offset..slot + offset + values.len()], values);
+            }
+        }
+    }
+
+    /// What the first step does depends on the convention.
+    pub(crate) fn phases(&self, step: usize) -> Phases {
+        if step == 0 {
+            self.lanes.program.convention.first_step()
+        } else {
+            Phases::UpdateAndMembrane
+        }
+    }
+
+    /// Time in the middle of a step, ms.
+    pub(crate) fn middle(&self, step: usize) -> f64 {
+        (step as f64 + 0.5) * self.inputs.dt
+    }
+
+    /// Advances the state from t to t + Δt: the phases of ARCHITECTURE.md, "One step".
+    pub(crate) fn step(&mut self, step: usize, slots: Slots) {
+        // gates half a step ahead of the voltage, then what flows through the membrane
+        self.membrane(self.phases(step), slots);
+
+        // what electrodes add
+        self.inject(step);
+        self.hold(step, slots);
+
+        // the cable equation: one tree solve
+        self.solve(slots);
+    }
+
+    /// Updates the states and leaves the cable equation's right-hand side and diagonal.
+    pub(crate) fn membrane(&mut self, phases: Phases, slots: Slots) {
+        for kernels in &mut self.kernels {
+            let kernel = match phases {
+                Phases::MembraneOnly => &mut kernels.membrane_only,
+                Phases::UpdateAndMembrane => &mut kernels.update_and_membrane,
+            };
+            kernel.run(slots.bases(), &mut self.workspace, &mut []);
+        }
+        // a branch point has neither membrane nor capacitance
+        for &(position, axial) in &self.branch_points {
+            self.workspace[self.memory.rhs + position] = T::ZERO;
+            self.workspace[slots.factors + position] = axial;
+        }
+    }
+
+    fn inject(&mut self, step: usize) {
+        let time = self.middle(step);
+        for injection in &self.injections {
+            let drive = &self.inputs.stimuli[injection.stimulus];
+            let current = drive.at(injection.batch, self.inputs.lanes, step, time);
+            let rhs = &mut self.workspace[self.memory.rhs + injection.position];
+            *rhs = *rhs + T::from_f64(current);
+        }
+    }
+
+    fn hold(&mut self, step: usize, slots: Slots) {
+        for index in 0..self.holdings.len() {
+            let holding = self.holdings[index];
+            let (rhs, diagonal) =
+                (self.memory.rhs + holding.position, slots.factors + holding.position);
+            self.unclamped[index] = (self.workspace[diagonal], self.workspace[rhs]);
+            let Some(target) = self.command(&holding, step) else { continue };
+            let mut target = T::from_f64(target);
+            if holding.ideal && self.lanes.program.scheme == Scheme::CrankNicolson {
+                // the half step that extrapolates to the target
+                let half = T::from_f64(0.5);
+                target = half * (target + self.workspace[slots.from + holding.position]);
+            }
+            let conductance = T::from_f64(holding.conductance);
+            self.workspace[rhs] = self.workspace[rhs] + conductance * target;
+            self.workspace[diagonal] = self.workspace[diagonal] + conductance;
+        }
+    }
+
+    /// What a clamp commands during a step, mV, if it is on.
+    pub(crate) fn command(&self, holding: &Holding, step: usize) -> Option<f64> {
+        let time = self.middle(step);
+        let on = time >= holding.start && time < holding.stop;
+        let drive: &Drive = &self.inputs.clamps[holding.clamp];
+        on.then(|| drive.at(holding.batch, self.inputs.lanes, step, time))
+    }
+
+    /// Solves for the voltage after the step; the solution itself, which for Crank–Nicolson is the
+    /// voltage in the middle of the step, stays where the right-hand side was.
+    fn solve(&mut self, slots: Slots) {
+        let nodes = self.memory.nodes;
+        let (rhs, conductance) = (self.memory.rhs, self.memory.conductance);
+        let edges = self.lanes.population().tree.edges.len() * self.lanes.width();
+        let parts = [
+            conductance..conductance + edges,
+            slots.factors..slots.factors + nodes,
+            rhs..rhs + nodes,
+        ];
+        if let Ok([conductance, factors, rhs]) = self.workspace.get_disjoint_mut(parts) {
+            self.order.factor_and_solve(self.unit, conductance, factors, rhs);
+        }
+        match self.lanes.program.scheme {
+            Scheme::BackwardEuler => self.workspace.copy_within(rhs..rhs + nodes, slots.to),
+            Scheme::CrankNicolson => self.extrapolate(slots),
+        }
+    }
+
+    /// From the middle of the step to its end; branch points, which have no charge, stay solved.
+    fn extrapolate(&mut self, slots: Slots) {
+        let two = T::from_f64(2.0);
+        let rhs = self.memory.rhs;
+        for region in &self.layout.groups {
+            for position in region.clone() {
+                let (solved, before) =
+                    (self.workspace[rhs + position], self.workspace[slots.from + position]);
+                self.workspace[slots.to + position] = two * solved - before;
+            }
+        }
+        for &(position, _) in &self.branch_points {
+            self.workspace[slots.to + position] = self.workspace[rhs + position];
+        }
+    }
+
+    /// The current that a clamp injected during the step that just ended, nA.
+    pub(crate) fn clamp_current(&self, index: usize, step: usize) -> T {
+        let holding = self.holdings[index];
+        let Some(target) = self.command(&holding, step) else { return T::ZERO };
+        let solved = self.workspace[self.memory.rhs + holding.position];
+        if !holding.ideal {
+            return T::from_f64(holding.conductance) * (T::from_f64(target) - solved);
+        }
+        // target − solved is all rounding: take what the rest of the cable leaves over
+        let (diagonal, rhs) = self.unclamped[index];
+        let mut current = diagonal * solved - rhs;
+        for (edge, other) in self.neighbours(holding.position) {
+            let conductance = self.workspace[self.memory.conductance + edge];
+            current = current - conductance * self.workspace[self.memory.rhs + other];
+        }
+        current
+    }
+
+    /// For the node at a position its edges (positions in the array of conductances) and where
+    /// they lead.
+    pub(crate) fn neighbours(&self, position: usize) -> Vec<(usize, usize)> {
+        let width = self.lanes.width();
+        let mut found = Vec::new();
+        for (edge, (child, parent)) in self.order.edges().enumerate() {
+            for (here, other) in [(child, parent), (parent, child)] {
+                if (here..here + width).contains(&position) {
+                    let lane = position - here;
+                    found.push((edge * width + lane, other + lane));
+                }
+            }
+        }
+        found
+    }
+}
+
+impl Memory {
+    fn new(
+        lanes: &Lanes,
+        layout: &NodeLayout,
+        setup: &Setup,
+        chunk: usize,
+    ) -> (Self, Vec<Vec<Operand>>) {
+        let mut end = 0;
+        let mut take = |len: usize| {
+            let start = end;
+            end += len.next_multiple_of(chunk);
+            start
+        };
+        let rhs = take(layout.len);
+        let conductance = take(setup.conductance.len());
+        let mut recorded = Vec::new();
+        let mut invariants = Vec::new();
+        for (group, region) in lanes.population().groups.iter().zip(&layout.groups) {
+            let code = &lanes.program.codes[group.code];
+            recorded.push(code.recorded.iter().map(|_| take(region.len())).collect());
+            let spreads = &setup.invariants[recorded.len() - 1];
+            invariants.push(
+                spreads
+                    .iter()
+                    .map(|spread| match spread {
+                        Spread::Uniform(value) => Operand::Uniform(*value),
+                        Spread::Each(values) => Operand::Fixed(take(values.len())),
+                    })
+                    .collect(),
+            );
+        }
+        let mut slot = layout.len;
+        let mut states = Vec::new();
+        for (group, region) in lanes.population().groups.iter().zip(&layout.groups) {
+            let count = lanes.program.codes[group.code].states.len();
+            states.push((0..count).map(|i| slot + i * region.len()).collect());
+            slot += count * region.len();
+        }
+        let memory =
+            Memory { slot, states, nodes: layout.len, rhs, conductance, recorded, end };
+        (memory, invariants)
+    }
+}
+
+fn kernels<T: Real>(
+    lanes: &Lanes,
+    layout: &NodeLayout,
+    memory: &Memory,
+    invariants: &[Vec<Operand>],
+    unit: VectorUnit,
+) -> Vec<Kernels<T>> {
+    let make = |group: usize, phases: Phases| {
+        let region = layout.groups[group].clone();
+        let code = &lanes.program.codes[lanes.population().groups[group].code];
+        Kernel::new(&code.tape(TapeKind::Step(phases)), unit, region.len(), |name| {
+            if name == "v" {
+                return Operand::Moving(Base::From, region.start);
+            }
+            if name == code::RHS {
+                return Operand::Fixed(memory.rhs + region.start);
+            }
+            if name == code::DIAGONAL {
+                return Operand::Moving(Base::Factors, region.start);
+            }
+            if let Some(i) = code.state_names.iter().position(|n| n == name) {
+                return Operand::State(memory.states[group][i]);
+            }
+            if let Some(i) = code.invariants.iter().position(|n| n == name) {
+                return invariants[group][i];
+            }
+            let value = (0..code.recorded.len()).find(|i| code::recorded(*i) == name);
+            match value {
+                Some(i) => Operand::Fixed(memory.recorded[group][i]),
+                None => unreachable!("a step has no other symbol, but `{name}`"),
+            }
+        })
+    };
+    (0..layout.groups.len())
+        .map(|group| Kernels {
+            membrane_only: make(group, Phases::MembraneOnly),
+            update_and_membrane: make(group, Phases::UpdateAndMembrane),
+        })
+        .collect()
+}
+
+/// The electrodes of a block's lanes.
+fn drives<T: Real>(lanes: &Lanes, layout: &NodeLayout) -> (Vec<Injection>, Vec<Holding>) {
+    let program = &lanes.program;
+    let position = |site: &Site, lane: usize| layout.offset[site.compartment] + lane;
+    let mut injections = Vec::new();
+    let mut holdings = Vec::new();
+    for (stimulus, site) in program.stimuli.iter().enumerate() {
+        injections.extend(lanes.of_site(site).map(|(lane, batch)| Injection {
+            stimulus,
+            position: position(site, lane),
+            batch,
+        }));
+    }
+    for (clamp, at) in program.clamps.iter().enumerate() {
+        // an ideal clamp is a conductance beside which all others vanish in rounding
+        let ideal = 1e6 * T::ROUND.to_f64();
+        holdings.extend(lanes.of_site(&at.site).map(|(lane, batch)| Holding {
+            clamp,
+            position: position(&at.site, lane),
+            batch,
+            ideal: at.series_resistance.is_none(),
+            conductance: at.series_resistance.map_or(ideal, |resistance| 1.0 / resistance),
+            start: at.start,
+            stop: at.stop,
+        }));
+    }
+    (injections, holdings)
+}
+
+fn fill<T: Real>(to: &mut [T], from: &[f64]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = T::from_f64(*from);
+    }
+}

@@ -1,0 +1,361 @@
+//! The tapes of one group: compartments with the same set of mechanisms.
+//!
+//! Everything that a step does at a compartment is one function of the voltage, the states and
+//! numbers that do not change during a run. It is split once into a prologue (what needs computing
+//! only once per run) and a step, and each of these has tapes for its value, its tangent and its
+//! adjoint, made when they are first asked for.
+//!
+//! Symbols beside those of the membrane: `capacitance` (C/Δt, µS), `axial` (the sum of the
+//! conductances to the neighbours, µS), `area` (1e-2 µm², so that area times mA/cm² is nA). The
+//! step's results are the right-hand side `rhs` and the diagonal `diagonal` of the cable equation.
+
+use std::collections::{BTreeSet, HashMap};
+
+use loligo_mechanism::graph::{Expr, Graph};
+use loligo_mechanism::membrane::{Membrane, Phases};
+use loligo_mechanism::passes::{differentiate, hoist, simplify};
+use loligo_mechanism::tape::{Output, OutputKind, Tape, compile};
+
+/// Name of the right-hand side of the cable equation.
+pub const RHS: &str = "rhs";
+/// Name of its diagonal.
+pub const DIAGONAL: &str = "diagonal";
+/// Name of the voltage after the solve, which adjoints and tangents read.
+pub const SOLVED: &str = "solved";
+
+/// Name of the tangent of something.
+pub fn tangent_of(name: &str) -> String {
+    format!("tangent:{name}")
+}
+
+/// Name of the cotangent of something.
+pub fn cotangent_of(name: &str) -> String {
+    format!("cotangent:{name}")
+}
+
+/// Name of a recorded value.
+pub fn recorded(index: usize) -> String {
+    format!("recorded{index}")
+}
+
+/// One phase's function: its results by name.
+#[derive(Clone, Debug)]
+struct Function {
+    results: Vec<(String, Expr)>,
+}
+
+/// The mathematics of a group, from which tapes are made.
+#[derive(Clone, Debug)]
+pub struct GroupCode {
+    graph: Graph,
+    /// Names of the states, in order.
+    pub states: Vec<String>,
+    /// What the steps read beside voltage and states, in a fixed order: numbers of the model and
+    /// results of the prologue.
+    pub invariants: Vec<String>,
+    /// What the prologue reads: numbers of the model.
+    pub sources: Vec<String>,
+    /// How many values are recorded.
+    pub recorded: usize,
+    prologue: Vec<(String, Expr)>,
+    initial: Vec<Expr>,
+    update_and_membrane: Function,
+    membrane_only: Function,
+}
+
+impl GroupCode {
+    /// The code of a membrane; `recorded` are functions of its voltage and states.
+    pub fn new(mut membrane: Membrane, recorded_values: &[Expr]) -> Self {
+        let full = step_function(&mut membrane, Phases::UpdateAndMembrane, recorded_values);
+        let first = step_function(&mut membrane, Phases::MembraneOnly, recorded_values);
+        let states: Vec<String> = membrane.states.iter().map(|s| s.name.clone()).collect();
+        let initial: Vec<Expr> = membrane.states.iter().map(|s| s.initial).collect();
+        let mut graph = membrane.graph;
+        let initial = simplify::simplify(&mut graph, &initial);
+
+        let mut outputs: Vec<Expr> = full.results.iter().map(|(_, e)| *e).collect();
+        outputs.extend(first.results.iter().map(|(_, e)| *e));
+        let varies = |name: &str| name == "v" || name == "t" || states.iter().any(|s| s == name);
+        let hoisted = hoist::hoist(&mut graph, &outputs, "prologue", &varies);
+        let rename = |function: Function, values: &[Expr]| Function {
+            results: function
+                .results
+                .into_iter()
+                .zip(values)
+                .map(|((name, _), value)| (name, *value))
+                .collect(),
+        };
+        let count = full.results.len();
+        let update_and_membrane = rename(full, &hoisted.outputs[..count]);
+        let membrane_only = rename(first, &hoisted.outputs[count..]);
+
+        let names = |roots: &[Expr]| -> BTreeSet<String> {
+            graph.symbols_of(roots).into_iter().map(|s| graph.name(s).to_owned()).collect()
+        };
+        let invariants: Vec<String> =
+            names(&hoisted.outputs).into_iter().filter(|n| !varies(n)).collect();
+        let mut roots: Vec<Expr> = hoisted.prologue.iter().map(|(_, e)| *e).collect();
+        roots.extend(&initial);
+        let mut sources = names(&roots);
+        sources.extend(invariants.iter().cloned());
+        let made: Vec<&String> = hoisted.prologue.iter().map(|(name, _)| name).collect();
+        let sources: Vec<String> = sources
+            .into_iter()
+            .filter(|name| !made.contains(&name) && name != "v")
+            .collect();
+        GroupCode {
+            states,
+            invariants,
+            sources,
+            recorded: recorded_values.len(),
+            prologue: hoisted.prologue,
+            initial,
+            update_and_membrane,
+            membrane_only,
+            graph,
+        }
+    }
+
+    fn function(&self, phases: Phases) -> &Function {
+        match phases {
+            Phases::UpdateAndMembrane => &self.update_and_membrane,
+            Phases::MembraneOnly => &self.membrane_only,
+        }
+    }
+
+    /// The names that the prologue computes.
+    pub fn prologue_results(&self) -> impl Iterator<Item = &str> {
+        self.prologue.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The sources that a name of the step depends on: itself if it is a source.
+    pub fn sources_of(&self, invariant: &str) -> Vec<String> {
+        match self.prologue.iter().find(|(name, _)| name == invariant) {
+            Some((_, expr)) => {
+                let symbols = self.graph.symbols_of(&[*expr]);
+                symbols.into_iter().map(|s| self.graph.name(s).to_owned()).collect()
+            }
+            None => vec![invariant.to_owned()],
+        }
+    }
+
+    /// Sources → results of the prologue.
+    pub fn prologue_tape(&self) -> Tape {
+        let outputs = self.prologue.iter().map(|(name, value)| store(name, *value));
+        compile(&self.graph, &outputs.collect::<Vec<_>>())
+    }
+
+    /// Voltage and sources → states at t = 0.
+    pub fn initial_tape(&self) -> Tape {
+        let outputs = self.states.iter().zip(&self.initial).map(|(name, value)| store(name, *value));
+        compile(&self.graph, &outputs.collect::<Vec<_>>())
+    }
+
+    /// Voltage, states and invariants → new states, right-hand side, diagonal, recorded values.
+    pub fn step_tape(&self, phases: Phases) -> Tape {
+        let outputs: Vec<Output> = self
+            .function(phases)
+            .results
+            .iter()
+            .map(|(name, value)| self.result(name, name, *value))
+            .collect();
+        compile(&self.graph, &outputs)
+    }
+
+    /// The transpose of a step: cotangents of new states, of the right-hand side and of recorded
+    /// values (the cotangent of the diagonal is minus that of the right-hand side times
+    /// [`SOLVED`]) → cotangents of the voltage, of the old states, and, accumulated, of each of
+    /// `wanted` invariants.
+    pub fn adjoint_tape(&mut self, phases: Phases, wanted: &[String]) -> Tape {
+        let outputs = self.adjoint_outputs(phases, wanted);
+        compile(&self.graph, &outputs)
+    }
+
+    fn adjoint_outputs(&mut self, phases: Phases, wanted: &[String]) -> Vec<Output> {
+        let results = self.function(phases).results.clone();
+        let graph = &mut self.graph;
+        let seeds: Vec<(Expr, Expr)> = results
+            .iter()
+            .map(|(name, value)| (*value, cotangent_symbol(graph, name)))
+            .collect();
+        let mut inputs = vec![graph.symbol("v")];
+        inputs.extend(self.states.iter().map(|name| graph.symbol(name)).collect::<Vec<_>>());
+        inputs.extend(wanted.iter().map(|name| graph.symbol(name)).collect::<Vec<_>>());
+        let cotangents = differentiate::adjoints(graph, &seeds, &inputs);
+        let cotangents = simplify::simplify(graph, &cotangents);
+        let (voltage, rest) = (cotangents[0], &cotangents[1..]);
+        let mut outputs = vec![store(&cotangent_of("v"), voltage)];
+        for (name, value) in self.states.iter().zip(rest) {
+            let name = cotangent_of(name);
+            outputs.push(Output {
+                kind: OutputKind::StoreOver(name.clone()),
+                name,
+                value: *value,
+            });
+        }
+        for (name, value) in wanted.iter().zip(&rest[self.states.len()..]) {
+            let name = cotangent_of(name);
+            outputs.push(Output { name, value: *value, kind: OutputKind::Accumulate });
+        }
+        outputs
+    }
+
+    /// A step and its tangent together.
+    pub fn tangent_tape(&mut self, phases: Phases) -> Tape {
+        let results = self.function(phases).results.clone();
+        let values: Vec<Expr> = results.iter().map(|(_, value)| *value).collect();
+        let seeds = self.tangent_seeds(&[]);
+        let tangents = differentiate::tangents(&mut self.graph, &values, &seeds);
+        let tangents = simplify::simplify(&mut self.graph, &tangents);
+        let mut outputs = Vec::new();
+        for ((name, value), tangent) in results.iter().zip(tangents) {
+            outputs.push(self.result(name, name, *value));
+            outputs.push(self.result(name, &tangent_of(name), tangent));
+        }
+        compile(&self.graph, &outputs)
+    }
+
+    /// The transpose of a step and the tangent of that transpose together, for Hessian products.
+    pub fn adjoint_tangent_tape(&mut self, phases: Phases, wanted: &[String]) -> Tape {
+        let adjoint = self.adjoint_outputs(phases, wanted);
+        let values: Vec<Expr> = adjoint.iter().map(|output| output.value).collect();
+        let mut also: Vec<String> =
+            self.states.iter().map(|name| cotangent_of(name)).collect();
+        also.extend([cotangent_of(RHS), SOLVED.to_owned()]);
+        also.extend((0..self.recorded).map(|index| cotangent_of(&recorded(index))));
+        let seeds = self.tangent_seeds(&also);
+        let tangents = differentiate::tangents(&mut self.graph, &values, &seeds);
+        let tangents = simplify::simplify(&mut self.graph, &tangents);
+        let mut outputs = Vec::new();
+        for (output, tangent) in adjoint.into_iter().zip(tangents) {
+            let kind = match &output.kind {
+                OutputKind::StoreOver(name) => OutputKind::StoreOver(tangent_of(name)),
+                kind => kind.clone(),
+            };
+            let name = tangent_of(&output.name);
+            outputs.push(output);
+            outputs.push(Output { name, value: tangent, kind });
+        }
+        compile(&self.graph, &outputs)
+    }
+
+    /// Symbols with a tangent: voltage, states, invariants, and `also`.
+    fn tangent_seeds(&mut self, also: &[String]) -> HashMap<Expr, Expr> {
+        let mut names = vec!["v".to_owned()];
+        names.extend(self.states.iter().cloned());
+        names.extend(self.invariants.iter().filter(|n| *n != "dt").cloned());
+        names.extend_from_slice(also);
+        let graph = &mut self.graph;
+        names
+            .iter()
+            .map(|name| (graph.symbol(name), graph.symbol(&tangent_of(name))))
+            .collect()
+    }
+
+    /// Cotangents of prologue results → cotangents of `wanted` sources.
+    pub fn prologue_adjoint_tape(&mut self, wanted: &[String]) -> Tape {
+        let results = self.prologue.clone();
+        self.once_adjoint_tape(&results, &[], wanted)
+    }
+
+    /// Cotangents of initial states → cotangents of `v` and of `wanted` sources.
+    pub fn initial_adjoint_tape(&mut self, wanted: &[String]) -> Tape {
+        let results: Vec<(String, Expr)> =
+            self.states.iter().cloned().zip(self.initial.iter().copied()).collect();
+        self.once_adjoint_tape(&results, &["v".to_owned()], wanted)
+    }
+
+    fn once_adjoint_tape(
+        &mut self,
+        results: &[(String, Expr)],
+        also: &[String],
+        wanted: &[String],
+    ) -> Tape {
+        let graph = &mut self.graph;
+        let seeds: Vec<(Expr, Expr)> =
+            results.iter().map(|(name, value)| (*value, graph.symbol(&cotangent_of(name)))).collect();
+        let names: Vec<&String> = also.iter().chain(wanted).collect();
+        let inputs: Vec<Expr> = names.iter().map(|name| graph.symbol(name)).collect();
+        let cotangents = differentiate::adjoints(graph, &seeds, &inputs);
+        let outputs: Vec<Output> = names
+            .into_iter()
+            .zip(cotangents)
+            .map(|(name, value)| store(&cotangent_of(name), value))
+            .collect();
+        compile(graph, &outputs)
+    }
+
+    /// Prologue results' tangents from those of the sources.
+    pub fn prologue_tangent_tape(&mut self) -> Tape {
+        let results = self.prologue.clone();
+        self.once_tangent_tape(&results)
+    }
+
+    /// Initial states' tangents from those of the voltage and the sources.
+    pub fn initial_tangent_tape(&mut self) -> Tape {
+        let results: Vec<(String, Expr)> =
+            self.states.iter().cloned().zip(self.initial.iter().copied()).collect();
+        self.once_tangent_tape(&results)
+    }
+
+    fn once_tangent_tape(&mut self, results: &[(String, Expr)]) -> Tape {
+        let graph = &mut self.graph;
+        let sources = self.sources.iter().filter(|n| *n != "dt").map(String::as_str);
+        let seeds: HashMap<Expr, Expr> = sources
+            .chain(["v"])
+            .map(|name| (graph.symbol(name), graph.symbol(&tangent_of(name))))
+            .collect();
+        let values: Vec<Expr> = results.iter().map(|(_, value)| *value).collect();
+        let tangents = differentiate::tangents(graph, &values, &seeds);
+        let outputs: Vec<Output> = results
+            .iter()
+            .zip(tangents)
+            .map(|((name, _), tangent)| store(&tangent_of(name), tangent))
+            .collect();
+        compile(graph, &outputs)
+    }
+
+    /// A result of a step: states are updated in place.
+    fn result(&self, result: &str, name: &str, value: Expr) -> Output {
+        let kind = if self.states.iter().any(|s| s == result) {
+            OutputKind::StoreOver(name.to_owned())
+        } else {
+            OutputKind::Store
+        };
+        Output { name: name.to_owned(), value, kind }
+    }
+}
+
+/// The cotangent of a result of a step; that of the diagonal follows from the solve, whose
+/// transpose is −w·V.
+fn cotangent_symbol(graph: &mut Graph, name: &str) -> Expr {
+    if name != DIAGONAL {
+        return graph.symbol(&cotangent_of(name));
+    }
+    let rhs = graph.symbol(&cotangent_of(RHS));
+    let solved = graph.symbol(SOLVED);
+    let product = graph.mul(rhs, solved);
+    graph.neg(product)
+}
+
+fn store(name: &str, value: Expr) -> Output {
+    Output { name: name.to_owned(), value, kind: OutputKind::Store }
+}
+
+fn step_function(membrane: &mut Membrane, phases: Phases, recorded_values: &[Expr]) -> Function {
+    let step = membrane.step(phases, recorded_values);
+    let graph = &mut membrane.graph;
+    let [v, capacitance, axial, area] =
+        ["v", "capacitance", "axial", "area"].map(|name| graph.symbol(name));
+    let charge = graph.mul(capacitance, v);
+    let driven = graph.mul(area, step.drive);
+    let rhs = graph.add(charge, driven);
+    let passive = graph.add(capacitance, axial);
+    let active = graph.mul(area, step.slope);
+    let diagonal = graph.add(passive, active);
+    let mut results: Vec<(String, Expr)> =
+        membrane.states.iter().map(|s| s.name.clone()).zip(step.states).collect();
+    results.extend([(RHS.to_owned(), rhs), (DIAGONAL.to_owned(), diagonal)]);
+    results.extend(step.recorded.into_iter().enumerate().map(|(i, e)| (recorded(i), e)));
+    Function { results }
+}

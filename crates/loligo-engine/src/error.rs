@@ -1,0 +1,107 @@
+//! What can be wrong with a run.
+
+use loligo_model::Place;
+use thiserror::Error;
+
+use crate::vector::VectorUnitError;
+
+/// Why a run was refused, stopped or failed.
+#[derive(Debug, Error, PartialEq)]
+pub enum RunError {
+    /// A time step that is none.
+    #[error("dt is {dt} ms; it must be a positive number")]
+    TimeStep {
+        /// What was given, ms.
+        dt: f64,
+    },
+    /// A run without steps.
+    #[error("a run needs at least one step")]
+    NoSteps,
+    /// A run that returns nothing.
+    #[error("nothing is recorded: record something before the run")]
+    NoRecordings,
+    /// A batch of no lanes.
+    #[error("a batch needs at least one lane")]
+    NoLanes,
+    /// A thinning that keeps nothing.
+    #[error("record_every is 0; it must be a number of steps, 1 or more")]
+    RecordEvery,
+    /// An array of the wrong length.
+    #[error("{what} has {found} numbers where {expected} are expected")]
+    Length {
+        /// Which array.
+        what: String,
+        /// How long it is.
+        found: usize,
+        /// How long it should be.
+        expected: String,
+    },
+    /// A number that is none.
+    #[error("{what} is {value}: {expected}")]
+    Number {
+        /// Which number.
+        what: String,
+        /// What it is.
+        value: f64,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// A place in the values that does not exist.
+    #[error("place {index} is not one of the {len} numbers of the model")]
+    Index {
+        /// What was given.
+        index: usize,
+        /// How many there are.
+        len: usize,
+    },
+    /// A gradient that does not fit.
+    #[error(
+        "a gradient of {steps} steps needs at least {needed} bytes for states and workspace; the \
+         budget is {budget}"
+    )]
+    Budget {
+        /// What was given, bytes.
+        budget: usize,
+        /// What is enough, bytes.
+        needed: usize,
+        /// How long the run is.
+        steps: usize,
+    },
+    /// A derivative that cannot be taken.
+    #[error(
+        "clamp {clamp} is ideal: the derivative of its current with respect to its own command is \
+         not available; give it a series resistance"
+    )]
+    IdealClampCurrent {
+        /// Position of the clamp in the model.
+        clamp: usize,
+    },
+    /// A run whose numbers left the finite.
+    #[error("{0}")]
+    Diverged(Divergence),
+    /// A run that was asked to stop.
+    #[error("the run was interrupted")]
+    Interrupted,
+    /// A vector unit that cannot be used.
+    #[error(transparent)]
+    Vector(#[from] VectorUnitError),
+}
+
+/// Where and when a run diverged.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[error(
+    "the simulation diverged in lane {lane} at t = {time} ms: {what} in {place} is {value}; a \
+     smaller dt or other parameters may help"
+)]
+pub struct Divergence {
+    /// Lane of the batch.
+    pub lane: usize,
+    /// Time at the end of the step, ms.
+    pub time: f64,
+    /// `v` or `mechanism.state`.
+    pub what: String,
+    /// What it became.
+    pub value: f64,
+    /// Where.
+    pub place: Place,
+}

@@ -1,0 +1,125 @@
+//! A tape bound to the workspace of a block: names have become positions.
+
+use loligo_mechanism::tape::Tape;
+
+use crate::vector::{Binding, Real, Runner, VectorUnit};
+
+/// What a name of a tape stands for in a workspace.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Operand {
+    /// One number for all elements.
+    Uniform(f64),
+    /// An array at a position.
+    Fixed(usize),
+    /// An array at a position relative to one that changes from step to step.
+    Moving(Base, usize),
+    /// A state: read relative to [`Base::From`], written relative to [`Base::To`].
+    State(usize),
+    /// Sums in double precision.
+    Sum(usize),
+}
+
+/// Positions that change from step to step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Base {
+    /// The slot before the step.
+    From,
+    /// The slot after it.
+    To,
+    /// The factors of its solve.
+    Factors,
+}
+
+/// The positions of the bases.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Bases {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) factors: usize,
+}
+
+impl Bases {
+    fn of(self, base: Base) -> usize {
+        match base {
+            Base::From => self.from,
+            Base::To => self.to,
+            Base::Factors => self.factors,
+        }
+    }
+}
+
+/// A tape and where its inputs and outputs are.
+pub(crate) struct Kernel<T: Real> {
+    runner: Runner<T>,
+    elements: usize,
+    /// Position in the tape, base, relative position.
+    moving_inputs: Vec<(usize, Base, usize)>,
+    moving_outputs: Vec<(usize, Base, usize)>,
+    bases: Option<Bases>,
+    stored: Vec<(String, usize)>,
+}
+
+impl<T: Real> Kernel<T> {
+    /// Binds every name that a tape reads or writes; it will run over `elements` elements.
+    pub(crate) fn new(
+        tape: &Tape,
+        unit: VectorUnit,
+        elements: usize,
+        mut bind: impl FnMut(&str) -> Operand,
+    ) -> Self {
+        let mut kernel = Kernel {
+            runner: Runner::new(tape, unit),
+            elements,
+            moving_inputs: Vec::new(),
+            moving_outputs: Vec::new(),
+            bases: None,
+            stored: Vec::new(),
+        };
+        for (index, name) in tape.inputs.iter().enumerate() {
+            match bind(name) {
+                Operand::Uniform(value) => {
+                    kernel.runner.bind_input(index, Binding::Uniform(value));
+                }
+                Operand::Fixed(offset) => {
+                    kernel.runner.bind_input(index, Binding::Array { offset });
+                }
+                Operand::Moving(base, offset) => kernel.moving_inputs.push((index, base, offset)),
+                Operand::State(offset) => kernel.moving_inputs.push((index, Base::From, offset)),
+                Operand::Sum(_) => unreachable!("sums are outputs only: `{name}`"),
+            }
+        }
+        for (index, (name, _)) in tape.outputs.iter().enumerate() {
+            match bind(name) {
+                Operand::Fixed(offset) => {
+                    kernel.runner.bind_output(index, offset);
+                    kernel.stored.push((name.clone(), offset));
+                }
+                Operand::Sum(offset) => kernel.runner.bind_output(index, offset),
+                Operand::Moving(base, offset) => kernel.moving_outputs.push((index, base, offset)),
+                Operand::State(offset) => kernel.moving_outputs.push((index, Base::To, offset)),
+                Operand::Uniform(_) => unreachable!("an output is an array: `{name}`"),
+            }
+        }
+        kernel
+    }
+
+    /// Where an output of that name is stored, if it does not move.
+    pub(crate) fn stored(&self, name: &str) -> Option<usize> {
+        self.stored.iter().find(|(n, _)| n == name).map(|(_, offset)| *offset)
+    }
+
+    /// Runs the tape with the bases where they are now.
+    pub(crate) fn run(&mut self, bases: Bases, workspace: &mut [T], sums: &mut [f64]) {
+        if self.bases != Some(bases) {
+            for &(index, base, offset) in &self.moving_inputs {
+                let offset = bases.of(base) + offset;
+                self.runner.bind_input(index, Binding::Array { offset });
+            }
+            for &(index, base, offset) in &self.moving_outputs {
+                self.runner.bind_output(index, bases.of(base) + offset);
+            }
+            self.bases = Some(bases);
+        }
+        self.runner.run(workspace, sums, self.elements);
+    }
+}

@@ -1,0 +1,133 @@
+//! A block of lanes of one population, and where their numbers lie in memory.
+//!
+//! An array over nodes is `[region][node][lane]`: each group of compartments is a region, padded to
+//! whole vectors, and the branch points are the last one.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::inputs::LaneLookup;
+use crate::program::{Population, Program, Site};
+
+
+/// Which lanes a block has.
+///
+/// Lane k of a population is cell k mod (number of cells), of batch lane k div (number of cells).
+#[derive(Clone, Debug)]
+pub(crate) struct Lanes {
+    pub(crate) program: Arc<Program>,
+    /// Position in the program's populations.
+    pub(crate) index: usize,
+    pub(crate) range: Range<usize>,
+}
+
+impl Lanes {
+    pub(crate) fn population(&self) -> &Population {
+        &self.program.populations[self.index]
+    }
+
+    pub(crate) fn width(&self) -> usize {
+        self.range.len()
+    }
+
+    /// Cell (in the population) and batch lane of a lane of the block.
+    pub(crate) fn cell_and_batch(&self, lane: usize) -> (usize, usize) {
+        let lane = self.range.start + lane;
+        let cells = self.population().cells.len();
+        (lane % cells, lane / cells)
+    }
+
+    /// The lanes of the block, with their batch lanes, that a site of the model is in.
+    pub(crate) fn of_site(&self, site: &Site) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let here = site.population == self.index;
+        let (cells, cell, range) = (self.population().cells.len(), site.cell, self.range.clone());
+        let batches = if here { range.start / cells..range.end.div_ceil(cells) } else { 0..0 };
+        batches.filter_map(move |batch| {
+            let lane = batch * cells + cell;
+            range.contains(&lane).then(|| (lane - range.start, batch))
+        })
+    }
+
+    /// The compartment of the model that a lane's compartment is.
+    pub(crate) fn compartment(&self, compartment: usize, lane: usize) -> usize {
+        self.population().cells[self.cell_and_batch(lane).0] + compartment
+    }
+
+    /// A number of the model at a compartment of a lane; NaN if the model has none there.
+    pub(crate) fn value(
+        &self,
+        lookup: &LaneLookup<'_>,
+        quantity: loligo_model::Quantity,
+        compartment: usize,
+        lane: usize,
+    ) -> f64 {
+        let (_, batch) = self.cell_and_batch(lane);
+        let place = self.compartment(compartment, lane);
+        match self.program.layout.index(quantity, place) {
+            Some(index) => lookup.value(index, batch),
+            None => f64::NAN,
+        }
+    }
+}
+
+/// Where the nodes of a block are within an array over nodes.
+#[derive(Clone, Debug)]
+pub(crate) struct NodeLayout {
+    pub(crate) width: usize,
+    /// For each node the position of its first lane.
+    pub(crate) offset: Vec<usize>,
+    /// For each group of the population its region.
+    pub(crate) groups: Vec<Range<usize>>,
+    /// The length of an array over nodes.
+    pub(crate) len: usize,
+}
+
+impl NodeLayout {
+    /// Regions are padded to a multiple of `chunk` elements.
+    pub(crate) fn new(population: &Population, width: usize, chunk: usize) -> Self {
+        let mut offset = vec![0; population.tree.nodes];
+        let mut groups = Vec::new();
+        let mut end = 0;
+        for group in &population.groups {
+            let start = end;
+            for &compartment in &group.compartments {
+                offset[compartment] = end;
+                end += width;
+            }
+            end = end.next_multiple_of(chunk);
+            groups.push(start..end);
+        }
+        // branch points too are met in order of elimination
+        let tree = &population.tree;
+        for edge in tree.edges.iter().filter(|edge| edge.child >= tree.compartments) {
+            offset[edge.child] = end;
+            end += width;
+        }
+        NodeLayout { width, offset, groups, len: end.next_multiple_of(chunk) }
+    }
+
+    /// Calls `visit(compartment, lane, position)` for every element of a group that is not
+    /// padding.
+    pub(crate) fn for_each_in_group(
+        &self,
+        population: &Population,
+        group: usize,
+        mut visit: impl FnMut(usize, usize, usize),
+    ) {
+        for &compartment in &population.groups[group].compartments {
+            for lane in 0..self.width {
+                visit(compartment, lane, self.offset[compartment] + lane);
+            }
+        }
+    }
+
+    /// Fills the padding of every group's region of an array with the region's first element, so
+    /// that padding computes what is valid somewhere.
+    pub(crate) fn pad(&self, population: &Population, array: &mut [f64]) {
+        for (group, region) in population.groups.iter().zip(&self.groups) {
+            let used = region.start + group.compartments.len() * self.width;
+            let first = array[region.start];
+            array[used..region.end].fill(first);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The numbers of a model as one flat list, so that gradients need no names.
+
+use std::collections::BTreeMap;
+
+use loligo_model::{Model, Quantity};
+
+/// Where each number of a model is in the flat list of [`crate::Inputs::values`].
+#[derive(Clone, PartialEq, Debug)]
+pub struct ValueLayout {
+    columns: BTreeMap<Quantity, usize>,
+    compartments: usize,
+}
+
+impl ValueLayout {
+    /// The layout of a model's numbers; initial states have a place whether they were set or not.
+    pub fn new(model: &Model) -> Self {
+        let mut quantities: Vec<Quantity> = model.values().quantities().collect();
+        quantities.push(Quantity::Celsius);
+        for (mechanism, insertion) in model.insertions().iter().enumerate() {
+            let states = 0..insertion.mechanism.states.len();
+            quantities.extend(states.map(|state| Quantity::InitialState { mechanism, state }));
+        }
+        quantities.sort();
+        quantities.dedup();
+        ValueLayout {
+            columns: quantities.into_iter().enumerate().map(|(i, q)| (q, i)).collect(),
+            compartments: model.shape().compartments.len(),
+        }
+    }
+
+    /// How many places there are.
+    pub fn len(&self) -> usize {
+        self.columns.len() * self.compartments
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The place of a quantity in a compartment (of the model), if the model has the quantity.
+    /// The temperature has one place for all compartments.
+    pub fn index(&self, quantity: Quantity, compartment: usize) -> Option<usize> {
+        let column = *self.columns.get(&quantity)?;
+        let row = if quantity == Quantity::Celsius { 0 } else { compartment };
+        (row < self.compartments).then_some(column * self.compartments + row)
+    }
+
+    /// The quantity and the compartment at a place.
+    pub fn at(&self, index: usize) -> Option<(Quantity, usize)> {
+        let column = index / self.compartments;
+        let quantity = self.columns.iter().find(|(_, c)| **c == column)?.0;
+        Some((*quantity, index % self.compartments))
+    }
+
+    /// A model's numbers in this layout; NaN where there is none, which for an initial state means
+    /// the steady state.
+    pub fn values(&self, model: &Model) -> Vec<f64> {
+        let mut values = vec![f64::NAN; self.len()];
+        for (&quantity, &column) in &self.columns {
+            for compartment in 0..self.compartments {
+                if let Some(value) = model.values().value(quantity, compartment) {
+                    values[column * self.compartments + compartment] = value;
+                }
+            }
+        }
+        values
+    }
+}

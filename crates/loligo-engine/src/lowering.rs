@@ -1,0 +1,329 @@
+//! From a model to a program: cells become populations, sets of mechanisms become codes.
+
+use std::collections::{BTreeSet, HashMap};
+
+use loligo_mechanism::Mechanism;
+use loligo_mechanism::graph::Expr;
+use loligo_mechanism::membrane::{Membrane, MembraneError};
+use loligo_model::{Model, Quantity, Recorded};
+use thiserror::Error;
+
+use crate::code::GroupCode;
+use crate::convention::{Convention, Scheme};
+use crate::inputs::Drive;
+use crate::layout::ValueLayout;
+use crate::program::{
+    ClampSite, Code, Defaults, Group, Population, Program, Reads, RecordingSite, Site, Source,
+    ion_values,
+};
+use crate::tree::Tree;
+
+/// Why a model cannot be lowered.
+#[derive(Debug, Error, PartialEq)]
+pub enum LoweringError {
+    /// There is nothing to simulate.
+    #[error("the model has no compartments")]
+    Empty,
+    /// A mechanism that the engine cannot step.
+    #[error("mechanism `{mechanism}`: {source}")]
+    Membrane {
+        /// The mechanism, or the mechanisms of the compartment.
+        mechanism: String,
+        /// Why.
+        source: MembraneError,
+    },
+    /// A mechanism reads something that the engine does not provide.
+    #[error(
+        "mechanism `{mechanism}` reads `{symbol}`, which is none of its parameters or states and \
+         nothing that the simulator provides (v, celsius, dt, diam, area, or an ion's e, i, o)"
+    )]
+    UnknownSymbol {
+        /// The mechanisms of the compartment.
+        mechanism: String,
+        /// What is read.
+        symbol: String,
+    },
+    /// A recording reads a mechanism that its compartment lacks.
+    #[error("recording `{name}` reads a mechanism that is not in its compartment ({place})")]
+    NothingToRecord {
+        /// Of the recording.
+        name: String,
+        /// Where.
+        place: String,
+    },
+}
+
+/// Lowers a model.
+///
+/// # Errors
+/// [`LoweringError`] names the mechanism, symbol or recording that cannot be lowered.
+pub fn lower(
+    model: &Model,
+    scheme: Scheme,
+    convention: Convention,
+) -> Result<Program, LoweringError> {
+    let shape = model.shape();
+    if shape.compartments.is_empty() {
+        return Err(LoweringError::Empty);
+    }
+    let sets = MechanismSets::of(model);
+    let codes = sets.codes(model, convention)?;
+    let (populations, population_of) = populations(model, &sets);
+    let site = |compartment: usize| {
+        let cell = shape.cell_of(compartment);
+        let (population, position) = population_of[cell];
+        let compartment = compartment - shape.cells[cell].compartments.start;
+        Site { population, cell: position, compartment }
+    };
+    let recordings = model
+        .recordings()
+        .iter()
+        .map(|recording| {
+            let site = site(recording.compartment);
+            let population = &populations[site.population];
+            reads(model, population, &codes, site.compartment, recording.what)
+                .map(|reads| RecordingSite { site, reads })
+                .ok_or_else(|| LoweringError::NothingToRecord {
+                    name: recording.name.clone(),
+                    place: shape.place(recording.compartment).to_string(),
+                })
+        })
+        .collect::<Result<_, _>>()?;
+    let layout = ValueLayout::new(model);
+    let waveform = |w: &loligo_model::Waveform| Drive::Waveform(w.clone());
+    Ok(Program {
+        scheme,
+        convention,
+        defaults: Defaults {
+            values: layout.values(model),
+            stimuli: model.stimuli().iter().map(|s| waveform(&s.waveform)).collect(),
+            clamps: model.clamps().iter().map(|c| waveform(&c.target)).collect(),
+        },
+        layout,
+        codes,
+        geometry: shape.compartments.clone(),
+        places: (0..shape.compartments.len()).map(|c| shape.place(c)).collect(),
+        recordings,
+        stimuli: model.stimuli().iter().map(|s| site(s.compartment)).collect(),
+        clamps: model
+            .clamps()
+            .iter()
+            .map(|clamp| ClampSite {
+                site: site(clamp.compartment),
+                series_resistance: clamp.series_resistance,
+                start: clamp.window.start,
+                stop: clamp.window.start + clamp.window.duration,
+            })
+            .collect(),
+        populations,
+    })
+}
+
+/// Which set of mechanisms each compartment has.
+struct MechanismSets {
+    /// Mechanisms by their position in the model.
+    sets: Vec<Vec<usize>>,
+    /// For each compartment of the model its set.
+    of: Vec<usize>,
+}
+
+impl MechanismSets {
+    fn of(model: &Model) -> Self {
+        let mut sets: Vec<Vec<usize>> = Vec::new();
+        let of = (0..model.shape().compartments.len())
+            .map(|compartment| {
+                let present = |i: &usize| model.insertions()[*i].present[compartment];
+                let set: Vec<usize> = (0..model.insertions().len()).filter(present).collect();
+                sets.iter().position(|s| *s == set).unwrap_or_else(|| {
+                    sets.push(set);
+                    sets.len() - 1
+                })
+            })
+            .collect();
+        MechanismSets { sets, of }
+    }
+
+    fn codes(&self, model: &Model, convention: Convention) -> Result<Vec<Code>, LoweringError> {
+        let mut recorded: Vec<BTreeSet<Recorded>> = vec![BTreeSet::new(); self.sets.len()];
+        for recording in model.recordings() {
+            if is_computed(recording.what) {
+                recorded[self.of[recording.compartment]].insert(recording.what);
+            }
+        }
+        self.sets
+            .iter()
+            .zip(recorded)
+            .map(|(set, recorded)| code(model, set, recorded.into_iter().collect(), convention))
+            .collect()
+    }
+}
+
+/// Whether recording it takes an expression of its own.
+fn is_computed(what: Recorded) -> bool {
+    matches!(
+        what,
+        Recorded::Current { .. } | Recorded::IonCurrent { .. } | Recorded::Observable { .. }
+    )
+}
+
+fn code(
+    model: &Model,
+    set: &[usize],
+    recorded: Vec<Recorded>,
+    convention: Convention,
+) -> Result<Code, LoweringError> {
+    let mechanisms: Vec<&Mechanism> =
+        set.iter().map(|&i| model.insertions()[i].mechanism.as_ref()).collect();
+    let names = mechanisms.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(" + ");
+    let mut membrane = Membrane::new(&mechanisms, convention.slope())
+        .map_err(|source| LoweringError::Membrane { mechanism: names.clone(), source })?;
+    // what this set of mechanisms does not have is refused when a recording asks for it
+    let mut kept = Vec::new();
+    let mut values = Vec::new();
+    for what in recorded {
+        if let Some(value) = expression(model, set, &mut membrane, what) {
+            kept.push(what);
+            values.push(value);
+        }
+    }
+    let states = set
+        .iter()
+        .flat_map(|&mechanism| {
+            let states = 0..model.insertions()[mechanism].mechanism.states.len();
+            states.map(move |state| Quantity::InitialState { mechanism, state })
+        })
+        .collect();
+    let code = GroupCode::new(membrane, &values);
+    let sources = code
+        .sources
+        .iter()
+        .map(|symbol| {
+            let source = source(model, set, symbol).ok_or_else(|| LoweringError::UnknownSymbol {
+                mechanism: names.clone(),
+                symbol: symbol.clone(),
+            })?;
+            Ok((symbol.clone(), source))
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Code::new(code, states, sources, kept))
+}
+
+/// The expression of a recorded value of the mechanisms in `set`.
+fn expression(
+    model: &Model,
+    set: &[usize],
+    membrane: &mut Membrane,
+    what: Recorded,
+) -> Option<Expr> {
+    let local = |mechanism: usize| set.iter().position(|m| *m == mechanism);
+    match what {
+        Recorded::Current { mechanism, current } => {
+            let mechanism = local(mechanism)?;
+            let found = membrane
+                .currents
+                .iter()
+                .find(|c| c.mechanism == mechanism && c.current == current)?;
+            Some(found.density)
+        }
+        Recorded::IonCurrent { ion } => {
+            let name = model.ions().get(ion)?.name.as_str();
+            let carried = membrane.currents.iter().any(|c| c.ion.as_deref() == Some(name));
+            carried.then(|| membrane.total_current(Some(name)))
+        }
+        Recorded::Observable { mechanism, observable } => {
+            let mechanism = local(mechanism)?;
+            let found = membrane
+                .observables
+                .iter()
+                .find(|o| o.mechanism == mechanism && o.observable == observable)?;
+            Some(found.value)
+        }
+        _ => None,
+    }
+}
+
+/// What a symbol of a membrane stands for.
+fn source(model: &Model, set: &[usize], symbol: &str) -> Option<Source> {
+    let fixed = match symbol {
+        "dt" => Some(Source::TimeStep),
+        "celsius" => Some(Source::Value(Quantity::Celsius)),
+        "area" => Some(Source::Area),
+        "capacitance" => Some(Source::Capacitance),
+        "axial" => Some(Source::Axial),
+        "diam" => Some(Source::Diameter),
+        _ => None,
+    };
+    if fixed.is_some() {
+        return fixed;
+    }
+    if let Some((owner, name)) = symbol.split_once('.') {
+        return set.iter().find_map(|&mechanism| {
+            let inserted = &model.insertions()[mechanism].mechanism;
+            let named = inserted.name == owner;
+            let parameter = inserted.parameters.iter().position(|p| p.name == name)?;
+            named.then_some(Source::Value(Quantity::Parameter { mechanism, parameter }))
+        });
+    }
+    model.ions().iter().enumerate().find_map(|(ion, properties)| {
+        let value = ion_values().into_iter().find(|v| properties.symbol(*v) == symbol)?;
+        Some(Source::Value(Quantity::Ion { ion, value }))
+    })
+}
+
+/// Cells that are lanes of each other, and for each cell its population and place in it.
+fn populations(model: &Model, sets: &MechanismSets) -> (Vec<Population>, Vec<(usize, usize)>) {
+    let shape = model.shape();
+    let mut populations: Vec<Population> = Vec::new();
+    let mut found: HashMap<(Tree, Vec<usize>), usize> = HashMap::new();
+    let mut population_of = Vec::new();
+    for cell in &shape.cells {
+        let tree = Tree::of_cell(shape, cell);
+        let sets_here = sets.of[cell.compartments.clone()].to_vec();
+        let index = *found.entry((tree.clone(), sets_here.clone())).or_insert_with(|| {
+            let groups = groups(&tree, &sets_here);
+            populations.push(Population { tree, cells: Vec::new(), groups });
+            populations.len() - 1
+        });
+        population_of.push((index, populations[index].cells.len()));
+        populations[index].cells.push(cell.compartments.start);
+    }
+    (populations, population_of)
+}
+
+fn groups(tree: &Tree, sets: &[usize]) -> Vec<Group> {
+    let mut codes: Vec<usize> = sets.to_vec();
+    codes.sort_unstable();
+    codes.dedup();
+    let eliminated = tree.edges.iter().map(|edge| edge.child).chain([tree.root]);
+    let order: Vec<usize> = eliminated.filter(|node| *node < tree.compartments).collect();
+    let members = |code: usize| order.iter().copied().filter(|c| sets[*c] == code).collect();
+    codes.into_iter().map(|code| Group { code, compartments: members(code) }).collect()
+}
+
+/// What a recording reads at a compartment, or `None` if there is no such thing there.
+fn reads(
+    model: &Model,
+    population: &Population,
+    codes: &[Code],
+    compartment: usize,
+    what: Recorded,
+) -> Option<Reads> {
+    let group = population.groups.iter().position(|g| g.compartments.contains(&compartment))?;
+    let code = &codes[population.groups[group].code];
+    match what {
+        Recorded::Voltage => Some(Reads::Voltage),
+        Recorded::MembraneCurrent => Some(Reads::MembraneCurrent),
+        Recorded::ClampCurrent { clamp } => {
+            (clamp < model.clamps().len()).then_some(Reads::ClampCurrent { clamp })
+        }
+        Recorded::State { mechanism, state } => {
+            let quantity = Quantity::InitialState { mechanism, state };
+            let state = code.states.iter().position(|s| *s == quantity)?;
+            Some(Reads::State { group, state })
+        }
+        _ => {
+            let value = code.recorded.iter().position(|r| *r == what)?;
+            Some(Reads::Value { group, value })
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! What a block writes down while it runs.
+//!
+//! A row is one recording of one batch lane. Samples are gathered a few at a time and then written
+//! a cache line at once, since the rows of neighbouring lanes are far apart.
+
+use crate::block::{Block, Slots};
+use crate::convention::Convention;
+use crate::lanes::NodeLayout;
+use crate::program::Reads;
+use crate::vector::Real;
+use loligo_mechanism::membrane::Phases;
+
+/// How many samples are gathered before they are written.
+const GATHERED: usize = 8;
+
+/// Where a track is read.
+#[derive(Clone, Debug)]
+pub(crate) enum Tap {
+    /// Relative to the slot after the step.
+    Slot(usize),
+    /// In the workspace.
+    Fixed(usize),
+    /// Total membrane current of the node at this position: its edges and neighbours, and the
+    /// electrodes in it.
+    Membrane(Node),
+    /// The current of a clamp of the block.
+    Clamp(usize),
+}
+
+/// A node and what current can reach it through.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) position: usize,
+    /// Positions of its conductances and of the nodes that they lead to.
+    pub(crate) neighbours: Vec<(usize, usize)>,
+    /// Injections of the block.
+    pub(crate) injections: Vec<usize>,
+    /// Clamps of the block.
+    pub(crate) holdings: Vec<usize>,
+}
+
+/// One row and where it is read.
+#[derive(Clone, Debug)]
+pub(crate) struct Track {
+    pub(crate) tap: Tap,
+    /// `batch lane · recordings + recording`.
+    pub(crate) row: usize,
+    /// Whether it is a state, which is ready before the voltage of the same index.
+    pub(crate) leads: bool,
+}
+
+/// The tracks of a block.
+pub(crate) fn tracks<T: Real>(block: &Block<T>) -> Vec<Track> {
+    let (lanes, layout) = (&block.lanes, &block.layout);
+    let program = &lanes.program;
+    let mut tracks = Vec::new();
+    for (recording, at) in program.recordings.iter().enumerate() {
+        for (lane, batch) in lanes.of_site(&at.site) {
+            let position = layout.offset[at.site.compartment] + lane;
+            tracks.push(Track {
+                tap: tap(block, at.reads, position, batch),
+                row: batch * program.recordings.len() + recording,
+                leads: matches!(at.reads, Reads::State { .. })
+                    && program.convention != Convention::Jaxley,
+            });
+        }
+    }
+    tracks
+}
+
+fn tap<T: Real>(block: &Block<T>, reads: Reads, position: usize, batch: usize) -> Tap {
+    let within = |layout: &NodeLayout, group: usize| position - layout.groups[group].start;
+    match reads {
+        Reads::Voltage => Tap::Slot(position),
+        Reads::State { group, state } => {
+            Tap::Slot(block.memory.states[group][state] + within(&block.layout, group))
+        }
+        Reads::Value { group, value } => {
+            Tap::Fixed(block.memory.recorded[group][value] + within(&block.layout, group))
+        }
+        Reads::MembraneCurrent => Tap::Membrane(Node {
+            position,
+            neighbours: block.neighbours(position),
+            injections: (0..block.injections.len())
+                .filter(|i| block.injections[*i].position == position)
+                .collect(),
+            holdings: (0..block.holdings.len())
+                .filter(|i| block.holdings[*i].position == position)
+                .collect(),
+        }),
+        Reads::ClampCurrent { clamp } => {
+            let found = block.holdings.iter().position(|h| h.clamp == clamp && h.batch == batch);
+            Tap::Clamp(found.unwrap_or(0))
+        }
+    }
+}
+
+/// The rows of the output that a block fills.
+pub(crate) struct Recorder<'o, T> {
+    leading: Rows<'o, T>,
+    following: Rows<'o, T>,
+    every: usize,
+    steps: usize,
+}
+
+struct Rows<'o, T> {
+    taps: Vec<Tap>,
+    rows: Vec<&'o mut [T]>,
+    /// `[sample][track]`
+    gathered: Vec<T>,
+}
+
+impl<'o, T: Real> Recorder<'o, T> {
+    /// A recorder of `tracks` into `rows`, one each.
+    pub(crate) fn new(
+        tracks: &[Track],
+        rows: Vec<Option<&'o mut [T]>>,
+        every: usize,
+        steps: usize,
+    ) -> Self {
+        let (mut leading, mut following) = (Rows::empty(), Rows::empty());
+        for (track, row) in tracks.iter().zip(rows) {
+            if let Some(row) = row {
+                let to = if track.leads { &mut leading } else { &mut following };
+                to.taps.push(track.tap.clone());
+                to.rows.push(row);
+            }
+        }
+        for rows in [&mut leading, &mut following] {
+            rows.gathered = vec![T::ZERO; GATHERED * rows.taps.len()];
+        }
+        Recorder { leading, following, every, steps }
+    }
+
+    /// Writes down the state at t = 0, which is in the slot `slots.from`.
+    pub(crate) fn start(&mut self, block: &mut Block<T>, slots: Slots) {
+        if self.following.taps.iter().any(|tap| matches!(tap, Tap::Fixed(_))) {
+            block.membrane(Phases::MembraneOnly, Slots { to: slots.from, ..slots });
+        }
+        let value = |block: &Block<T>, tap: &Tap| block.initial_reading(tap, slots.from);
+        self.following.gather(block, 0, self.samples(), &value);
+    }
+
+    /// Writes down what the step `step` left.
+    pub(crate) fn after_step(&mut self, block: &Block<T>, step: usize, slots: Slots) {
+        let value = |block: &Block<T>, tap: &Tap| block.reading(tap, step, slots);
+        let samples = self.samples();
+        if step.is_multiple_of(self.every) {
+            self.leading.gather(block, step / self.every, samples, &value);
+        }
+        if (step + 1).is_multiple_of(self.every) {
+            self.following.gather(block, (step + 1) / self.every, samples, &value);
+        }
+    }
+
+    /// Writes down the last sample of the states, which takes one more update.
+    pub(crate) fn finish(&mut self, block: &mut Block<T>, slots: Slots) {
+        let last = self.steps;
+        if self.leading.taps.is_empty() || !last.is_multiple_of(self.every) {
+            return;
+        }
+        block.membrane(Phases::UpdateAndMembrane, slots);
+        let value = |block: &Block<T>, tap: &Tap| block.reading(tap, last, slots);
+        self.leading.gather(block, last / self.every, self.samples(), &value);
+    }
+
+    fn samples(&self) -> usize {
+        self.steps / self.every + 1
+    }
+
+    /// Fills the rows of batch lanes that diverged.
+    pub(crate) fn forget(&mut self, tracks: &[Track], diverged: impl Fn(usize) -> bool) {
+        let (mut leading, mut following) = (0, 0);
+        for track in tracks {
+            let (rows, at) = if track.leads {
+                (&mut self.leading, &mut leading)
+            } else {
+                (&mut self.following, &mut following)
+            };
+            if diverged(track.row) {
+                rows.rows[*at].fill(T::from_f64(f64::NAN));
+            }
+            *at += 1;
+        }
+    }
+}
+
+impl<T: Real> Rows<'_, T> {
+    fn empty() -> Self {
+        Rows { taps: Vec::new(), rows: Vec::new(), gathered: Vec::new() }
+    }
+
+    fn gather(
+        &mut self,
+        block: &Block<T>,
+        sample: usize,
+        samples: usize,
+        value: &impl Fn(&Block<T>, &Tap) -> T,
+    ) {
+        let tracks = self.taps.len();
+        if tracks == 0 {
+            return;
+        }
+        let turn = sample % GATHERED;
+        let gathered = &mut self.gathered[turn * tracks..(turn + 1) * tracks];
+        for (to, tap) in gathered.iter_mut().zip(&self.taps) {
+            *to = value(block, tap);
+        }
+        if turn + 1 < GATHERED && sample + 1 < samples {
+            return;
+        }
+        let first = sample - turn;
+        for (track, row) in self.rows.iter_mut().enumerate() {
+            for (turn, to) in row[first..=sample].iter_mut().enumerate() {
+                *to = self.gathered[turn * tracks + track];
+            }
+        }
+    }
+}
+
+impl<T: Real> Block<T> {
+    /// What a tap shows after a step.
+    #[inline]
+    pub(crate) fn reading(&self, tap: &Tap, step: usize, slots: Slots) -> T {
+        match tap {
+            Tap::Slot(at) => self.workspace[slots.to + at],
+            Tap::Fixed(at) => self.workspace[*at],
+            Tap::Membrane(node) => {
+                // the voltage that the solve found: for Crank–Nicolson that in the middle of the
+                // step
+                let current =
+                    self.inflow(node, self.memory.rhs, (step, self.middle(step)));
+                let clamped = node.holdings.iter().map(|i| self.clamp_current(*i, step));
+                clamped.fold(current, |sum, clamp| sum + clamp)
+            }
+            Tap::Clamp(index) => self.clamp_current(*index, step),
+        }
+    }
+
+    /// What a tap shows at t = 0; an ideal clamp has no current yet.
+    fn initial_reading(&self, tap: &Tap, slot: usize) -> T {
+        match tap {
+            Tap::Slot(at) => self.workspace[slot + at],
+            Tap::Fixed(at) => self.workspace[*at],
+            Tap::Membrane(node) => {
+                let current = self.inflow(node, slot, (0, 0.0));
+                let clamped = node.holdings.iter().map(|i| self.initial_clamp_current(*i, slot));
+                clamped.fold(current, |sum, clamp| sum + clamp)
+            }
+            Tap::Clamp(index) => self.initial_clamp_current(*index, slot),
+        }
+    }
+
+    fn initial_clamp_current(&self, index: usize, slot: usize) -> T {
+        let holding = self.holdings[index];
+        match self.command(&holding, 0) {
+            Some(target) if !holding.ideal => {
+                let voltage = self.workspace[slot + holding.position];
+                T::from_f64(holding.conductance) * (T::from_f64(target) - voltage)
+            }
+            _ => T::ZERO,
+        }
+    }
+
+    /// What the neighbours and the injecting electrodes bring to a node, nA.
+    fn inflow(&self, node: &Node, voltage: usize, (step, time): (usize, f64)) -> T {
+        let here = self.workspace[voltage + node.position];
+        let mut current = T::ZERO;
+        for &(edge, other) in &node.neighbours {
+            let conductance = self.workspace[self.memory.conductance + edge];
+            current = current + conductance * (self.workspace[voltage + other] - here);
+        }
+        for &index in &node.injections {
+            let injection = self.injections[index];
+            let drive = &self.inputs.stimuli[injection.stimulus];
+            let injected = drive.at(injection.batch, self.inputs.lanes, step, time);
+            current = current + T::from_f64(injected);
+        }
+        current
+    }
+}

@@ -1,0 +1,235 @@
+//! What runs: a model lowered to flat arrays and tapes, immutable and without names.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use loligo_mechanism::membrane::Phases;
+use loligo_mechanism::tape::Tape;
+use loligo_model::{IonValue, Place, Quantity, Recorded};
+use loligo_morphology::CompartmentGeometry;
+
+use crate::code::GroupCode;
+use crate::convention::{Convention, Scheme};
+use crate::inputs::{Drive, Inputs};
+use crate::layout::ValueLayout;
+use crate::tree::Tree;
+
+/// A model, ready to run. Numbers are inputs of a run, see [`Inputs`].
+#[derive(Debug)]
+pub struct Program {
+    pub(crate) convention: Convention,
+    pub(crate) scheme: Scheme,
+    pub(crate) layout: ValueLayout,
+    pub(crate) codes: Vec<Code>,
+    pub(crate) populations: Vec<Population>,
+    pub(crate) geometry: Vec<CompartmentGeometry>,
+    pub(crate) places: Vec<Place>,
+    pub(crate) recordings: Vec<RecordingSite>,
+    pub(crate) stimuli: Vec<Site>,
+    pub(crate) clamps: Vec<ClampSite>,
+    pub(crate) defaults: Defaults,
+}
+
+/// The model's own numbers and drives, as they were when it was lowered.
+#[derive(Clone, Debug)]
+pub(crate) struct Defaults {
+    pub(crate) values: Vec<f64>,
+    pub(crate) stimuli: Vec<Drive>,
+    pub(crate) clamps: Vec<Drive>,
+}
+
+/// Cells with the same tree and the same mechanisms in the same compartments: lanes of each other.
+#[derive(Debug)]
+pub(crate) struct Population {
+    pub(crate) tree: Tree,
+    /// The first compartment of each cell in the model.
+    pub(crate) cells: Vec<usize>,
+    pub(crate) groups: Vec<Group>,
+}
+
+/// Compartments of a cell with the same set of mechanisms.
+#[derive(Debug)]
+pub(crate) struct Group {
+    /// Position in [`Program::codes`].
+    pub(crate) code: usize,
+    /// Compartments, counted within the cell, in order of elimination.
+    pub(crate) compartments: Vec<usize>,
+}
+
+/// The code of all groups that share a set of mechanisms, and what its symbols stand for.
+#[derive(Debug)]
+pub(crate) struct Code {
+    pub(crate) mathematics: Mutex<GroupCode>,
+    pub(crate) states: Vec<Quantity>,
+    pub(crate) state_names: Vec<String>,
+    pub(crate) invariants: Vec<String>,
+    pub(crate) prologue_results: Vec<String>,
+    pub(crate) sources: Vec<(String, Source)>,
+    pub(crate) recorded: Vec<Recorded>,
+    tapes: Mutex<HashMap<TapeKind, Arc<Tape>>>,
+}
+
+/// Where a number that a prologue reads comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Source {
+    /// A number of the model.
+    Value(Quantity),
+    /// The time step of the states.
+    TimeStep,
+    /// What [`crate::geometry`] makes of the cable's numbers.
+    Area,
+    Capacitance,
+    Axial,
+    Diameter,
+}
+
+/// The tapes that a code can be asked for.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum TapeKind {
+    Prologue,
+    Initial,
+    Step(Phases),
+    Adjoint(Phases, Vec<String>),
+    Tangent(Phases),
+    AdjointTangent(Phases, Vec<String>),
+    PrologueAdjoint(Vec<String>),
+    InitialAdjoint(Vec<String>),
+    PrologueTangent,
+    InitialTangent,
+}
+
+impl Code {
+    pub(crate) fn new(
+        code: GroupCode,
+        states: Vec<Quantity>,
+        sources: Vec<(String, Source)>,
+        recorded: Vec<Recorded>,
+    ) -> Self {
+        Code {
+            state_names: code.states.clone(),
+            invariants: code.invariants.clone(),
+            prologue_results: code.prologue_results().map(str::to_owned).collect(),
+            mathematics: Mutex::new(code),
+            states,
+            sources,
+            recorded,
+            tapes: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// The sources that an invariant of the step depends on.
+    pub(crate) fn sources_of(&self, invariant: &str) -> Vec<String> {
+        lock(&self.mathematics).sources_of(invariant)
+    }
+
+    /// A tape, compiled when it is first asked for.
+    pub(crate) fn tape(&self, kind: TapeKind) -> Arc<Tape> {
+        let mut tapes = lock(&self.tapes);
+        if let Some(tape) = tapes.get(&kind) {
+            return Arc::clone(tape);
+        }
+        let mut code = lock(&self.mathematics);
+        let tape = Arc::new(match &kind {
+            TapeKind::Prologue => code.prologue_tape(),
+            TapeKind::Initial => code.initial_tape(),
+            TapeKind::Step(phases) => code.step_tape(*phases),
+            TapeKind::Adjoint(phases, wanted) => code.adjoint_tape(*phases, wanted),
+            TapeKind::Tangent(phases) => code.tangent_tape(*phases),
+            TapeKind::AdjointTangent(phases, wanted) => code.adjoint_tangent_tape(*phases, wanted),
+            TapeKind::PrologueAdjoint(wanted) => code.prologue_adjoint_tape(wanted),
+            TapeKind::InitialAdjoint(wanted) => code.initial_adjoint_tape(wanted),
+            TapeKind::PrologueTangent => code.prologue_tangent_tape(),
+            TapeKind::InitialTangent => code.initial_tangent_tape(),
+        });
+        tapes.insert(kind, Arc::clone(&tape));
+        tape
+    }
+}
+
+/// A mutex whose holder panicked holds nothing half done here: tapes are inserted whole.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// A compartment as the program finds it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Site {
+    pub(crate) population: usize,
+    /// The cell within the population.
+    pub(crate) cell: usize,
+    /// The compartment within the cell.
+    pub(crate) compartment: usize,
+}
+
+/// What a recording reads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct RecordingSite {
+    pub(crate) site: Site,
+    pub(crate) reads: Reads,
+}
+
+/// The kinds of things that can be recorded at a site.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reads {
+    Voltage,
+    /// Position of the group in its population and of the state in its code.
+    State { group: usize, state: usize },
+    /// Position of the group in its population and of the recorded value in its code.
+    Value { group: usize, value: usize },
+    MembraneCurrent,
+    ClampCurrent { clamp: usize },
+}
+
+/// A clamp at its site.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct ClampSite {
+    pub(crate) site: Site,
+    /// MΩ, or `None` for an ideal one.
+    pub(crate) series_resistance: Option<f64>,
+    pub(crate) start: f64,
+    pub(crate) stop: f64,
+}
+
+impl Program {
+    /// Where each number of the model is in [`Inputs::values`].
+    pub fn layout(&self) -> &ValueLayout {
+        &self.layout
+    }
+
+    /// How many recordings a run returns.
+    pub fn recordings(&self) -> usize {
+        self.recordings.len()
+    }
+
+    /// How many compartments the model has.
+    pub fn compartments(&self) -> usize {
+        self.geometry.len()
+    }
+
+    /// Inputs with the model's own numbers and drives, one lane, every step recorded.
+    pub fn inputs(&self, dt: f64, steps: usize) -> Inputs {
+        Inputs {
+            dt,
+            steps,
+            lanes: 1,
+            values: self.defaults.values.clone(),
+            lane_values: Vec::new(),
+            stimuli: self.defaults.stimuli.clone(),
+            clamps: self.defaults.clamps.clone(),
+            record_every: 1,
+        }
+    }
+
+    /// The Δt that the cable equation is solved with, for one of `dt`.
+    pub(crate) fn solve_step(&self, dt: f64) -> f64 {
+        match self.scheme {
+            Scheme::BackwardEuler => dt,
+            Scheme::CrankNicolson => dt / 2.0,
+        }
+    }
+}
+
+/// The symbol of one of an ion's numbers, as mechanisms name it.
+pub(crate) fn ion_values() -> [IonValue; 3] {
+    [IonValue::Reversal, IonValue::Inside, IonValue::Outside]
+}

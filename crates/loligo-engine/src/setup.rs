@@ -1,0 +1,300 @@
+//! What is computed once per run, in double precision whatever the precision of the run: the cable,
+//! the prologues of all groups, the states at t = 0.
+
+use crate::geometry::{Cable, axial_conductance};
+use crate::inputs::{Inputs, LaneLookup};
+use crate::kernel::{Kernel, Operand};
+use crate::lanes::{Lanes, NodeLayout};
+use crate::program::{Code, Source, TapeKind};
+use crate::vector::{AlignedVec, VectorUnit};
+use loligo_model::Quantity;
+use loligo_morphology::CompartmentGeometry;
+
+/// A number for a whole group.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Spread {
+    /// The same everywhere.
+    Uniform(f64),
+    /// One per element of the group's region.
+    Each(Vec<f64>),
+}
+
+/// The state of a block before its first step, and what does not change while it runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Setup {
+    /// Voltage, an array over nodes.
+    pub(crate) voltage: Vec<f64>,
+    /// `[group][state]`, each over the group's region.
+    pub(crate) states: Vec<Vec<Vec<f64>>>,
+    /// `[group][invariant]` in the order of [`Code::invariants`].
+    pub(crate) invariants: Vec<Vec<Spread>>,
+    /// `[group][source]` in the order of [`Code::sources`].
+    pub(crate) sources: Vec<Vec<Spread>>,
+    /// Conductance of each edge, `[edge][lane]`, µS.
+    pub(crate) conductance: Vec<f64>,
+    /// The sum of the conductances at each node, an array over nodes, µS.
+    pub(crate) axial: Vec<f64>,
+}
+
+/// The cable's numbers at every compartment of a block, `[compartment][lane]`.
+pub(crate) struct Cables<'a> {
+    pub(crate) numbers: Vec<Cable>,
+    lanes: &'a Lanes,
+}
+
+impl<'a> Cables<'a> {
+    pub(crate) fn new(lanes: &'a Lanes, lookup: &LaneLookup<'_>) -> Self {
+        let mut numbers = Vec::new();
+        for compartment in 0..lanes.population().tree.compartments {
+            for lane in 0..lanes.width() {
+                let value = |quantity| lanes.value(lookup, quantity, compartment, lane);
+                numbers.push(Cable {
+                    radius: value(Quantity::Radius),
+                    length: value(Quantity::Length),
+                    axial_resistivity: value(Quantity::AxialResistivity),
+                    capacitance: value(Quantity::Capacitance),
+                });
+            }
+        }
+        Cables { numbers, lanes }
+    }
+
+    pub(crate) fn at(&self, compartment: usize, lane: usize) -> (Cable, &'a CompartmentGeometry) {
+        let geometry = &self.lanes.program.geometry[self.lanes.compartment(compartment, lane)];
+        (self.numbers[compartment * self.lanes.width() + lane], geometry)
+    }
+}
+
+impl Setup {
+    pub(crate) fn new(
+        lanes: &Lanes,
+        layout: &NodeLayout,
+        inputs: &Inputs,
+        unit: VectorUnit,
+    ) -> Self {
+        let lookup = LaneLookup::new(inputs);
+        let cables = Cables::new(lanes, &lookup);
+        let (conductance, axial) = conductances(lanes, layout, &cables);
+        let voltage = initial_voltage(lanes, layout, &lookup, &conductance, &axial);
+        let mut setup = Setup {
+            voltage,
+            states: Vec::new(),
+            invariants: Vec::new(),
+            sources: Vec::new(),
+            conductance,
+            axial,
+        };
+        let population = lanes.population();
+        for group in 0..population.groups.len() {
+            let code = &lanes.program.codes[population.groups[group].code];
+            let sources: Vec<Spread> = code
+                .sources
+                .iter()
+                .map(|(_, source)| {
+                    setup.source(lanes, layout, inputs, &lookup, &cables, group, *source)
+                })
+                .collect();
+            let region = layout.groups[group].clone();
+            let prologue = prologue(code, &sources, region.len(), unit);
+            let initial = initial_states(code, &sources, &setup.voltage[region], unit);
+            setup.invariants.push(
+                code.invariants
+                    .iter()
+                    .map(|name| {
+                        let source = code.sources.iter().position(|(n, _)| n == name);
+                        let result = code.prologue_results.iter().position(|n| n == name);
+                        match (source, result) {
+                            (Some(i), _) => sources[i].clone(),
+                            (_, Some(i)) => prologue[i].clone(),
+                            (None, None) => unreachable!("an invariant is a source or a result"),
+                        }
+                    })
+                    .collect(),
+            );
+            setup.states.push(initial);
+            setup.sources.push(sources);
+            setup.given_states(lanes, layout, &lookup, group, code);
+        }
+        setup
+    }
+
+    /// States that were given start at what was given.
+    fn given_states(
+        &mut self,
+        lanes: &Lanes,
+        layout: &NodeLayout,
+        lookup: &LaneLookup<'_>,
+        group: usize,
+        code: &Code,
+    ) {
+        let start = layout.groups[group].start;
+        for (state, &quantity) in code.states.iter().enumerate() {
+            let values = &mut self.states[group][state];
+            layout.for_each_in_group(lanes.population(), group, |compartment, lane, position| {
+                let given = lanes.value(lookup, quantity, compartment, lane);
+                if !given.is_nan() {
+                    values[position - start] = given;
+                }
+            });
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)] // what a source is read from
+    fn source(
+        &self,
+        lanes: &Lanes,
+        layout: &NodeLayout,
+        inputs: &Inputs,
+        lookup: &LaneLookup<'_>,
+        cables: &Cables<'_>,
+        group: usize,
+        source: Source,
+    ) -> Spread {
+        let solve_step = lanes.program.solve_step(inputs.dt);
+        if source == Source::TimeStep {
+            return Spread::Uniform(inputs.dt);
+        }
+        let region = layout.groups[group].clone();
+        let mut values = vec![0.0; region.len()];
+        layout.for_each_in_group(lanes.population(), group, |compartment, lane, position| {
+            let (cable, geometry) = cables.at(compartment, lane);
+            values[position - region.start] = match source {
+                Source::Value(quantity) => lanes.value(lookup, quantity, compartment, lane),
+                Source::Area => cable.area(geometry),
+                Source::Capacitance => cable.capacitance(geometry, solve_step),
+                Source::Axial => self.axial[position],
+                Source::Diameter => 2.0 * cable.radius,
+                Source::TimeStep => inputs.dt,
+            };
+        });
+        let used = lanes.population().groups[group].compartments.len() * layout.width;
+        let first = values[0];
+        if values[..used].iter().all(|v| v.to_bits() == first.to_bits()) {
+            return Spread::Uniform(first);
+        }
+        values[used..].fill(first);
+        Spread::Each(values)
+    }
+}
+
+fn conductances(
+    lanes: &Lanes,
+    layout: &NodeLayout,
+    cables: &Cables<'_>,
+) -> (Vec<f64>, Vec<f64>) {
+    let mut conductance = Vec::new();
+    let mut axial = vec![0.0; layout.len];
+    for edge in &lanes.population().tree.edges {
+        for lane in 0..lanes.width() {
+            let g = axial_conductance(edge, |compartment| cables.at(compartment, lane));
+            conductance.push(g);
+            axial[layout.offset[edge.child] + lane] += g;
+            axial[layout.offset[edge.parent] + lane] += g;
+        }
+    }
+    (conductance, axial)
+}
+
+/// Given at compartments; at branch points what lets no charge gather there.
+fn initial_voltage(
+    lanes: &Lanes,
+    layout: &NodeLayout,
+    lookup: &LaneLookup<'_>,
+    conductance: &[f64],
+    axial: &[f64],
+) -> Vec<f64> {
+    let mut voltage = vec![0.0; layout.len];
+    let tree = &lanes.population().tree;
+    for compartment in 0..tree.compartments {
+        for lane in 0..lanes.width() {
+            voltage[layout.offset[compartment] + lane] =
+                lanes.value(lookup, Quantity::InitialVoltage, compartment, lane);
+        }
+    }
+    for (index, edge) in tree.edges.iter().enumerate() {
+        for (node, other) in [(edge.child, edge.parent), (edge.parent, edge.child)] {
+            if node < tree.compartments {
+                continue;
+            }
+            for lane in 0..lanes.width() {
+                let at = layout.offset[node] + lane;
+                let share = conductance[index * lanes.width() + lane] / axial[at];
+                voltage[at] += share * voltage[layout.offset[other] + lane];
+            }
+        }
+    }
+    layout.pad(lanes.population(), &mut voltage);
+    voltage
+}
+
+/// The results of a prologue, uniform where everything that they depend on is.
+fn prologue(code: &Code, sources: &[Spread], len: usize, unit: VectorUnit) -> Vec<Spread> {
+    let results = run_once(
+        code,
+        TapeKind::Prologue,
+        sources,
+        &[],
+        &code.prologue_results,
+        len,
+        unit,
+    );
+    results
+        .into_iter()
+        .map(|values| {
+            let first = values[0];
+            let uniform = values.iter().all(|v| v.to_bits() == first.to_bits());
+            if uniform { Spread::Uniform(first) } else { Spread::Each(values) }
+        })
+        .collect()
+}
+
+fn initial_states(
+    code: &Code,
+    sources: &[Spread],
+    voltage: &[f64],
+    unit: VectorUnit,
+) -> Vec<Vec<f64>> {
+    let inputs = [("v".to_owned(), voltage)];
+    run_once(code, TapeKind::Initial, sources, &inputs, &code.state_names, voltage.len(), unit)
+}
+
+/// Runs a tape that is run once, over the region of a group: reads sources and `inputs`, returns
+/// what it stores under the names `results`.
+pub(crate) fn run_once(
+    code: &Code,
+    kind: TapeKind,
+    sources: &[Spread],
+    inputs: &[(String, &[f64])],
+    results: &[String],
+    len: usize,
+    unit: VectorUnit,
+) -> Vec<Vec<f64>> {
+    let tape = code.tape(kind);
+    let mut arena: Vec<f64> = Vec::new();
+    let mut place = |values: &[f64]| {
+        arena.extend_from_slice(values);
+        Operand::Fixed(arena.len() - values.len())
+    };
+    let mut kernel = Kernel::<f64>::new(&tape, unit, len, |name| {
+        if let Some(i) = code.sources.iter().position(|(n, _)| n == name) {
+            return match &sources[i] {
+                Spread::Uniform(value) => Operand::Uniform(*value),
+                Spread::Each(values) => place(values),
+            };
+        }
+        match inputs.iter().find(|(n, _)| n == name) {
+            Some((_, values)) => place(values),
+            None => place(&vec![0.0; len]),
+        }
+    });
+    let mut workspace = AlignedVec::zeros(arena.len());
+    workspace.copy_from_slice(&arena);
+    kernel.run(Default::default(), &mut workspace, &mut []);
+    results
+        .iter()
+        .map(|name| match kernel.stored(name) {
+            Some(at) => workspace[at..at + len].to_vec(),
+            None => vec![0.0; len],
+        })
+        .collect()
+}
