@@ -1,0 +1,195 @@
+//! The loops of the virtual machine: one per instruction, over chunks of 64 bytes.
+//!
+//! A chunk is loaded, computed on and stored through arrays as long as a register (or a few), which
+//! the compiler turns into vector instructions; written as slices that may overlap, the loops would
+//! be scalar. Everything is compiled once for each vector unit.
+
+use loligo_mechanism::for_each_instruction;
+use loligo_mechanism::tape::{Algebra, Opcode};
+
+use super::lane::{Everywhere, Lane, Near};
+use super::real::{Arithmetic, Real};
+use super::unit::Vectorized;
+
+/// The most operands that an instruction has, an accumulation's sum excluded.
+pub const MAX_OPERANDS: usize = 7;
+
+/// An instruction with positions in the table of cursors for its places.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    pub opcode: Opcode,
+    pub target: u16,
+    pub operands: [u16; MAX_OPERANDS],
+}
+
+/// Where a place starts in the current block, and how far it advances from chunk to chunk.
+#[derive(Clone, Copy, Debug)]
+pub struct Cursor<T> {
+    pub start: *mut T,
+    /// In elements: a chunk's length for an array, 0 for a value that all chunks share.
+    pub stride: usize,
+}
+
+// SAFETY: a cursor is a position only; what it may be used for is the contract of `Block::new`.
+unsafe impl<T: Send> Send for Cursor<T> {}
+// SAFETY: as above.
+unsafe impl<T: Sync> Sync for Cursor<T> {}
+
+impl<T: Real> Cursor<T> {
+    /// Reads a chunk and advances.
+    ///
+    /// # Safety
+    /// `C` elements must be readable there.
+    #[inline(always)]
+    unsafe fn read<const C: usize>(&mut self) -> [T; C] {
+        // SAFETY: promised by the caller; arrays have the alignment of their elements.
+        let chunk = unsafe { self.start.cast::<[T; C]>().read() };
+        self.start = self.start.wrapping_add(self.stride);
+        chunk
+    }
+
+    /// Writes a chunk and advances.
+    ///
+    /// # Safety
+    /// `C` elements must be writable there.
+    #[inline(always)]
+    unsafe fn write<const C: usize>(&mut self, chunk: [T; C]) {
+        // SAFETY: promised by the caller; arrays have the alignment of their elements.
+        unsafe { self.start.cast::<[T; C]>().write(chunk) };
+        self.start = self.start.wrapping_add(self.stride);
+    }
+}
+
+/// A stretch of a tape's lanes, ready to compute.
+pub struct Block<'a, T> {
+    steps: &'a [Step],
+    cursors: &'a [Cursor<T>],
+    chunks: usize,
+}
+
+impl<'a, T> Block<'a, T> {
+    /// `chunks` chunks of `T::LANES` lanes.
+    ///
+    /// # Safety
+    /// Until the block has run: each position in `steps` must be one of `cursors`, and each cursor
+    /// must allow `chunks` chunks of `T::LANES` elements (one, if its stride is 0) to be read, and
+    /// written if a step has it as target. The target of an accumulation must point at as many
+    /// `f64` instead.
+    pub unsafe fn new(steps: &'a [Step], cursors: &'a [Cursor<T>], chunks: usize) -> Self {
+        Self {
+            steps,
+            cursors,
+            chunks,
+        }
+    }
+}
+
+impl<T: Real> Vectorized for Block<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        // SAFETY: what it asks for was promised to `Block::new`.
+        unsafe { T::interpret::<A>(self.steps, self.cursors, self.chunks) }
+    }
+}
+
+/// A precision whose chunks are arrays of fixed length.
+pub trait Chunked: Sized {
+    /// Runs the steps; inlined into functions that are compiled for one vector unit.
+    ///
+    /// # Safety
+    /// See [`Block::new`].
+    unsafe fn interpret<A: Arithmetic>(steps: &[Step], cursors: &[Cursor<Self>], chunks: usize);
+}
+
+macro_rules! chunked {
+    ($($real:ident)*) => {$(
+        impl Chunked for $real {
+            #[inline(always)]
+            unsafe fn interpret<A: Arithmetic>(
+                steps: &[Step],
+                cursors: &[Cursor<Self>],
+                chunks: usize,
+            ) {
+                // SAFETY: see `Block::new`.
+                unsafe { interpret::<$real, A, { $real::LANES }>(steps, cursors, chunks) }
+            }
+        }
+    )*};
+}
+chunked! { f64 f32 }
+
+/// The virtual machine.
+///
+/// # Safety
+/// See [`Block::new`], with `C` for `T::LANES`.
+#[inline(always)]
+unsafe fn interpret<T: Real, A: Arithmetic, const C: usize>(
+    steps: &[Step],
+    cursors: &[Cursor<T>],
+    chunks: usize,
+) {
+    for step in steps {
+        // SAFETY: positions are within the table, says the caller.
+        let cursor = |position: u16| unsafe { *cursors.get_unchecked(usize::from(position)) };
+        let mut target = cursor(step.target);
+        macro_rules! execute {
+            (
+                values { $($value:ident($($operand:ident),*) = $value_formula:expr;)* }
+                accumulations {
+                    $($sum:ident($so_far:ident $(, $term:ident)*) = $sum_formula:expr;)*
+                }
+            ) => {
+                match step.opcode {
+                    $(Opcode::$value => {
+                        let mut positions = step.operands.iter();
+                        $(let mut $operand = cursor(*positions.next().unwrap_or(&0));)*
+                        for _ in 0..chunks {
+                            // SAFETY: the caller lets each cursor give so many chunks.
+                            $(let $operand: [T; C] = unsafe { $operand.read() };)*
+                            let mut result = [T::ZERO; C];
+                            let mut any_far = false;
+                            for lane in 0..C {
+                                $(let $operand = Lane::<T, A, Near>::new($operand[lane]);)*
+                                let value = $value_formula;
+                                result[lane] = value.value;
+                                any_far |= value.is_far;
+                            }
+                            if any_far {
+                                for lane in 0..C {
+                                    $(let $operand = Lane::<T, A, Everywhere>::new($operand[lane]);)*
+                                    result[lane] = ($value_formula).value;
+                                }
+                            }
+                            // SAFETY: the caller lets the target be written.
+                            unsafe { target.write(result) };
+                        }
+                    })*
+                    $(Opcode::$sum => {
+                        let mut positions = step.operands.iter();
+                        $(let mut $term = cursor(*positions.next().unwrap_or(&0));)*
+                        let mut sums = Cursor { start: target.start.cast::<f64>(), stride: C };
+                        for _ in 0..chunks {
+                            // SAFETY: the caller lets each cursor give so many chunks, and the
+                            // target points at `f64`.
+                            $(let $term: [T; C] = unsafe { $term.read() };)*
+                            let mut here = sums;
+                            // SAFETY: as above.
+                            let $so_far: [f64; C] = unsafe { here.read() };
+                            let mut result = [0.0; C];
+                            for lane in 0..C {
+                                let $so_far = Lane::<f64, A, Near>::new($so_far[lane]);
+                                $(let $term = Lane::<f64, A, Near>::new($term[lane].to_f64());)*
+                                result[lane] = ($sum_formula).value;
+                            }
+                            // SAFETY: the caller lets the target be written.
+                            unsafe { sums.write(result) };
+                        }
+                    })*
+                }
+            };
+        }
+        for_each_instruction!(execute);
+    }
+}

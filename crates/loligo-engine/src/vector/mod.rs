@@ -1,0 +1,21 @@
+//! The virtual machine that runs tapes over lanes with the machine's vector instructions.
+//!
+//! A [`Runner`] holds a tape bound to memory and runs it block by block. Lanes are independent:
+//! what one computes depends neither on its position nor on its neighbours, nor (among units with
+//! fused multiply–add) on the [`VectorUnit`].
+//!
+//! This is the engine's one module with unsafe code: aligned memory (`aligned`), chunk-wise access
+//! through pointers (`kernel`), and the checks that make it safe to call (`runner`).
+
+mod aligned;
+mod functions;
+mod kernel;
+mod lane;
+mod real;
+mod runner;
+mod unit;
+
+pub use aligned::AlignedVec;
+pub use real::{Arithmetic, Real};
+pub use runner::{Binding, Runner};
+pub use unit::{VectorUnit, VectorUnitError, Vectorized};
