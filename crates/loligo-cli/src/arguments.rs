@@ -1,0 +1,93 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use loligo::morphology::{Plane, Roots, SwcOptions};
+
+/// Simulate reconstructed neurons and differentiate the simulation.
+#[derive(Debug, Parser)]
+#[command(name = "loligo", version)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show a reconstructed cell: counts, sizes, a picture
+    Inspect(InspectArguments),
+    /// Check mechanisms: show their currents and derivatives
+    Check(CheckArguments),
+}
+
+/// Which cell to show, and how.
+#[derive(Debug, Args)]
+pub struct InspectArguments {
+    /// A reconstruction (SWC)
+    pub file: PathBuf,
+    /// Raise smaller radii to this, µm
+    #[arg(long, value_name = "MICROMETRES")]
+    pub min_radius: Option<f64>,
+    /// Cut branches into pieces no longer than this, µm
+    #[arg(long, value_name = "MICROMETRES")]
+    pub max_branch_len: Option<f64>,
+    /// If the file has several roots: the one to take, by its id
+    #[arg(long, value_name = "ID", conflicts_with = "join_roots")]
+    pub root: Option<i64>,
+    /// If the file has several roots: connect them
+    #[arg(long)]
+    pub join_roots: bool,
+    /// The plane of the picture
+    #[arg(long, value_enum, default_value_t = PlaneArgument::Xy)]
+    pub plane: PlaneArgument,
+    /// Draw a picture to this file, .png or .svg
+    #[arg(long, value_name = "FILE")]
+    pub picture: Option<PathBuf>,
+}
+
+/// A plane of projection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlaneArgument {
+    /// x to the right, y up
+    Xy,
+    /// x to the right, z up
+    Xz,
+    /// z to the right, y up
+    Zy,
+}
+
+/// Which mechanisms to check.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Mechanisms (NMODL)
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+impl InspectArguments {
+    /// How to read the file.
+    pub fn swc_options(&self) -> SwcOptions {
+        SwcOptions {
+            min_radius: self.min_radius,
+            max_branch_len: self.max_branch_len,
+            roots: match self.root {
+                Some(id) => Roots::Choose(id),
+                None if self.join_roots => Roots::Join,
+                None => Roots::Single,
+            },
+        }
+    }
+}
+
+impl From<PlaneArgument> for Plane {
+    fn from(argument: PlaneArgument) -> Self {
+        match argument {
+            PlaneArgument::Xy => Plane::Xy,
+            PlaneArgument::Xz => Plane::Xz,
+            PlaneArgument::Zy => Plane::Zy,
+        }
+    }
+}
