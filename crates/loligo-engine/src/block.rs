@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 
+use crate::code;
+use crate::convention::Scheme;
 use crate::inputs::{Drive, Inputs};
 use crate::kernel::{Base, Bases, Kernel, Operand};
 use crate::lanes::{Lanes, NodeLayout};
 use crate::program::{Site, TapeKind};
-use crate::convention::Scheme;
-use crate::code;
 use crate::setup::{Setup, Spread};
 use crate::tree_solve::SolveOrder;
 use crate::vector::{AlignedVec, Real, VectorUnit};
@@ -47,7 +47,11 @@ pub(crate) struct Slots {
 
 impl Slots {
     fn bases(self) -> Bases {
-        Bases { from: self.from, to: self.to, factors: self.factors }
+        Bases {
+            from: self.from,
+            to: self.to,
+            factors: self.factors,
+        }
     }
 }
 
@@ -121,11 +125,16 @@ impl<T: Real> Block<T> {
             }
         }
         let conductance = memory.conductance;
-        fill(&mut workspace[conductance..conductance + setup.conductance.len()], &setup.conductance);
+        fill(
+            &mut workspace[conductance..conductance + setup.conductance.len()],
+            &setup.conductance,
+        );
         let tree = &lanes.population().tree;
         let offset = |node: usize| layout.offset[node];
         let order = SolveOrder::new(
-            tree.edges.iter().map(|edge| (offset(edge.child), offset(edge.parent))),
+            tree.edges
+                .iter()
+                .map(|edge| (offset(edge.child), offset(edge.parent))),
             offset(tree.root),
             lanes.width(),
         );
@@ -154,10 +163,16 @@ impl<T: Real> Block<T> {
 
     /// Writes the state at t = 0 into a slot.
     pub(crate) fn start(&mut self, setup: &Setup, slot: usize) {
-        fill(&mut self.workspace[slot..slot + setup.voltage.len()], &setup.voltage);
+        fill(
+            &mut self.workspace[slot..slot + setup.voltage.len()],
+            &setup.voltage,
+        );
         for (states, offsets) in setup.states.iter().zip(&self.memory.states) {
             for (values, offset) in states.iter().zip(offsets) {
-                fill(&mut self.workspace[slot + offset..slot + offset + values.len()], values);
+                fill(
+                    &mut self.workspace[slot + offset..slot + offset + values.len()],
+                    values,
+                );
             }
         }
     }
@@ -218,10 +233,14 @@ impl<T: Real> Block<T> {
     fn hold(&mut self, step: usize, slots: Slots) {
         for index in 0..self.holdings.len() {
             let holding = self.holdings[index];
-            let (rhs, diagonal) =
-                (self.memory.rhs + holding.position, slots.factors + holding.position);
+            let (rhs, diagonal) = (
+                self.memory.rhs + holding.position,
+                slots.factors + holding.position,
+            );
             self.unclamped[index] = (self.workspace[diagonal], self.workspace[rhs]);
-            let Some(target) = self.command(&holding, step) else { continue };
+            let Some(target) = self.command(&holding, step) else {
+                continue;
+            };
             let mut target = T::from_f64(target);
             if holding.ideal && self.lanes.program.scheme == Scheme::CrankNicolson {
                 // the half step that extrapolates to the target
@@ -254,7 +273,8 @@ impl<T: Real> Block<T> {
             rhs..rhs + nodes,
         ];
         if let Ok([conductance, factors, rhs]) = self.workspace.get_disjoint_mut(parts) {
-            self.order.factor_and_solve(self.unit, conductance, factors, rhs);
+            self.order
+                .factor_and_solve(self.unit, conductance, factors, rhs);
         }
         match self.lanes.program.scheme {
             Scheme::BackwardEuler => self.workspace.copy_within(rhs..rhs + nodes, slots.to),
@@ -268,8 +288,10 @@ impl<T: Real> Block<T> {
         let rhs = self.memory.rhs;
         for region in &self.layout.groups {
             for position in region.clone() {
-                let (solved, before) =
-                    (self.workspace[rhs + position], self.workspace[slots.from + position]);
+                let (solved, before) = (
+                    self.workspace[rhs + position],
+                    self.workspace[slots.from + position],
+                );
                 self.workspace[slots.to + position] = two * solved - before;
             }
         }
@@ -281,7 +303,9 @@ impl<T: Real> Block<T> {
     /// The current that a clamp injected during the step that just ended, nA.
     pub(crate) fn clamp_current(&self, index: usize, step: usize) -> T {
         let holding = self.holdings[index];
-        let Some(target) = self.command(&holding, step) else { return T::ZERO };
+        let Some(target) = self.command(&holding, step) else {
+            return T::ZERO;
+        };
         let solved = self.workspace[self.memory.rhs + holding.position];
         if !holding.ideal {
             return T::from_f64(holding.conductance) * (T::from_f64(target) - solved);
@@ -351,8 +375,15 @@ impl Memory {
             states.push((0..count).map(|i| slot + i * region.len()).collect());
             slot += count * region.len();
         }
-        let memory =
-            Memory { slot, states, nodes: layout.len, rhs, conductance, recorded, end };
+        let memory = Memory {
+            slot,
+            states,
+            nodes: layout.len,
+            rhs,
+            conductance,
+            recorded,
+            end,
+        };
         (memory, invariants)
     }
 }
@@ -367,28 +398,33 @@ fn kernels<T: Real>(
     let make = |group: usize, phases: Phases| {
         let region = layout.groups[group].clone();
         let code = &lanes.program.codes[lanes.population().groups[group].code];
-        Kernel::new(&code.tape(TapeKind::Step(phases)), unit, region.len(), |name| {
-            if name == "v" {
-                return Operand::Moving(Base::From, region.start);
-            }
-            if name == code::RHS {
-                return Operand::Fixed(memory.rhs + region.start);
-            }
-            if name == code::DIAGONAL {
-                return Operand::Moving(Base::Factors, region.start);
-            }
-            if let Some(i) = code.state_names.iter().position(|n| n == name) {
-                return Operand::State(memory.states[group][i]);
-            }
-            if let Some(i) = code.invariants.iter().position(|n| n == name) {
-                return invariants[group][i];
-            }
-            let value = (0..code.recorded.len()).find(|i| code::recorded(*i) == name);
-            match value {
-                Some(i) => Operand::Fixed(memory.recorded[group][i]),
-                None => unreachable!("a step has no other symbol, but `{name}`"),
-            }
-        })
+        Kernel::new(
+            &code.tape(TapeKind::Step(phases)),
+            unit,
+            region.len(),
+            |name| {
+                if name == "v" {
+                    return Operand::Moving(Base::From, region.start);
+                }
+                if name == code::RHS {
+                    return Operand::Fixed(memory.rhs + region.start);
+                }
+                if name == code::DIAGONAL {
+                    return Operand::Moving(Base::Factors, region.start);
+                }
+                if let Some(i) = code.state_names.iter().position(|n| n == name) {
+                    return Operand::State(memory.states[group][i]);
+                }
+                if let Some(i) = code.invariants.iter().position(|n| n == name) {
+                    return invariants[group][i];
+                }
+                let value = (0..code.recorded.len()).find(|i| code::recorded(*i) == name);
+                match value {
+                    Some(i) => Operand::Fixed(memory.recorded[group][i]),
+                    None => unreachable!("a step has no other symbol, but `{name}`"),
+                }
+            },
+        )
     };
     (0..layout.groups.len())
         .map(|group| Kernels {
@@ -414,14 +450,18 @@ fn drives<T: Real>(lanes: &Lanes, layout: &NodeLayout) -> (Vec<Injection>, Vec<H
     for (clamp, at) in program.clamps.iter().enumerate() {
         // an ideal clamp is a conductance beside which all others vanish in rounding
         let ideal = 1e6 * T::ROUND.to_f64();
-        holdings.extend(lanes.of_site(&at.site).map(|(lane, batch)| Holding {
-            clamp,
-            position: position(&at.site, lane),
-            batch,
-            ideal: at.series_resistance.is_none(),
-            conductance: at.series_resistance.map_or(ideal, |resistance| 1.0 / resistance),
-            start: at.start,
-            stop: at.stop,
+        holdings.extend(lanes.of_site(&at.site).map(|(lane, batch)| {
+            Holding {
+                clamp,
+                position: position(&at.site, lane),
+                batch,
+                ideal: at.series_resistance.is_none(),
+                conductance: at
+                    .series_resistance
+                    .map_or(ideal, |resistance| 1.0 / resistance),
+                start: at.start,
+                stop: at.stop,
+            }
         }));
     }
     (injections, holdings)

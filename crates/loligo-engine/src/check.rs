@@ -37,7 +37,11 @@ impl Program {
         }
         for lane_values in &inputs.lane_values {
             let count = lane_values.indices.len();
-            length("values of a batch", lane_values.values.len(), count * inputs.lanes)?;
+            length(
+                "values of a batch",
+                lane_values.values.len(),
+                count * inputs.lanes,
+            )?;
             for (position, value) in lane_values.values.iter().enumerate() {
                 let index = lane_values.indices[position % count];
                 if index >= len {
@@ -56,7 +60,10 @@ impl Program {
 
     fn check_number(&self, index: usize, value: f64) -> Result<(), RunError> {
         let Some((quantity, compartment)) = self.layout.at(index) else {
-            return Err(RunError::Index { index, len: self.layout.len() });
+            return Err(RunError::Index {
+                index,
+                len: self.layout.len(),
+            });
         };
         let positive = matches!(
             quantity,
@@ -70,8 +77,16 @@ impl Program {
             (_, true) => "it must be positive",
             _ => return Ok(()),
         };
-        let place = self.places.get(compartment).map(ToString::to_string).unwrap_or_default();
-        Err(RunError::Number { what: format!("{quantity:?} in {place}"), value, expected })
+        let place = self
+            .places
+            .get(compartment)
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        Err(RunError::Number {
+            what: format!("{quantity:?} in {place}"),
+            value,
+            expected,
+        })
     }
 }
 
@@ -79,7 +94,11 @@ fn length(what: &str, found: usize, expected: usize) -> Result<(), RunError> {
     if found == expected {
         return Ok(());
     }
-    Err(RunError::Length { what: what.to_owned(), found, expected: expected.to_string() })
+    Err(RunError::Length {
+        what: what.to_owned(),
+        found,
+        expected: expected.to_string(),
+    })
 }
 
 fn check_drive(what: &str, drive: &Drive, inputs: &Inputs) -> Result<(), RunError> {

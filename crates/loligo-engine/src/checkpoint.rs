@@ -64,7 +64,10 @@ impl Plan {
     /// `levels` levels of spans with the same number of spans in each, above leaves of this length.
     fn even(steps: usize, levels: usize, leaf: usize) -> Plan {
         let leaves = steps.div_ceil(leaf);
-        let fan = (leaves as f64).powf(1.0 / (levels - 1) as f64).ceil().max(1.0) as usize;
+        let fan = (leaves as f64)
+            .powf(1.0 / (levels - 1) as f64)
+            .ceil()
+            .max(1.0) as usize;
         let mut spans = vec![leaf];
         for _ in 2..levels {
             let above = spans[0] * fan;
@@ -85,7 +88,10 @@ impl Plan {
 
     /// How many states the spans of each lower level start from, within a span above.
     pub fn inner_snapshots(&self) -> usize {
-        self.spans.windows(2).map(|pair| pair[0].div_ceil(pair[1])).sum()
+        self.spans
+            .windows(2)
+            .map(|pair| pair[0].div_ceil(pair[1]))
+            .sum()
     }
 
     /// What it needs, in bytes.
@@ -101,7 +107,11 @@ impl Plan {
 
     /// How many times each step is run, forward, in all.
     pub fn runs(&self, steps: usize) -> usize {
-        if self.keeps_everything(steps) { 1 } else { 1 + self.spans.len() }
+        if self.keeps_everything(steps) {
+            1
+        } else {
+            1 + self.spans.len()
+        }
     }
 }
 

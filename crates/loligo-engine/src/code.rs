@@ -90,10 +90,16 @@ impl GroupCode {
         let membrane_only = rename(first, &hoisted.outputs[count..]);
 
         let names = |roots: &[Expr]| -> BTreeSet<String> {
-            graph.symbols_of(roots).into_iter().map(|s| graph.name(s).to_owned()).collect()
+            graph
+                .symbols_of(roots)
+                .into_iter()
+                .map(|s| graph.name(s).to_owned())
+                .collect()
         };
-        let invariants: Vec<String> =
-            names(&hoisted.outputs).into_iter().filter(|n| !varies(n)).collect();
+        let invariants: Vec<String> = names(&hoisted.outputs)
+            .into_iter()
+            .filter(|n| !varies(n))
+            .collect();
         let mut roots: Vec<Expr> = hoisted.prologue.iter().map(|(_, e)| *e).collect();
         roots.extend(&initial);
         let mut sources = names(&roots);
@@ -133,7 +139,10 @@ impl GroupCode {
         match self.prologue.iter().find(|(name, _)| name == invariant) {
             Some((_, expr)) => {
                 let symbols = self.graph.symbols_of(&[*expr]);
-                symbols.into_iter().map(|s| self.graph.name(s).to_owned()).collect()
+                symbols
+                    .into_iter()
+                    .map(|s| self.graph.name(s).to_owned())
+                    .collect()
             }
             None => vec![invariant.to_owned()],
         }
@@ -141,13 +150,20 @@ impl GroupCode {
 
     /// Sources → results of the prologue.
     pub fn prologue_tape(&self) -> Tape {
-        let outputs = self.prologue.iter().map(|(name, value)| store(name, *value));
+        let outputs = self
+            .prologue
+            .iter()
+            .map(|(name, value)| store(name, *value));
         compile(&self.graph, &outputs.collect::<Vec<_>>())
     }
 
     /// Voltage and sources → states at t = 0.
     pub fn initial_tape(&self) -> Tape {
-        let outputs = self.states.iter().zip(&self.initial).map(|(name, value)| store(name, *value));
+        let outputs = self
+            .states
+            .iter()
+            .zip(&self.initial)
+            .map(|(name, value)| store(name, *value));
         compile(&self.graph, &outputs.collect::<Vec<_>>())
     }
 
@@ -179,8 +195,18 @@ impl GroupCode {
             .map(|(name, value)| (*value, cotangent_symbol(graph, name)))
             .collect();
         let mut inputs = vec![graph.symbol("v")];
-        inputs.extend(self.states.iter().map(|name| graph.symbol(name)).collect::<Vec<_>>());
-        inputs.extend(wanted.iter().map(|name| graph.symbol(name)).collect::<Vec<_>>());
+        inputs.extend(
+            self.states
+                .iter()
+                .map(|name| graph.symbol(name))
+                .collect::<Vec<_>>(),
+        );
+        inputs.extend(
+            wanted
+                .iter()
+                .map(|name| graph.symbol(name))
+                .collect::<Vec<_>>(),
+        );
         let cotangents = differentiate::adjoints(graph, &seeds, &inputs);
         let cotangents = simplify::simplify(graph, &cotangents);
         let (voltage, rest) = (cotangents[0], &cotangents[1..]);
@@ -195,7 +221,11 @@ impl GroupCode {
         }
         for (name, value) in wanted.iter().zip(&rest[self.states.len()..]) {
             let name = cotangent_of(name);
-            outputs.push(Output { name, value: *value, kind: OutputKind::Accumulate });
+            outputs.push(Output {
+                name,
+                value: *value,
+                kind: OutputKind::Accumulate,
+            });
         }
         outputs
     }
@@ -219,8 +249,7 @@ impl GroupCode {
     pub fn adjoint_tangent_tape(&mut self, phases: Phases, wanted: &[String]) -> Tape {
         let adjoint = self.adjoint_outputs(phases, wanted);
         let values: Vec<Expr> = adjoint.iter().map(|output| output.value).collect();
-        let mut also: Vec<String> =
-            self.states.iter().map(|name| cotangent_of(name)).collect();
+        let mut also: Vec<String> = self.states.iter().map(|name| cotangent_of(name)).collect();
         also.extend([cotangent_of(RHS), SOLVED.to_owned()]);
         also.extend((0..self.recorded).map(|index| cotangent_of(&recorded(index))));
         let seeds = self.tangent_seeds(&also);
@@ -234,7 +263,11 @@ impl GroupCode {
             };
             let name = tangent_of(&output.name);
             outputs.push(output);
-            outputs.push(Output { name, value: tangent, kind });
+            outputs.push(Output {
+                name,
+                value: tangent,
+                kind,
+            });
         }
         compile(&self.graph, &outputs)
     }
@@ -260,8 +293,12 @@ impl GroupCode {
 
     /// Cotangents of initial states → cotangents of `v` and of `wanted` sources.
     pub fn initial_adjoint_tape(&mut self, wanted: &[String]) -> Tape {
-        let results: Vec<(String, Expr)> =
-            self.states.iter().cloned().zip(self.initial.iter().copied()).collect();
+        let results: Vec<(String, Expr)> = self
+            .states
+            .iter()
+            .cloned()
+            .zip(self.initial.iter().copied())
+            .collect();
         self.once_adjoint_tape(&results, &["v".to_owned()], wanted)
     }
 
@@ -272,8 +309,10 @@ impl GroupCode {
         wanted: &[String],
     ) -> Tape {
         let graph = &mut self.graph;
-        let seeds: Vec<(Expr, Expr)> =
-            results.iter().map(|(name, value)| (*value, graph.symbol(&cotangent_of(name)))).collect();
+        let seeds: Vec<(Expr, Expr)> = results
+            .iter()
+            .map(|(name, value)| (*value, graph.symbol(&cotangent_of(name))))
+            .collect();
         let names: Vec<&String> = also.iter().chain(wanted).collect();
         let inputs: Vec<Expr> = names.iter().map(|name| graph.symbol(name)).collect();
         let cotangents = differentiate::adjoints(graph, &seeds, &inputs);
@@ -293,14 +332,22 @@ impl GroupCode {
 
     /// Initial states' tangents from those of the voltage and the sources.
     pub fn initial_tangent_tape(&mut self) -> Tape {
-        let results: Vec<(String, Expr)> =
-            self.states.iter().cloned().zip(self.initial.iter().copied()).collect();
+        let results: Vec<(String, Expr)> = self
+            .states
+            .iter()
+            .cloned()
+            .zip(self.initial.iter().copied())
+            .collect();
         self.once_tangent_tape(&results)
     }
 
     fn once_tangent_tape(&mut self, results: &[(String, Expr)]) -> Tape {
         let graph = &mut self.graph;
-        let sources = self.sources.iter().filter(|n| *n != "dt").map(String::as_str);
+        let sources = self
+            .sources
+            .iter()
+            .filter(|n| *n != "dt")
+            .map(String::as_str);
         let seeds: HashMap<Expr, Expr> = sources
             .chain(["v"])
             .map(|name| (graph.symbol(name), graph.symbol(&tangent_of(name))))
@@ -322,7 +369,11 @@ impl GroupCode {
         } else {
             OutputKind::Store
         };
-        Output { name: name.to_owned(), value, kind }
+        Output {
+            name: name.to_owned(),
+            value,
+            kind,
+        }
     }
 }
 
@@ -339,7 +390,11 @@ fn cotangent_symbol(graph: &mut Graph, name: &str) -> Expr {
 }
 
 fn store(name: &str, value: Expr) -> Output {
-    Output { name: name.to_owned(), value, kind: OutputKind::Store }
+    Output {
+        name: name.to_owned(),
+        value,
+        kind: OutputKind::Store,
+    }
 }
 
 fn step_function(membrane: &mut Membrane, phases: Phases, recorded_values: &[Expr]) -> Function {
@@ -353,9 +408,18 @@ fn step_function(membrane: &mut Membrane, phases: Phases, recorded_values: &[Exp
     let passive = graph.add(capacitance, axial);
     let active = graph.mul(area, step.slope);
     let diagonal = graph.add(passive, active);
-    let mut results: Vec<(String, Expr)> =
-        membrane.states.iter().map(|s| s.name.clone()).zip(step.states).collect();
+    let mut results: Vec<(String, Expr)> = membrane
+        .states
+        .iter()
+        .map(|s| s.name.clone())
+        .zip(step.states)
+        .collect();
     results.extend([(RHS.to_owned(), rhs), (DIAGONAL.to_owned(), diagonal)]);
-    results.extend(step.recorded.into_iter().enumerate().map(|(i, e)| (recorded(i), e)));
+    results.extend(
+        step.recorded
+            .into_iter()
+            .enumerate()
+            .map(|(i, e)| (recorded(i), e)),
+    );
     Function { results }
 }

@@ -59,7 +59,11 @@ impl Drive {
             Drive::Samples(samples) => samples.get(step).copied().unwrap_or(0.0),
             Drive::LaneSamples(samples) => {
                 let steps = samples.len() / lanes;
-                if step < steps { samples[lane * steps + step] } else { 0.0 }
+                if step < steps {
+                    samples[lane * steps + step]
+                } else {
+                    0.0
+                }
             }
         }
     }
@@ -75,7 +79,11 @@ pub(crate) struct LaneLookup<'a> {
 
 impl<'a> LaneLookup<'a> {
     pub(crate) fn new(inputs: &'a Inputs) -> Self {
-        let mut lookup = LaneLookup { inputs, position: Vec::new(), overridden: Vec::new() };
+        let mut lookup = LaneLookup {
+            inputs,
+            position: Vec::new(),
+            overridden: Vec::new(),
+        };
         if !inputs.lane_values.is_empty() {
             lookup.position = vec![0; inputs.values.len()];
         }

@@ -105,7 +105,10 @@ impl<T: Real> Kernel<T> {
 
     /// Where an output of that name is stored, if it does not move.
     pub(crate) fn stored(&self, name: &str) -> Option<usize> {
-        self.stored.iter().find(|(n, _)| n == name).map(|(_, offset)| *offset)
+        self.stored
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, offset)| *offset)
     }
 
     /// Runs the tape with the bases where they are now.

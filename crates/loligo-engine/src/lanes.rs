@@ -9,7 +9,6 @@ use std::sync::Arc;
 use crate::inputs::LaneLookup;
 use crate::program::{Population, Program, Site};
 
-
 /// Which lanes a block has.
 ///
 /// Lane k of a population is cell k mod (number of cells), of batch lane k div (number of cells).
@@ -41,7 +40,11 @@ impl Lanes {
     pub(crate) fn of_site(&self, site: &Site) -> impl Iterator<Item = (usize, usize)> + use<> {
         let here = site.population == self.index;
         let (cells, cell, range) = (self.population().cells.len(), site.cell, self.range.clone());
-        let batches = if here { range.start / cells..range.end.div_ceil(cells) } else { 0..0 };
+        let batches = if here {
+            range.start / cells..range.end.div_ceil(cells)
+        } else {
+            0..0
+        };
         batches.filter_map(move |batch| {
             let lane = batch * cells + cell;
             range.contains(&lane).then(|| (lane - range.start, batch))
@@ -99,11 +102,20 @@ impl NodeLayout {
         }
         // branch points too are met in order of elimination
         let tree = &population.tree;
-        for edge in tree.edges.iter().filter(|edge| edge.child >= tree.compartments) {
+        for edge in tree
+            .edges
+            .iter()
+            .filter(|edge| edge.child >= tree.compartments)
+        {
             offset[edge.child] = end;
             end += width;
         }
-        NodeLayout { width, offset, groups, len: end.next_multiple_of(chunk) }
+        NodeLayout {
+            width,
+            offset,
+            groups,
+            len: end.next_multiple_of(chunk),
+        }
     }
 
     /// Calls `visit(compartment, lane, position)` for every element of a group that is not

@@ -23,7 +23,11 @@ impl ValueLayout {
         quantities.sort();
         quantities.dedup();
         ValueLayout {
-            columns: quantities.into_iter().enumerate().map(|(i, q)| (q, i)).collect(),
+            columns: quantities
+                .into_iter()
+                .enumerate()
+                .map(|(i, q)| (q, i))
+                .collect(),
             compartments: model.shape().compartments.len(),
         }
     }
@@ -42,7 +46,11 @@ impl ValueLayout {
     /// The temperature has one place for all compartments.
     pub fn index(&self, quantity: Quantity, compartment: usize) -> Option<usize> {
         let column = *self.columns.get(&quantity)?;
-        let row = if quantity == Quantity::Celsius { 0 } else { compartment };
+        let row = if quantity == Quantity::Celsius {
+            0
+        } else {
+            compartment
+        };
         (row < self.compartments).then_some(column * self.compartments + row)
     }
 

@@ -73,7 +73,11 @@ pub fn lower(
         let cell = shape.cell_of(compartment);
         let (population, position) = population_of[cell];
         let compartment = compartment - shape.cells[cell].compartments.start;
-        Site { population, cell: position, compartment }
+        Site {
+            population,
+            cell: position,
+            compartment,
+        }
     };
     let recordings = model
         .recordings()
@@ -96,15 +100,25 @@ pub fn lower(
         convention,
         defaults: Defaults {
             values: layout.values(model),
-            stimuli: model.stimuli().iter().map(|s| waveform(&s.waveform)).collect(),
+            stimuli: model
+                .stimuli()
+                .iter()
+                .map(|s| waveform(&s.waveform))
+                .collect(),
             clamps: model.clamps().iter().map(|c| waveform(&c.target)).collect(),
         },
         layout,
         codes,
         geometry: shape.compartments.clone(),
-        places: (0..shape.compartments.len()).map(|c| shape.place(c)).collect(),
+        places: (0..shape.compartments.len())
+            .map(|c| shape.place(c))
+            .collect(),
         recordings,
-        stimuli: model.stimuli().iter().map(|s| site(s.compartment)).collect(),
+        stimuli: model
+            .stimuli()
+            .iter()
+            .map(|s| site(s.compartment))
+            .collect(),
         clamps: model
             .clamps()
             .iter()
@@ -172,11 +186,21 @@ fn code(
     recorded: Vec<Recorded>,
     convention: Convention,
 ) -> Result<Code, LoweringError> {
-    let mechanisms: Vec<&Mechanism> =
-        set.iter().map(|&i| model.insertions()[i].mechanism.as_ref()).collect();
-    let names = mechanisms.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(" + ");
-    let mut membrane = Membrane::new(&mechanisms, convention.slope())
-        .map_err(|source| LoweringError::Membrane { mechanism: names.clone(), source })?;
+    let mechanisms: Vec<&Mechanism> = set
+        .iter()
+        .map(|&i| model.insertions()[i].mechanism.as_ref())
+        .collect();
+    let names = mechanisms
+        .iter()
+        .map(|m| m.name.as_str())
+        .collect::<Vec<_>>()
+        .join(" + ");
+    let mut membrane = Membrane::new(&mechanisms, convention.slope()).map_err(|source| {
+        LoweringError::Membrane {
+            mechanism: names.clone(),
+            source,
+        }
+    })?;
     // what this set of mechanisms does not have is refused when a recording asks for it
     let mut kept = Vec::new();
     let mut values = Vec::new();
@@ -198,10 +222,11 @@ fn code(
         .sources
         .iter()
         .map(|symbol| {
-            let source = source(model, set, symbol).ok_or_else(|| LoweringError::UnknownSymbol {
-                mechanism: names.clone(),
-                symbol: symbol.clone(),
-            })?;
+            let source =
+                source(model, set, symbol).ok_or_else(|| LoweringError::UnknownSymbol {
+                    mechanism: names.clone(),
+                    symbol: symbol.clone(),
+                })?;
             Ok((symbol.clone(), source))
         })
         .collect::<Result<_, _>>()?;
@@ -227,10 +252,16 @@ fn expression(
         }
         Recorded::IonCurrent { ion } => {
             let name = model.ions().get(ion)?.name.as_str();
-            let carried = membrane.currents.iter().any(|c| c.ion.as_deref() == Some(name));
+            let carried = membrane
+                .currents
+                .iter()
+                .any(|c| c.ion.as_deref() == Some(name));
             carried.then(|| membrane.total_current(Some(name)))
         }
-        Recorded::Observable { mechanism, observable } => {
+        Recorded::Observable {
+            mechanism,
+            observable,
+        } => {
             let mechanism = local(mechanism)?;
             let found = membrane
                 .observables
@@ -261,13 +292,22 @@ fn source(model: &Model, set: &[usize], symbol: &str) -> Option<Source> {
             let inserted = &model.insertions()[mechanism].mechanism;
             let named = inserted.name == owner;
             let parameter = inserted.parameters.iter().position(|p| p.name == name)?;
-            named.then_some(Source::Value(Quantity::Parameter { mechanism, parameter }))
+            named.then_some(Source::Value(Quantity::Parameter {
+                mechanism,
+                parameter,
+            }))
         });
     }
-    model.ions().iter().enumerate().find_map(|(ion, properties)| {
-        let value = ion_values().into_iter().find(|v| properties.symbol(*v) == symbol)?;
-        Some(Source::Value(Quantity::Ion { ion, value }))
-    })
+    model
+        .ions()
+        .iter()
+        .enumerate()
+        .find_map(|(ion, properties)| {
+            let value = ion_values()
+                .into_iter()
+                .find(|v| properties.symbol(*v) == symbol)?;
+            Some(Source::Value(Quantity::Ion { ion, value }))
+        })
 }
 
 /// Cells that are lanes of each other, and for each cell its population and place in it.
@@ -279,11 +319,17 @@ fn populations(model: &Model, sets: &MechanismSets) -> (Vec<Population>, Vec<(us
     for cell in &shape.cells {
         let tree = Tree::of_cell(shape, cell);
         let sets_here = sets.of[cell.compartments.clone()].to_vec();
-        let index = *found.entry((tree.clone(), sets_here.clone())).or_insert_with(|| {
-            let groups = groups(&tree, &sets_here);
-            populations.push(Population { tree, cells: Vec::new(), groups });
-            populations.len() - 1
-        });
+        let index = *found
+            .entry((tree.clone(), sets_here.clone()))
+            .or_insert_with(|| {
+                let groups = groups(&tree, &sets_here);
+                populations.push(Population {
+                    tree,
+                    cells: Vec::new(),
+                    groups,
+                });
+                populations.len() - 1
+            });
         population_of.push((index, populations[index].cells.len()));
         populations[index].cells.push(cell.compartments.start);
     }
@@ -295,9 +341,17 @@ fn groups(tree: &Tree, sets: &[usize]) -> Vec<Group> {
     codes.sort_unstable();
     codes.dedup();
     let eliminated = tree.edges.iter().map(|edge| edge.child).chain([tree.root]);
-    let order: Vec<usize> = eliminated.filter(|node| *node < tree.compartments).collect();
+    let order: Vec<usize> = eliminated
+        .filter(|node| *node < tree.compartments)
+        .collect();
     let members = |code: usize| order.iter().copied().filter(|c| sets[*c] == code).collect();
-    codes.into_iter().map(|code| Group { code, compartments: members(code) }).collect()
+    codes
+        .into_iter()
+        .map(|code| Group {
+            code,
+            compartments: members(code),
+        })
+        .collect()
 }
 
 /// What a recording reads at a compartment, or `None` if there is no such thing there.
@@ -308,7 +362,10 @@ fn reads(
     compartment: usize,
     what: Recorded,
 ) -> Option<Reads> {
-    let group = population.groups.iter().position(|g| g.compartments.contains(&compartment))?;
+    let group = population
+        .groups
+        .iter()
+        .position(|g| g.compartments.contains(&compartment))?;
     let code = &codes[population.groups[group].code];
     match what {
         Recorded::Voltage => Some(Reads::Voltage),

@@ -89,7 +89,10 @@ fn tap<T: Real>(block: &Block<T>, reads: Reads, position: usize, batch: usize) -
                 .collect(),
         }),
         Reads::ClampCurrent { clamp } => {
-            let found = block.holdings.iter().position(|h| h.clamp == clamp && h.batch == batch);
+            let found = block
+                .holdings
+                .iter()
+                .position(|h| h.clamp == clamp && h.batch == batch);
             Tap::Clamp(found.unwrap_or(0))
         }
     }
@@ -121,7 +124,11 @@ impl<'o, T: Real> Recorder<'o, T> {
         let (mut leading, mut following) = (Rows::empty(), Rows::empty());
         for (track, row) in tracks.iter().zip(rows) {
             if let Some(row) = row {
-                let to = if track.leads { &mut leading } else { &mut following };
+                let to = if track.leads {
+                    &mut leading
+                } else {
+                    &mut following
+                };
                 to.taps.push(track.tap.clone());
                 to.rows.push(row);
             }
@@ -129,13 +136,29 @@ impl<'o, T: Real> Recorder<'o, T> {
         for rows in [&mut leading, &mut following] {
             rows.gathered = vec![T::ZERO; GATHERED * rows.taps.len()];
         }
-        Recorder { leading, following, every, steps }
+        Recorder {
+            leading,
+            following,
+            every,
+            steps,
+        }
     }
 
     /// Writes down the state at t = 0, which is in the slot `slots.from`.
     pub(crate) fn start(&mut self, block: &mut Block<T>, slots: Slots) {
-        if self.following.taps.iter().any(|tap| matches!(tap, Tap::Fixed(_))) {
-            block.membrane(Phases::MembraneOnly, Slots { to: slots.from, ..slots });
+        if self
+            .following
+            .taps
+            .iter()
+            .any(|tap| matches!(tap, Tap::Fixed(_)))
+        {
+            block.membrane(
+                Phases::MembraneOnly,
+                Slots {
+                    to: slots.from,
+                    ..slots
+                },
+            );
         }
         let value = |block: &Block<T>, tap: &Tap| block.initial_reading(tap, slots.from);
         self.following.gather(block, 0, self.samples(), &value);
@@ -146,10 +169,12 @@ impl<'o, T: Real> Recorder<'o, T> {
         let value = |block: &Block<T>, tap: &Tap| block.reading(tap, step, slots);
         let samples = self.samples();
         if step.is_multiple_of(self.every) {
-            self.leading.gather(block, step / self.every, samples, &value);
+            self.leading
+                .gather(block, step / self.every, samples, &value);
         }
         if (step + 1).is_multiple_of(self.every) {
-            self.following.gather(block, (step + 1) / self.every, samples, &value);
+            self.following
+                .gather(block, (step + 1) / self.every, samples, &value);
         }
     }
 
@@ -161,7 +186,8 @@ impl<'o, T: Real> Recorder<'o, T> {
         }
         block.membrane(Phases::UpdateAndMembrane, slots);
         let value = |block: &Block<T>, tap: &Tap| block.reading(tap, last, slots);
-        self.leading.gather(block, last / self.every, self.samples(), &value);
+        self.leading
+            .gather(block, last / self.every, self.samples(), &value);
     }
 
     fn samples(&self) -> usize {
@@ -187,7 +213,11 @@ impl<'o, T: Real> Recorder<'o, T> {
 
 impl<T: Real> Rows<'_, T> {
     fn empty() -> Self {
-        Rows { taps: Vec::new(), rows: Vec::new(), gathered: Vec::new() }
+        Rows {
+            taps: Vec::new(),
+            rows: Vec::new(),
+            gathered: Vec::new(),
+        }
     }
 
     fn gather(
@@ -228,8 +258,7 @@ impl<T: Real> Block<T> {
             Tap::Membrane(node) => {
                 // the voltage that the solve found: for Crank–Nicolson that in the middle of the
                 // step
-                let current =
-                    self.inflow(node, self.memory.rhs, (step, self.middle(step)));
+                let current = self.inflow(node, self.memory.rhs, (step, self.middle(step)));
                 let clamped = node.holdings.iter().map(|i| self.clamp_current(*i, step));
                 clamped.fold(current, |sum, clamp| sum + clamp)
             }
@@ -244,7 +273,10 @@ impl<T: Real> Block<T> {
             Tap::Fixed(at) => self.workspace[*at],
             Tap::Membrane(node) => {
                 let current = self.inflow(node, slot, (0, 0.0));
-                let clamped = node.holdings.iter().map(|i| self.initial_clamp_current(*i, slot));
+                let clamped = node
+                    .holdings
+                    .iter()
+                    .map(|i| self.initial_clamp_current(*i, slot));
                 clamped.fold(current, |sum, clamp| sum + clamp)
             }
             Tap::Clamp(index) => self.initial_clamp_current(*index, slot),

@@ -148,7 +148,9 @@ impl Code {
 
 /// A mutex whose holder panicked holds nothing half done here: tapes are inserted whole.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// A compartment as the program finds it.
@@ -173,11 +175,19 @@ pub(crate) struct RecordingSite {
 pub(crate) enum Reads {
     Voltage,
     /// Position of the group in its population and of the state in its code.
-    State { group: usize, state: usize },
+    State {
+        group: usize,
+        state: usize,
+    },
     /// Position of the group in its population and of the recorded value in its code.
-    Value { group: usize, value: usize },
+    Value {
+        group: usize,
+        value: usize,
+    },
     MembraneCurrent,
-    ClampCurrent { clamp: usize },
+    ClampCurrent {
+        clamp: usize,
+    },
 }
 
 /// A clamp at its site.

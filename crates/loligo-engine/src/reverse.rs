@@ -8,13 +8,13 @@
 use crate::block::{Block, Slots};
 use crate::code::{self, cotangent_of};
 use crate::convention::{Convention, Scheme};
-use crate::inputs::LaneLookup;
 use crate::geometry;
+use crate::inputs::LaneLookup;
 use crate::kernel::{Base, Bases, Kernel, Operand};
+use crate::lanes::{Lanes, NodeLayout};
 use crate::observe::{Tap, Track};
 use crate::program::{Code, Source, TapeKind};
 use crate::setup::{Cables, Setup, run_once};
-use crate::lanes::{Lanes, NodeLayout};
 use crate::vector::Real;
 use loligo_mechanism::membrane::Phases;
 use loligo_model::Quantity;
@@ -111,8 +111,15 @@ impl<T: Real> Reverse<T> {
                 plan
             })
             .collect();
-        let cable = [Quantity::Radius, Quantity::Length, Quantity::AxialResistivity];
-        let edges = cable.iter().any(|q| quantities.contains(q)).then_some(sum_len);
+        let cable = [
+            Quantity::Radius,
+            Quantity::Length,
+            Quantity::AxialResistivity,
+        ];
+        let edges = cable
+            .iter()
+            .any(|q| quantities.contains(q))
+            .then_some(sum_len);
         let edge_sums = block.lanes.population().tree.edges.len() * block.lanes.width();
         let sums = vec![0.0; sum_len + edges.map_or(0, |_| edge_sums)];
         let steps = block.inputs.steps;
@@ -126,8 +133,12 @@ impl<T: Real> Reverse<T> {
             kernels: Vec::new(),
             sums,
             edges,
-            injected: wanted.stimuli.then(|| vec![0.0; block.injections.len() * steps]),
-            commanded: wanted.clamps.then(|| vec![0.0; block.holdings.len() * steps]),
+            injected: wanted
+                .stimuli
+                .then(|| vec![0.0; block.injections.len() * steps]),
+            commanded: wanted
+                .clamps
+                .then(|| vec![0.0; block.holdings.len() * steps]),
         };
         let groups = 0..block.layout.groups.len();
         reverse.kernels = groups
@@ -164,7 +175,11 @@ impl<T: Real> Reverse<T> {
             if let Some(i) = code.state_names.iter().position(|n| n == name) {
                 return Operand::Moving(Base::From, states[i]);
             }
-            if let Some(i) = code.state_names.iter().position(|n| cotangent_of(n) == name) {
+            if let Some(i) = code
+                .state_names
+                .iter()
+                .position(|n| cotangent_of(n) == name)
+            {
                 return Operand::Fixed(self.cotangent + states[i]);
             }
             if let Some(i) = code.invariants.iter().position(|n| n == name) {
@@ -174,7 +189,10 @@ impl<T: Real> Reverse<T> {
                 return Operand::Sum(plan.sums[i]);
             }
             let recorded = 0..code.recorded.len();
-            match recorded.into_iter().find(|i| cotangent_of(&code::recorded(*i)) == name) {
+            match recorded
+                .into_iter()
+                .find(|i| cotangent_of(&code::recorded(*i)) == name)
+            {
                 Some(i) => Operand::Fixed(self.recorded[group][i]),
                 None => unreachable!("an adjoint has no other symbol, but `{name}`"),
             }
@@ -183,7 +201,8 @@ impl<T: Real> Reverse<T> {
 
     /// Forgets all cotangents and sums.
     pub(crate) fn clear(&mut self, block: &mut Block<T>) {
-        let end = self.cotangent + workspace_len::<T>(&block.lanes, &block.layout, block.memory.slot);
+        let end =
+            self.cotangent + workspace_len::<T>(&block.lanes, &block.layout, block.memory.slot);
         block.workspace[self.cotangent..end].fill(T::ZERO);
         self.sums.fill(0.0);
     }
@@ -217,7 +236,11 @@ impl<T: Real> Reverse<T> {
         if crank_nicolson {
             self.extrapolate(block, slots);
         }
-        let solved = if crank_nicolson { self.solved } else { slots.to };
+        let solved = if crank_nicolson {
+            self.solved
+        } else {
+            slots.to
+        };
         self.seed_currents(block, step, solved, cotangents);
 
         // the transposed cable equation
@@ -262,7 +285,9 @@ impl<T: Real> Reverse<T> {
 
     fn solve(&mut self, block: &mut Block<T>, slots: Slots) {
         let nodes = block.memory.nodes;
-        block.workspace.copy_within(self.cotangent..self.cotangent + nodes, self.transposed);
+        block
+            .workspace
+            .copy_within(self.cotangent..self.cotangent + nodes, self.transposed);
         let edges = block.lanes.population().tree.edges.len() * block.lanes.width();
         let conductance = block.memory.conductance;
         let parts = [
@@ -322,12 +347,7 @@ impl<T: Real> Reverse<T> {
         }
     }
 
-    fn electrodes(
-        &mut self,
-        block: &mut Block<T>,
-        step: usize,
-        cotangents: &Seeds<'_, T>,
-    ) {
+    fn electrodes(&mut self, block: &mut Block<T>, step: usize, cotangents: &Seeds<'_, T>) {
         let steps = block.inputs.steps;
         if let Some(injected) = &mut self.injected {
             for (index, injection) in block.injections.iter().enumerate() {
@@ -348,8 +368,7 @@ impl<T: Real> Reverse<T> {
             }
             let flow = block.workspace[self.transposed + holding.position].to_f64();
             let mut command = flow * holding.conductance;
-            let extrapolated =
-                holding.ideal && block.lanes.program.scheme == Scheme::CrankNicolson;
+            let extrapolated = holding.ideal && block.lanes.program.scheme == Scheme::CrankNicolson;
             if extrapolated {
                 // half of the target is the voltage before the step
                 command *= 0.5;
@@ -387,7 +406,11 @@ impl<T: Real> Reverse<T> {
     }
 
     fn membrane(&mut self, block: &mut Block<T>, phases: Phases, slots: Slots) {
-        let bases = Bases { from: slots.from, to: slots.to, factors: slots.factors };
+        let bases = Bases {
+            from: slots.from,
+            to: slots.to,
+            factors: slots.factors,
+        };
         for [membrane_only, update_and_membrane] in &mut self.kernels {
             let kernel = match phases {
                 Phases::MembraneOnly => membrane_only,
@@ -403,12 +426,7 @@ impl<T: Real> Reverse<T> {
 
     /// The transpose of what is written down at t = 0, after which the cotangents are those of the
     /// state at t = 0.
-    pub(crate) fn start(
-        &mut self,
-        block: &mut Block<T>,
-        slots: Slots,
-        cotangents: &Seeds<'_, T>,
-    ) {
+    pub(crate) fn start(&mut self, block: &mut Block<T>, slots: Slots, cotangents: &Seeds<'_, T>) {
         let nodes = block.memory.nodes;
         let recorded = self.recorded.clone();
         let mut any = false;
@@ -424,7 +442,14 @@ impl<T: Real> Reverse<T> {
             // currents of the initial state: the membrane without the solve
             let voltage = block.workspace[self.cotangent..self.cotangent + nodes].to_vec();
             block.workspace[self.transposed..self.transposed + nodes].fill(T::ZERO);
-            self.membrane(block, Phases::MembraneOnly, Slots { to: slots.from, ..slots });
+            self.membrane(
+                block,
+                Phases::MembraneOnly,
+                Slots {
+                    to: slots.from,
+                    ..slots
+                },
+            );
             for (position, before) in voltage.into_iter().enumerate() {
                 let to = &mut block.workspace[self.cotangent + position];
                 *to = *to + before;
@@ -435,12 +460,7 @@ impl<T: Real> Reverse<T> {
     }
 
     /// The transpose of membrane and clamp currents written down at t = 0.
-    fn initial_currents(
-        &mut self,
-        block: &mut Block<T>,
-        slot: usize,
-        cotangents: &Seeds<'_, T>,
-    ) {
+    fn initial_currents(&mut self, block: &mut Block<T>, slot: usize, cotangents: &Seeds<'_, T>) {
         let steps = block.inputs.steps;
         cotangents.each_current(0, |tap, value| match tap {
             Tap::Membrane(node) => {
@@ -487,7 +507,8 @@ impl<T: Real> Reverse<T> {
                         continue;
                     }
                     let at = edge * width + lane;
-                    let share = block.workspace[block.memory.conductance + at].to_f64() / axial[node];
+                    let share =
+                        block.workspace[block.memory.conductance + at].to_f64() / axial[node];
                     let cotangent = block.workspace[self.cotangent + node].to_f64();
                     let to = &mut block.workspace[self.cotangent + other];
                     *to = *to + T::from_f64(share * cotangent);
@@ -536,7 +557,12 @@ impl<T: Real> Reverse<T> {
         for compartment in 0..tree.compartments {
             for lane in 0..width {
                 let at = self.cotangent + block.layout.offset[compartment] + lane;
-                to(Quantity::InitialVoltage, compartment, lane, block.workspace[at].to_f64());
+                to(
+                    Quantity::InitialVoltage,
+                    compartment,
+                    lane,
+                    block.workspace[at].to_f64(),
+                );
             }
         }
         for group in 0..self.plans.len() {
@@ -599,36 +625,48 @@ impl<T: Real> Reverse<T> {
         let kind = TapeKind::InitialAdjoint(wanted.clone());
         let through_initial = run_once(code, kind, sources, &seeds, &with_voltage, len, block.unit);
 
-        block.layout.for_each_in_group(lanes.population(), group, |compartment, lane, position| {
-            let at = position - region.start;
-            to(Quantity::InitialVoltage, compartment, lane, through_initial[0][at]);
-            for (index, name) in wanted.iter().enumerate() {
-                let mut value = through_prologue[index][at] + through_initial[index + 1][at];
-                if let Some(direct) = plan.invariants.iter().position(|n| n == name) {
-                    value += sum(direct)[at];
+        block
+            .layout
+            .for_each_in_group(lanes.population(), group, |compartment, lane, position| {
+                let at = position - region.start;
+                to(
+                    Quantity::InitialVoltage,
+                    compartment,
+                    lane,
+                    through_initial[0][at],
+                );
+                for (index, name) in wanted.iter().enumerate() {
+                    let mut value = through_prologue[index][at] + through_initial[index + 1][at];
+                    if let Some(direct) = plan.invariants.iter().position(|n| n == name) {
+                        value += sum(direct)[at];
+                    }
+                    let source = code
+                        .sources
+                        .iter()
+                        .find(|(n, _)| n == name)
+                        .map(|(_, s)| *s);
+                    let (cable, geometry) = cables.at(compartment, lane);
+                    let solve_step = lanes.program.solve_step(block.inputs.dt);
+                    let slope = match source {
+                        Some(Source::Value(quantity)) => {
+                            to(quantity, compartment, lane, value);
+                            continue;
+                        }
+                        Some(Source::Area) => {
+                            geometry::pull_back_membrane(cable, geometry, solve_step, value, 0.0)
+                        }
+                        Some(Source::Capacitance) => {
+                            geometry::pull_back_membrane(cable, geometry, solve_step, 0.0, value)
+                        }
+                        Some(Source::Diameter) => geometry::Cable {
+                            radius: 2.0 * value,
+                            ..Default::default()
+                        },
+                        Some(Source::Axial | Source::TimeStep) | None => continue,
+                    };
+                    cable_values(slope, compartment, lane, to);
                 }
-                let source = code.sources.iter().find(|(n, _)| n == name).map(|(_, s)| *s);
-                let (cable, geometry) = cables.at(compartment, lane);
-                let solve_step = lanes.program.solve_step(block.inputs.dt);
-                let slope = match source {
-                    Some(Source::Value(quantity)) => {
-                        to(quantity, compartment, lane, value);
-                        continue;
-                    }
-                    Some(Source::Area) => {
-                        geometry::pull_back_membrane(cable, geometry, solve_step, value, 0.0)
-                    }
-                    Some(Source::Capacitance) => {
-                        geometry::pull_back_membrane(cable, geometry, solve_step, 0.0, value)
-                    }
-                    Some(Source::Diameter) => {
-                        geometry::Cable { radius: 2.0 * value, ..Default::default() }
-                    }
-                    Some(Source::Axial | Source::TimeStep) | None => continue,
-                };
-                cable_values(slope, compartment, lane, to);
-            }
-        });
+            });
     }
 
     /// The cotangents of a state at t = 0 where it starts at its steady state; where it was given,
@@ -647,15 +685,17 @@ impl<T: Real> Reverse<T> {
         let region = block.layout.groups[group].clone();
         let mut values = vec![0.0; region.len()];
         let start = self.cotangent + block.memory.states[group][state];
-        block.layout.for_each_in_group(lanes.population(), group, |compartment, lane, position| {
-            let at = position - region.start;
-            let cotangent = block.workspace[start + at].to_f64();
-            if lanes.value(lookup, quantity, compartment, lane).is_nan() {
-                values[at] = cotangent;
-            } else {
-                to(quantity, compartment, lane, cotangent);
-            }
-        });
+        block
+            .layout
+            .for_each_in_group(lanes.population(), group, |compartment, lane, position| {
+                let at = position - region.start;
+                let cotangent = block.workspace[start + at].to_f64();
+                if lanes.value(lookup, quantity, compartment, lane).is_nan() {
+                    values[at] = cotangent;
+                } else {
+                    to(quantity, compartment, lane, cotangent);
+                }
+            });
         values
     }
 }
@@ -668,18 +708,23 @@ fn cable_values(
 ) {
     to(Quantity::Radius, compartment, lane, slope.radius);
     to(Quantity::Length, compartment, lane, slope.length);
-    to(Quantity::AxialResistivity, compartment, lane, slope.axial_resistivity);
+    to(
+        Quantity::AxialResistivity,
+        compartment,
+        lane,
+        slope.axial_resistivity,
+    );
     to(Quantity::Capacitance, compartment, lane, slope.capacitance);
 }
 
 /// The position of the cotangent of a recorded value, given that of the value.
-fn recorded_position<T: Real>(
-    block: &Block<T>,
-    cotangents: &[Vec<usize>],
-    at: usize,
-) -> usize {
-    for ((values, cotangents), region) in
-        block.memory.recorded.iter().zip(cotangents).zip(&block.layout.groups)
+fn recorded_position<T: Real>(block: &Block<T>, cotangents: &[Vec<usize>], at: usize) -> usize {
+    for ((values, cotangents), region) in block
+        .memory
+        .recorded
+        .iter()
+        .zip(cotangents)
+        .zip(&block.layout.groups)
     {
         for (value, cotangent) in values.iter().zip(cotangents) {
             if (*value..*value + region.len()).contains(&at) {
@@ -707,8 +752,11 @@ fn seed_clamp<T: Real>(
 
 fn wanted_quantities<T: Real>(block: &Block<T>, wanted: &Wanted) -> Vec<Quantity> {
     let layout = &block.lanes.program.layout;
-    let mut quantities: Vec<Quantity> =
-        wanted.values.iter().filter_map(|index| Some(layout.at(*index)?.0)).collect();
+    let mut quantities: Vec<Quantity> = wanted
+        .values
+        .iter()
+        .filter_map(|index| Some(layout.at(*index)?.0))
+        .collect();
     quantities.sort();
     quantities.dedup();
     quantities
@@ -733,10 +781,18 @@ fn plan(code: &Code, quantities: &[Quantity]) -> GroupPlan {
     let invariants = code
         .invariants
         .iter()
-        .filter(|name| code.sources_of(name).iter().any(|source| sources.contains(source)))
+        .filter(|name| {
+            code.sources_of(name)
+                .iter()
+                .any(|source| sources.contains(source))
+        })
         .cloned()
         .collect();
-    GroupPlan { sources, invariants, sums: Vec::new() }
+    GroupPlan {
+        sources,
+        invariants,
+        sums: Vec::new(),
+    }
 }
 
 /// Cotangents of the rows that a block fills.

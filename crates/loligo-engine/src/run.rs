@@ -89,7 +89,11 @@ impl Control {
 
     pub(crate) fn check(&self, steps: usize) -> Result<(), RunError> {
         self.done.fetch_add(steps as u64, Ordering::Relaxed);
-        if self.stopped.load(Ordering::Relaxed) { Err(RunError::Interrupted) } else { Ok(()) }
+        if self.stopped.load(Ordering::Relaxed) {
+            Err(RunError::Interrupted)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -158,7 +162,10 @@ impl Program {
             diverged.extend(result?);
         }
         diverged.sort_by_key(|d| d.lane);
-        Ok(Run { recordings, diverged })
+        Ok(Run {
+            recordings,
+            diverged,
+        })
     }
 
     /// Allocates the recordings, and has each block fill its rows.
@@ -174,7 +181,11 @@ impl Program {
         let mut free: Vec<Option<&mut [T]>> = data.chunks_mut(samples.max(1)).map(Some).collect();
         let mut items = Vec::new();
         for (index, range) in blocks::<T>(self, inputs.lanes) {
-            let lanes = Lanes { program: Arc::clone(self), index, range };
+            let lanes = Lanes {
+                program: Arc::clone(self),
+                index,
+                range,
+            };
             let mut own = Vec::new();
             for (recording, at) in self.recordings.iter().enumerate() {
                 for (_, batch) in lanes.of_site(&at.site) {
@@ -182,14 +193,26 @@ impl Program {
                     own.push(free[row].take());
                 }
             }
-            items.push((lanes, BlockRows { rows: own, inputs: Arc::clone(inputs), unit: execution.unit }));
+            items.push((
+                lanes,
+                BlockRows {
+                    rows: own,
+                    inputs: Arc::clone(inputs),
+                    unit: execution.unit,
+                },
+            ));
         }
         let results = threads::map(items, execution.threads, |(lanes, rows)| {
             let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
             let setup = Setup::new(&lanes, &layout, inputs, execution.unit);
             work(lanes, setup, rows)
         });
-        let recordings = Recordings { lanes: inputs.lanes, recordings: self.recordings.len(), samples, data };
+        let recordings = Recordings {
+            lanes: inputs.lanes,
+            recordings: self.recordings.len(),
+            samples,
+            data,
+        };
         (recordings, results)
     }
 }
@@ -218,10 +241,20 @@ fn run_block<T: Real>(
     let inputs = Arc::clone(&rows.inputs);
     let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
     let slot = slot_len(&lanes, &layout);
-    let mut block = Block::<T>::new(lanes, Arc::clone(&inputs), setup, rows.unit, 2 * slot + layout.len);
+    let mut block = Block::<T>::new(
+        lanes,
+        Arc::clone(&inputs),
+        setup,
+        rows.unit,
+        2 * slot + layout.len,
+    );
     let here = block.memory.end;
     let (saved, factors) = (here + slot, here + 2 * slot);
-    let slots = Slots { from: here, to: here, factors };
+    let slots = Slots {
+        from: here,
+        to: here,
+        factors,
+    };
     block.start(setup, here);
     let tracks = tracks(&block);
     let mut recorder = rows.recorder(&tracks);
@@ -241,7 +274,9 @@ fn run_block<T: Real>(
     }
     recorder.finish(&mut block, slots);
     let recordings = block.lanes.program.recordings.len();
-    recorder.forget(&tracks, |row| diverged.iter().any(|d| d.lane == row / recordings));
+    recorder.forget(&tracks, |row| {
+        diverged.iter().any(|d| d.lane == row / recordings)
+    });
     Ok(diverged)
 }
 
@@ -275,7 +310,11 @@ impl<T: Real> Block<T> {
         }
         let known: Vec<usize> = diverged.iter().map(|d| d.lane).collect();
         let bad = |block: &Self, slot: usize| -> Vec<Divergence> {
-            block.not_finite(slot).into_iter().filter(|d| !known.contains(&d.lane)).collect()
+            block
+                .not_finite(slot)
+                .into_iter()
+                .filter(|d| !known.contains(&d.lane))
+                .collect()
         };
         let expected: Vec<usize> = bad(self, here).into_iter().map(|d| d.lane).collect();
         if expected.is_empty() {
@@ -285,7 +324,14 @@ impl<T: Real> Block<T> {
         self.workspace.copy_within(saved..saved + slot, here);
         let mut found: Vec<Divergence> = Vec::new();
         for step in steps {
-            self.step(step, Slots { from: here, to: here, factors });
+            self.step(
+                step,
+                Slots {
+                    from: here,
+                    to: here,
+                    factors,
+                },
+            );
             for mut divergence in bad(self, here) {
                 if !found.iter().any(|d| d.lane == divergence.lane) {
                     divergence.time = (step + 1) as f64 * self.inputs.dt;
@@ -321,10 +367,11 @@ impl<T: Real> Block<T> {
             let code = &self.lanes.program.codes[population.groups[group].code];
             for (state, name) in code.state_names.iter().enumerate() {
                 let start = slot + self.memory.states[group][state];
-                self.layout.for_each_in_group(population, group, |compartment, lane, position| {
-                    let value = self.workspace[start + position - region.start];
-                    note(compartment, lane, name, value);
-                });
+                self.layout
+                    .for_each_in_group(population, group, |compartment, lane, position| {
+                        let value = self.workspace[start + position - region.start];
+                        note(compartment, lane, name, value);
+                    });
             }
         }
         for compartment in 0..population.tree.compartments {

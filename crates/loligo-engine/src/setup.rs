@@ -61,7 +61,10 @@ impl<'a> Cables<'a> {
 
     pub(crate) fn at(&self, compartment: usize, lane: usize) -> (Cable, &'a CompartmentGeometry) {
         let geometry = &self.lanes.program.geometry[self.lanes.compartment(compartment, lane)];
-        (self.numbers[compartment * self.lanes.width() + lane], geometry)
+        (
+            self.numbers[compartment * self.lanes.width() + lane],
+            geometry,
+        )
     }
 }
 
@@ -169,7 +172,10 @@ impl Setup {
         });
         let used = lanes.population().groups[group].compartments.len() * layout.width;
         let first = values[0];
-        if values[..used].iter().all(|v| v.to_bits() == first.to_bits()) {
+        if values[..used]
+            .iter()
+            .all(|v| v.to_bits() == first.to_bits())
+        {
             return Spread::Uniform(first);
         }
         values[used..].fill(first);
@@ -177,11 +183,7 @@ impl Setup {
     }
 }
 
-fn conductances(
-    lanes: &Lanes,
-    layout: &NodeLayout,
-    cables: &Cables<'_>,
-) -> (Vec<f64>, Vec<f64>) {
+fn conductances(lanes: &Lanes, layout: &NodeLayout, cables: &Cables<'_>) -> (Vec<f64>, Vec<f64>) {
     let mut conductance = Vec::new();
     let mut axial = vec![0.0; layout.len];
     for edge in &lanes.population().tree.edges {
@@ -243,7 +245,11 @@ fn prologue(code: &Code, sources: &[Spread], len: usize, unit: VectorUnit) -> Ve
         .map(|values| {
             let first = values[0];
             let uniform = values.iter().all(|v| v.to_bits() == first.to_bits());
-            if uniform { Spread::Uniform(first) } else { Spread::Each(values) }
+            if uniform {
+                Spread::Uniform(first)
+            } else {
+                Spread::Each(values)
+            }
         })
         .collect()
 }
@@ -255,7 +261,15 @@ fn initial_states(
     unit: VectorUnit,
 ) -> Vec<Vec<f64>> {
     let inputs = [("v".to_owned(), voltage)];
-    run_once(code, TapeKind::Initial, sources, &inputs, &code.state_names, voltage.len(), unit)
+    run_once(
+        code,
+        TapeKind::Initial,
+        sources,
+        &inputs,
+        &code.state_names,
+        voltage.len(),
+        unit,
+    )
 }
 
 /// Runs a tape that is run once, over the region of a group: reads sources and `inputs`, returns

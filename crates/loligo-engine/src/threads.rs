@@ -16,7 +16,11 @@ pub fn count() -> usize {
     let available = || std::thread::available_parallelism().map_or(1, usize::from);
     variable("LOLIGO_NUM_THREADS")
         .filter(|n| *n > 0)
-        .or_else(|| variable("SLURM_CPUS_PER_TASK").filter(|n| *n > 0).map(|n| n.min(available())))
+        .or_else(|| {
+            variable("SLURM_CPUS_PER_TASK")
+                .filter(|n| *n > 0)
+                .map(|n| n.min(available()))
+        })
         .unwrap_or_else(available)
 }
 

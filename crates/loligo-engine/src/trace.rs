@@ -62,7 +62,11 @@ impl Program {
     ) -> Result<Plan, RunError> {
         let (weights, fixed) = self.weights::<T>(inputs, threads);
         Plan::within(budget.saturating_sub(fixed), inputs.steps, weights).map_err(|least| {
-            RunError::Budget { budget, needed: least + fixed, steps: inputs.steps }
+            RunError::Budget {
+                budget,
+                needed: least + fixed,
+                steps: inputs.steps,
+            }
         })
     }
 
@@ -71,7 +75,11 @@ impl Program {
         let (mut slots, mut steps) = (Vec::new(), Vec::new());
         let (mut setups, mut workspaces) = (Vec::new(), Vec::new());
         for (index, range) in blocks::<T>(self, inputs.lanes) {
-            let lanes = Lanes { program: Arc::clone(self), index, range };
+            let lanes = Lanes {
+                program: Arc::clone(self),
+                index,
+                range,
+            };
             let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
             let slot = slot_len(&lanes, &layout).next_multiple_of(T::LANES);
             slots.push(slot * size_of::<T>());
@@ -86,10 +94,15 @@ impl Program {
                     region.len() * (code.sources.len() + code.invariants.len())
                 })
                 .sum();
-            let setup = arrays + slot + 2 * layout.len + lanes.population().tree.edges.len() * lanes.width();
+            let setup = arrays
+                + slot
+                + 2 * layout.len
+                + lanes.population().tree.edges.len() * lanes.width();
             setups.push(setup * size_of::<f64>());
             // the step's arrays, cotangents, and sums in double precision
-            workspaces.push((3 * slot + 8 * layout.len + arrays) * size_of::<T>() + setup * size_of::<f64>());
+            workspaces.push(
+                (3 * slot + 8 * layout.len + arrays) * size_of::<T>() + setup * size_of::<f64>(),
+            );
         }
         // what is reversed at the same time: the largest blocks, one for each thread
         let local = |weights: &[usize]| -> usize {
@@ -159,7 +172,11 @@ impl Trajectory {
 
     fn slots(&self, index: usize) -> Slots {
         let factors = self.slot(self.capacity + 1) + index * self.nodes;
-        Slots { from: self.slot(index), to: self.slot(index + 1), factors }
+        Slots {
+            from: self.slot(index),
+            to: self.slot(index + 1),
+            factors,
+        }
     }
 }
 
@@ -176,11 +193,19 @@ fn trace_block<T: Real>(
     let steps = inputs.steps;
     let whole = plan.keeps_everything(steps);
     let capacity = if whole { steps } else { 1 };
-    let reverse = if whole { workspace_len::<T>(&lanes, &layout, slot) } else { 0 };
+    let reverse = if whole {
+        workspace_len::<T>(&lanes, &layout, slot)
+    } else {
+        0
+    };
     let extra = Trajectory::len(slot, layout.len, capacity) + reverse;
     let mut block = Block::<T>::new(lanes.clone(), Arc::clone(&inputs), &setup, rows.unit, extra);
-    let trajectory =
-        Trajectory { start: block.memory.end, slot, nodes: layout.len, capacity };
+    let trajectory = Trajectory {
+        start: block.memory.end,
+        slot,
+        nodes: layout.len,
+        capacity,
+    };
     let count = if whole { 0 } else { plan.snapshots(steps) };
     let mut snapshots = AlignedVec::<T>::zeros(count * slot);
 
@@ -188,13 +213,23 @@ fn trace_block<T: Real>(
     block.start(&setup, here);
     let tracks = tracks(&block);
     let mut recorder = rows.recorder(&tracks);
-    recorder.start(&mut block, Slots { to: here, ..trajectory.slots(0) });
+    recorder.start(
+        &mut block,
+        Slots {
+            to: here,
+            ..trajectory.slots(0)
+        },
+    );
     let mut diverged = Vec::new();
     let mut first = 0;
     while first < steps {
         let end = (first + STRIDE).min(steps);
         // where the state before these steps can be found again
-        let saved = if whole { trajectory.slot(first) } else { trajectory.slot(1) };
+        let saved = if whole {
+            trajectory.slot(first)
+        } else {
+            trajectory.slot(1)
+        };
         if !whole {
             block.workspace.copy_within(here..here + slot, saved);
         }
@@ -206,7 +241,10 @@ fn trace_block<T: Real>(
             let slots = if whole {
                 trajectory.slots(step)
             } else {
-                Slots { to: here, ..trajectory.slots(0) }
+                Slots {
+                    to: here,
+                    ..trajectory.slots(0)
+                }
             };
             block.step(step, slots);
             recorder.after_step(&block, step, slots);
@@ -221,11 +259,25 @@ fn trace_block<T: Real>(
     // the last update must not spoil the state that the reverse sweep starts from
     let saved = block.workspace[last..last + slot].to_vec();
     let spare = trajectory.slots(capacity).factors;
-    recorder.finish(&mut block, Slots { from: last, to: last, factors: spare });
+    recorder.finish(
+        &mut block,
+        Slots {
+            from: last,
+            to: last,
+            factors: spare,
+        },
+    );
     block.workspace[last..last + slot].copy_from_slice(&saved);
     let recordings = block.lanes.program.recordings.len();
-    recorder.forget(&tracks, |row| diverged.iter().any(|d| d.lane == row / recordings));
-    let kept = Kept { lanes, setup, snapshots, whole: whole.then_some(block) };
+    recorder.forget(&tracks, |row| {
+        diverged.iter().any(|d| d.lane == row / recordings)
+    });
+    let kept = Kept {
+        lanes,
+        setup,
+        snapshots,
+        whole: whole.then_some(block),
+    };
     Ok((kept, diverged))
 }
 
@@ -316,7 +368,13 @@ impl<T: Real> Trace<T> {
             None => {
                 let extra = len + workspace_len::<T>(&kept.lanes, &layout, slot);
                 let inputs = Arc::clone(&self.inputs);
-                Block::new(kept.lanes.clone(), inputs, &kept.setup, self.execution.unit, extra)
+                Block::new(
+                    kept.lanes.clone(),
+                    inputs,
+                    &kept.setup,
+                    self.execution.unit,
+                    extra,
+                )
             }
         };
         let block = &mut rebuilt;
@@ -326,7 +384,12 @@ impl<T: Real> Trace<T> {
         let samples = self.recordings.samples;
         let row = |row: usize| &cotangents[row * samples..(row + 1) * samples];
         let seeds = Seeds::new(tracks(block), row, self.inputs.record_every);
-        let trajectory = Trajectory { start: block.memory.end, slot, nodes, capacity };
+        let trajectory = Trajectory {
+            start: block.memory.end,
+            slot,
+            nodes,
+            capacity,
+        };
         let mut sweep = Sweep {
             trajectory,
             plan: &self.plan,
@@ -346,12 +409,24 @@ impl<T: Real> Trace<T> {
             }
         }
         let mut part = Part::new(&kept.lanes, ranks);
-        reverse.values(block, &kept.setup, |index, lane, value| part.add(ranks, index, lane, value));
+        reverse.values(block, &kept.setup, |index, lane, value| {
+            part.add(ranks, index, lane, value)
+        });
         part.injected = reverse.injected.take().map(|values| {
-            block.injections.iter().map(|i| (i.batch, i.stimulus)).zip(chunks(values, steps)).collect()
+            block
+                .injections
+                .iter()
+                .map(|i| (i.batch, i.stimulus))
+                .zip(chunks(values, steps))
+                .collect()
         });
         part.commanded = reverse.commanded.take().map(|values| {
-            block.holdings.iter().map(|h| (h.batch, h.clamp)).zip(chunks(values, steps)).collect()
+            block
+                .holdings
+                .iter()
+                .map(|h| (h.batch, h.clamp))
+                .zip(chunks(values, steps))
+                .collect()
         });
         if self.plan.keeps_everything(steps) {
             kept.whole = Some(rebuilt);
@@ -398,7 +473,10 @@ impl<T: Real> Sweep<'_, T> {
         let mut starts = Vec::with_capacity(range.len().div_ceil(span));
         let here = self.trajectory.slot(0);
         block.workspace[here..here + slot].copy_from_slice(snapshot);
-        let slots = Slots { to: here, ..self.trajectory.slots(0) };
+        let slots = Slots {
+            to: here,
+            ..self.trajectory.slots(0)
+        };
         for step in range.clone() {
             if (step - range.start).is_multiple_of(span) {
                 starts.push(block.workspace[here..here + slot].to_vec());
@@ -424,11 +502,20 @@ impl<T: Real> Sweep<'_, T> {
         if range.end == self.steps {
             let last = self.trajectory.slot(range.len());
             let factors = self.trajectory.slots(self.trajectory.capacity).factors;
-            let slots = Slots { from: last, to: last, factors };
+            let slots = Slots {
+                from: last,
+                to: last,
+                factors,
+            };
             reverse.finish(block, slots, self.seeds);
         }
         for step in range.clone().rev() {
-            reverse.step(block, step, self.trajectory.slots(step - range.start), self.seeds);
+            reverse.step(
+                block,
+                step,
+                self.trajectory.slots(step - range.start),
+                self.seeds,
+            );
             if step.is_multiple_of(STRIDE) {
                 self.control.check(STRIDE)?;
             }
@@ -451,8 +538,11 @@ struct Ranks {
 
 impl Ranks {
     fn new(program: &Program, wanted: &Wanted) -> Self {
-        let mut starts: Vec<usize> =
-            program.populations.iter().flat_map(|p| p.cells.iter().copied()).collect();
+        let mut starts: Vec<usize> = program
+            .populations
+            .iter()
+            .flat_map(|p| p.cells.iter().copied())
+            .collect();
         starts.sort_unstable();
         let mut ranks = Ranks {
             rank: vec![0; program.layout.len()],
@@ -467,8 +557,14 @@ impl Ranks {
                 continue;
             }
             let compartment = program.layout.at(*index).map_or(0, |(_, c)| c);
-            let owner = starts.partition_point(|s| *s <= compartment).saturating_sub(1);
-            let cells = if Some(*index) == celsius { &starts[..] } else { &starts[owner..=owner] };
+            let owner = starts
+                .partition_point(|s| *s <= compartment)
+                .saturating_sub(1);
+            let cells = if Some(*index) == celsius {
+                &starts[..]
+            } else {
+                &starts[owner..=owner]
+            };
             for start in cells {
                 let list = ranks.of_cell.entry(*start).or_default();
                 list.push(position);
@@ -494,7 +590,9 @@ impl Part {
             ranks.of_cell.get(&start).map_or(0, Vec::len)
         };
         Part {
-            values: (0..lanes.width()).map(|lane| vec![0.0; count(lane)]).collect(),
+            values: (0..lanes.width())
+                .map(|lane| vec![0.0; count(lane)])
+                .collect(),
             injected: None,
             commanded: None,
         }
@@ -530,11 +628,17 @@ impl Gradient {
         }
         let steps = inputs.steps;
         let drives = [
-            (&mut self.stimuli, part.injected, lanes.program.stimuli.len()),
+            (
+                &mut self.stimuli,
+                part.injected,
+                lanes.program.stimuli.len(),
+            ),
             (&mut self.clamps, part.commanded, lanes.program.clamps.len()),
         ];
         for (all, part, count) in drives {
-            let (Some(all), Some(part)) = (all.as_mut(), part) else { continue };
+            let (Some(all), Some(part)) = (all.as_mut(), part) else {
+                continue;
+            };
             for ((batch, drive), values) in part {
                 let start = (batch * count + drive) * steps;
                 for (to, value) in all[start..start + steps].iter_mut().zip(values) {
@@ -546,7 +650,11 @@ impl Gradient {
 
     /// The gradient of a lane that diverged is NaN.
     fn forget(&mut self, lane: usize, lanes: usize) {
-        for values in [Some(&mut self.values), self.stimuli.as_mut(), self.clamps.as_mut()] {
+        for values in [
+            Some(&mut self.values),
+            self.stimuli.as_mut(),
+            self.clamps.as_mut(),
+        ] {
             if let Some(values) = values {
                 let count = values.len() / lanes;
                 values[lane * count..(lane + 1) * count].fill(f64::NAN);

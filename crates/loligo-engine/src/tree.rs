@@ -77,13 +77,27 @@ impl Tree {
             let mut junction = branches.start_of(index);
             for compartment in compartments.clone() {
                 let center = Junction::Center(compartment);
-                links.push((junction, center, Half { compartment, side: Side::In }));
+                links.push((
+                    junction,
+                    center,
+                    Half {
+                        compartment,
+                        side: Side::In,
+                    },
+                ));
                 junction = if compartment + 1 == compartments.end {
                     Junction::End(index)
                 } else {
                     Junction::After(compartment)
                 };
-                links.push((center, junction, Half { compartment, side: Side::Out }));
+                links.push((
+                    center,
+                    junction,
+                    Half {
+                        compartment,
+                        side: Side::Out,
+                    },
+                ));
             }
         }
         let root = branches.compartments(cell.branches.start).start;
@@ -170,7 +184,11 @@ fn assemble(links: &[(Junction, Junction, Half)], root: usize, compartments: usi
                     }
                 };
                 if let Some(end) = end {
-                    edges.push(Edge { child: node_of[&end], parent: node_of[&from], halves });
+                    edges.push(Edge {
+                        child: node_of[&end],
+                        parent: node_of[&from],
+                        halves,
+                    });
                     next.push(end);
                 }
             }
@@ -178,5 +196,10 @@ fn assemble(links: &[(Junction, Junction, Half)], root: usize, compartments: usi
         level = next;
     }
     edges.reverse();
-    Tree { compartments, nodes, edges, root }
+    Tree {
+        compartments,
+        nodes,
+        edges,
+        root,
+    }
 }

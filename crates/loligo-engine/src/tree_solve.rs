@@ -18,16 +18,24 @@ pub(crate) struct SolveOrder {
 }
 
 impl SolveOrder {
-    pub(crate) fn new(edges: impl Iterator<Item = (usize, usize)>, root: usize, width: usize) -> Self {
+    pub(crate) fn new(
+        edges: impl Iterator<Item = (usize, usize)>,
+        root: usize,
+        width: usize,
+    ) -> Self {
         SolveOrder {
-            edges: edges.map(|(child, parent)| (child as u32, parent as u32)).collect(),
+            edges: edges
+                .map(|(child, parent)| (child as u32, parent as u32))
+                .collect(),
             root: root as u32,
             width,
         }
     }
 
     pub(crate) fn edges(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
-        self.edges.iter().map(|(child, parent)| (*child as usize, *parent as usize))
+        self.edges
+            .iter()
+            .map(|(child, parent)| (*child as usize, *parent as usize))
     }
 
     /// Eliminates the matrix with this diagonal and −`conductance` beside it, and solves for `rhs`.
@@ -41,7 +49,12 @@ impl SolveOrder {
         diagonal: &mut [T],
         rhs: &mut [T],
     ) {
-        unit.vectorize(FactorAndSolve { order: self, conductance, diagonal, rhs });
+        unit.vectorize(FactorAndSolve {
+            order: self,
+            conductance,
+            diagonal,
+            rhs,
+        });
     }
 
     /// Solves for `rhs` with the factors that [`SolveOrder::factor_and_solve`] left.
@@ -52,7 +65,12 @@ impl SolveOrder {
         factors: &[T],
         rhs: &mut [T],
     ) {
-        unit.vectorize(Solve { order: self, conductance, factors, rhs });
+        unit.vectorize(Solve {
+            order: self,
+            conductance,
+            factors,
+            rhs,
+        });
     }
 }
 
@@ -75,12 +93,30 @@ struct Solve<'a, T> {
 macro_rules! with_width {
     ($width:expr, $chunk:ident, $body:expr) => {
         match $width {
-            1 => { const $chunk: usize = 1; $body }
-            2 => { const $chunk: usize = 2; $body }
-            4 => { const $chunk: usize = 4; $body }
-            8 => { const $chunk: usize = 8; $body }
-            width if width % 16 == 0 => { const $chunk: usize = 16; $body }
-            _ => { const $chunk: usize = 1; $body }
+            1 => {
+                const $chunk: usize = 1;
+                $body
+            }
+            2 => {
+                const $chunk: usize = 2;
+                $body
+            }
+            4 => {
+                const $chunk: usize = 4;
+                $body
+            }
+            8 => {
+                const $chunk: usize = 8;
+                $body
+            }
+            width if width % 16 == 0 => {
+                const $chunk: usize = 16;
+                $body
+            }
+            _ => {
+                const $chunk: usize = 1;
+                $body
+            }
         }
     };
 }
