@@ -41,6 +41,13 @@ fn every_file_compiles_without_a_warning() {
     }
 }
 
+#[test]
+fn files_are_named_after_their_mechanism() {
+    for name in library::names() {
+        assert_eq!(builtin(name).name, name);
+    }
+}
+
 /// z/(e^z − 1) by its definition.
 fn exprel(z: f64) -> f64 {
     if z == 0.0 { 1.0 } else { z / z.exp_m1() }
@@ -122,4 +129,105 @@ fn singular_rates_end_as_one_smooth_function() {
         |test: &dyn Fn(Node) -> bool| nodes.iter().filter(|&&e| test(hh.graph.node(e))).count();
     assert_eq!(count(&|n| matches!(n, Node::Select(..))), 0);
     assert_eq!(count(&|n| matches!(n, Node::Unary(Unary::Exprel(0), _))), 2);
+}
+
+/// Steady state and time constant of a gate by its rates.
+fn from_rates(alpha: f64, beta: f64) -> (f64, f64) {
+    (alpha / (alpha + beta), 1.0 / (alpha + beta))
+}
+
+/// A mechanism, one of its gates, and the gate's steady state and time constant at a voltage.
+type Gate = (&'static str, &'static str, fn(f64) -> (f64, f64));
+
+/// Pospischil et al. (2008), with V_T = −60 mV, τ_max = 4 s and V_x = 2 mV.
+const POSPISCHIL: &[Gate] = &[
+    ("pospischil_na", "m", |v| {
+        let (a, b) = (v + 60.0 - 13.0, v + 60.0 - 40.0);
+        from_rates(1.28 * exprel(-a / 4.0), 1.4 * exprel(b / 5.0))
+    }),
+    ("pospischil_na", "h", |v| {
+        let (a, b) = (v + 60.0 - 17.0, v + 60.0 - 40.0);
+        from_rates(0.128 * (-a / 18.0).exp(), 4.0 / (1.0 + (-b / 5.0).exp()))
+    }),
+    ("pospischil_k", "n", |v| {
+        let (a, b) = (v + 60.0 - 15.0, v + 60.0 - 10.0);
+        from_rates(0.16 * exprel(-a / 5.0), 0.5 * (-b / 40.0).exp())
+    }),
+    ("pospischil_km", "p", |v| {
+        let a = v + 35.0;
+        let tau = 4000.0 / (3.3 * (a / 20.0).exp() + (-a / 20.0).exp());
+        (1.0 / (1.0 + (-a / 10.0).exp()), tau)
+    }),
+    ("pospischil_cal", "q", |v| {
+        let beta = 0.94 * ((-75.0 - v) / 17.0).exp();
+        from_rates(0.055 * 3.8 * exprel((-27.0 - v) / 3.8), beta)
+    }),
+    ("pospischil_cal", "r", |v| {
+        let beta = 0.0065 / (((-15.0 - v) / 28.0).exp() + 1.0);
+        from_rates(0.000457 * ((-13.0 - v) / 50.0).exp(), beta)
+    }),
+    ("pospischil_cat", "u", |v| {
+        let a = v + 2.0;
+        let above = 30.8 + 211.4 + ((a + 113.2) / 5.0).exp();
+        let tau = above / (3.7 * (1.0 + ((a + 84.0) / 3.2).exp()));
+        (1.0 / (1.0 + ((a + 81.0) / 4.0).exp()), tau)
+    }),
+];
+
+#[test]
+fn the_rates_of_pospischil_are_those_of_the_paper() {
+    for &(name, gate, expected) in POSPISCHIL {
+        let mechanism = builtin(name);
+        let steady = observable(&mechanism, &format!("{gate}inf"));
+        let tau = observable(&mechanism, &format!("{gate}tau"));
+        for i in -1200..=600 {
+            let v = f64::from(i) / 10.0;
+            let found = [steady, tau].map(|e| value(&mechanism, e, &[("v", v)]));
+            let (steady, tau) = expected(v);
+            // arguments up to 40 are rounded before they are exponentiated
+            for (found, expected) in found.into_iter().zip([steady, tau]) {
+                let error = (found - expected).abs() / expected;
+                assert!(
+                    error <= 40.0 * 4.0 * f64::EPSILON,
+                    "{name} {gate} {v}: {error:e}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_currents_of_pospischil_have_their_powers() {
+    for (name, gates, conductance) in [
+        (
+            "pospischil_na",
+            vec![("m", 0.5), ("h", 0.25)],
+            0.05 * 0.125 * 0.25,
+        ),
+        ("pospischil_k", vec![("n", 0.5)], 0.005 * 0.0625),
+        ("pospischil_km", vec![("p", 0.5)], 4e-6 * 0.5),
+        (
+            "pospischil_cal",
+            vec![("q", 0.5), ("r", 0.25)],
+            1e-4 * 0.25 * 0.25,
+        ),
+        // sinf is 1/2 at v = -59 mV
+        ("pospischil_cat", vec![("u", 0.5)], 4e-5 * 0.25 * 0.5),
+        ("pospischil_leak", vec![], 1e-4),
+    ] {
+        let mechanism = builtin(name);
+        let at = [
+            ("v", -59.0),
+            ("ena", -69.0),
+            ("ek", -69.0),
+            ("eca", -69.0),
+            ("e", -69.0),
+        ];
+        let at = [&at[..], &gates[..]].concat();
+        let current = value(&mechanism, mechanism.currents[0].density, &at);
+        assert!(
+            (current / (conductance * 10.0) - 1.0).abs() < 1e-14,
+            "{name}"
+        );
+    }
 }

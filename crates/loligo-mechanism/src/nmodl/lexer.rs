@@ -156,20 +156,14 @@ impl<'t> Lexer<'t> {
     fn string(&mut self, start: usize) -> Result<Token, Diagnostic> {
         self.position += 1;
         self.skip_while(|c| c != '"' && c != '\n');
-        let span = Span {
-            start: start + 1,
-            end: self.position,
-        };
         if !self.rest().starts_with('"') {
+            let span = self.token(TokenKind::Text, start).span;
             let opened = "a string";
             let closer = "`\"`";
             return Err(Diagnostic::new(span, Problem::Unclosed { opened, closer }));
         }
         self.position += 1;
-        Ok(Token {
-            kind: TokenKind::Text,
-            span,
-        })
+        Ok(self.token(TokenKind::Text, start))
     }
 }
 

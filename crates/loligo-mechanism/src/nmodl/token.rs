@@ -22,7 +22,7 @@ pub enum TokenKind {
     Number(f64),
     /// A sign.
     Sign(Sign),
-    /// A string in double quotes, without them.
+    /// A string in double quotes.
     Text,
     /// What follows TITLE on its line.
     Title,

@@ -249,3 +249,117 @@ fn factors(graph: &mut Graph, expr: Expr) -> Vec<Expr> {
     }
     factors
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nmodl;
+
+    /// The rate `f` of a mechanism whose FUNCTION f(v) has this body, after the pass.
+    fn rate(body: &str) -> (Graph, Expr) {
+        let text = format!(
+            "NEURON {{ SUFFIX x NONSPECIFIC_CURRENT i }}
+             PARAMETER {{ half = -40 k = 10 rate = 2 }}
+             ASSIGNED {{ v }}
+             BREAKPOINT {{ i = f(v) }}
+             FUNCTION f(v) {{ {body} }}"
+        );
+        let mechanism = nmodl::compile(&text, "x.mod").unwrap_or_else(|e| panic!("{e}"));
+        (mechanism.graph, mechanism.currents[0].density)
+    }
+
+    fn is_smooth((graph, expr): &(Graph, Expr)) -> bool {
+        let nodes = graph.reachable(&[*expr]);
+        let exprel = |e: &Expr| matches!(graph.node(*e), Node::Unary(Unary::Exprel(0), _));
+        let select = |e: &Expr| matches!(graph.node(*e), Node::Select(..));
+        nodes.iter().any(exprel) && !nodes.iter().any(select)
+    }
+
+    fn value((graph, expr): &(Graph, Expr), v: f64) -> f64 {
+        let inputs = |name: &str| match name {
+            "half" => -40.0,
+            "k" => 10.0,
+            "rate" => 2.0,
+            _ => v,
+        };
+        graph.evaluate(&[*expr], &inputs)[0]
+    }
+
+    /// x/(eˣ − 1)
+    fn exprel(x: f64) -> f64 {
+        if x == 0.0 { 1.0 } else { x / x.exp_m1() }
+    }
+
+    #[test]
+    fn every_way_to_write_it_is_found() {
+        let down = |v: f64| exprel(-(v + 40.0) / 10.0);
+        let up = |v: f64| exprel((v + 40.0) / 10.0);
+        let rates: &[(&str, &dyn Fn(f64) -> f64)] = &[
+            ("f = .1*(v + 40)/(1 - exp(-(v + 40)/10))", &down),
+            ("f = 0.1*(v+40)/(1-exp(-0.1*v - 4))", &down),
+            ("f = (4 + v/10)/(1 - exp(-(v+40)/10))", &down),
+            ("f = -.1*(v + 40)/(exp((-40 - v)/10) - 1)", &down),
+            ("f = (v - half)/k/(1 - exp(-(v - half)/k))", &down),
+            ("f = (v - half)/(1 - exp((half - v)/k))/k", &down),
+            ("f = (v - half)*(1/(1 - exp((half - v)/k)))/k", &down),
+            ("f = rate*(v + 40)/(rate*10*(exp((v + 40)/10) - 1))", &up),
+            (
+                "f = (v + 40)*rate/(10*rate*exp((v + 40)/10) - 10*rate)",
+                &up,
+            ),
+            ("f = .2*v/rate/(exp(v/rate/5) - 1)", &|v| exprel(v / 10.0)),
+            ("f = v/k/(exp(v/k) - 1)", &|v| exprel(v / 10.0)),
+        ];
+        for (body, expected) in rates {
+            let rate = rate(body);
+            assert!(is_smooth(&rate), "{body}");
+            for v in [-100.0, -40.1, -40.0, -39.999_999, 0.0, 1e-9, 30.0] {
+                let (found, expected) = (value(&rate, v), expected(v));
+                // the argument is rounded, relative to the terms of v + 40, before it is used
+                let bound = 1e-14 * (1.0 + expected.abs());
+                assert!((found - expected).abs() <= bound, "{body} at {v}: {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_guard_with_the_line_or_the_limit_goes() {
+        for body in [
+            "IF (fabs((v+40)/10) < 1e-6) { f = 10*(1 - (v+40)/10/2) } ELSE { f = (v+40)/(exp((v+40)/10) - 1) }",
+            "IF (fabs(v+40) > 1e-4) { f = (v+40)/(exp((v+40)/10) - 1) } ELSE { f = 10 - (v+40)/2 }",
+            "IF (v == -40) { f = 10 } ELSE { f = (v+40)/(exp((v+40)/10) - 1) }",
+            "IF (v + 40 < 1e-5 && v + 40 > -1e-5) { f = 10 } ELSE { f = (v+40)/(exp((v+40)/10) - 1) }",
+            "IF (fabs(exp((v+40)/10) - 1) < 1e-6) { f = 10 } ELSE { f = (v+40)/(exp((v+40)/10) - 1) }",
+            "IF (fabs(v - half) < 1e-5) { f = k } ELSE { f = (v - half)/(exp((v - half)/k) - 1) }",
+        ] {
+            let rate = rate(body);
+            assert!(is_smooth(&rate), "{body}");
+            assert!((value(&rate, -40.0) - 10.0).abs() < 1e-14, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_guard_that_does_anything_else_stays() {
+        for body in [
+            // another value, a wide guard, a guard elsewhere
+            "IF (fabs(v+40) < 1e-6) { f = 11 } ELSE { f = (v+40)/(exp((v+40)/10) - 1) }",
+            "IF (fabs(v+40) < 5) { f = 10 } ELSE { f = (v+40)/(exp((v+40)/10) - 1) }",
+            "IF (fabs(v+41) < 1e-6) { f = 10 } ELSE { f = (v+40)/(exp((v+40)/10) - 1) }",
+            "IF (v < -40) { f = 10 } ELSE { f = (v+40)/(exp((v+40)/10) - 1) }",
+        ] {
+            assert!(!is_smooth(&rate(body)), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_quotient_that_is_truly_infinite_stays() {
+        for body in [
+            "f = 1/(exp(v/k) - 1)",
+            "f = (v + 41)/(exp((v + 40)/10) - 1)",
+            "f = (v + 40)/(exp((v + 40)/10) + 1)",
+            "f = (v + 40)/(2*exp((v + 40)/10) - 1)",
+        ] {
+            assert!(!is_smooth(&rate(body)), "{body}");
+        }
+    }
+}

@@ -8,17 +8,16 @@
 mod environment;
 mod execute;
 pub(crate) mod functions;
+mod interface;
 
 use std::collections::BTreeSet;
 
 use super::ast::{Name, Program, StatementKind};
 use super::check::Effects;
 use super::diagnostics::{Diagnostic, Place, Problem, Span};
-use super::names::{INPUTS, Meaning, Names};
-use crate::graph::Expr;
-use crate::mechanism::{
-    Current, Dynamics, IonUse, Mechanism, Observable, Parameter, Scope as Reach, State,
-};
+use super::names::{Meaning, Names};
+use crate::graph::{Expr, Graph};
+use crate::mechanism::{Dynamics, Mechanism, State};
 use crate::passes::removable_singularity;
 use environment::{Binding, Environment, Missing, Scope, Variable};
 use execute::{Executor, Phase};
@@ -65,24 +64,34 @@ pub(crate) fn lower<'p>(
         name: suffix.text.clone(),
         parameters,
         states: states.collect(),
-        ions: interface.ions.iter().map(ion_use).collect(),
+        ions: lowering.ions(),
         currents,
         observables,
         graph: lowering.executor.graph,
         warnings: lowering.warnings,
     };
+    let formulas: Vec<Expr> = mechanism.expressions().collect();
+    if height(&mechanism.graph, &formulas) > HEIGHT_LIMIT {
+        let limit = HEIGHT_LIMIT;
+        return Err(Diagnostic::new(suffix.span, Problem::TooDeep { limit }));
+    }
     mechanism.rewrite(removable_singularity::smooth);
     Ok(mechanism)
 }
 
-fn ion_use(ion: &super::ast::Ion) -> IonUse {
-    let texts = |names: &[Name]| names.iter().map(|name| name.text.clone()).collect();
-    IonUse {
-        ion: ion.name.text.clone(),
-        reads: texts(&ion.reads),
-        writes: texts(&ion.writes),
-        valence: ion.valence,
+/// Formulas of more levels are refused, so that no pass over them can exhaust the stack.
+const HEIGHT_LIMIT: usize = 2_000;
+
+/// How many levels the highest of these formulas has.
+fn height(graph: &Graph, formulas: &[Expr]) -> usize {
+    let mut heights = vec![0; graph.len()];
+    let mut highest = 0;
+    for expr in graph.reachable(formulas) {
+        let operands = graph.operands(expr).map(|e| heights[e.index()]);
+        heights[expr.index()] = operands.max().unwrap_or(0) + 1;
+        highest = highest.max(heights[expr.index()]);
     }
+    highest
 }
 
 struct Lowering<'p, 'n> {
@@ -99,31 +108,6 @@ impl<'p> Lowering<'p, '_> {
     fn warn(&mut self, span: Span, message: &str) {
         let place = Place::new(self.text, self.file, span);
         self.warnings.push(format!("{place}: {message}"));
-    }
-
-    /// Defaults of variables whose value comes from outside, as in NEURON.
-    fn warn_of_unused_values(&mut self) {
-        for parameter in &self.program.parameters {
-            let name = parameter.name.text.as_str();
-            let is_ion = matches!(
-                self.names.variable(name),
-                Some(Meaning::IonInput | Meaning::Current { .. })
-            );
-            if parameter.default.is_some() && (is_ion || INPUTS.contains(&name)) {
-                let source = if is_ion { "the ion" } else { "the run" };
-                let message =
-                    format!("the value of `{name}` comes from {source}; this default is not used");
-                self.warn(parameter.name.span, &message);
-            }
-            let effects = self.effects;
-            let assigned = [&effects.initial, &effects.solved, &effects.breakpoint];
-            if assigned.iter().any(|names| names.contains(name)) {
-                let message = format!(
-                    "the PARAMETER `{name}` is assigned by the mechanism, so that setting it may have no effect"
-                );
-                self.warn(parameter.name.span, &message);
-            }
-        }
     }
 
     /// Runs INITIAL: the value of each state at t = 0, and what the variables are then.
@@ -312,17 +296,6 @@ impl<'p> Lowering<'p, '_> {
             .collect()
     }
 
-    /// Whether a variable is ASSIGNED and exposed, but assigned by nothing: users set it.
-    fn is_settable(&self, name: &str) -> bool {
-        let effects = self.effects;
-        let written = [&effects.initial, &effects.solved, &effects.breakpoint];
-        let interface = &self.program.interface;
-        let mut exposed = interface.range.iter().chain(&interface.global);
-        self.names.variable(name) == Some(Meaning::Memory)
-            && exposed.any(|exposed| exposed.text == name)
-            && !written.iter().any(|names| names.contains(name))
-    }
-
     /// What a variable that only INITIAL assigns is later; `None` leaves it a symbol.
     fn kept(&self, at_start: &Scope<'p>, name: &'p str) -> Option<Binding> {
         let binding = at_start.get(&Variable::Plain(name)).copied()?;
@@ -355,114 +328,6 @@ impl<'p> Lowering<'p, '_> {
         } else {
             binding
         }
-    }
-
-    fn currents(&mut self, at_end: &Scope<'p>) -> Result<Vec<Current>, Diagnostic> {
-        let interface = &self.program.interface;
-        let ions = interface.ions.iter();
-        let ionic = ions.flat_map(|ion| ion.writes.iter().map(move |name| (Some(ion), name)));
-        let nonspecific = interface.nonspecific.iter().map(|name| (None, name));
-        let mut currents = Vec::new();
-        for (ion, name) in ionic.chain(nonspecific) {
-            let density = if self.effects.breakpoint.contains(name.text.as_str()) {
-                value_of(at_end, name)?
-            } else {
-                let message = format!(
-                    "BREAKPOINT never assigns the current `{}`: it is 0",
-                    name.text
-                );
-                self.warn(name.span, &message);
-                self.executor.graph.constant(0.0)
-            };
-            currents.push(Current {
-                name: name.text.clone(),
-                ion: ion.map(|ion| ion.name.text.clone()),
-                density,
-            });
-        }
-        Ok(currents)
-    }
-
-    /// ASSIGNED variables that have a value at the end of BREAKPOINT.
-    fn observables(&mut self, at_end: &Scope<'p>) -> Vec<Observable> {
-        let mut observables = Vec::new();
-        for assigned in &self.program.assigned {
-            let name = &assigned.name;
-            if self.names.variable(&name.text) != Some(Meaning::Memory) {
-                continue;
-            }
-            match at_end.get(&Variable::Plain(&name.text)) {
-                Some(Binding::Value(value)) => observables.push(Observable {
-                    name: name.text.clone(),
-                    units: assigned.units.clone(),
-                    value: *value,
-                }),
-                Some(Binding::Missing(missing)) => {
-                    let interface = &self.program.interface;
-                    let mut exposed = interface.range.iter().chain(&interface.global);
-                    if exposed.any(|exposed| exposed.text == name.text) {
-                        let reason = missing.reason();
-                        let message = format!("`{}` cannot be recorded: {reason}", name.text);
-                        self.warn(name.span, &message);
-                    }
-                }
-                None => {}
-            }
-        }
-        observables
-    }
-
-    fn parameters(&mut self) -> Vec<Parameter> {
-        let range = &self.program.interface.range;
-        let scope = |name: &str| {
-            if range.iter().any(|exposed| exposed.text == name) {
-                Reach::Range
-            } else {
-                Reach::Global
-            }
-        };
-        let mut parameters = Vec::new();
-        for parameter in &self.program.parameters {
-            let name = &parameter.name.text;
-            if self.names.variable(name) == Some(Meaning::Parameter) {
-                parameters.push(Parameter {
-                    name: name.clone(),
-                    default: parameter.default.unwrap_or(0.0),
-                    units: parameter.units.clone(),
-                    limits: parameter.limits,
-                    scope: scope(name),
-                });
-            }
-        }
-        for assigned in &self.program.assigned {
-            let name = &assigned.name.text;
-            if self.is_settable(name) {
-                parameters.push(Parameter {
-                    name: name.clone(),
-                    default: 0.0,
-                    units: assigned.units.clone(),
-                    limits: None,
-                    scope: scope(name),
-                });
-                let message = format!(
-                    "nothing assigns `{name}`, so it is taken as a parameter of value 0; declare it in PARAMETER"
-                );
-                self.warn(assigned.name.span, &message);
-            }
-        }
-        for state in &self.program.states {
-            let name = format!("{}0", state.name.text);
-            if self.executor.state_starts.contains(&name) {
-                parameters.push(Parameter {
-                    scope: scope(&name),
-                    name,
-                    default: state.start.unwrap_or(0.0),
-                    units: state.units.clone(),
-                    limits: None,
-                });
-            }
-        }
-        parameters
     }
 }
 

@@ -197,7 +197,6 @@ impl<'t> Parser<'t> {
             TokenKind::End => "the end of the file".to_owned(),
             TokenKind::Verbatim => "VERBATIM".to_owned(),
             TokenKind::Title => "TITLE".to_owned(),
-            TokenKind::Text => format!("\"{}\"", self.slice(token.span)),
             _ => format!("`{}`", self.slice(token.span)),
         };
         let expected = expected.into();

@@ -34,10 +34,7 @@ impl Parser<'_> {
                 return Err(Diagnostic::unsupported(start, "a reaction (`~`)", ""));
             }
             TokenKind::Word if self.at_name() => self.assignment_or_call()?,
-            TokenKind::Word => {
-                self.advance();
-                self.keyword_statement(self.slice(start), start)?
-            }
+            TokenKind::Word => self.keyword_statement(self.slice(start), start)?,
             _ => return Err(self.unexpected("a statement or `}`")),
         };
         let span = start.to(self.last_span());
@@ -73,8 +70,10 @@ impl Parser<'_> {
         }
     }
 
-    /// A statement whose keyword has just been consumed.
+    /// A statement that starts with a keyword.
     fn keyword_statement(&mut self, word: &str, span: Span) -> Parsed<StatementKind> {
+        let misplaced = self.unexpected("a statement or `}`");
+        self.advance();
         match word {
             "LOCAL" => Ok(StatementKind::Local(self.names()?)),
             "IF" | "if" => self.condition(),
@@ -93,10 +92,6 @@ impl Parser<'_> {
                 "WHILE",
                 "how often it repeats is not known beforehand; FROM … TO … with literal bounds is",
             )),
-            "ELSE" | "else" => {
-                self.position -= 1;
-                Err(self.unexpected("a statement or `}`"))
-            }
             "PROTECT"
             | "MUTEXLOCK"
             | "MUTEXUNLOCK"
@@ -107,10 +102,7 @@ impl Parser<'_> {
             | "COMPARTMENT"
             | "LONGITUDINAL_DIFFUSION"
             | "LAG" => Err(Diagnostic::unsupported(span, word, "")),
-            _ => {
-                self.position -= 1;
-                Err(self.unexpected("a statement or `}`"))
-            }
+            _ => Err(misplaced),
         }
     }
 

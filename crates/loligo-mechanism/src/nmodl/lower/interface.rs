@@ -1,0 +1,169 @@
+//! What a mechanism shows: parameters, ions, currents, and what can be recorded.
+
+use super::super::ast::{Ion, Name};
+use super::super::diagnostics::Diagnostic;
+use super::super::names::{INPUTS, Meaning};
+use super::environment::{Binding, Scope, Variable};
+use super::{Lowering, value_of};
+use crate::mechanism::{Current, IonUse, Observable, Parameter, Scope as Reach};
+
+impl<'p> Lowering<'p, '_> {
+    /// Defaults of variables whose value comes from outside, as in NEURON.
+    pub(super) fn warn_of_unused_values(&mut self) {
+        for parameter in &self.program.parameters {
+            let name = parameter.name.text.as_str();
+            let is_ion = matches!(
+                self.names.variable(name),
+                Some(Meaning::IonInput | Meaning::Current { .. })
+            );
+            if parameter.default.is_some() && (is_ion || INPUTS.contains(&name)) {
+                let source = if is_ion { "the ion" } else { "the run" };
+                let message =
+                    format!("the value of `{name}` comes from {source}; this default is not used");
+                self.warn(parameter.name.span, &message);
+            }
+            let effects = self.effects;
+            let assigned = [&effects.initial, &effects.solved, &effects.breakpoint];
+            if assigned.iter().any(|names| names.contains(name)) {
+                let message = format!(
+                    "the PARAMETER `{name}` is assigned by the mechanism, so that setting it may have no effect"
+                );
+                self.warn(parameter.name.span, &message);
+            }
+        }
+    }
+
+    /// Whether a variable is ASSIGNED and exposed, but assigned by nothing: users set it.
+    pub(super) fn is_settable(&self, name: &str) -> bool {
+        let effects = self.effects;
+        let written = [&effects.initial, &effects.solved, &effects.breakpoint];
+        let interface = &self.program.interface;
+        let mut exposed = interface.range.iter().chain(&interface.global);
+        self.names.variable(name) == Some(Meaning::Memory)
+            && exposed.any(|exposed| exposed.text == name)
+            && !written.iter().any(|names| names.contains(name))
+    }
+
+    pub(super) fn ions(&self) -> Vec<IonUse> {
+        let ions = self.program.interface.ions.iter();
+        ions.map(ion_use).collect()
+    }
+
+    pub(super) fn currents(&mut self, at_end: &Scope<'p>) -> Result<Vec<Current>, Diagnostic> {
+        let interface = &self.program.interface;
+        let ions = interface.ions.iter();
+        let ionic = ions.flat_map(|ion| ion.writes.iter().map(move |name| (Some(ion), name)));
+        let nonspecific = interface.nonspecific.iter().map(|name| (None, name));
+        let mut currents = Vec::new();
+        for (ion, name) in ionic.chain(nonspecific) {
+            let density = if self.effects.breakpoint.contains(name.text.as_str()) {
+                value_of(at_end, name)?
+            } else {
+                let message = format!(
+                    "BREAKPOINT never assigns the current `{}`: it is 0",
+                    name.text
+                );
+                self.warn(name.span, &message);
+                self.executor.graph.constant(0.0)
+            };
+            currents.push(Current {
+                name: name.text.clone(),
+                ion: ion.map(|ion| ion.name.text.clone()),
+                density,
+            });
+        }
+        Ok(currents)
+    }
+
+    /// ASSIGNED variables that have a value at the end of BREAKPOINT.
+    pub(super) fn observables(&mut self, at_end: &Scope<'p>) -> Vec<Observable> {
+        let mut observables = Vec::new();
+        for assigned in &self.program.assigned {
+            let name = &assigned.name;
+            if self.names.variable(&name.text) != Some(Meaning::Memory) {
+                continue;
+            }
+            match at_end.get(&Variable::Plain(&name.text)) {
+                Some(Binding::Value(value)) => observables.push(Observable {
+                    name: name.text.clone(),
+                    units: assigned.units.clone(),
+                    value: *value,
+                }),
+                Some(Binding::Missing(missing)) => {
+                    let interface = &self.program.interface;
+                    let mut exposed = interface.range.iter().chain(&interface.global);
+                    if exposed.any(|exposed| exposed.text == name.text) {
+                        let reason = missing.reason();
+                        let message = format!("`{}` cannot be recorded: {reason}", name.text);
+                        self.warn(name.span, &message);
+                    }
+                }
+                None => {}
+            }
+        }
+        observables
+    }
+
+    pub(super) fn parameters(&mut self) -> Vec<Parameter> {
+        let range = &self.program.interface.range;
+        let scope = |name: &str| {
+            if range.iter().any(|exposed| exposed.text == name) {
+                Reach::Range
+            } else {
+                Reach::Global
+            }
+        };
+        let mut parameters = Vec::new();
+        for parameter in &self.program.parameters {
+            let name = &parameter.name.text;
+            if self.names.variable(name) == Some(Meaning::Parameter) {
+                parameters.push(Parameter {
+                    name: name.clone(),
+                    default: parameter.default.unwrap_or(0.0),
+                    units: parameter.units.clone(),
+                    limits: parameter.limits,
+                    scope: scope(name),
+                });
+            }
+        }
+        for assigned in &self.program.assigned {
+            let name = &assigned.name.text;
+            if self.is_settable(name) {
+                parameters.push(Parameter {
+                    name: name.clone(),
+                    default: 0.0,
+                    units: assigned.units.clone(),
+                    limits: None,
+                    scope: scope(name),
+                });
+                let message = format!(
+                    "nothing assigns `{name}`, so it is taken as a parameter of value 0; declare it in PARAMETER"
+                );
+                self.warn(assigned.name.span, &message);
+            }
+        }
+        for state in &self.program.states {
+            let name = format!("{}0", state.name.text);
+            if self.executor.state_starts.contains(&name) {
+                parameters.push(Parameter {
+                    scope: scope(&name),
+                    name,
+                    default: state.start.unwrap_or(0.0),
+                    units: state.units.clone(),
+                    limits: None,
+                });
+            }
+        }
+        parameters
+    }
+}
+
+fn ion_use(ion: &Ion) -> IonUse {
+    let texts = |names: &[Name]| names.iter().map(|name| name.text.clone()).collect();
+    IonUse {
+        ion: ion.name.text.clone(),
+        reads: texts(&ion.reads),
+        writes: texts(&ion.writes),
+        valence: ion.valence,
+    }
+}

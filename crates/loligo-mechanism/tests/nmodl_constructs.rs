@@ -1,0 +1,384 @@
+//! Every construct of the NMODL front end, by what it computes.
+
+use loligo_mechanism::graph::Expr;
+use loligo_mechanism::mechanism::{Dynamics, Mechanism, Scope};
+use loligo_mechanism::nmodl;
+
+fn compile(text: &str) -> Mechanism {
+    nmodl::compile(text, "x.mod").unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The value of an expression; parameters have their defaults.
+fn value(mechanism: &Mechanism, expr: Expr, inputs: &[(&str, f64)]) -> f64 {
+    let lookup = |name: &str| {
+        let given = inputs.iter().find(|(given, _)| *given == name);
+        let mut parameters = mechanism.parameters.iter();
+        match given {
+            Some(&(_, value)) => value,
+            None => match parameters.find(|p| p.name == name) {
+                Some(parameter) => parameter.default,
+                None => panic!("{name} has no value"),
+            },
+        }
+    };
+    mechanism.graph.evaluate(&[expr], &lookup)[0]
+}
+
+/// The current i of a BREAKPOINT with these statements, at v, with parameters p = 3 and q = -2.
+fn current(statements: &str, routines: &str, v: f64) -> f64 {
+    let mechanism = compile(&format!(
+        "NEURON {{ SUFFIX x NONSPECIFIC_CURRENT i RANGE p, q }}
+         PARAMETER {{ p = 3 (mV) q = -2 }} ASSIGNED {{ v (mV) i a b }}
+         BREAKPOINT {{ {statements} }} {routines}"
+    ));
+    value(&mechanism, mechanism.currents[0].density, &[("v", v)])
+}
+
+#[test]
+fn operators_bind_as_in_nmodl() {
+    // NEURON's own translator turns -a^2 into -pow(a, 2) and 2^3^2 into pow(2, pow(3, 2))
+    for (expression, expected) in [
+        ("-p^2", -9.0),
+        ("2^3^2", 512.0),
+        ("2^-1*4", 2.0),
+        ("2 - 3 - 4", -5.0),
+        ("12/3/2", 2.0),
+        ("2 + 3*4", 14.0),
+        ("-p*q", 6.0),
+        ("- -p", 3.0),
+        ("+p", 3.0),
+        ("p - -q", 1.0),
+        ("1 + 2 < 2 + 2", 1.0),
+        ("p > 2 && q > 0 || 1", 1.0),
+        ("p > 2 && (q > 0 || 0)", 0.0),
+        ("!p", 0.0),
+        ("!(p > 5) + 1", 2.0),
+        ("(p == 3) + (p != 3) + (p >= 3) + (p <= 3) + (q < p)", 4.0),
+        ("3 (mV)*2 (/ms)", 6.0),
+        ("(.001)*p", 0.003),
+        ("1.5e1 + .5 + 2.", 17.5),
+    ] {
+        let found = current(&format!("i = {expression}"), "", 0.0);
+        assert_eq!(found, expected, "{expression}");
+    }
+}
+
+#[test]
+fn functions_compute_what_their_names_say() {
+    let v = 0.7_f64;
+    for (expression, expected) in [
+        ("exp(v)", v.exp()),
+        ("log(v)", v.ln()),
+        ("log10(v)", v.log10()),
+        ("sqrt(v)", v.sqrt()),
+        ("fabs(-v)", v),
+        ("abs(-v)", v),
+        ("floor(-v)", -1.0),
+        ("ceil(v)", 1.0),
+        ("sin(v)", v.sin()),
+        ("cos(v)", v.cos()),
+        ("tan(v)", v.tan()),
+        ("sinh(v)", v.sinh()),
+        ("cosh(v)", v.cosh()),
+        ("tanh(v)", v.tanh()),
+        ("expm1(v)", v.exp_m1()),
+        ("exprelr(v)", v / v.exp_m1()),
+        ("pow(v, 3)", v.powi(3)),
+        ("pow(2, v)", 2f64.powf(v)),
+        ("v^p", v.powi(3)),
+        ("v^1.5", v.powf(1.5)),
+        ("fmin(v, 2)", v),
+        ("fmax(v, 2)", 2.0),
+    ] {
+        let found = current(&format!("i = {expression}"), "", v);
+        assert!(
+            (found - expected).abs() <= 4.0 * f64::EPSILON * expected.abs(),
+            "{expression}"
+        );
+    }
+    // a hyperbolic sine of a small number does not cancel
+    let small = 1e-10_f64;
+    let found = current("i = sinh(v)", "", small);
+    assert!((found - small).abs() <= 2.0 * f64::EPSILON * small);
+}
+
+#[test]
+fn a_literal_base_becomes_an_exponential() {
+    use loligo_mechanism::graph::{Binary, Node};
+    let mechanism = compile(
+        "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } ASSIGNED { celsius }
+         BREAKPOINT { i = 3^((celsius - 6.3)/10) }",
+    );
+    let density = mechanism.currents[0].density;
+    let nodes = mechanism.graph.reachable(&[density]);
+    let mut nodes = nodes.iter().map(|&e| mechanism.graph.node(e));
+    assert!(!nodes.any(|node| matches!(node, Node::Binary(Binary::Pow, ..))));
+    let found = value(&mechanism, density, &[("celsius", 16.3)]);
+    assert!((found - 3.0).abs() < 4e-15);
+    assert!(mechanism.depends_on_temperature());
+}
+
+#[test]
+fn if_selects_and_merges() {
+    let sign = "IF (v > 0) { a = 1 } ELSE IF (v < 0) { a = -1 } ELSE { a = 0 } i = a*p";
+    assert_eq!(
+        [-2.0, 0.0, 5.0].map(|v| current(sign, "", v)),
+        [-3.0, 0.0, 3.0]
+    );
+    // one branch only: the other keeps what was there
+    let kept = "a = 2 if (v > 0) { a = a + v b = a } else { b = 7 } i = a + b";
+    assert_eq!([-1.0, 4.0].map(|v| current(kept, "", v)), [9.0, 12.0]);
+    // decided by literals: the branch that is not taken may be senseless
+    assert_eq!(current("LOCAL c IF (1 < 2) { c = 1 } i = c", "", 0.0), 1.0);
+    // truth is what is not 0
+    assert_eq!(current("IF (v) { i = 1 } ELSE { i = 2 }", "", -0.5), 1.0);
+}
+
+#[test]
+fn loops_with_literal_bounds_unroll() {
+    let sum = "a = 0 FROM k = 1 TO 4 { a = a + k*v } i = a";
+    assert_eq!(current(sum, "", 2.0), 20.0);
+    let stride = "a = 0 FROM k = 0 TO 10 BY 5 { a = a + k } i = a";
+    assert_eq!(current(stride, "", 0.0), 15.0);
+    let never = "a = 1 FROM k = 3 TO 2 { a = 5 } i = a";
+    assert_eq!(current(never, "", 0.0), 1.0);
+}
+
+#[test]
+fn routines_are_inlined_with_their_own_scopes() {
+    let routines = "
+        FUNCTION twice(x (mV)) (mV) { twice = x  twice = twice + x }
+        FUNCTION shadow(v) { LOCAL p  v = -v  p = 100  shadow = v + p }
+        PROCEDURE set(x) { LOCAL p  p = 10  a = x + p }
+        FUNCTION nested(x) { IF (x > 0) { LOCAL y  y = 1  nested = y } ELSE { nested = 0 } }";
+    assert_eq!(
+        current("i = twice(v) + twice(twice(1))", routines, 5.0),
+        14.0
+    );
+    // arguments and LOCALs hide the file's names and change nothing outside
+    assert_eq!(current("i = shadow(v) + p + v", routines, 5.0), 103.0);
+    assert_eq!(current("set(v)  i = a + p", routines, 5.0), 18.0);
+    assert_eq!(current("i = nested(v)", routines, 5.0), 1.0);
+    // a LOCAL of the caller is not seen by what it calls
+    assert_eq!(
+        current("LOCAL p  p = 50  set(1)  i = a", routines, 0.0),
+        11.0
+    );
+}
+
+#[test]
+fn constants_of_all_kinds() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x NONSPECIFIC_CURRENT i }
+         DEFINE N 4
+         UNITS { (mV) = (millivolt) F = (faraday) (kilocoulomb) R = 8.3 (joule/degC) PI = (pi) (1) }
+         CONSTANT { c = -2 (mM) }
+         BREAKPOINT { i = F + R + PI + c + N }",
+    );
+    let found = value(&mechanism, mechanism.currents[0].density, &[]);
+    let expected = 96.485_332_123_31 + 8.3 + std::f64::consts::PI - 2.0 + 4.0;
+    assert!((found - expected).abs() < 1e-12);
+}
+
+#[test]
+fn parameters_keep_units_limits_and_reach() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x RANGE g, e GLOBAL tau }
+         PARAMETER { g = .1 (S/cm2) <0,1e9>  e = -70 (mV)  tau (ms)  k = 1e-3 <-1, 1> }",
+    );
+    let summary: Vec<_> = mechanism
+        .parameters
+        .iter()
+        .map(|p| {
+            (
+                p.name.as_str(),
+                p.default,
+                p.units.as_str(),
+                p.limits,
+                p.scope,
+            )
+        })
+        .collect();
+    assert_eq!(
+        summary,
+        [
+            ("g", 0.1, "S/cm2", Some((0.0, 1e9)), Scope::Range),
+            ("e", -70.0, "mV", None, Scope::Range),
+            ("tau", 0.0, "ms", None, Scope::Global),
+            ("k", 1e-3, "", Some((-1.0, 1.0)), Scope::Global),
+        ]
+    );
+}
+
+#[test]
+fn ions_are_read_and_written() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x USEION ca READ cai, cao, eca WRITE ica VALENCE 2 USEION k READ ek
+                  NONSPECIFIC_CURRENT i, j }
+         BREAKPOINT { ica = cai/cao*(v - eca)  i = v - ek  j = ica }",
+    );
+    assert_eq!(mechanism.ions[0].reads, ["cai", "cao", "eca"]);
+    assert_eq!(mechanism.ions[0].writes, ["ica"]);
+    assert_eq!(mechanism.ions[0].valence, Some(2));
+    let currents: Vec<_> = mechanism
+        .currents
+        .iter()
+        .map(|c| (c.name.as_str(), c.ion.as_deref()))
+        .collect();
+    assert_eq!(currents, [("ica", Some("ca")), ("i", None), ("j", None)]);
+    let at = [
+        ("cai", 1.0),
+        ("cao", 2.0),
+        ("v", 10.0),
+        ("eca", 4.0),
+        ("ek", -80.0),
+    ];
+    let values: Vec<f64> = mechanism
+        .currents
+        .iter()
+        .map(|c| value(&mechanism, c.density, &at))
+        .collect();
+    assert_eq!(values, [3.0, 90.0, 3.0]);
+}
+
+fn derivative(mechanism: &Mechanism, state: usize) -> Expr {
+    match mechanism.states[state].dynamics {
+        Dynamics::Derivative(derivative) => derivative,
+        Dynamics::Update(_) => panic!("has no equation"),
+    }
+}
+
+#[test]
+fn states_start_where_initial_says() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x RANGE m0 } PARAMETER { m0 = .3 }
+         STATE { m n START 2 o q r FROM 0 TO 1 START .5 (mM) <1e-4> }
+         INITIAL { o = v + n  q = t + q0 }
+         BREAKPOINT { SOLVE s METHOD cnexp }
+         DERIVATIVE s { m' = -m n' = -n o' = -o q' = -q r' = -r }",
+    );
+    let initial: Vec<f64> = mechanism
+        .states
+        .iter()
+        .map(|state| value(&mechanism, state.initial, &[("v", 5.0)]))
+        .collect();
+    assert_eq!(initial, [0.3, 2.0, 7.0, 0.0, 0.5]);
+    assert_eq!(mechanism.states[4].units, "mM");
+    // q0 was read and nobody declared it: NEURON's parameter for where q starts
+    assert_eq!(mechanism.parameters[1].name, "q0");
+}
+
+#[test]
+fn variables_carry_over_where_that_is_a_formula() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x NONSPECIFIC_CURRENT i RANGE tadj, inf }
+         PARAMETER { k = 2 } STATE { m }
+         ASSIGNED { v celsius tadj inf gate }
+         INITIAL { tadj = k^((celsius - 23)/10)  rates()  m = inf }
+         BREAKPOINT { SOLVE s METHOD cnexp  gate = m*inf  i = gate*(v + 1) }
+         DERIVATIVE s { rates()  m' = tadj*(inf - m) }
+         PROCEDURE rates() { inf = v/100 }",
+    );
+    let at = [("v", 50.0), ("m", 0.25), ("celsius", 33.0)];
+    assert_eq!(value(&mechanism, derivative(&mechanism, 0), &at), 0.5);
+    // inf is computed in DERIVATIVE and read in BREAKPOINT
+    assert_eq!(
+        value(&mechanism, mechanism.currents[0].density, &at),
+        0.125 * 51.0
+    );
+    let observables: Vec<_> = mechanism
+        .observables
+        .iter()
+        .map(|o| (o.name.as_str(), value(&mechanism, o.value, &at)))
+        .collect();
+    assert_eq!(observables, [("tadj", 2.0), ("inf", 0.5), ("gate", 0.125)]);
+    assert_eq!(mechanism.warnings, [""; 0]);
+}
+
+#[test]
+fn a_solved_procedure_is_a_discrete_update() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x } STATE { m } ASSIGNED { v minf mexp dt }
+         BREAKPOINT { SOLVE states }
+         PROCEDURE states() { rates(v)  m = m + mexp*(minf - m)
+             VERBATIM
+             return 0;
+             ENDVERBATIM }
+         PROCEDURE rates(v) { TABLE minf, mexp DEPEND dt FROM -100 TO 100 WITH 200
+             minf = v/100  mexp = 1 - exp(-dt/2) }",
+    );
+    let Dynamics::Update(update) = mechanism.states[0].dynamics else {
+        panic!("is an update");
+    };
+    let found = value(&mechanism, update, &[("v", 50.0), ("m", 0.1), ("dt", 0.5)]);
+    assert!((found - (0.1 + (1.0 - (-0.25_f64).exp()) * 0.4)).abs() < 1e-15);
+}
+
+#[test]
+fn text_around_the_mathematics_is_taken() {
+    let mechanism = compile(
+        "TITLE any: text ? at all {
+         COMMENT { unbalanced ' \" ENDCOMMENT
+         INDEPENDENT {t FROM 0 TO 1 WITH 1 (ms)}
+         NEURON { THREADSAFE SUFFIX x USEION k READ ek WRITE ik RANGE gk : , ik }
+         }
+         UNITS { (molar) = (1/liter) (mM) = (millimolar) }
+         PARAMETER { gk = 1 (S/cm2) ? a comment
+           alpha = 2 (1+8 um5/ms) }
+         ASSIGNED { ek (mV) ik (mA/cm2) }
+         UNITSOFF
+         LOCAL helper
+         BREAKPOINT { CONDUCTANCE gk USEION k { helper = gk }  ik = helper*(v - ek) }
+         UNITSON",
+    );
+    let found = value(
+        &mechanism,
+        mechanism.currents[0].density,
+        &[("v", 3.0), ("ek", 1.0)],
+    );
+    assert_eq!(found, 2.0);
+    let program = nmodl::parse("TITLE a title\nNEURON { SUFFIX x }", "x.mod").expect("parses");
+    assert_eq!(program.title, "a title");
+}
+
+#[test]
+fn what_a_user_should_know_is_a_warning_with_its_place() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x USEION k READ ek WRITE ik RANGE vshift, now }
+PARAMETER { celsius = 37 ek = -77 (mV) tadj = 1 }
+STATE { m n }
+ASSIGNED { vshift now }
+INITIAL { tadj = 2 now = v }
+BREAKPOINT { SOLVE s METHOD derivimplicit }
+DERIVATIVE s { m' = -m*vshift }",
+    );
+    assert_eq!(
+        mechanism.warnings,
+        [
+            "x.mod:2:13: the value of `celsius` comes from the run; this default is not used",
+            "x.mod:2:26: the value of `ek` comes from the ion; this default is not used",
+            "x.mod:2:40: the PARAMETER `tadj` is assigned by the mechanism, so that setting it may have no effect",
+            "x.mod:6:14: the step of each equation is chosen here (exact where it is linear in its state), not by METHOD",
+            "x.mod:3:11: nothing changes the state `n`: it keeps its initial value",
+            "x.mod:1:42: BREAKPOINT never assigns the current `ik`: it is 0",
+            "x.mod:4:19: `now` cannot be recorded: only INITIAL assigns it, from values that change later (voltage, states, ions)",
+            "x.mod:4:12: nothing assigns `vshift`, so it is taken as a parameter of value 0; declare it in PARAMETER",
+        ]
+    );
+    assert_eq!(mechanism.parameters[1].name, "vshift");
+}
+
+#[test]
+fn names_are_case_sensitive() {
+    assert_eq!(current("LOCAL P  P = 7  i = P + p", "", 0.0), 10.0);
+    assert!(nmodl::compile("neuron { SUFFIX x }", "x.mod").is_err());
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_taken_in_comments() {
+    let path = std::env::temp_dir().join(format!("loligo-{}.mod", std::process::id()));
+    std::fs::write(&path, b"NEURON { SUFFIX x } : 5 \xb5m\n").expect("can write");
+    let mechanism = nmodl::read(&path);
+    std::fs::remove_file(&path).expect("was written");
+    assert_eq!(mechanism.expect("compiles").name, "x");
+}

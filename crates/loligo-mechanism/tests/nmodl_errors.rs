@@ -1,0 +1,389 @@
+//! Every message of the NMODL front end, as a user reads it.
+
+use loligo_mechanism::nmodl;
+
+fn error(text: &str) -> String {
+    match nmodl::compile(text, "x.mod") {
+        Ok(_) => panic!("compiles: {text}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// The message for a text, without the excerpt.
+fn message(text: &str) -> String {
+    error(text).lines().next().unwrap_or_default().to_owned()
+}
+
+/// A mechanism whose BREAKPOINT ends with these statements.
+fn breakpoint(statements: &str) -> String {
+    message(&format!(
+        "NEURON {{ SUFFIX x NONSPECIFIC_CURRENT i RANGE g }} PARAMETER {{ g = 1 }} \
+         ASSIGNED {{ v a }} STATE {{ m }} CONSTANT {{ c = 3 }}\n\
+         BREAKPOINT {{ SOLVE s METHOD cnexp i = g*v\n{statements}\n}}\n\
+         DERIVATIVE s {{ m' = -m }} FUNCTION f(x) {{ f = x }} PROCEDURE p() {{ a = 1 }}"
+    ))
+}
+
+#[test]
+fn an_error_shows_the_line_and_points_at_the_place() {
+    let text = "TITLE x\nNEURON {\n\tSUFFIX x\n\tNONSPECIFIC_CURRENT i\n}\n\
+                PARAMETER { gbar = .1 (S/cm2) }\nBREAKPOINT {\n\ti = gbra*(v + 70)\n}\n";
+    let expected = "\
+x.mod:8:6: unknown variable `gbra`; did you mean `gbar`?
+  |
+8 |  i = gbra*(v + 70)
+  |      ^^^^";
+    assert_eq!(error(text), expected);
+}
+
+#[test]
+fn a_long_line_is_cut_around_the_place() {
+    let text = format!("NEURON {{ SUFFIX x }} {} oops", " ".repeat(3000));
+    let error = error(&text);
+    assert!(
+        error.lines().all(|line| line.chars().count() < 170),
+        "{error}"
+    );
+    assert!(error.ends_with("^^^^"), "{error}");
+}
+
+#[test]
+fn an_error_at_the_end_of_the_file_points_behind_it() {
+    let found = error("NEURON { SUFFIX x\n");
+    assert!(
+        found.starts_with("x.mod:2:1: expected a line such as SUFFIX, USEION or RANGE, or `}`, found the end of the file"),
+        "{found}"
+    );
+}
+
+#[test]
+fn text_that_is_not_nmodl() {
+    assert_eq!(
+        message("# comment"),
+        "x.mod:1:1: expected a block such as NEURON or PARAMETER, found `#`"
+    );
+    assert_eq!(
+        message("NEURN { }"),
+        "x.mod:1:1: unknown block `NEURN`; did you mean `NEURON`?"
+    );
+    assert_eq!(
+        message("COMMENT x"),
+        "x.mod:1:1: COMMENT has no matching ENDCOMMENT"
+    );
+    assert_eq!(
+        message("NEURON { SUFFIX \"x }"),
+        "x.mod:1:17: a string has no matching `\"`"
+    );
+    assert_eq!(
+        message("PARAMETER { a = 1e400 }"),
+        "x.mod:1:17: this number is too large for double precision"
+    );
+    assert_eq!(
+        message(""),
+        "x.mod:1:1: the NEURON block must name the mechanism: SUFFIX name"
+    );
+}
+
+#[test]
+fn declarations_that_make_no_sense() {
+    for (text, expected) in [
+        ("PARAMETER { a = b }", "1:17: expected a number, found `b`"),
+        (
+            "PARAMETER { a = 1 <2,1> }",
+            "1:19: the lower limit 2 is above the upper limit 1",
+        ),
+        (
+            "PARAMETER { a[3] }",
+            "1:14: an array is not supported yet: give each element a name of its own",
+        ),
+        (
+            "PARAMETER { a = 1 (mV }",
+            "1:23: expected a unit such as (mV) or (S/cm2), found `}`",
+        ),
+        (
+            "PARAMETER { a }\nSTATE { a }",
+            "2:9: `a` is already declared as a PARAMETER at line 1",
+        ),
+        (
+            "STATE { v }",
+            "1:9: `v` is given from outside and cannot be a STATE",
+        ),
+        (
+            "ASSIGNED { a = 3 }",
+            "1:14: ASSIGNED variables have no default; declare it in PARAMETER",
+        ),
+        (
+            "NEURON { RANGE gbr } PARAMETER { gbar }",
+            "1:16: unknown variable `gbr`; did you mean `gbar`?",
+        ),
+        (
+            "NEURON { RANGE a GLOBAL a } PARAMETER { a }",
+            "1:25: `a` is both RANGE and GLOBAL",
+        ),
+        (
+            "NEURON { USEION na READ eno }",
+            "1:25: unknown variable of this ion `eno`; did you mean `ena`?",
+        ),
+        (
+            "NEURON { USEION ca READ cai VALENCE 2.5 }",
+            "1:37: a valence is a small integer",
+        ),
+        (
+            "UNITS { F = (farady) (coulomb) }",
+            "1:14: the unit (farady) is not known",
+        ),
+        (
+            "UNITS { F = (faraday) (mV) }",
+            "1:14: (faraday) and (mV) are not units of the same quantity",
+        ),
+        (
+            "INITIAL { } INITIAL { }",
+            "1:13: a mechanism has one INITIAL block; this is the second",
+        ),
+        (
+            "CONSTANT { c = 1 } FUNCTION c() { c = 2 }",
+            "1:29: `c` is already declared as a constant at line 1",
+        ),
+    ] {
+        assert_eq!(message(text), format!("x.mod:{expected}"));
+    }
+}
+
+#[test]
+fn what_is_not_supported_is_named() {
+    for (text, expected) in [
+        (
+            "NEURON { POINT_PROCESS x }",
+            "1:10: POINT_PROCESS is not supported yet: only density mechanisms (SUFFIX) are",
+        ),
+        ("NEURON { POINTER p }", "1:10: POINTER is not supported yet"),
+        (
+            "NEURON { USEION ca WRITE cai }",
+            "1:26: WRITE cai is not supported yet: only currents can be written",
+        ),
+        (
+            "NEURON { USEION k WRITE ek }",
+            "1:25: WRITE ek is not supported yet: only currents can be written",
+        ),
+        ("KINETIC k { }", "1:1: a KINETIC block is not supported yet"),
+        (
+            "NET_RECEIVE (w) { }",
+            "1:1: a NET_RECEIVE block is not supported yet",
+        ),
+        (
+            "VERBATIM int i; ENDVERBATIM",
+            "1:9: VERBATIM is not supported yet: C code has no meaning here; write it in NMODL",
+        ),
+        (
+            "INDEPENDENT { x FROM 0 TO 1 }",
+            "1:15: the independent variable `x` is not supported yet: time is `t`",
+        ),
+        (
+            "INITIAL { SOLVE s STEADYSTATE sparse }",
+            "1:19: STEADYSTATE is not supported yet: write the steady state as a formula in INITIAL",
+        ),
+    ] {
+        assert_eq!(message(text), format!("x.mod:{expected}"));
+    }
+    for (statements, expected) in [
+        (
+            "VERBATIM a = 1; ENDVERBATIM",
+            "9: VERBATIM is not supported yet: C code has no meaning here; write it in NMODL",
+        ),
+        (
+            "WHILE (a < 3) { a = a + 1 }",
+            "1: WHILE is not supported yet: how often it repeats is not known beforehand; FROM … TO … with literal bounds is",
+        ),
+        (
+            "FROM i = 0 TO g { a = i }",
+            "15: a loop whose bounds are not literal is not supported yet: write the bounds as numbers",
+        ),
+        (
+            "~ a <-> b (1, 2)",
+            "1: a reaction (`~`) is not supported yet",
+        ),
+        ("a = atan(v)", "5: `atan` is not supported yet"),
+        (
+            "at_time(3)",
+            "1: `at_time` is not supported yet: IF (t < …) says the same at a fixed time step",
+        ),
+        (
+            "printf(\"%g\", v)",
+            "8: a string is not supported yet: a mechanism computes, it does not print",
+        ),
+        (
+            "IF (v) { SOLVE s METHOD cnexp }",
+            "10: SOLVE inside IF or FROM is not supported yet",
+        ),
+        (
+            "SOLVE s METHOD euler",
+            "16: METHOD euler is not supported yet: cnexp and derivimplicit are",
+        ),
+        (
+            "SOLVE p METHOD cnexp",
+            "16: METHOD cnexp is not supported yet: a PROCEDURE is solved without METHOD",
+        ),
+        ("PROTECT a = 1", "1: PROTECT is not supported yet"),
+    ] {
+        assert_eq!(breakpoint(statements), format!("x.mod:3:{expected}"));
+    }
+}
+
+#[test]
+fn statements_that_make_no_sense() {
+    for (statements, expected) in [
+        ("a", "4:1: expected `=`, `'` or `(` after `a`, found `}`"),
+        ("a = ", "4:1: expected an expression, found `}`"),
+        ("a = 3 +* 4", "3:8: expected an expression, found `*`"),
+        ("a = (3", "4:1: expected `)`, found `}`"),
+        ("ELSE { }", "3:1: expected a statement or `}`, found `ELSE`"),
+        (
+            "a = fabz(v)",
+            "3:5: unknown function `fabz`; did you mean `fabs`?",
+        ),
+        ("a = exp(v, 2)", "3:5: `exp` takes 1 argument, not 2"),
+        ("a = pow(v)", "3:5: `pow` takes 2 arguments, not 1"),
+        ("a = f()", "3:5: `f` takes 1 argument, not 0"),
+        ("a = p()", "3:5: the PROCEDURE `p` has no value"),
+        (
+            "v = 3",
+            "3:1: `v` cannot be assigned here: it is given from outside",
+        ),
+        (
+            "c = 3",
+            "3:1: `c` cannot be assigned here: it is a constant",
+        ),
+        (
+            "m = 3",
+            "3:1: `m` cannot be assigned here: a state changes in a DERIVATIVE block or a PROCEDURE that is solved",
+        ),
+        ("m' = 3", "3:1: m' = … has no meaning in BREAKPOINT"),
+        (
+            "SOLVE states METHOD cnexp",
+            "3:7: unknown DERIVATIVE or PROCEDURE block `states`",
+        ),
+        (
+            "TABLE minf DEPEND celsius FROM 0 TO 1 WITH 10",
+            "3:7: unknown variable `minf`",
+        ),
+        ("CONDUCTANCE gna", "3:13: unknown variable `gna`"),
+        (
+            "FROM i = 1 TO 3 BY 0 { a = i }",
+            "3:6: a loop must count upwards",
+        ),
+        (
+            "FROM i = 1 TO 1e9 { a = i }",
+            "3:6: too large: loops and calls unroll into more than 200000 operations; reduce the bounds of the loop",
+        ),
+    ] {
+        assert_eq!(breakpoint(statements), format!("x.mod:{expected}"));
+    }
+}
+
+#[test]
+fn values_that_cannot_be_known() {
+    for (statements, expected) in [
+        (
+            "LOCAL b a = b",
+            "3:13: `b` is read here, but nothing has assigned it before",
+        ),
+        (
+            "LOCAL b IF (v < 0) { b = 1 } a = b",
+            "3:34: `b` is read here, but not every path through IF has assigned it",
+        ),
+        (
+            "a = a + 1",
+            "3:5: `a` is read here, but its value would be the one that BREAKPOINT or DERIVATIVE left in the step before; assign it before it is read",
+        ),
+    ] {
+        assert_eq!(breakpoint(statements), format!("x.mod:{expected}"));
+    }
+    let memory = "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } STATE { m } ASSIGNED { v a i }
+INITIAL { a = v m = 0 }
+BREAKPOINT { SOLVE s METHOD cnexp i = a }
+DERIVATIVE s { m' = -m }";
+    assert_eq!(
+        message(memory),
+        "x.mod:3:39: `a` is read here, but only INITIAL assigns it, from values that change later (voltage, states, ions)"
+    );
+    let old = memory
+        .replace("a = v ", "")
+        .replace("{ m' = -m", "{ a = m m' = -m");
+    assert_eq!(
+        message(&old),
+        "x.mod:3:39: `a` is read here, but the solved block computed it from states before their step; compute it in BREAKPOINT"
+    );
+    let current = "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } BREAKPOINT { IF (v > 0) { i = v } }";
+    assert_eq!(
+        message(current),
+        "x.mod:1:39: `i` is read here, but not every path through IF has assigned it"
+    );
+}
+
+#[test]
+fn routines_that_are_no_formula() {
+    let routines = |text: &str| {
+        message(&format!(
+            "NEURON {{ SUFFIX x NONSPECIFIC_CURRENT i }} BREAKPOINT {{ i = f(v) }}\n{text}"
+        ))
+    };
+    assert_eq!(
+        routines("FUNCTION f(x) { f = g(x) }\nFUNCTION g(x) { g = f(x) }"),
+        "x.mod:2:10: `f` calls itself (through g, f); a mechanism must be a finite formula"
+    );
+    assert_eq!(
+        routines("FUNCTION f(x) { IF (x > 0) { f = 1 } }"),
+        "x.mod:1:60: `f` is read here, but not every path through the FUNCTION gives it a value"
+    );
+    assert_eq!(
+        routines("FUNCTION f(x) { SOLVE s METHOD cnexp f = 1 }"),
+        "x.mod:2:17: SOLVE has no meaning in a FUNCTION"
+    );
+}
+
+#[test]
+fn states_that_do_not_evolve_as_written() {
+    let states = |breakpoint: &str, derivative: &str| {
+        message(&format!(
+            "NEURON {{ SUFFIX x }} STATE {{ m }}\nBREAKPOINT {{ {breakpoint} }}\n\
+             DERIVATIVE s {{ {derivative} }}\nPROCEDURE u() {{ m = 3 }}"
+        ))
+    };
+    let solve = "SOLVE s METHOD cnexp";
+    for (breakpoint, derivative, expected) in [
+        (
+            "",
+            "m' = 1",
+            "3:12: nothing solves the DERIVATIVE block `s`; BREAKPOINT needs SOLVE s METHOD cnexp",
+        ),
+        (solve, "n' = 1", "3:16: unknown state `n`"),
+        (
+            solve,
+            "m = 1",
+            "3:16: `m` cannot be assigned here: DERIVATIVE says how a state changes; write m' = …",
+        ),
+        (
+            solve,
+            "IF (v > 0) { m' = 1 }",
+            "1:29: `m'` is read here, but not every path through IF has assigned it",
+        ),
+        (
+            "SOLVE s METHOD cnexp SOLVE u",
+            "m' = 1",
+            "1:29: `m` has an equation and is also assigned",
+        ),
+    ] {
+        assert_eq!(states(breakpoint, derivative), format!("x.mod:{expected}"));
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let error = nmodl::read("no/such/file.mod").expect_err("there is none");
+    assert!(
+        error
+            .to_string()
+            .starts_with("cannot read no/such/file.mod: "),
+        "{error}"
+    );
+}
