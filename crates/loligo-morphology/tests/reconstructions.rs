@@ -157,6 +157,41 @@ fn a_soma_of_many_points_agrees_with_jaxley() {
     assert_eq!(group_sizes(&cell), groups);
 }
 
+/// For every cell, what Jaxley's `comb_parents` add up to, each plus 1 and times the number of its
+/// branch counted from 1.
+#[rustfmt::skip]
+const JAXLEY_PARENTS: [(&str, usize); 14] = [
+    ("allen/473601979.swc", 5783),
+    ("allen/480351780.swc", 274824),
+    ("allen/480353286.swc", 52061),
+    ("allen/484559000.swc", 28330),
+    ("allen/485574832.swc", 273676),
+    ("allen/488683425.swc", 311245),
+    ("bbp/bbp_with_axon.swc", 10595216),
+    ("neuromorpho/n120.swc", 1147795),
+    ("neuromorpho/n121.swc", 2422914),
+    ("neuromorpho/n140.swc", 1629719),
+    ("neuromorpho/n143.swc", 4705586),
+    ("neuromorpho/n144.swc", 3220409),
+    ("neuromorpho/n145.swc", 5078767),
+    ("neuromorpho/n173.swc", 1090135),
+];
+
+#[test]
+fn branches_are_numbered_as_in_jaxley() {
+    for (file, expected) in JAXLEY_PARENTS {
+        let parents = read(file)
+            .branches
+            .into_iter()
+            .map(|branch| branch.parent.map_or(0, |to| to.branch + 1));
+        let sum: usize = parents
+            .enumerate()
+            .map(|(index, parent)| (index + 1) * parent)
+            .sum();
+        assert_eq!(sum, expected, "{file}");
+    }
+}
+
 fn group_sizes(cell: &Morphology) -> Vec<(&'static str, usize)> {
     let name = |name: &str| {
         ["soma", "axon", "basal", "apical"]

@@ -3,10 +3,11 @@
 //!
 //! What the reader decides where the format leaves it open:
 //!
-//! - **Branches** are cut at branch points and where the type changes. They are numbered depth
-//!   first from the root, children in ascending order of their first point's id; so the soma is
-//!   branch 0. If the file's root is not a soma point, and there is a soma, the tree is turned to
-//!   start there (a [`Note`](crate::Note) says so).
+//! - **Branches** are cut at branch points and where the type changes. They are numbered depth first
+//!   from the root, children in ascending order of their first point's id; so the soma is branch 0. On
+//!   every cell in `data/` these are Jaxley's numbers; they differ where Jaxley starts at a tip instead
+//!   of the soma, and where it cuts a soma. If the file's root is not a soma point, and there is a soma,
+//!   the tree is turned to start there (a [`Note`](crate::Note) says so).
 //! - **A one-point soma** is a cylinder of length 2r and radius r, which has the area of the
 //!   sphere, 4πr². So is NeuroMorpho's three-point soma: a centre, and two points at a distance of
 //!   r on either side. What attaches to it attaches to its middle, and starts with its own first
