@@ -4,13 +4,6 @@ use crate::branch::distance;
 use crate::error::MorphologyError;
 use crate::morphology::Morphology;
 
-/// The compartment, of `count` in a branch, that holds the location `at` between 0 and 1.
-///
-/// A location on the border of two belongs to the one that starts there, as in NEURON.
-pub fn compartment_at(at: f64, count: usize) -> usize {
-    ((at * count as f64) as usize).min(count.saturating_sub(1))
-}
-
 impl Morphology {
     /// Path length in µm from a location to the centre of every compartment,
     /// `[branch][compartment]`.

@@ -36,7 +36,6 @@ mod terminal;
 
 pub use branch::{Attachment, Branch, Point};
 pub use compartments::{CompartmentGeometry, Compartments};
-pub use distance::compartment_at;
 pub use error::{BranchFault, MorphologyError, SwcFault};
 pub use groups::group_name;
 pub use import3d::Instantiated;

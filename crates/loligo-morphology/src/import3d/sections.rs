@@ -99,58 +99,49 @@ fn connected(
     }
 }
 
+/// What becomes of a section.
+enum Fate {
+    /// It is kept, with this number.
+    Kept(usize),
+    /// It is left out; what was connected to it goes where it was connected.
+    LeftOut(Attachment),
+}
+
 /// Leaves out sections of a single point or of two that coincide; what was connected to them goes
 /// to their parents.
-fn without_empty(
-    mut sections: Vec<Section>,
-    points: &Points,
-    notes: &mut Vec<Note>,
-) -> Vec<Section> {
-    let mut left_out = vec![false; sections.len()];
-    for index in (0..sections.len()).rev() {
-        let Some(parent) = sections[index].parent else {
-            continue;
-        };
-        let chain = chain(&sections[index], points);
-        let empty = match chain[..] {
-            [] | [_] => true,
-            [a, b] => a
-                .position()
-                .iter()
-                .zip(b.position())
-                .all(|(a, b)| (a - b).abs() <= HOC_EPSILON),
-            _ => false,
-        };
-        if empty {
-            notes.push(Note::BranchWithoutLength {
-                line: points.records[sections[index].first].line,
-            });
-            left_out[index] = true;
-            for later in &mut sections[index + 1..] {
-                if later.parent.is_some_and(|to| to.branch == index) {
-                    later.parent = Some(parent);
-                }
+fn without_empty(sections: Vec<Section>, points: &Points, notes: &mut Vec<Note>) -> Vec<Section> {
+    let mut kept: Vec<Section> = Vec::with_capacity(sections.len());
+    let mut fates: Vec<Fate> = Vec::with_capacity(sections.len());
+    for mut section in sections {
+        // parents come before children
+        section.parent = section.parent.map(|to| match fates[to.branch] {
+            Fate::Kept(branch) => Attachment { branch, at: to.at },
+            Fate::LeftOut(parent) => parent,
+        });
+        match section.parent.filter(|_| is_empty(&section, points)) {
+            Some(parent) => {
+                let line = points.records[section.first].line;
+                notes.push(Note::BranchWithoutLength { line });
+                fates.push(Fate::LeftOut(parent));
+            }
+            None => {
+                fates.push(Fate::Kept(kept.len()));
+                kept.push(section);
             }
         }
     }
-    // numbers of sections without those that were left out
-    let mut kept = 0;
-    let number: Vec<usize> = left_out
-        .iter()
-        .map(|&out| {
-            kept += usize::from(!out);
-            kept - usize::from(!out)
-        })
-        .collect();
-    let mut left_out = left_out.into_iter();
-    sections.retain(|_| left_out.next() == Some(false));
-    for section in &mut sections {
-        section.parent = section.parent.map(|to| Attachment {
-            branch: number[to.branch],
-            ..to
-        });
+    kept
+}
+
+fn is_empty(section: &Section, points: &Points) -> bool {
+    match chain(section, points)[..] {
+        [] | [_] => true,
+        [a, b] => {
+            let mut coordinates = a.position().into_iter().zip(b.position());
+            coordinates.all(|(a, b)| (a - b).abs() <= HOC_EPSILON)
+        }
+        _ => false,
     }
-    sections
 }
 
 /// The points of a section, that of its parent included, before they are rounded.

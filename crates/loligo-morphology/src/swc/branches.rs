@@ -168,15 +168,12 @@ impl Cutter<'_> {
             notes.push(Note::BranchWithoutLength {
                 line: tree.records[start.node].line,
             });
-            for node in nodes.iter().rev() {
-                let later = tree.children[*node]
-                    .iter()
-                    .rev()
-                    .filter(|child| !nodes.contains(child));
-                self.waiting.extend(later.map(|&child| Start {
-                    node: child,
-                    ..start
-                }));
+            for (index, &node) in nodes.iter().enumerate().rev() {
+                let next = nodes.get(index + 1);
+                let later = tree.children[node].iter().rev();
+                let later = later.filter(|&child| Some(child) != next);
+                self.waiting
+                    .extend(later.map(|&node| Start { node, ..start }));
             }
         }
         Ok(())
