@@ -1,6 +1,7 @@
 //! eˣ, and eˣ − 1 in the parts that φ₁ and x/(eˣ − 1) are made of; tanh.
 //!
-//! x = n ln 2 + r; eʳ = 1 + r + r²·q(r) with q a polynomial; 2ⁿ by its bits.
+//! x = n ln 2 + r with r from [ln ¾, ln 1.5]; eʳ = 1 + r + r²·q(r) with q a polynomial; 2ⁿ by its
+//! bits.
 
 use super::{at_least, at_most, polynomial};
 use crate::vector::real::{Arithmetic, Real};
@@ -17,13 +18,13 @@ pub trait Constants: Sized + 'static {
     const LN_2_HIGH: Self;
     /// The rest of ln 2.
     const LN_2_LOW: Self;
-    /// Below, eˣ is 0 (it would be denormal; it is gradual down to √½ of the smallest normal).
+    /// Below, eˣ is 0 (it would be denormal; it is gradual down to ¾ of the smallest normal).
     const LOWEST: Self;
-    /// Where the interval of r for eˣ − 1, [ln ¾, ln 1.5], has its centre, in units of ln 2.
+    /// The centre of [ln ¾, ln 1.5], in units of ln 2.
     const CENTRE: Self;
-    /// q of eʳ on |r| ≤ ½ ln 2.
+    /// q of least error in eʳ.
     const EXP: &'static [Self];
-    /// q of eʳ − 1 on [ln ¾, ln 1.5].
+    /// q of least error relative to eʳ − 1.
     const EXPM1: &'static [Self];
 }
 
@@ -36,16 +37,16 @@ impl Constants for f64 {
     const LOWEST: f64 = -709.0;
     const CENTRE: f64 = 0.084_962_500_721_156_18;
     const EXP: &[f64] = &[
-        0.5000000000000012,
-        0.166666666666667,
-        0.04166666666651527,
-        0.008333333333307161,
-        0.001388888894705801,
-        0.00019841269917472481,
-        2.4801489895238242e-05,
-        2.7557216223393557e-06,
-        2.763129817707852e-07,
-        2.5117885434983784e-08,
+        0.5000000000000001,
+        0.16666666666667784,
+        0.04166666666666678,
+        0.00833333333240555,
+        0.0013888888890101583,
+        0.00019841272478047703,
+        2.480157093502958e-05,
+        2.7554160102430817e-06,
+        2.759235285082175e-07,
+        2.6435097119229144e-08,
     ];
     const EXPM1: &[f64] = &[
         0.5,
@@ -70,7 +71,13 @@ impl Constants for f32 {
     const LN_2_LOW: f32 = -2.121_944_4e-4;
     const LOWEST: f32 = -88.0;
     const CENTRE: f32 = 0.084_962_5;
-    const EXP: &[f32] = &[0.5, 0.16666518, 0.041666206, 0.008368898, 0.0013950507];
+    const EXP: &[f32] = &[
+        0.5000002,
+        0.16666566,
+        0.041658893,
+        0.008360738,
+        0.0014615888,
+    ];
     const EXPM1: &[f32] = &[
         0.5,
         0.16666667,
@@ -81,14 +88,12 @@ impl Constants for f32 {
     ];
 }
 
-/// eˣ, at most 1 ulp off. inf above the largest number; 0 where the result would be less than √½
-/// of the smallest normal number. In the last factor √2 below the largest number the relative error
+/// eˣ, at most 1 ulp off. inf above the largest number; 0 where the result would be less than ¾ of
+/// the smallest normal number. In the last factor √2 below the largest number the relative error
 /// grows to 1e-10 (f32: 1e-5).
 #[inline(always)]
 pub fn exp<T: Real, A: Arithmetic>(x: T) -> T {
-    let x = at_least(x, T::LOWEST);
-    let shifted = A::mul_add(x, T::LOG2_E, T::ROUND_BIASED);
-    let (scale, r) = reduce::<T, A>(x, shifted);
+    let (scale, r) = reduce::<T, A>(x);
     let square = r * r;
     let change = A::mul_add(polynomial::<T, A>(T::EXP, r, square), square, r);
     A::mul_add(scale, change, scale)
@@ -97,11 +102,11 @@ pub fn exp<T: Real, A: Arithmetic>(x: T) -> T {
 /// e to the power x + `small`, with |`small`| far below 1.
 #[inline(always)]
 pub fn exp_of_sum<T: Real, A: Arithmetic>(x: T, small: T) -> T {
-    let x = at_least(x, T::LOWEST);
-    let shifted = A::mul_add(x, T::LOG2_E, T::ROUND_BIASED);
-    let (scale, r) = reduce::<T, A>(x, shifted);
+    let (scale, r) = reduce::<T, A>(x);
     let square = r * r;
-    let tail = A::mul_add(polynomial::<T, A>(T::EXP, r, square), square, small);
+    // e to the power r + small is eʳ + small·eʳ, the last factor to second order
+    let slope = A::mul_add(T::HALF, square, r) + T::ONE;
+    let tail = A::mul_add(polynomial::<T, A>(T::EXP, r, square), square, small * slope);
     A::mul_add(scale, r + tail, scale)
 }
 
@@ -129,18 +134,19 @@ impl<T: Real> Parts<T> {
 /// The parts of eˣ, such that eˣ − 1 is at most 1.2 ulp off.
 #[inline(always)]
 pub fn parts<T: Real, A: Arithmetic>(x: T) -> Parts<T> {
-    let x = at_least(x, T::LOWEST);
-    // an r from [ln ¾, ln 1.5] keeps |eˣ − 1| ≥ ¼ wherever n ≠ 0
-    let shifted = A::mul_add(x, T::LOG2_E, -T::CENTRE) + T::ROUND_BIASED;
-    let (scale, r) = reduce::<T, A>(x, shifted);
+    let (scale, r) = reduce::<T, A>(x);
     let square = r * r;
     let change = A::mul_add(polynomial::<T, A>(T::EXPM1, r, square), square, r);
     Parts { scale, change }
 }
 
-/// 2ⁿ and x − n ln 2 for `shifted` = n + `ROUND_BIASED`.
+/// 2ⁿ and r = x − n ln 2.
 #[inline(always)]
-fn reduce<T: Real, A: Arithmetic>(x: T, shifted: T) -> (T, T) {
+fn reduce<T: Real, A: Arithmetic>(x: T) -> (T, T) {
+    let x = at_least(x, T::LOWEST);
+    // r from [ln ¾, ln 1.5] keeps |eˣ − 1| ≥ ¼ wherever n ≠ 0, and the rounding of r small where
+    // eʳ has the smaller unit in the last place
+    let shifted = A::mul_add(x, T::LOG2_E, -T::CENTRE) + T::ROUND_BIASED;
     // past the largest exponent r grows instead, and the polynomial overflows
     let shifted = at_most(shifted, T::LARGEST_EXPONENT);
     let n = shifted - T::ROUND_BIASED;
