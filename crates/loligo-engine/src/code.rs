@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use loligo_mechanism::graph::{Expr, Graph};
 use loligo_mechanism::membrane::{Membrane, Phases};
-use loligo_mechanism::passes::{differentiate, hoist, simplify};
+use loligo_mechanism::passes::{differentiate, hoist, reassociate, simplify};
 use loligo_mechanism::tape::{Output, OutputKind, Tape, compile};
 
 /// Name of the right-hand side of the cable equation.
@@ -76,6 +76,7 @@ impl GroupCode {
         let mut outputs: Vec<Expr> = full.results.iter().map(|(_, e)| *e).collect();
         outputs.extend(first.results.iter().map(|(_, e)| *e));
         let varies = |name: &str| name == "v" || name == "t" || states.iter().any(|s| s == name);
+        let outputs = reassociate::reassociate(&mut graph, &outputs, &varies);
         let hoisted = hoist::hoist(&mut graph, &outputs, "prologue", &varies);
         let rename = |function: Function, values: &[Expr]| Function {
             results: function
@@ -209,6 +210,7 @@ impl GroupCode {
         );
         let cotangents = differentiate::adjoints(graph, &seeds, &inputs);
         let cotangents = simplify::simplify(graph, &cotangents);
+        let cotangents = reassociate::reassociate(graph, &cotangents, &|_| true);
         let (voltage, rest) = (cotangents[0], &cotangents[1..]);
         let mut outputs = vec![store(&cotangent_of("v"), voltage)];
         for (name, value) in self.states.iter().zip(rest) {

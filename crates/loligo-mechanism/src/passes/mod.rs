@@ -7,12 +7,14 @@
 //! | [`share_exponentials`] | makes one exponential serve several whose arguments are multiples |
 //! | [`linear`] | finds states whose equation is linear in themselves |
 //! | [`differentiate`] | tangents, derivatives and adjoints |
+//! | [`reassociate`] | brings together what does not vary, and repeated factors |
 //! | [`hoist`] | moves what does not change during a run out of the time loop |
 
 pub mod differentiate;
 pub mod hoist;
 pub mod linear;
 mod polynomial;
+pub mod reassociate;
 pub mod removable_singularity;
 pub mod share_exponentials;
 pub mod simplify;
