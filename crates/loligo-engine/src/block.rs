@@ -222,11 +222,22 @@ impl<T: Real> Block<T> {
 
     fn inject(&mut self, step: usize) {
         let time = self.middle(step);
+        // the injections of a stimulus follow each other, and most stimuli are the same in all lanes
+        let mut shared: Option<(usize, T)> = None;
         for injection in &self.injections {
-            let drive = &self.inputs.stimuli[injection.stimulus];
-            let current = drive.at(injection.batch, self.inputs.lanes, step, time);
+            let current = match shared {
+                Some((stimulus, current)) if stimulus == injection.stimulus => current,
+                _ => {
+                    let drive = &self.inputs.stimuli[injection.stimulus];
+                    let current = drive.at(injection.batch, self.inputs.lanes, step, time);
+                    let current = T::from_f64(current);
+                    let same = !matches!(drive, Drive::LaneSamples(_));
+                    shared = same.then_some((injection.stimulus, current));
+                    current
+                }
+            };
             let rhs = &mut self.workspace[self.memory.rhs + injection.position];
-            *rhs = *rhs + T::from_f64(current);
+            *rhs = *rhs + current;
         }
     }
 

@@ -26,12 +26,9 @@ pub struct Weights {
     pub total_step: usize,
 }
 
-/// Up to this size a trajectory that is kept whole costs less than running twice: memory that is
-/// touched for the first time is slower than a step.
-const KEPT_WHOLE: usize = 256 << 20;
-
-/// The trajectory of a span should stay in the second-level cache.
-const CACHE: usize = 512 << 10;
+/// Up to this size a trajectory that is kept whole costs less than running twice; a longer one
+/// leaves the caches, and memory that is touched for the first time is slower than a step.
+const KEPT_WHOLE: usize = 32 << 20;
 
 impl Plan {
     /// The plan of least work whose memory is within `budget` bytes, or what the least is that any
@@ -46,17 +43,14 @@ impl Plan {
         }
         let mut least = usize::MAX;
         for levels in 2..=8 {
-            // the shortest spans fit in the cache if the longer ones then still fit in the budget
-            let cached = (CACHE / weights.step.max(1)).clamp(1, steps);
-            let even = (steps as f64).powf(1.0 / levels as f64).ceil() as usize;
-            for leaf in [cached.min(even.max(1)), even.max(1), cached] {
-                let plan = Plan::even(steps, levels, leaf);
-                let bytes = plan.bytes(steps, weights);
-                if bytes <= budget {
-                    return Ok(plan);
-                }
-                least = least.min(bytes);
+            // as many spans in a level as steps in a span: the least memory for the level
+            let leaf = (steps as f64).powf(1.0 / levels as f64).ceil() as usize;
+            let plan = Plan::even(steps, levels, leaf.max(1));
+            let bytes = plan.bytes(steps, weights);
+            if bytes <= budget {
+                return Ok(plan);
             }
+            least = least.min(bytes);
         }
         Err(least)
     }

@@ -106,10 +106,14 @@ pub(crate) struct Recorder<'o, T> {
     steps: usize,
 }
 
+/// Rows that are ready at the same moment.
 struct Rows<'o, T> {
+    /// Taps into the slot come first: nearly all are, and they are the cheapest to read.
+    slots: Vec<usize>,
     taps: Vec<Tap>,
-    rows: Vec<&'o mut [T]>,
-    /// `[sample][track]`
+    /// Number and memory of each row, those of `slots` first.
+    rows: Vec<(usize, &'o mut [T])>,
+    /// `[sample][row]`
     gathered: Vec<T>,
 }
 
@@ -121,7 +125,7 @@ impl<'o, T: Real> Recorder<'o, T> {
         every: usize,
         steps: usize,
     ) -> Self {
-        let (mut leading, mut following) = (Rows::empty(), Rows::empty());
+        let (mut leading, mut following) = (Vec::new(), Vec::new());
         for (track, row) in tracks.iter().zip(rows) {
             if let Some(row) = row {
                 let to = if track.leads {
@@ -129,16 +133,12 @@ impl<'o, T: Real> Recorder<'o, T> {
                 } else {
                     &mut following
                 };
-                to.taps.push(track.tap.clone());
-                to.rows.push(row);
+                to.push((track, row));
             }
         }
-        for rows in [&mut leading, &mut following] {
-            rows.gathered = vec![T::ZERO; GATHERED * rows.taps.len()];
-        }
         Recorder {
-            leading,
-            following,
+            leading: Rows::new(leading),
+            following: Rows::new(following),
             every,
             steps,
         }
@@ -161,7 +161,9 @@ impl<'o, T: Real> Recorder<'o, T> {
             );
         }
         let value = |block: &Block<T>, tap: &Tap| block.initial_reading(tap, slots.from);
-        self.following.gather(block, 0, self.samples(), &value);
+        let samples = self.samples();
+        self.following
+            .gather(block, slots.from, (0, samples), &value);
     }
 
     /// Writes down what the step `step` left.
@@ -170,79 +172,95 @@ impl<'o, T: Real> Recorder<'o, T> {
         let samples = self.samples();
         if step.is_multiple_of(self.every) {
             self.leading
-                .gather(block, step / self.every, samples, &value);
+                .gather(block, slots.to, (step / self.every, samples), &value);
         }
         if (step + 1).is_multiple_of(self.every) {
             self.following
-                .gather(block, (step + 1) / self.every, samples, &value);
+                .gather(block, slots.to, ((step + 1) / self.every, samples), &value);
         }
     }
 
     /// Writes down the last sample of the states, which takes one more update.
     pub(crate) fn finish(&mut self, block: &mut Block<T>, slots: Slots) {
         let last = self.steps;
-        if self.leading.taps.is_empty() || !last.is_multiple_of(self.every) {
+        if self.leading.rows.is_empty() || !last.is_multiple_of(self.every) {
             return;
         }
         block.membrane(Phases::UpdateAndMembrane, slots);
         let value = |block: &Block<T>, tap: &Tap| block.reading(tap, last, slots);
+        let samples = self.samples();
         self.leading
-            .gather(block, last / self.every, self.samples(), &value);
+            .gather(block, slots.to, (last / self.every, samples), &value);
     }
 
     fn samples(&self) -> usize {
         self.steps / self.every + 1
     }
 
-    /// Fills the rows of batch lanes that diverged.
-    pub(crate) fn forget(&mut self, tracks: &[Track], diverged: impl Fn(usize) -> bool) {
-        let (mut leading, mut following) = (0, 0);
-        for track in tracks {
-            let (rows, at) = if track.leads {
-                (&mut self.leading, &mut leading)
-            } else {
-                (&mut self.following, &mut following)
-            };
-            if diverged(track.row) {
-                rows.rows[*at].fill(T::from_f64(f64::NAN));
+    /// Fills the rows for whose number `diverged` holds with NaN.
+    pub(crate) fn forget(&mut self, diverged: impl Fn(usize) -> bool) {
+        for (number, row) in self.leading.rows.iter_mut().chain(&mut self.following.rows) {
+            if diverged(*number) {
+                row.fill(T::from_f64(f64::NAN));
             }
-            *at += 1;
         }
     }
 }
 
-impl<T: Real> Rows<'_, T> {
-    fn empty() -> Self {
-        Rows {
+impl<'o, T: Real> Rows<'o, T> {
+    fn new(tracks: Vec<(&Track, &'o mut [T])>) -> Self {
+        let mut rows = Rows {
+            slots: Vec::new(),
             taps: Vec::new(),
             rows: Vec::new(),
             gathered: Vec::new(),
+        };
+        let mut others = Vec::new();
+        for (track, row) in tracks {
+            match track.tap {
+                Tap::Slot(at) => {
+                    rows.slots.push(at);
+                    rows.rows.push((track.row, row));
+                }
+                _ => others.push((track, row)),
+            }
         }
+        for (track, row) in others {
+            rows.taps.push(track.tap.clone());
+            rows.rows.push((track.row, row));
+        }
+        rows.gathered = vec![T::ZERO; GATHERED * rows.rows.len()];
+        rows
     }
 
     fn gather(
         &mut self,
         block: &Block<T>,
-        sample: usize,
-        samples: usize,
+        slot: usize,
+        (sample, samples): (usize, usize),
         value: &impl Fn(&Block<T>, &Tap) -> T,
     ) {
-        let tracks = self.taps.len();
-        if tracks == 0 {
+        let count = self.rows.len();
+        if count == 0 {
             return;
         }
         let turn = sample % GATHERED;
-        let gathered = &mut self.gathered[turn * tracks..(turn + 1) * tracks];
-        for (to, tap) in gathered.iter_mut().zip(&self.taps) {
+        let gathered = &mut self.gathered[turn * count..(turn + 1) * count];
+        let (slots, others) = gathered.split_at_mut(self.slots.len());
+        let state = &block.workspace[slot..slot + block.memory.slot];
+        for (to, at) in slots.iter_mut().zip(&self.slots) {
+            *to = state[*at];
+        }
+        for (to, tap) in others.iter_mut().zip(&self.taps) {
             *to = value(block, tap);
         }
         if turn + 1 < GATHERED && sample + 1 < samples {
             return;
         }
         let first = sample - turn;
-        for (track, row) in self.rows.iter_mut().enumerate() {
+        for (index, (_, row)) in self.rows.iter_mut().enumerate() {
             for (turn, to) in row[first..=sample].iter_mut().enumerate() {
-                *to = self.gathered[turn * tracks + track];
+                *to = self.gathered[turn * count + index];
             }
         }
     }

@@ -232,7 +232,7 @@ impl<T: Real> Reverse<T> {
         let crank_nicolson = block.lanes.program.scheme == Scheme::CrankNicolson;
 
         // what was recorded of the voltage and the currents after the step
-        cotangents.add_voltage(block, step + 1, self.cotangent);
+        cotangents.add_following(block, step + 1, self.cotangent);
         if crank_nicolson {
             self.extrapolate(block, slots);
         }
@@ -455,7 +455,7 @@ impl<T: Real> Reverse<T> {
                 *to = *to + before;
             }
         }
-        cotangents.add_voltage(block, 0, self.cotangent);
+        cotangents.add_following(block, 0, self.cotangent);
         self.initial_currents(block, slots.from, cotangents);
     }
 
@@ -797,62 +797,65 @@ fn plan(code: &Code, quantities: &[Quantity]) -> GroupPlan {
 
 /// Cotangents of the rows that a block fills.
 pub(crate) struct Seeds<'c, T> {
-    tracks: Vec<(Track, &'c [T])>,
+    /// Voltages, and states that are written down with them.
+    following: Vec<(usize, &'c [T])>,
+    /// States that are written down between update and membrane.
+    leading: Vec<(usize, &'c [T])>,
+    currents: Vec<(Tap, &'c [T])>,
     every: usize,
 }
 
 impl<'c, T: Real> Seeds<'c, T> {
     /// `rows[row]` are the cotangents of a row.
     pub(crate) fn new(tracks: Vec<Track>, row: impl Fn(usize) -> &'c [T], every: usize) -> Self {
-        let tracks = tracks
-            .into_iter()
-            .map(|track| {
-                let cotangents = row(track.row);
-                (track, cotangents)
-            })
-            .collect();
-        Seeds { tracks, every }
-    }
-
-    fn each(&self, index: usize, mut visit: impl FnMut(&Track, T)) {
-        if index.is_multiple_of(self.every) {
-            for (track, cotangents) in &self.tracks {
-                let value = cotangents[index / self.every];
-                if value != T::ZERO {
-                    visit(track, value);
-                }
+        let mut seeds = Seeds {
+            following: Vec::new(),
+            leading: Vec::new(),
+            currents: Vec::new(),
+            every,
+        };
+        for track in tracks {
+            let cotangents = row(track.row);
+            match (track.tap, track.leads) {
+                (Tap::Slot(at), true) => seeds.leading.push((at, cotangents)),
+                (Tap::Slot(at), false) => seeds.following.push((at, cotangents)),
+                (tap, _) => seeds.currents.push((tap, cotangents)),
             }
         }
+        seeds
     }
 
-    /// Voltages and states that are written down after a step.
-    fn add_voltage(&self, block: &mut Block<T>, index: usize, cotangent: usize) {
-        self.each(index, |track, value| {
-            if let (Tap::Slot(at), false) = (&track.tap, track.leads) {
-                let to = &mut block.workspace[cotangent + at];
-                *to = *to + value;
-            }
-        });
+    /// Adds the cotangents of a sample to those of the state; says whether there were any.
+    fn add(
+        &self,
+        rows: &[(usize, &[T])],
+        block: &mut Block<T>,
+        index: usize,
+        cotangent: usize,
+    ) -> bool {
+        if rows.is_empty() || !index.is_multiple_of(self.every) {
+            return false;
+        }
+        for (at, cotangents) in rows {
+            let to = &mut block.workspace[cotangent + at];
+            *to = *to + cotangents[index / self.every];
+        }
+        true
     }
 
-    /// States that are written down between update and membrane; says whether there were any.
+    fn add_following(&self, block: &mut Block<T>, index: usize, cotangent: usize) {
+        self.add(&self.following, block, index, cotangent);
+    }
+
     fn add_leading(&self, block: &mut Block<T>, index: usize, cotangent: usize) -> bool {
-        let mut any = false;
-        self.each(index, |track, value| {
-            if let (Tap::Slot(at), true) = (&track.tap, track.leads) {
-                let to = &mut block.workspace[cotangent + at];
-                *to = *to + value;
-                any = true;
-            }
-        });
-        any
+        self.add(&self.leading, block, index, cotangent)
     }
 
     fn each_current(&self, index: usize, mut visit: impl FnMut(&Tap, T)) {
-        self.each(index, |track, value| {
-            if !matches!(track.tap, Tap::Slot(_)) {
-                visit(&track.tap, value);
+        if index.is_multiple_of(self.every) {
+            for (tap, cotangents) in &self.currents {
+                visit(tap, cotangents[index / self.every]);
             }
-        });
+        }
     }
 }

@@ -274,9 +274,7 @@ fn run_block<T: Real>(
     }
     recorder.finish(&mut block, slots);
     let recordings = block.lanes.program.recordings.len();
-    recorder.forget(&tracks, |row| {
-        diverged.iter().any(|d| d.lane == row / recordings)
-    });
+    recorder.forget(|row| diverged.iter().any(|d| d.lane == row / recordings));
     Ok(diverged)
 }
 

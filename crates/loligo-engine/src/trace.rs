@@ -269,9 +269,7 @@ fn trace_block<T: Real>(
     );
     block.workspace[last..last + slot].copy_from_slice(&saved);
     let recordings = block.lanes.program.recordings.len();
-    recorder.forget(&tracks, |row| {
-        diverged.iter().any(|d| d.lane == row / recordings)
-    });
+    recorder.forget(|row| diverged.iter().any(|d| d.lane == row / recordings));
     let kept = Kept {
         lanes,
         setup,
@@ -579,9 +577,12 @@ impl Ranks {
 struct Part {
     /// `[lane][rank]`
     values: Vec<Vec<f64>>,
-    injected: Option<Vec<((usize, usize), Vec<f64>)>>,
-    commanded: Option<Vec<((usize, usize), Vec<f64>)>>,
+    injected: Option<Vec<DriveGradient>>,
+    commanded: Option<Vec<DriveGradient>>,
 }
+
+/// Batch lane and number of a stimulus or clamp, and its derivative at each step.
+type DriveGradient = ((usize, usize), Vec<f64>);
 
 impl Part {
     fn new(lanes: &Lanes, ranks: &Ranks) -> Self {
@@ -650,15 +651,10 @@ impl Gradient {
 
     /// The gradient of a lane that diverged is NaN.
     fn forget(&mut self, lane: usize, lanes: usize) {
-        for values in [
-            Some(&mut self.values),
-            self.stimuli.as_mut(),
-            self.clamps.as_mut(),
-        ] {
-            if let Some(values) = values {
-                let count = values.len() / lanes;
-                values[lane * count..(lane + 1) * count].fill(f64::NAN);
-            }
+        let drives = [self.stimuli.as_mut(), self.clamps.as_mut()];
+        for values in drives.into_iter().flatten().chain([&mut self.values]) {
+            let count = values.len() / lanes;
+            values[lane * count..(lane + 1) * count].fill(f64::NAN);
         }
     }
 }

@@ -188,8 +188,9 @@ fn eliminate<T: Real, A: Arithmetic, const CHUNK: usize>(
         }
     }
     let root = order.root as usize;
-    for lane in root..root + width {
-        diagonal[lane] = T::ONE / diagonal[lane];
+    for lane in (root..root + width).step_by(CHUNK) {
+        let pivot = load::<T, CHUNK>(diagonal, lane).map(|pivot| T::ONE / pivot);
+        store(diagonal, lane, pivot);
     }
 }
 
@@ -225,8 +226,13 @@ fn substitute_back<T: Real, A: Arithmetic, const CHUNK: usize>(
 ) {
     let width = order.width;
     let root = order.root as usize;
-    for lane in root..root + width {
-        rhs[lane] = rhs[lane] * factors[lane];
+    for lane in (root..root + width).step_by(CHUNK) {
+        let pivot = load::<T, CHUNK>(factors, lane);
+        let mut here = load::<T, CHUNK>(rhs, lane);
+        for i in 0..CHUNK {
+            here[i] = here[i] * pivot[i];
+        }
+        store(rhs, lane, here);
     }
     for (edge, &(child, parent)) in order.edges.iter().enumerate().rev() {
         for lane in (0..width).step_by(CHUNK) {
