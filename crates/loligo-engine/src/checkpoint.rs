@@ -124,7 +124,7 @@ mod tests {
             total_step: state + 8000,
         };
         let plan = Plan::within(32 << 20, 100_000, weights).expect("it fits");
-        assert_eq!(plan.spans.len(), 2, "one extra run is enough: {plan:?}");
+        assert_eq!(plan.runs(100_000), 2, "one extra run is enough: {plan:?}");
     }
 
     proptest! {
