@@ -334,12 +334,15 @@ impl<T: Real> Trace<T> {
         if let Some(&index) = wanted.values.iter().find(|index| **index >= len) {
             return Err(RunError::Index { index, len });
         }
+        // a membrane current is in balance with the clamp that is in its compartment
+        let clamps = &self.program.clamps;
         let own_current = self.program.recordings.iter().find_map(|r| match r.reads {
-            Reads::ClampCurrent { clamp }
-                if self.program.clamps[clamp].series_resistance.is_none() =>
-            {
-                Some(clamp)
+            Reads::ClampCurrent { clamp } => {
+                clamps[clamp].series_resistance.is_none().then_some(clamp)
             }
+            Reads::MembraneCurrent => clamps
+                .iter()
+                .position(|clamp| clamp.site == r.site && clamp.series_resistance.is_none()),
             _ => None,
         });
         match own_current {

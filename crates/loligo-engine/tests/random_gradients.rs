@@ -1,0 +1,326 @@
+//! Gradients of random models: random trees and networks, any mixture of the built-in channels,
+//! random numbers, electrodes, schemes and conventions.
+//!
+//! For each kind of number one random direction d is tried: the adjoint's g·d must be the complex
+//! step's derivative along d, to 1e-10·‖g‖‖d‖ (why: see gradients.rs).
+
+mod support;
+
+use std::cell::Cell;
+
+use loligo_engine::{Convention, Scheme, Wanted};
+use loligo_mechanism::library;
+use loligo_model::{Model, Waveform, Window};
+use proptest::prelude::*;
+
+use support::gradient::{Case, Direction};
+use support::models::{builtin, on, vary};
+
+#[derive(Clone, Debug)]
+struct Branch {
+    length: f64,
+    radius: f64,
+    compartments: usize,
+    /// Picks one of the branches before.
+    parent: prop::sample::Index,
+    at: f64,
+    /// One bit for each built-in channel.
+    channels: u8,
+}
+
+#[derive(Clone, Debug)]
+enum Electrode {
+    None,
+    Patch { resistance: f64 },
+    Ideal,
+}
+
+#[derive(Clone, Debug)]
+struct Plan {
+    branches: Vec<Branch>,
+    /// How many copies of the cell there are.
+    copies: usize,
+    seed: f64,
+    celsius: f64,
+    electrode: Electrode,
+    /// Whether some states are given instead of steady.
+    given: bool,
+    scheme: Scheme,
+    convention: Convention,
+    every: usize,
+}
+
+fn branch() -> impl Strategy<Value = Branch> {
+    (
+        20.0..150.0,
+        0.4..4.0,
+        1usize..4,
+        any::<prop::sample::Index>(),
+        prop::sample::select(vec![0.0, 0.3, 0.5, 0.8, 1.0]),
+        any::<u8>(),
+    )
+        .prop_map(
+            |(length, radius, compartments, parent, at, channels)| Branch {
+                length,
+                radius,
+                compartments,
+                parent,
+                at,
+                channels,
+            },
+        )
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    let electrode = prop_oneof![
+        2 => Just(Electrode::None),
+        2 => (10.0..100.0).prop_map(|resistance| Electrode::Patch { resistance }),
+        1 => Just(Electrode::Ideal),
+    ];
+    let schemes = prop::sample::select(vec![Scheme::BackwardEuler, Scheme::CrankNicolson]);
+    let conventions = prop::sample::select(vec![
+        Convention::Native,
+        Convention::Neuron,
+        Convention::Jaxley,
+    ]);
+    (
+        prop::collection::vec(branch(), 1..6),
+        1usize..3,
+        0.0..100.0,
+        5.0..25.0,
+        electrode,
+        any::<bool>(),
+        schemes,
+        conventions,
+        1usize..4,
+    )
+        .prop_map(
+            |(branches, copies, seed, celsius, electrode, given, scheme, convention, every)| Plan {
+                branches,
+                copies,
+                seed,
+                celsius,
+                electrode,
+                given,
+                scheme,
+                convention,
+                every,
+            },
+        )
+}
+
+impl Plan {
+    fn model(&self) -> Model {
+        let parts: Vec<Model> = self
+            .branches
+            .iter()
+            .map(|branch| {
+                let part = Model::cylinder(branch.length, branch.radius, branch.compartments);
+                let mut part = part.expect("a branch");
+                for (bit, name) in library::names().enumerate() {
+                    if branch.channels >> bit & 1 == 1 {
+                        part.everywhere().insert(builtin(name)).expect("inserted");
+                    }
+                }
+                part
+            })
+            .collect();
+        let parents: Vec<_> = self
+            .branches
+            .iter()
+            .enumerate()
+            .map(|(index, branch)| match index {
+                0 => None,
+                _ => on(branch.parent.index(index), branch.at),
+            })
+            .collect();
+        let cell = Model::tree(&parts, &parents).expect("a tree");
+        let mut model = Model::network(&vec![cell; self.copies]).expect("a network");
+        self.set_numbers(&mut model);
+        self.place_electrodes(&mut model);
+        model.everywhere().record("v").expect("recorded");
+        // an ideal clamp's own current has no derivative with respect to its command
+        if self.branches.len() > 1 || !matches!(self.electrode, Electrode::Ideal) {
+            let root = &mut model.cell(0).branch(0);
+            root.record("i_membrane").expect("recorded");
+        }
+        self.record_channels(&mut model);
+        model
+    }
+
+    /// Every number that may differ from compartment to compartment does.
+    fn set_numbers(&self, model: &mut Model) {
+        model.set_celsius(self.celsius).expect("set");
+        let quantities: Vec<_> = model.values().quantities().collect();
+        for (index, quantity) in quantities.into_iter().enumerate() {
+            let name = model.quantity_name(quantity);
+            let column = model.values().column(quantity).expect("a column");
+            let value = column.iter().flatten().next().copied();
+            vary(
+                model,
+                &name,
+                value.expect("a number"),
+                self.seed + index as f64,
+            );
+        }
+        if !self.given {
+            return;
+        }
+        let states: Vec<String> = model
+            .insertions()
+            .iter()
+            .filter_map(|i| {
+                Some(format!(
+                    "{}.{}",
+                    i.mechanism.name,
+                    i.mechanism.states.last()?.name
+                ))
+            })
+            .collect();
+        for state in states {
+            vary(model, &state, 0.3, self.seed);
+        }
+    }
+
+    fn place_electrodes(&self, model: &mut Model) {
+        let inject = |amplitude| Waveform::step(0.4, 4.0, amplitude);
+        model
+            .branch(0)
+            .compartment(0)
+            .stimulate(inject(0.4))
+            .expect("stimulated");
+        let last = model
+            .cell(0)
+            .branch(self.branches.len() - 1)
+            .selection()
+            .expect("a branch");
+        let window = Window {
+            start: 1.0,
+            duration: 3.0,
+        };
+        let target = Waveform::ramp(1.0, 3.0, -30.0);
+        let last = model
+            .view(&last)
+            .compartment(0)
+            .selection()
+            .expect("a compartment");
+        match self.electrode {
+            Electrode::None => return,
+            Electrode::Patch { resistance } => model.clamp(target, Some(resistance), window, &last),
+            Electrode::Ideal => model.clamp(target, None, window, &last),
+        }
+        .expect("clamped");
+        if let Electrode::Patch { .. } = self.electrode {
+            model.record("i_clamp", &last).expect("recorded");
+        }
+    }
+
+    /// The first state and the first current of every channel, once.
+    fn record_channels(&self, model: &mut Model) {
+        let names: Vec<(String, String)> = model
+            .insertions()
+            .iter()
+            .flat_map(|insertion| {
+                let mechanism = &insertion.mechanism;
+                let state = mechanism.states.first().map(|s| &s.name);
+                let current = mechanism.currents.first().map(|c| &c.name);
+                let recorded = state.into_iter().chain(current);
+                recorded
+                    .map(|own| (mechanism.name.clone(), format!("{}.{own}", mechanism.name)))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        for (mechanism, what) in names {
+            let there = model.select().with_mechanism(&mechanism).selection();
+            let there = there.expect("it is somewhere");
+            model.record(&what, &there).expect("recorded");
+        }
+    }
+}
+
+thread_local! {
+    static LARGEST: Cell<(f64, f64)> = const { Cell::new((0.0, 0.0)) };
+}
+
+fn check(plan: &Plan) -> Result<(), TestCaseError> {
+    let model = plan.model();
+    let case = Case::new(
+        &model,
+        plan.scheme,
+        plan.convention,
+        (0.05, 100),
+        plan.every,
+    );
+    let distance = case.distance();
+    prop_assert!(distance < 1e-9, "recordings differ by {distance:e}");
+    let places = case.places();
+    let all: Vec<usize> = places.values().flatten().copied().collect();
+    let gradient = case.adjoint(&Wanted {
+        values: all.clone(),
+        stimuli: true,
+        clamps: !model.clamps().is_empty(),
+    });
+    let mut kinds: Vec<(String, Direction, Vec<f64>)> = Vec::new();
+    let coefficient = |i: usize| (0.9 * i as f64 + plan.seed).sin();
+    for (quantity, places) in places {
+        let moves = places.iter().map(|p| (*p, coefficient(*p)));
+        let derivatives = places
+            .iter()
+            .map(|p| gradient.values[all.iter().position(|a| a == p).expect("wanted")]);
+        let direction = Direction {
+            values: moves.collect(),
+            ..Default::default()
+        };
+        kinds.push((
+            model.quantity_name(quantity),
+            direction,
+            derivatives.collect(),
+        ));
+    }
+    let samples = |count: usize| -> Vec<((usize, usize), f64)> {
+        (0..count)
+            .flat_map(|index| (0..case.inputs.steps).map(move |n| (index, n)))
+            .map(|(index, n)| ((index, n), coefficient(index + n)))
+            .collect()
+    };
+    if let Some(stimuli) = &gradient.stimuli {
+        let direction = Direction {
+            stimuli: samples(model.stimuli().len()).into_iter().collect(),
+            ..Default::default()
+        };
+        kinds.push(("stimulus".into(), direction, stimuli.clone()));
+    }
+    if let Some(clamps) = &gradient.clamps {
+        let direction = Direction {
+            commands: samples(model.clamps().len()).into_iter().collect(),
+            ..Default::default()
+        };
+        kinds.push(("command".into(), direction, clamps.clone()));
+    }
+    for (name, direction, derivatives) in kinds {
+        let moves: Vec<f64> = (direction.values.values())
+            .chain(direction.stimuli.values())
+            .chain(direction.commands.values())
+            .copied()
+            .collect();
+        let along: f64 = derivatives.iter().zip(&moves).map(|(g, d)| g * d).sum();
+        let norm = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>().sqrt();
+        let exact = case.complex_step(&direction);
+        let error =
+            (along - exact).abs() / (norm(&derivatives) * norm(&moves)).max(f64::MIN_POSITIVE);
+        let (worst, apart) = LARGEST.get();
+        LARGEST.set((worst.max(error), apart.max(distance)));
+        prop_assert!(error <= 1e-10, "{name}: {along} {exact}: {error:e}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_adjoint_is_the_complex_step_on_random_models() {
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(80));
+    if let Err(error) = runner.run(&plan(), |plan| check(&plan)) {
+        panic!("{error}");
+    }
+    let (error, distance) = LARGEST.get();
+    println!("80 random models: gradients within {error:.1e}, recordings within {distance:.1e}");
+}

@@ -1,0 +1,157 @@
+//! Cells that tests simulate.
+
+use std::sync::Arc;
+
+use loligo_engine::{Convention, Execution, Program, Recordings, Scheme, lower};
+use loligo_mechanism::{Mechanism, library};
+use loligo_model::{Attachment, Model, Waveform};
+
+/// A built-in mechanism.
+pub fn builtin(name: &str) -> Mechanism {
+    library::builtin(name).expect("in the library")
+}
+
+/// Where a branch attaches.
+pub fn on(branch: usize, at: f64) -> Option<Attachment> {
+    Some(Attachment { branch, at })
+}
+
+/// Numbers around 1 that differ from place to place, and are the same in every run of the test.
+pub fn varied(count: usize, seed: f64) -> Vec<f64> {
+    (0..count)
+        .map(|i| 1.0 + 0.2 * (2.4 * i as f64 + 1.7 * seed).sin())
+        .collect()
+}
+
+/// Sets a quantity in all compartments that have it to something around `value`.
+pub fn vary(model: &mut Model, name: &str, value: f64, seed: f64) {
+    let quantity = model.quantity(name).expect("a quantity");
+    let count = match quantity.mechanism() {
+        Some(mechanism) => {
+            let present = model.insertions()[mechanism].present.iter();
+            present.filter(|here| **here).count()
+        }
+        None => {
+            let column = model.values().column(quantity).unwrap_or_default();
+            column.iter().flatten().count()
+        }
+    };
+    let numbers: Vec<f64> = varied(count, seed).iter().map(|f| value * f).collect();
+    model.everywhere().set(name, numbers).expect("set");
+}
+
+/// Six branches of 1 to 3 compartments, attached at ends, in the middle, and at the root's 0 end.
+pub fn branched() -> Model {
+    let branch = |length, radius, count| Model::cylinder(length, radius, count).expect("a branch");
+    let branches = [
+        branch(40.0, 6.0, 2),
+        branch(150.0, 1.2, 3),
+        branch(90.0, 0.8, 2),
+        branch(70.0, 0.6, 1),
+        branch(60.0, 0.9, 1),
+        branch(80.0, 0.5, 1),
+    ];
+    let parents = [
+        None,
+        on(0, 1.0),
+        on(0, 1.0),
+        on(1, 0.5),
+        on(0, 0.0),
+        on(4, 0.0),
+    ];
+    Model::tree(&branches, &parents).expect("a tree")
+}
+
+/// A branched cell that fires: squid channels everywhere, a passive leak in some dendrites, calcium
+/// and slow potassium channels in others, no two numbers the same; everything recordable of one
+/// kind is recorded somewhere.
+pub fn firing() -> Model {
+    let mut model = branched();
+    model.everywhere().insert(builtin("hh")).expect("inserted");
+    model
+        .branch(vec![2, 3])
+        .insert(builtin("pas"))
+        .expect("inserted");
+    model
+        .branch(vec![1, 3])
+        .insert(builtin("pospischil_cat"))
+        .expect("inserted");
+    model
+        .branch(1)
+        .insert(builtin("pospischil_km"))
+        .expect("inserted");
+    let numbers = [
+        ("hh.gnabar", 0.12),
+        ("hh.gkbar", 0.036),
+        ("hh.gl", 3e-4),
+        ("hh.el", -54.3),
+        // more and faster than measured, so that they matter within a few milliseconds
+        ("pospischil_cat.gbar", 4e-4),
+        ("pospischil_km.gbar", 4e-4),
+        ("pospischil_km.taumax", 200.0),
+        ("ena", 50.0),
+        ("ek", -77.0),
+        ("axial_resistivity", 120.0),
+        ("capacitance", 1.0),
+    ];
+    for (seed, (name, value)) in numbers.into_iter().enumerate() {
+        vary(&mut model, name, value, seed as f64);
+    }
+    let voltage: Vec<f64> = varied(10, 9.0).iter().map(|f| -70.0 + 5.0 * f).collect();
+    model.everywhere().set("v", voltage).expect("set");
+    model.set_celsius(9.1).expect("set");
+    model
+        .branch(0)
+        .compartment(0)
+        .stimulate(Waveform::step(1.0, 12.0, 1.2))
+        .expect("stimulated");
+    model
+        .branch(3)
+        .stimulate(Waveform::sine(0.5, 14.0, 0.3, 130.0))
+        .expect("stimulated");
+    model.everywhere().record("v").expect("recorded");
+    model.branch(1).record("hh.m").expect("recorded");
+    for what in ["hh.h", "hh.n"] {
+        model.branch(2).record(what).expect("recorded");
+    }
+    model
+        .branch(3)
+        .record("pospischil_cat.u")
+        .expect("recorded");
+    for (branch, what) in [
+        (1, "ik"),
+        (1, "ica"),
+        (2, "hh.ina"),
+        (3, "pas.i"),
+        (0, "hh.gna"),
+    ] {
+        model.branch(branch).record(what).expect("recorded");
+    }
+    model
+        .branch(vec![0, 1])
+        .record("i_membrane")
+        .expect("recorded");
+    model
+}
+
+/// The program of a model.
+pub fn lowered(model: &Model, scheme: Scheme, convention: Convention) -> Arc<Program> {
+    Arc::new(lower(model, scheme, convention).expect("lowered"))
+}
+
+/// A single thread on the widest vector unit.
+pub fn one_thread() -> Execution {
+    Execution {
+        threads: 1,
+        ..Execution::detect().expect("a vector unit")
+    }
+}
+
+/// A model's recordings with its own numbers, in double precision.
+pub fn recordings(model: &Model, scheme: Scheme, dt: f64, steps: usize) -> Recordings<f64> {
+    let program = lowered(model, scheme, Convention::Native);
+    let inputs = Arc::new(program.inputs(dt, steps));
+    let run = program.run::<f64>(&inputs, &one_thread()).expect("a run");
+    assert!(run.diverged.is_empty(), "{:?}", run.diverged);
+    run.recordings
+}
