@@ -3,12 +3,43 @@
 //! Knows how to turn Python objects into the facade's types and back, and nothing of neurons: no physics, no
 //! defaults, no file formats. What users import is the Python package in `python/loligo`, which is built on this.
 
+mod command;
+mod errors;
+mod execution;
+mod inputs;
+mod machine;
+mod mechanism;
+mod model;
+mod program;
+mod selection;
+mod trace;
+mod waveform;
+
 use pyo3::prelude::*;
 
 /// The compiled half of the package `loligo`; import `loligo` instead.
 #[pymodule]
 mod _engine {
     use super::*;
+
+    #[pymodule_export]
+    use command::run_command_line;
+    #[pymodule_export]
+    use inputs::Inputs;
+    #[pymodule_export]
+    use machine::{default_budget, thread_count, vector_unit};
+    #[pymodule_export]
+    use mechanism::{Mechanism, builtin_names, builtin_source};
+    #[pymodule_export]
+    use model::Model;
+    #[pymodule_export]
+    use program::Program;
+    #[pymodule_export]
+    use selection::Selection;
+    #[pymodule_export]
+    use trace::Trace;
+    #[pymodule_export]
+    use waveform::Waveform;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

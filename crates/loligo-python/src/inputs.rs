@@ -1,0 +1,101 @@
+//! What varies from run to run: time, numbers, drives, and which of them have a batch axis.
+
+use loligo::engine::{self, Drive, LaneValues};
+use numpy::{PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::prelude::*;
+
+use crate::errors::exception;
+use crate::waveform::Waveform;
+
+/// Everything that a run takes; made by `Program.inputs`.
+#[pyclass(module = "loligo._engine")]
+pub struct Inputs(pub engine::Inputs);
+
+#[pymethods]
+impl Inputs {
+    /// How many samples a recording has.
+    #[getter]
+    fn samples(&self) -> usize {
+        self.0.samples()
+    }
+
+    /// Puts numbers at places, the same in all lanes.
+    fn set_values(
+        &mut self,
+        places: PyReadonlyArray1<'_, usize>,
+        values: PyReadonlyArray1<'_, f64>,
+    ) -> PyResult<()> {
+        let (places, values) = (places.as_slice()?, values.as_slice()?);
+        same_length(values.len(), places.len())?;
+        let len = self.0.values.len();
+        for (&place, &value) in places.iter().zip(values) {
+            let slot = self.0.values.get_mut(place).ok_or_else(|| {
+                exception("RunError", format!("there is no place {place} among {len}"))
+            })?;
+            *slot = value;
+        }
+        Ok(())
+    }
+
+    /// Puts numbers at places, shape `[lane][place]`.
+    fn set_lane_values(
+        &mut self,
+        places: PyReadonlyArray1<'_, usize>,
+        values: PyReadonlyArray2<'_, f64>,
+    ) -> PyResult<()> {
+        let indices = places.as_slice()?.to_vec();
+        let values = values.as_slice()?.to_vec();
+        same_length(values.len(), indices.len() * self.0.lanes)?;
+        self.0.lane_values.push(LaneValues { indices, values });
+        Ok(())
+    }
+
+    /// Replaces the current of a stimulus by a waveform.
+    fn set_stimulus(&mut self, index: usize, waveform: &Waveform) -> PyResult<()> {
+        self.put_stimulus(index, Drive::Waveform(waveform.0.clone()))
+    }
+
+    /// Replaces the current of a stimulus by samples, nA, one for each step.
+    fn set_stimulus_samples(
+        &mut self,
+        index: usize,
+        samples: PyReadonlyArray1<'_, f64>,
+    ) -> PyResult<()> {
+        self.put_stimulus(index, Drive::Samples(samples.as_slice()?.to_vec()))
+    }
+
+    /// Replaces the current of a stimulus by samples, nA, shape `[lane][step]`.
+    fn set_lane_stimulus_samples(
+        &mut self,
+        index: usize,
+        samples: PyReadonlyArray2<'_, f64>,
+    ) -> PyResult<()> {
+        self.put_stimulus(index, Drive::LaneSamples(samples.as_slice()?.to_vec()))
+    }
+}
+
+impl Inputs {
+    fn put_stimulus(&mut self, index: usize, drive: Drive) -> PyResult<()> {
+        let count = self.0.stimuli.len();
+        match self.0.stimuli.get_mut(index) {
+            Some(slot) => {
+                *slot = drive;
+                Ok(())
+            }
+            None => Err(exception(
+                "RunError",
+                format!("there is no stimulus {index} among {count}"),
+            )),
+        }
+    }
+}
+
+fn same_length(found: usize, expected: usize) -> PyResult<()> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(exception(
+        "RunError",
+        format!("{found} numbers were given for {expected} places"),
+    ))
+}

@@ -1,0 +1,531 @@
+//! Models: cells, what is put on them, and what is done with them.
+
+use std::sync::Arc;
+
+use loligo::model::{
+    self, Attachment, Column, Compartments, ModelError, SelectionError, Setting, SteadyState, View,
+    Window,
+};
+use loligo::morphology::{Instantiated, Morphology, Roots, SwcOptions};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
+use pyo3::prelude::*;
+
+use crate::errors::{exception, raised};
+use crate::mechanism::Mechanism;
+use crate::selection::{Selection, sharing_named};
+use crate::waveform::Waveform;
+
+/// Cells, what is put on them, and what is done with them.
+#[pyclass(module = "loligo._engine")]
+pub struct Model(pub model::Model);
+
+/// At which the d_lambda rule takes the length constant, Hz; NEURON's custom.
+const FREQUENCY: f64 = 100.0;
+
+/// How many compartments branches get: the same number, or one for each.
+#[derive(FromPyObject)]
+enum Counts {
+    Same(usize),
+    Each(Vec<usize>),
+}
+
+/// Name, parent and where on it, cell, compartments, SWC type, points (x, y, z, radius).
+type BranchRow<'py> = (
+    String,
+    Option<(usize, f64)>,
+    usize,
+    (usize, usize),
+    i32,
+    Bound<'py, PyArray2<f64>>,
+);
+
+/// Name, quantity, the compartments that share each number, bounds.
+type TrainableRow = (String, String, Vec<Vec<usize>>, Option<(f64, f64)>);
+
+/// Compartment, command, series resistance, start and duration.
+type ClampRow = (usize, Waveform, Option<f64>, f64, f64);
+
+/// How a model is made.
+#[pymethods]
+impl Model {
+    /// A cell from the text of an SWC file. Without `ncomp`, by the d_lambda rule.
+    #[staticmethod]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the options of the reader, by name"
+    )]
+    fn parse_swc(
+        py: Python<'_>,
+        text: &str,
+        name: &str,
+        ncomp: Option<Counts>,
+        d_lambda: f64,
+        min_radius: Option<f64>,
+        max_branch_len: Option<f64>,
+        roots: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        let options = SwcOptions {
+            min_radius,
+            max_branch_len,
+            roots: roots_named(roots)?,
+        };
+        let compartments = compartments(ncomp, d_lambda);
+        py.detach(|| {
+            let morphology = Morphology::parse_swc(text, name, &options).map_err(raised)?;
+            model::Model::from_morphology(&morphology, &compartments).map_err(raised)
+        })
+        .map(Model)
+    }
+
+    /// A cell of the sections that NEURON's Import3d makes of an SWC file.
+    #[staticmethod]
+    fn parse_import3d(
+        py: Python<'_>,
+        text: &str,
+        name: &str,
+        ncomp: Option<Counts>,
+        d_lambda: f64,
+    ) -> PyResult<Self> {
+        let compartments = compartments(ncomp, d_lambda);
+        py.detach(|| {
+            let morphology =
+                Morphology::parse_import3d(text, name, Instantiated::default()).map_err(raised)?;
+            model::Model::from_morphology(&morphology, &compartments).map_err(raised)
+        })
+        .map(Model)
+    }
+
+    /// An unbranched cylinder, µm.
+    #[staticmethod]
+    fn cylinder(length: f64, radius: f64, ncomp: usize) -> PyResult<Self> {
+        let model = model::Model::cylinder(length, radius, ncomp);
+        Ok(Model(model.map_err(raised)?))
+    }
+
+    /// A branch of unbranched parts, one after the other.
+    #[staticmethod]
+    fn chain(parts: Vec<PyRef<'_, Model>>) -> PyResult<Self> {
+        let parts: Vec<_> = parts.iter().map(|part| part.0.clone()).collect();
+        Ok(Model(model::Model::chain(&parts).map_err(raised)?))
+    }
+
+    /// A cell of branches; each attaches to the far end of its parent.
+    #[staticmethod]
+    fn tree(branches: Vec<PyRef<'_, Model>>, parents: Vec<Option<usize>>) -> PyResult<Self> {
+        if branches.len() != parents.len() {
+            let (found, expected) = (parents.len(), branches.len());
+            return Err(exception(
+                "ArgumentError",
+                format!("{found} parents were given for {expected} branches"),
+            ));
+        }
+        let branches: Vec<_> = branches.iter().map(|branch| branch.0.clone()).collect();
+        let end = |parent: Option<usize>| parent.map(|branch| Attachment { branch, at: 1.0 });
+        let parents: Vec<_> = parents.into_iter().map(end).collect();
+        let model = model::Model::tree(&branches, &parents);
+        Ok(Model(model.map_err(raised)?))
+    }
+
+    /// Cells side by side.
+    #[staticmethod]
+    fn network(cells: Vec<PyRef<'_, Model>>) -> PyResult<Self> {
+        let cells: Vec<_> = cells.iter().map(|cell| cell.0.clone()).collect();
+        Ok(Model(model::Model::network(&cells).map_err(raised)?))
+    }
+
+    /// A copy that goes its own way.
+    fn copy(&self) -> Self {
+        Model(self.0.clone())
+    }
+
+    // what there is
+
+    /// Changes whenever a program made from the model would be another one.
+    #[getter]
+    fn structure_version(&self) -> u64 {
+        self.0.structure_version()
+    }
+
+    /// How many cells, branches and compartments.
+    #[getter]
+    fn counts(&self) -> (usize, usize, usize) {
+        let shape = self.0.shape();
+        (
+            shape.cells.len(),
+            shape.branches.len(),
+            shape.compartments.len(),
+        )
+    }
+
+    /// The cell and the branch of every compartment, counted through the whole model.
+    #[getter]
+    fn places<'py>(&self, py: Python<'py>) -> [Bound<'py, PyArray1<usize>>; 2] {
+        let shape = self.0.shape();
+        let compartments = 0..shape.compartments.len();
+        let cells: Vec<_> = compartments.clone().map(|c| shape.cell_of(c)).collect();
+        let branches: Vec<_> = compartments.map(|c| shape.branch_of(c)).collect();
+        [cells.into_pyarray(py), branches.into_pyarray(py)]
+    }
+
+    /// The branches.
+    fn branches<'py>(&self, py: Python<'py>) -> PyResult<Vec<BranchRow<'py>>> {
+        let branches = self.0.shape().branches.iter();
+        branches
+            .map(|branch| {
+                let points = branch.points.iter();
+                let points = points.flat_map(|p| [p.x, p.y, p.z, p.radius]);
+                let points = points.collect::<Vec<_>>().into_pyarray(py);
+                Ok((
+                    branch.name.clone(),
+                    branch.parent.map(|parent| (parent.branch, parent.at)),
+                    branch.cell,
+                    (branch.compartments.start, branch.compartments.end),
+                    branch.kind,
+                    points.reshape([branch.points.len(), 4])?,
+                ))
+            })
+            .collect()
+    }
+
+    /// The names of the groups, and their compartments.
+    fn groups(&self) -> Vec<(String, Vec<usize>)> {
+        let groups = self.0.groups();
+        let members = |name: &str| groups.compartments(name).unwrap_or_default().to_vec();
+        let names = groups.names();
+        names
+            .map(|name| (name.to_string(), members(name)))
+            .collect()
+    }
+
+    /// The names of the mechanisms, and their compartments.
+    fn mechanisms(&self) -> Vec<(String, Vec<usize>)> {
+        let insertions = self.0.insertions().iter();
+        insertions
+            .map(|insertion| {
+                let present = insertion.present.iter().enumerate();
+                let compartments = present.filter(|(_, there)| **there).map(|(c, _)| c);
+                (insertion.mechanism.name.clone(), compartments.collect())
+            })
+            .collect()
+    }
+
+    /// The names of what can be set.
+    fn quantities(&self) -> Vec<String> {
+        let quantities = self.0.quantities().into_iter();
+        quantities
+            .map(|quantity| self.0.quantity_name(quantity))
+            .collect()
+    }
+
+    /// The canonical name of a quantity.
+    fn canonical(&self, name: &str) -> PyResult<String> {
+        let quantity = self.0.quantity(name).map_err(raised)?;
+        Ok(self.0.quantity_name(quantity))
+    }
+
+    /// The number of a quantity in every compartment; NaN where there is none.
+    fn values<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let quantity = self.0.quantity(name).map_err(raised)?;
+        let compartments = 0..self.0.shape().compartments.len();
+        let value = |c| self.0.values().value(quantity, c).unwrap_or(f64::NAN);
+        Ok(compartments.map(value).collect::<Vec<_>>().into_pyarray(py))
+    }
+
+    /// Whether the temperature was set.
+    #[getter]
+    fn has_celsius(&self) -> bool {
+        self.0.celsius().is_some()
+    }
+
+    /// What the reader of the morphology had to decide.
+    fn notes(&self) -> Vec<String> {
+        self.0.notes().iter().map(ToString::to_string).collect()
+    }
+
+    /// Path distance of every compartment from the soma, µm.
+    fn distances<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.0.distances().into_pyarray(py)
+    }
+
+    /// Path distance of every compartment from another, µm.
+    fn distances_from<'py>(
+        &self,
+        py: Python<'py>,
+        compartment: usize,
+    ) -> Bound<'py, PyArray1<f64>> {
+        self.0.distances_from(compartment).into_pyarray(py)
+    }
+
+    /// The compartments, a row each, as named columns.
+    fn compartment_table<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {
+        let columns = self.0.compartment_table().columns.into_iter();
+        columns
+            .map(|(name, column)| {
+                let array = match column {
+                    Column::Index(values) => values.into_pyarray(py).into_any(),
+                    Column::Number(values) => {
+                        let values = values.into_iter().map(|v| v.unwrap_or(f64::NAN));
+                        values.collect::<Vec<_>>().into_pyarray(py).into_any()
+                    }
+                    Column::Flag(values) => values.into_pyarray(py).into_any(),
+                    Column::Text(values) => values.into_pyobject(py)?.into_any(),
+                };
+                Ok((name, array))
+            })
+            .collect()
+    }
+
+    /// The compartment and the current of each stimulus.
+    fn stimuli(&self) -> Vec<(usize, Waveform)> {
+        let stimuli = self.0.stimuli().iter();
+        stimuli
+            .map(|s| (s.compartment, Waveform(s.waveform.clone())))
+            .collect()
+    }
+
+    /// The clamps.
+    fn clamps(&self) -> Vec<ClampRow> {
+        let clamps = self.0.clamps().iter();
+        clamps
+            .map(|clamp| {
+                let window = clamp.window;
+                let target = Waveform(clamp.target.clone());
+                let resistance = clamp.series_resistance;
+                (
+                    clamp.compartment,
+                    target,
+                    resistance,
+                    window.start,
+                    window.duration,
+                )
+            })
+            .collect()
+    }
+
+    /// Compartment, what, and name of each recording.
+    fn recordings(&self) -> Vec<(usize, String, String)> {
+        let recordings = self.0.recordings().iter();
+        recordings
+            .map(|r| (r.compartment, self.0.recorded_name(r.what), r.name.clone()))
+            .collect()
+    }
+
+    /// The trainables.
+    fn trainables(&self) -> Vec<TrainableRow> {
+        let trainables = self.0.trainables().iter();
+        trainables
+            .map(|t| {
+                let quantity = self.0.quantity_name(t.quantity);
+                (t.name.clone(), quantity, t.targets.clone(), t.bounds)
+            })
+            .collect()
+    }
+
+    /// The trainable numbers as they are in the model, trainable after trainable.
+    fn parameters<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.0.parameters().values.into_pyarray(py)
+    }
+
+    // selections
+
+    /// All compartments.
+    fn everything(&self) -> Selection {
+        Selection(self.0.everything())
+    }
+
+    /// Compartments by their numbers in the whole model.
+    fn select(&self, compartments: Vec<usize>, sharing: &str) -> PyResult<Selection> {
+        found(self.0.selection_of(compartments, sharing_named(sharing)?))
+    }
+
+    /// How many cells, or branches of a cell, or compartments of a branch there are in a selection, at most.
+    fn count(&self, selection: &Selection, level: &str) -> usize {
+        let shape = self.0.shape();
+        let compartments = selection.0.compartments();
+        let most = |parent: &dyn Fn(usize) -> usize, child: &dyn Fn(usize) -> usize| {
+            let parents = compartments.chunk_by(|&a, &b| parent(a) == parent(b));
+            let children =
+                parents.map(|inside| inside.chunk_by(|&a, &b| child(a) == child(b)).count());
+            children.max().unwrap_or(0)
+        };
+        match level {
+            "cell" => most(&|_| 0, &|c| shape.cell_of(c)),
+            "branch" => most(&|c| shape.cell_of(c), &|c| shape.branch_of(c)),
+            _ => most(&|c| shape.branch_of(c), &|c| c),
+        }
+    }
+
+    /// The cells, branches or compartments of these numbers; all without numbers.
+    fn narrow(
+        &self,
+        selection: &Selection,
+        level: &str,
+        indices: Option<Vec<usize>>,
+    ) -> PyResult<Selection> {
+        let view = self.0.select_from(&selection.0);
+        let narrow = |view: View<_>, indices: model::Indices| match level {
+            "cell" => view.cell(indices),
+            "branch" => view.branch(indices),
+            _ => view.compartment(indices),
+        };
+        let indices = indices.map_or(model::Indices::All, model::Indices::List);
+        found(narrow(view, indices).selection())
+    }
+
+    /// The compartment of each branch at a location.
+    fn at(&self, selection: &Selection, location: f64) -> PyResult<Selection> {
+        found(self.0.select_from(&selection.0).at(location).selection())
+    }
+
+    /// What is in a group.
+    fn group(&self, selection: &Selection, name: &str) -> PyResult<Selection> {
+        found(self.0.select_from(&selection.0).group(name).selection())
+    }
+
+    /// What has a mechanism.
+    fn with_mechanism(&self, selection: &Selection, name: &str) -> PyResult<Selection> {
+        let view = self.0.select_from(&selection.0).with_mechanism(name);
+        found(view.selection())
+    }
+
+    // verbs
+
+    /// Puts compartments in a group.
+    fn add_to_group(&mut self, name: &str, selection: &Selection) -> PyResult<()> {
+        done(self.0.add_to_group(name, &selection.0))
+    }
+
+    /// Inserts a mechanism.
+    fn insert(&mut self, mechanism: &Mechanism, selection: &Selection) -> PyResult<()> {
+        let mechanism = Arc::clone(&mechanism.mechanism);
+        done(self.0.insert(mechanism, &selection.0))
+    }
+
+    /// Removes a mechanism.
+    fn uninsert(&mut self, name: &str, selection: &Selection) -> PyResult<()> {
+        done(self.0.uninsert(name, &selection.0))
+    }
+
+    /// Sets a quantity to one number.
+    fn set(&mut self, name: &str, number: f64, selection: &Selection) -> PyResult<()> {
+        done(self.0.set(name, number, &selection.0))
+    }
+
+    /// Sets a quantity to one number for each selected compartment that has it.
+    fn set_each(
+        &mut self,
+        name: &str,
+        numbers: PyReadonlyArray1<'_, f64>,
+        selection: &Selection,
+    ) -> PyResult<()> {
+        done(self.0.set(name, numbers.as_slice()?, &selection.0))
+    }
+
+    /// Lets a state start at its steady state.
+    fn set_steady(&mut self, name: &str, selection: &Selection) -> PyResult<()> {
+        done(self.0.set(name, Setting::from(SteadyState), &selection.0))
+    }
+
+    /// Injects a current into every selected compartment.
+    fn stimulate(&mut self, waveform: &Waveform, selection: &Selection) -> PyResult<()> {
+        done(self.0.stimulate(waveform.0.clone(), &selection.0).map(drop))
+    }
+
+    /// Holds every selected compartment at a potential.
+    fn clamp(
+        &mut self,
+        target: &Waveform,
+        series_resistance: Option<f64>,
+        start: f64,
+        duration: f64,
+        selection: &Selection,
+    ) -> PyResult<()> {
+        let window = Window { start, duration };
+        let target = target.0.clone();
+        done(
+            self.0
+                .clamp(target, series_resistance, window, &selection.0),
+        )
+    }
+
+    /// Records in every selected compartment, under a name if there is one.
+    fn record(&mut self, what: &str, name: Option<&str>, selection: &Selection) -> PyResult<()> {
+        done(match name {
+            Some(name) => self.0.record_as(name, what, &selection.0).map(drop),
+            None => self.0.record(what, &selection.0).map(drop),
+        })
+    }
+
+    /// Makes a quantity trainable.
+    fn trainable(
+        &mut self,
+        name: &str,
+        bounds: Option<(f64, f64)>,
+        selection: &Selection,
+    ) -> PyResult<()> {
+        done(self.0.trainable(name, bounds, &selection.0).map(drop))
+    }
+
+    /// Writes trained numbers into the compartments that share them.
+    fn write_parameters(&mut self, values: Vec<f64>) -> PyResult<()> {
+        let mut parameters = self.0.parameters();
+        parameters.values = values;
+        done(self.0.write(&parameters))
+    }
+
+    /// Forgets what is recorded.
+    fn delete_recordings(&mut self, selection: &Selection) {
+        self.0.delete_recordings(&selection.0);
+    }
+
+    /// Takes the stimuli out.
+    fn delete_stimuli(&mut self, selection: &Selection) {
+        self.0.delete_stimuli(&selection.0);
+    }
+
+    /// Takes the clamps off.
+    fn delete_clamps(&mut self, selection: &Selection) {
+        self.0.delete_clamps(&selection.0);
+    }
+
+    /// Trains nothing any more.
+    fn delete_trainables(&mut self, selection: &Selection) {
+        self.0.delete_trainables(&selection.0);
+    }
+}
+
+fn done(result: Result<(), ModelError>) -> PyResult<()> {
+    result.map_err(raised)
+}
+
+fn found(selection: Result<model::Selection, SelectionError>) -> PyResult<Selection> {
+    selection.map(Selection).map_err(raised)
+}
+
+fn compartments(ncomp: Option<Counts>, d_lambda: f64) -> Compartments {
+    match ncomp {
+        Some(Counts::Same(count)) => Compartments::PerBranch(count),
+        Some(Counts::Each(counts)) => Compartments::Each(counts),
+        None => Compartments::DLambda {
+            fraction: d_lambda,
+            frequency: FREQUENCY,
+        },
+    }
+}
+
+fn roots_named(roots: &Bound<'_, PyAny>) -> PyResult<Roots> {
+    if let Ok(id) = roots.extract::<i64>() {
+        return Ok(Roots::Choose(id));
+    }
+    match roots.extract::<String>().as_deref() {
+        Ok("single") => Ok(Roots::Single),
+        Ok("join") => Ok(Roots::Join),
+        _ => Err(exception(
+            "ArgumentError",
+            format!("roots is {roots}, expected `single`, `join`, or the id of a root"),
+        )),
+    }
+}

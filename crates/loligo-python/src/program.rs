@@ -1,0 +1,193 @@
+//! Programs: models, ready to run.
+
+use std::sync::Arc;
+
+use loligo::engine::vector::Real;
+use loligo::engine::{self, Convention, Divergence, Recordings, Scheme, lower};
+use numpy::{Element, IntoPyArray, PyArray1, PyArrayMethods};
+use pyo3::prelude::*;
+
+use crate::errors::{exception, raised};
+use crate::execution::{carried_out, execution};
+use crate::inputs::Inputs;
+use crate::model::Model;
+use crate::trace::Trace;
+
+/// A model, ready to run; immutable.
+#[pyclass(module = "loligo._engine", frozen)]
+pub struct Program(Arc<engine::Program>);
+
+/// Recordings, shape `[lane][recording][sample]`, and what became of lanes that diverged.
+pub type Outcome<'py> = (Bound<'py, PyAny>, Vec<Diverged>);
+
+/// Lane, time (ms), what, place (cell, branch, compartment), and all of it in words.
+pub type Diverged = (usize, f64, String, (usize, usize, usize), String);
+
+#[pymethods]
+impl Program {
+    /// Lowers a model. `scheme` is `backward_euler` or `crank_nicolson`; `convention` is `native`, `neuron` or
+    /// `jaxley`.
+    #[new]
+    fn new(py: Python<'_>, model: &Model, scheme: &str, convention: &str) -> PyResult<Self> {
+        let (scheme, convention) = (scheme_named(scheme)?, convention_named(convention)?);
+        let program = py.detach(|| lower(&model.0, scheme, convention));
+        Ok(Program(Arc::new(program.map_err(raised)?)))
+    }
+
+    /// The places of a quantity in compartments, in their order; a compartment without it has none. What the model
+    /// has only one of has one place.
+    fn places<'py>(
+        &self,
+        py: Python<'py>,
+        model: &Model,
+        name: &str,
+        compartments: Vec<usize>,
+    ) -> PyResult<Bound<'py, PyArray1<usize>>> {
+        let quantity = model.0.quantity(name).map_err(raised)?;
+        let layout = self.0.layout();
+        let mut places: Vec<usize> = compartments
+            .into_iter()
+            .filter_map(|compartment| layout.index(quantity, compartment))
+            .collect();
+        places.dedup();
+        Ok(places.into_pyarray(py))
+    }
+
+    /// Inputs with the numbers that `model` has now, and the program's own drives.
+    fn inputs(
+        &self,
+        model: &Model,
+        dt: f64,
+        steps: usize,
+        record_every: usize,
+        lanes: usize,
+    ) -> Inputs {
+        let mut inputs = self.0.inputs(dt, steps);
+        inputs.values = self.0.layout().values(&model.0);
+        inputs.record_every = record_every;
+        inputs.lanes = lanes;
+        Inputs(inputs)
+    }
+
+    /// How many recordings a run returns.
+    #[getter]
+    fn recordings(&self) -> usize {
+        self.0.recordings()
+    }
+
+    /// Runs, and keeps nothing. `precision` is `float64` or `float32`.
+    #[pyo3(signature = (inputs, precision, threads=None))]
+    fn run<'py>(
+        &self,
+        py: Python<'py>,
+        inputs: &Inputs,
+        precision: &str,
+        threads: Option<usize>,
+    ) -> PyResult<Outcome<'py>> {
+        match precision {
+            "float64" => self.run_as::<f64>(py, inputs, threads),
+            "float32" => self.run_as::<f32>(py, inputs, threads),
+            other => Err(unknown_precision(other)),
+        }
+    }
+
+    /// Runs, and keeps what a gradient needs within `budget` bytes.
+    #[pyo3(signature = (inputs, precision, budget, threads=None))]
+    fn trace(
+        &self,
+        py: Python<'_>,
+        inputs: &Inputs,
+        precision: &str,
+        budget: usize,
+        threads: Option<usize>,
+    ) -> PyResult<Trace> {
+        let execution = execution(threads)?;
+        let size = self.size(inputs);
+        let inputs = Arc::new(inputs.0.clone());
+        match precision {
+            "float64" => carried_out(py, &execution, size, || {
+                self.0.trace::<f64>(&inputs, budget, &execution)
+            })
+            .map(|trace| Trace::double(trace, &execution, size)),
+            "float32" => carried_out(py, &execution, size, || {
+                self.0.trace::<f32>(&inputs, budget, &execution)
+            })
+            .map(|trace| Trace::single(trace, &execution, size)),
+            other => Err(unknown_precision(other)),
+        }
+    }
+}
+
+impl Program {
+    fn run_as<'py, T: Real + Element>(
+        &self,
+        py: Python<'py>,
+        inputs: &Inputs,
+        threads: Option<usize>,
+    ) -> PyResult<Outcome<'py>> {
+        let execution = execution(threads)?;
+        let size = self.size(inputs);
+        let inputs = Arc::new(inputs.0.clone());
+        let run = carried_out(py, &execution, size, || {
+            self.0.run::<T>(&inputs, &execution)
+        })?;
+        let diverged = run.diverged.iter().map(in_words).collect();
+        Ok((as_array(py, run.recordings)?, diverged))
+    }
+
+    fn size(&self, inputs: &Inputs) -> usize {
+        let steps = inputs.0.steps.saturating_mul(inputs.0.lanes);
+        steps.saturating_mul(self.0.compartments())
+    }
+}
+
+/// Recordings as an array of shape `[lane][recording][sample]`.
+pub fn as_array<T: Element>(
+    py: Python<'_>,
+    recordings: Recordings<T>,
+) -> PyResult<Bound<'_, PyAny>> {
+    let shape = [recordings.lanes, recordings.recordings, recordings.samples];
+    Ok(recordings.data.into_pyarray(py).reshape(shape)?.into_any())
+}
+
+/// A divergence as Python takes it.
+pub fn in_words(divergence: &Divergence) -> Diverged {
+    let place = divergence.place;
+    (
+        divergence.lane,
+        divergence.time,
+        divergence.what.clone(),
+        (place.cell, place.branch, place.compartment),
+        divergence.to_string(),
+    )
+}
+
+fn scheme_named(name: &str) -> PyResult<Scheme> {
+    match name {
+        "backward_euler" => Ok(Scheme::BackwardEuler),
+        "crank_nicolson" => Ok(Scheme::CrankNicolson),
+        other => Err(exception(
+            "ArgumentError",
+            format!("scheme is `{other}`, expected `backward_euler` or `crank_nicolson`"),
+        )),
+    }
+}
+
+fn convention_named(name: &str) -> PyResult<Convention> {
+    match name {
+        "native" => Ok(Convention::Native),
+        "neuron" => Ok(Convention::Neuron),
+        "jaxley" => Ok(Convention::Jaxley),
+        other => Err(exception(
+            "ArgumentError",
+            format!("convention is `{other}`, expected `native`, `neuron` or `jaxley`"),
+        )),
+    }
+}
+
+fn unknown_precision(name: &str) -> PyErr {
+    exception(
+        "ArgumentError",
+        format!("precision is `{name}`, expected `float64` or `float32`"),
+    )
+}

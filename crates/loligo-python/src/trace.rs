@@ -1,0 +1,103 @@
+//! Runs that can be differentiated.
+
+use loligo::engine::{self, Execution, Wanted};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray3};
+use pyo3::prelude::*;
+
+use crate::execution::carried_out;
+use crate::program::{Outcome, as_array, in_words};
+
+/// A run with what its reverse sweep needs.
+#[pyclass(module = "loligo._engine", frozen)]
+pub struct Trace {
+    of: AnyTrace,
+    execution: Execution,
+    /// Compartments times steps times lanes.
+    size: usize,
+}
+
+enum AnyTrace {
+    Double(engine::Trace<f64>),
+    Single(engine::Trace<f32>),
+}
+
+impl Trace {
+    pub fn double(trace: engine::Trace<f64>, execution: &Execution, size: usize) -> Self {
+        Trace {
+            of: AnyTrace::Double(trace),
+            execution: execution.clone(),
+            size,
+        }
+    }
+
+    pub fn single(trace: engine::Trace<f32>, execution: &Execution, size: usize) -> Self {
+        Trace {
+            of: AnyTrace::Single(trace),
+            execution: execution.clone(),
+            size,
+        }
+    }
+}
+
+/// With respect to values, shape `[lane][wanted]`, to stimuli and to clamps, shape `[lane][which][step]` if wanted.
+type Gradient<'py> = (
+    Bound<'py, PyArray2<f64>>,
+    Option<Bound<'py, PyArray1<f64>>>,
+    Option<Bound<'py, PyArray1<f64>>>,
+);
+
+#[pymethods]
+impl Trace {
+    /// What `Program.run` returns.
+    fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Outcome<'py>> {
+        match &self.of {
+            AnyTrace::Double(trace) => Ok((
+                as_array(py, trace.recordings().clone())?,
+                trace.diverged().iter().map(in_words).collect(),
+            )),
+            AnyTrace::Single(trace) => Ok((
+                as_array(py, trace.recordings().clone())?,
+                trace.diverged().iter().map(in_words).collect(),
+            )),
+        }
+    }
+
+    /// The lengths of the spans of steps that are kept, longest first; the last are run with every state kept.
+    #[getter]
+    fn plan(&self) -> Vec<usize> {
+        match &self.of {
+            AnyTrace::Double(trace) => trace.plan().spans.clone(),
+            AnyTrace::Single(trace) => trace.plan().spans.clone(),
+        }
+    }
+
+    /// The gradient of a function of the recordings, given its derivative with respect to them, shape
+    /// `[lane][recording][sample]`; arrays of drives come flat.
+    fn pull_back<'py>(
+        &self,
+        py: Python<'py>,
+        cotangents: PyReadonlyArray3<'py, f64>,
+        places: PyReadonlyArray1<'py, usize>,
+        stimuli: bool,
+        clamps: bool,
+    ) -> PyResult<Gradient<'py>> {
+        let lanes = cotangents.as_array().dim().0;
+        let cotangents = cotangents.as_slice()?;
+        let wanted = Wanted {
+            values: places.as_slice()?.to_vec(),
+            stimuli,
+            clamps,
+        };
+        let gradient = carried_out(py, &self.execution, self.size, || match &self.of {
+            AnyTrace::Double(trace) => trace.pull_back(cotangents, &wanted),
+            AnyTrace::Single(trace) => {
+                let cotangents: Vec<f32> = cotangents.iter().map(|&c| c as f32).collect();
+                trace.pull_back(&cotangents, &wanted)
+            }
+        })?;
+        let values = gradient.values.into_pyarray(py);
+        let values = values.reshape([lanes, wanted.values.len()])?;
+        let flat = |drives: Option<Vec<f64>>| drives.map(|drives| drives.into_pyarray(py));
+        Ok((values, flat(gradient.stimuli), flat(gradient.clamps)))
+    }
+}
