@@ -1,7 +1,7 @@
 //! Nanoseconds per compartment and step of the engine alone: squid channels everywhere, voltages
 //! recorded at every step, one thread.
 //!
-//! `cargo run --release -p loligo-engine --example speed [f32]`
+//! `cargo run --release -p loligo-engine --example speed [f32] [start of a case's name]`
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -30,6 +30,12 @@ fn median(mut times: Vec<f64>) -> f64 {
 }
 
 fn measure<T: Real>(name: &str, model: &Model, lanes: usize, steps: usize, gradient: bool) {
+    if std::env::args()
+        .skip(1)
+        .any(|word| word != "f32" && !name.starts_with(&word))
+    {
+        return;
+    }
     let program = lower(model, Scheme::BackwardEuler, Convention::Native).expect("lowered");
     let program = Arc::new(program);
     let mut inputs = program.inputs(DT, steps);

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::arena;
 use crate::code;
 use crate::convention::Scheme;
 use crate::inputs::{Drive, Inputs};
@@ -116,7 +117,9 @@ impl<T: Real> Block<T> {
     ) -> Self {
         let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
         let (memory, invariants) = Memory::new(&lanes, &layout, setup, T::LANES);
-        let mut workspace = AlignedVec::<T>::zeros(memory.end + extra);
+        let mut workspace = arena::take::<T>(memory.end + extra);
+        // padding is computed along, and must be numbers
+        workspace[..memory.end].fill(T::ZERO);
         for (group, spreads) in setup.invariants.iter().enumerate() {
             for (spread, operand) in spreads.iter().zip(&invariants[group]) {
                 if let (Spread::Each(values), Operand::Fixed(at)) = (spread, operand) {
@@ -345,6 +348,12 @@ impl<T: Real> Block<T> {
             }
         }
         found
+    }
+}
+
+impl<T: Real> Drop for Block<T> {
+    fn drop(&mut self) {
+        arena::give(std::mem::replace(&mut self.workspace, AlignedVec::zeros(0)));
     }
 }
 

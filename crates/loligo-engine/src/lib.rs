@@ -6,6 +6,7 @@
 //! This crate must not know how a model was described, read or named, nor who asks for the
 //! gradient. Unsafe code lives in [`vector`] only.
 
+mod arena;
 mod block;
 mod check;
 mod checkpoint;
