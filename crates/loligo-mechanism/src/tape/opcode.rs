@@ -124,10 +124,41 @@ macro_rules! for_each_instruction {
                 Gate(a, b) = a.gate(b);
                 Select(a, b, c) = a.select(b, c);
 
+                NegMul(a, b) = -(a * b);
+                MulMul(a, b, c) = a * b * c;
+                MulMulMul(a, b, c, d) = a * b * c * d;
+                FourthPower(a) = a * a * (a * a);
+                AddAdd(a, b, c) = a + b + c;
+                AddMul(a, b, c) = (a + b) * c;
+                SubMul(a, b, c) = (a - b) * c;
+
                 MulAdd(a, b, c) = a.mul_add(b, c);
                 MulSub(a, b, c) = a.mul_sub(b, c);
                 NegMulAdd(a, b, c) = a.neg_mul_add(b, c);
+                MulMulAdd(a, b, c, d) = (a * b).mul_add(c, d);
+                MulMulSub(a, b, c, d) = (a * b).mul_sub(c, d);
+                NegMulMulAdd(a, b, c, d) = (a * b).neg_mul_add(c, d);
+                MulAddMul(a, b, c, d) = a.mul_add(b, c) * d;
+                NegMulAddMul(a, b, c, d) = a.neg_mul_add(b, c) * d;
+                MulAddAdd(a, b, c, d) = a.mul_add(b, c) + d;
+                SumOfProducts(a, b, c, d) = a.mul_add(b, c * d);
+                DifferenceOfProducts(a, b, c, d) = a.mul_sub(b, c * d);
+                SumOfProductsAdd(a, b, c, d, e) = a.mul_add(b, c * d) + e;
+                MulAddMulAdd(a, b, c, d, e) = a.mul_add(b, c.mul_add(d, e));
+                NegMulAddMulAdd(a, b, c, d, e) = a.neg_mul_add(b, c.mul_add(d, e));
+                HornerTwo(a, b, c, d, e) = a.mul_add(b.mul_add(c, d), e);
+
+                DivMulAdd(a, b, c, d) = a / b.mul_add(c, d);
+                AddDivMulAdd(a, b, c, d, e) = a + b / c.mul_add(d, e);
+
+                ExpMul(a, b) = (a * b).exp();
                 ExpMulAdd(a, b, c) = a.mul_add(b, c).exp();
+                MulExpMulAddAdd(a, b, c, d, e) = a.mul_add(b.mul_add(c, d).exp(), e);
+                ExprelMulAdd(a, b, c) = a.mul_add(b, c).exprel();
+                ExprelAdd(a, b) = (a + b).exprel();
+                MulExprelMulAdd(a, b, c, d) = a * b.mul_add(c, d).exprel();
+                PhiOneNegMul(a, b) = (-(a * b)).phi_one();
+                Relax(a, b, c, d) = b.mul_add(d.neg_mul_add(a, c) * (-(d * b)).phi_one(), a);
             }
             accumulations {
                 Accumulate(sum, a) = sum + a;

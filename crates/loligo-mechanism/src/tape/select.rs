@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use super::opcode::Opcode;
 use super::pattern::{self, Operands, Pattern};
 use super::{Output, OutputKind};
-use crate::graph::{Expr, Graph, Node};
+use crate::graph::{Binary, Expr, Graph, Node};
 
 /// An instruction whose operands have no place yet.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ struct Choice {
 struct Selection<'g> {
     graph: &'g Graph,
     roots: Vec<Root>,
-    /// How many operands each node is, outputs counted.
+    /// How many nodes read each node, outputs counted.
     uses: Vec<usize>,
     choices: Vec<Option<Choice>>,
 }
@@ -83,8 +83,11 @@ impl<'g> Selection<'g> {
         let exprs: Vec<Expr> = roots.iter().map(|root| root.expr).collect();
         let mut uses = vec![0; graph.len()];
         let needed = graph.reachable(&exprs);
-        for operand in needed.iter().flat_map(|&e| graph.operands(e)) {
-            uses[operand.index()] += 1;
+        for &expr in &needed {
+            let operands: HashSet<Expr> = graph.operands(expr).collect();
+            for operand in operands {
+                uses[operand.index()] += 1;
+            }
         }
         for root in &exprs {
             // an output must be left in memory: never an intermediate value
@@ -106,6 +109,16 @@ impl<'g> Selection<'g> {
         matches!(self.graph.node(expr), Node::Constant(_) | Node::Symbol(_))
     }
 
+    /// Whether computing a node again costs no more than loading it: a product or sum of leaves.
+    fn is_cheap(&self, expr: Expr) -> bool {
+        match self.graph.node(expr) {
+            Node::Binary(Binary::Add | Binary::Sub | Binary::Mul, a, b) => {
+                self.is_leaf(a) && self.is_leaf(b)
+            }
+            _ => false,
+        }
+    }
+
     fn sum_of(&self, expr: Expr) -> Option<Expr> {
         let root = self.roots.iter().find(|root| root.expr == expr)?;
         root.sum
@@ -120,7 +133,7 @@ impl<'g> Selection<'g> {
             Some(_) => &pattern::ACCUMULATIONS,
             None => &pattern::VALUES,
         };
-        let inside = |e: Expr| self.uses[e.index()] == 1 && !self.is_leaf(e);
+        let inside = |e: Expr| !self.is_leaf(e) && (self.uses[e.index()] == 1 || self.is_cheap(e));
         patterns
             .iter()
             .flat_map(|p| {
