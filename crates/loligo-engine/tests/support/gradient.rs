@@ -148,14 +148,20 @@ impl<'m> Case<'m> {
             .collect()
     }
 
-    /// The derivative of the loss along a direction, by complex step.
-    pub fn complex_step(&self, direction: &Direction) -> f64 {
+    /// What each sample contributes to the derivative of the loss along a direction, by complex
+    /// step.
+    pub fn complex_step_terms(&self, direction: &Direction) -> Vec<f64> {
         let rows = self.reference(direction);
         let samples = rows.iter().flatten();
         samples
             .zip(&self.cotangents)
             .map(|(sample, cotangent)| cotangent * sample.slope())
-            .sum()
+            .collect()
+    }
+
+    /// The derivative of the loss along a direction, by complex step.
+    pub fn complex_step(&self, direction: &Direction) -> f64 {
+        self.complex_step_terms(direction).iter().sum()
     }
 
     /// The largest distance between the engine's recordings and the reference's.
