@@ -14,8 +14,7 @@ use crate::kernel::{Base, Bases, Kernel, Operand};
 use crate::lanes::{Lanes, NodeLayout};
 use crate::program::{Site, TapeKind};
 use crate::setup::{Setup, Spread};
-use crate::tree_solve::SolveOrder;
-use crate::vector::{AlignedVec, Real, VectorUnit};
+use crate::vector::{AlignedVec, Real, SolveOrder, VectorUnit};
 use loligo_mechanism::membrane::Phases;
 
 /// Where things are in the workspace of a block.

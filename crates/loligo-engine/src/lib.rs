@@ -27,7 +27,6 @@ mod setup;
 mod threads;
 mod trace;
 mod tree;
-mod tree_solve;
 pub mod vector;
 
 pub use checkpoint::{Plan, Weights};

@@ -13,9 +13,11 @@ mod kernel;
 mod lane;
 mod real;
 mod runner;
+mod tree_solve;
 mod unit;
 
 pub use aligned::AlignedVec;
 pub use real::{Arithmetic, Real};
 pub use runner::{Binding, Runner};
+pub(crate) use tree_solve::SolveOrder;
 pub use unit::{VectorUnit, VectorUnitError, Vectorized};
