@@ -26,9 +26,9 @@ pub struct Weights {
     pub total_step: usize,
 }
 
-/// Up to this size a trajectory that is kept whole costs less than running twice; a longer one
-/// leaves the caches, and memory that is touched for the first time is slower than a step.
-const KEPT_WHOLE: usize = 32 << 20;
+/// Up to this size a trajectory is kept whole. A larger one is not worth its memory: running the
+/// spans twice costs about as much as going through so many bytes.
+const KEPT_WHOLE: usize = 512 << 20;
 
 impl Plan {
     /// The plan of least work whose memory is within `budget` bytes, or what the least is that any
