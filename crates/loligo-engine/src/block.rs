@@ -4,6 +4,7 @@
 //! complete state (voltage over nodes, then the states of each group), with the factors of the
 //! solve that left it; then what one step needs.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::arena;
@@ -27,6 +28,8 @@ pub(crate) struct Memory {
     /// Length of an array over nodes.
     pub(crate) nodes: usize,
     pub(crate) rhs: usize,
+    /// For Crank–Nicolson the voltage in the middle of a step.
+    pub(crate) middle: usize,
     pub(crate) conductance: usize,
     /// `[group][value]`.
     pub(crate) recorded: Vec<Vec<usize>>,
@@ -96,6 +99,8 @@ pub(crate) struct Block<T: Real> {
     /// Positions of invariants that differ within a group, `[group][invariant]`.
     pub(crate) invariants: Vec<Vec<Operand>>,
     pub(crate) injections: Vec<Injection>,
+    /// Injections of one stimulus into elements that follow each other.
+    runs: Vec<Range<usize>>,
     pub(crate) holdings: Vec<Holding>,
     /// Net current into clamped nodes before the clamp is added, for ideal clamps: see
     /// [`Block::clamp_current`].
@@ -156,6 +161,7 @@ impl<T: Real> Block<T> {
             unit,
             workspace,
             invariants,
+            runs: runs(&injections),
             injections,
             holdings,
             kernels,
@@ -224,22 +230,22 @@ impl<T: Real> Block<T> {
 
     fn inject(&mut self, step: usize) {
         let time = self.middle(step);
-        // the injections of a stimulus follow each other, and most stimuli are the same in all lanes
-        let mut shared: Option<(usize, T)> = None;
-        for injection in &self.injections {
-            let current = match shared {
-                Some((stimulus, current)) if stimulus == injection.stimulus => current,
-                _ => {
-                    let drive = &self.inputs.stimuli[injection.stimulus];
+        for run in &self.runs {
+            let injections = &self.injections[run.clone()];
+            let (first, rhs) = (injections[0], self.memory.rhs + injections[0].position);
+            let drive = &self.inputs.stimuli[first.stimulus];
+            let rhs = &mut self.workspace[rhs..rhs + injections.len()];
+            if let Drive::LaneSamples(_) = drive {
+                for (rhs, injection) in rhs.iter_mut().zip(injections) {
                     let current = drive.at(injection.batch, self.inputs.lanes, step, time);
-                    let current = T::from_f64(current);
-                    let same = !matches!(drive, Drive::LaneSamples(_));
-                    shared = same.then_some((injection.stimulus, current));
-                    current
+                    *rhs = *rhs + T::from_f64(current);
                 }
-            };
-            let rhs = &mut self.workspace[self.memory.rhs + injection.position];
-            *rhs = *rhs + current;
+            } else {
+                let current = T::from_f64(drive.at(first.batch, self.inputs.lanes, step, time));
+                for rhs in rhs {
+                    *rhs = *rhs + current;
+                }
+            }
         }
     }
 
@@ -274,52 +280,61 @@ impl<T: Real> Block<T> {
         on.then(|| drive.at(holding.batch, self.inputs.lanes, step, time))
     }
 
-    /// Solves for the voltage after the step; the solution itself, which for Crank–Nicolson is the
-    /// voltage in the middle of the step, stays where the right-hand side was.
+    /// Where the solve leaves its solution: the voltage after the step, or for Crank–Nicolson that
+    /// in the middle of it.
+    pub(crate) fn solved(&self, slots: Slots) -> usize {
+        match self.lanes.program.scheme {
+            Scheme::BackwardEuler => slots.to,
+            Scheme::CrankNicolson => self.memory.middle,
+        }
+    }
+
     fn solve(&mut self, slots: Slots) {
         let nodes = self.memory.nodes;
         let (rhs, conductance) = (self.memory.rhs, self.memory.conductance);
         let edges = self.lanes.population().tree.edges.len() * self.lanes.width();
+        let solved = self.solved(slots);
         let parts = [
             conductance..conductance + edges,
             slots.factors..slots.factors + nodes,
             rhs..rhs + nodes,
+            solved..solved + nodes,
         ];
-        if let Ok([conductance, factors, rhs]) = self.workspace.get_disjoint_mut(parts) {
+        if let Ok([conductance, factors, rhs, solution]) = self.workspace.get_disjoint_mut(parts) {
             self.order
-                .factor_and_solve(self.unit, conductance, factors, rhs);
+                .factor_and_solve(self.unit, conductance, factors, rhs, solution);
         }
-        match self.lanes.program.scheme {
-            Scheme::BackwardEuler => self.workspace.copy_within(rhs..rhs + nodes, slots.to),
-            Scheme::CrankNicolson => self.extrapolate(slots),
+        if self.lanes.program.scheme == Scheme::CrankNicolson {
+            self.extrapolate(slots);
         }
     }
 
     /// From the middle of the step to its end; branch points, which have no charge, stay solved.
     fn extrapolate(&mut self, slots: Slots) {
         let two = T::from_f64(2.0);
-        let rhs = self.memory.rhs;
+        let middle = self.memory.middle;
         for region in &self.layout.groups {
             for position in region.clone() {
                 let (solved, before) = (
-                    self.workspace[rhs + position],
+                    self.workspace[middle + position],
                     self.workspace[slots.from + position],
                 );
                 self.workspace[slots.to + position] = two * solved - before;
             }
         }
         for &(position, _) in &self.branch_points {
-            self.workspace[slots.to + position] = self.workspace[rhs + position];
+            self.workspace[slots.to + position] = self.workspace[middle + position];
         }
     }
 
     /// The current that a clamp injected during the step that just ended, nA.
-    pub(crate) fn clamp_current(&self, index: usize, step: usize) -> T {
+    pub(crate) fn clamp_current(&self, index: usize, step: usize, slots: Slots) -> T {
+        let voltage = self.solved(slots);
         let holding = self.holdings[index];
         let Some(target) = self.command(&holding, step) else {
             return T::ZERO;
         };
-        let solved = self.workspace[self.memory.rhs + holding.position];
+        let solved = self.workspace[voltage + holding.position];
         if !holding.ideal {
             return T::from_f64(holding.conductance) * (T::from_f64(target) - solved);
         }
@@ -328,7 +343,7 @@ impl<T: Real> Block<T> {
         let mut current = diagonal * solved - rhs;
         for (edge, other) in self.neighbours(holding.position) {
             let conductance = self.workspace[self.memory.conductance + edge];
-            current = current - conductance * self.workspace[self.memory.rhs + other];
+            current = current - conductance * self.workspace[voltage + other];
         }
         current
     }
@@ -370,6 +385,7 @@ impl Memory {
             start
         };
         let rhs = take(layout.len);
+        let middle = take(layout.len);
         let conductance = take(setup.conductance.len());
         let mut recorded = Vec::new();
         let mut invariants = Vec::new();
@@ -399,6 +415,7 @@ impl Memory {
             states,
             nodes: layout.len,
             rhs,
+            middle,
             conductance,
             recorded,
             end,
@@ -484,6 +501,18 @@ fn drives<T: Real>(lanes: &Lanes, layout: &NodeLayout) -> (Vec<Injection>, Vec<H
         }));
     }
     (injections, holdings)
+}
+
+/// Splits injections where the stimulus changes or positions do not follow each other.
+fn runs(injections: &[Injection]) -> Vec<Range<usize>> {
+    let follows =
+        |a: &Injection, b: &Injection| a.stimulus == b.stimulus && a.position + 1 == b.position;
+    let mut start = 0;
+    let chunks = injections.chunk_by(follows).map(|chunk| {
+        start += chunk.len();
+        start - chunk.len()..start
+    });
+    chunks.collect()
 }
 
 fn fill<T: Real>(to: &mut [T], from: &[f64]) {

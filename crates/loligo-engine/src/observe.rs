@@ -11,7 +11,7 @@ use crate::vector::Real;
 use loligo_mechanism::membrane::Phases;
 
 /// How many samples are gathered before they are written.
-const GATHERED: usize = 8;
+const GATHERED: usize = 16;
 
 /// Where a track is read.
 #[derive(Clone, Debug)]
@@ -110,6 +110,8 @@ pub(crate) struct Recorder<'o, T> {
 struct Rows<'o, T> {
     /// Taps into the slot come first: nearly all are, and they are the cheapest to read.
     slots: Vec<usize>,
+    /// Whether they follow each other.
+    follow: bool,
     taps: Vec<Tap>,
     /// Number and memory of each row, those of `slots` first.
     rows: Vec<(usize, &'o mut [T])>,
@@ -211,6 +213,7 @@ impl<'o, T: Real> Rows<'o, T> {
     fn new(tracks: Vec<(&Track, &'o mut [T])>) -> Self {
         let mut rows = Rows {
             slots: Vec::new(),
+            follow: false,
             taps: Vec::new(),
             rows: Vec::new(),
             gathered: Vec::new(),
@@ -229,6 +232,7 @@ impl<'o, T: Real> Rows<'o, T> {
             rows.taps.push(track.tap.clone());
             rows.rows.push((track.row, row));
         }
+        rows.follow = rows.slots.windows(2).all(|pair| pair[0] + 1 == pair[1]);
         rows.gathered = vec![T::ZERO; GATHERED * rows.rows.len()];
         rows
     }
@@ -248,8 +252,13 @@ impl<'o, T: Real> Rows<'o, T> {
         let gathered = &mut self.gathered[turn * count..(turn + 1) * count];
         let (slots, others) = gathered.split_at_mut(self.slots.len());
         let state = &block.workspace[slot..slot + block.memory.slot];
-        for (to, at) in slots.iter_mut().zip(&self.slots) {
-            *to = state[*at];
+        match self.slots.first() {
+            Some(&first) if self.follow => slots.copy_from_slice(&state[first..][..slots.len()]),
+            _ => {
+                for (to, at) in slots.iter_mut().zip(&self.slots) {
+                    *to = state[*at];
+                }
+            }
         }
         for (to, tap) in others.iter_mut().zip(&self.taps) {
             *to = value(block, tap);
@@ -257,10 +266,23 @@ impl<'o, T: Real> Rows<'o, T> {
         if turn + 1 < GATHERED && sample + 1 < samples {
             return;
         }
-        let first = sample - turn;
-        for (index, (_, row)) in self.rows.iter_mut().enumerate() {
-            for (turn, to) in row[first..=sample].iter_mut().enumerate() {
-                *to = self.gathered[turn * count + index];
+        self.write(sample - turn, turn + 1);
+    }
+
+    /// Writes the gathered samples, tile by tile, so that neither side leaves the cache.
+    fn write(&mut self, first: usize, samples: usize) {
+        let count = self.rows.len();
+        for (tile, rows) in self.rows.chunks_mut(GATHERED).enumerate() {
+            let mut transposed = [[T::ZERO; GATHERED]; GATHERED];
+            for turn in 0..samples {
+                let start = turn * count + tile * GATHERED;
+                let line = &self.gathered[start..start + rows.len()];
+                for (to, value) in transposed.iter_mut().zip(line) {
+                    to[turn] = *value;
+                }
+            }
+            for ((_, row), values) in rows.iter_mut().zip(&transposed) {
+                row[first..first + samples].copy_from_slice(&values[..samples]);
             }
         }
     }
@@ -276,11 +298,14 @@ impl<T: Real> Block<T> {
             Tap::Membrane(node) => {
                 // the voltage that the solve found: for Crank–Nicolson that in the middle of the
                 // step
-                let current = self.inflow(node, self.memory.rhs, (step, self.middle(step)));
-                let clamped = node.holdings.iter().map(|i| self.clamp_current(*i, step));
+                let current = self.inflow(node, self.solved(slots), (step, self.middle(step)));
+                let clamped = node
+                    .holdings
+                    .iter()
+                    .map(|i| self.clamp_current(*i, step, slots));
                 clamped.fold(current, |sum, clamp| sum + clamp)
             }
-            Tap::Clamp(index) => self.clamp_current(*index, step),
+            Tap::Clamp(index) => self.clamp_current(*index, step, slots),
         }
     }
 

@@ -285,18 +285,18 @@ impl<T: Real> Reverse<T> {
 
     fn solve(&mut self, block: &mut Block<T>, slots: Slots) {
         let nodes = block.memory.nodes;
-        block
-            .workspace
-            .copy_within(self.cotangent..self.cotangent + nodes, self.transposed);
         let edges = block.lanes.population().tree.edges.len() * block.lanes.width();
         let conductance = block.memory.conductance;
         let parts = [
             conductance..conductance + edges,
             slots.factors..slots.factors + nodes,
+            self.cotangent..self.cotangent + nodes,
             self.transposed..self.transposed + nodes,
         ];
-        if let Ok([conductance, factors, rhs]) = block.workspace.get_disjoint_mut(parts) {
-            block.order.solve(block.unit, conductance, factors, rhs);
+        if let Ok([conductance, factors, rhs, solution]) = block.workspace.get_disjoint_mut(parts) {
+            block
+                .order
+                .solve(block.unit, conductance, factors, rhs, solution);
         }
     }
 

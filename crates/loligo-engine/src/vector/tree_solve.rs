@@ -52,7 +52,7 @@ impl SolveOrder {
     /// Eliminates the matrix with this diagonal and −`conductance` beside it, and solves for `rhs`.
     ///
     /// Afterwards `diagonal` holds the reciprocals of the pivots, the factors that
-    /// [`SolveOrder::solve`] takes, and `rhs` the solution.
+    /// [`SolveOrder::solve`] takes, `solution` the solution, and `rhs` nothing of use.
     ///
     /// # Panics
     /// If an array is shorter than the tree.
@@ -62,8 +62,9 @@ impl SolveOrder {
         conductance: &[T],
         diagonal: &mut [T],
         rhs: &mut [T],
+        solution: &mut [T],
     ) {
-        let sweep = Sweep::new(self, conductance, rhs);
+        let sweep = Sweep::new(self, conductance, rhs, solution);
         assert!(
             diagonal.len() >= self.reach,
             "the diagonal is shorter than the tree"
@@ -72,7 +73,8 @@ impl SolveOrder {
         unit.vectorize(FactorAndSolve { sweep, diagonal });
     }
 
-    /// Solves for `rhs` with the factors that [`SolveOrder::factor_and_solve`] left.
+    /// Solves for `rhs` with the factors that [`SolveOrder::factor_and_solve`] left; `rhs` is used
+    /// up.
     ///
     /// # Panics
     /// If an array is shorter than the tree.
@@ -82,8 +84,9 @@ impl SolveOrder {
         conductance: &[T],
         factors: &[T],
         rhs: &mut [T],
+        solution: &mut [T],
     ) {
-        let sweep = Sweep::new(self, conductance, rhs);
+        let sweep = Sweep::new(self, conductance, rhs, solution);
         assert!(
             factors.len() >= self.reach,
             "the factors are fewer than the nodes"
@@ -102,15 +105,25 @@ struct Sweep<'a, T> {
     width: usize,
     conductance: &'a [T],
     rhs: *mut T,
+    solution: *mut T,
 }
 
 impl<'a, T: Real> Sweep<'a, T> {
-    fn new(order: &'a SolveOrder, conductance: &'a [T], rhs: &'a mut [T]) -> Self {
+    fn new(
+        order: &'a SolveOrder,
+        conductance: &'a [T],
+        rhs: &'a mut [T],
+        solution: &'a mut [T],
+    ) -> Self {
         let enough = conductance.len() >= order.edges.len() * order.width;
         assert!(enough, "there are fewer conductances than edges");
         assert!(
             rhs.len() >= order.reach,
             "the right-hand side is shorter than the tree"
+        );
+        assert!(
+            solution.len() >= order.reach,
+            "the solution is shorter than the tree"
         );
         Sweep {
             edges: &order.edges,
@@ -118,6 +131,7 @@ impl<'a, T: Real> Sweep<'a, T> {
             width: order.width,
             conductance,
             rhs: rhs.as_mut_ptr(),
+            solution: solution.as_mut_ptr(),
         }
     }
 }
@@ -240,7 +254,10 @@ unsafe fn eliminate<T: Real, A: Arithmetic, const CHUNK: usize>(
     for lane in (sweep.root..sweep.root + width).step_by(CHUNK) {
         // SAFETY: the root is a node of the tree.
         unsafe {
-            let pivot = load::<T, CHUNK>(diagonal, lane).map(|pivot| T::ONE / pivot);
+            let mut pivot = load::<T, CHUNK>(diagonal, lane);
+            for pivot in &mut pivot {
+                *pivot = T::ONE / *pivot;
+            }
             store(diagonal, lane, pivot);
         }
     }
@@ -280,7 +297,7 @@ unsafe fn substitute_back<T: Real, A: Arithmetic, const CHUNK: usize>(
     sweep: Sweep<'_, T>,
     factors: *const T,
 ) {
-    let (width, rhs) = (sweep.width, sweep.rhs);
+    let (width, rhs, solution) = (sweep.width, sweep.rhs, sweep.solution);
     let conductance = sweep.conductance.as_ptr();
     for lane in (sweep.root..sweep.root + width).step_by(CHUNK) {
         // SAFETY: the root is a node of the tree.
@@ -290,7 +307,7 @@ unsafe fn substitute_back<T: Real, A: Arithmetic, const CHUNK: usize>(
             for i in 0..CHUNK {
                 here[i] = here[i] * pivot[i];
             }
-            store(rhs, lane, here);
+            store(solution, lane, here);
         }
     }
     for (edge, &(child, parent)) in sweep.edges.iter().enumerate().rev() {
@@ -301,11 +318,11 @@ unsafe fn substitute_back<T: Real, A: Arithmetic, const CHUNK: usize>(
                 let g = load::<T, CHUNK>(conductance, edge * width + lane);
                 let pivot = load::<T, CHUNK>(factors, child);
                 let mut here = load::<T, CHUNK>(rhs, child);
-                let above = load::<T, CHUNK>(rhs, parent);
+                let above = load::<T, CHUNK>(solution, parent);
                 for i in 0..CHUNK {
                     here[i] = A::mul_add(g[i], above[i], here[i]) * pivot[i];
                 }
-                store(rhs, child, here);
+                store(solution, child, here);
             }
         }
     }
@@ -357,10 +374,11 @@ mod tests {
             let order = SolveOrder::new(
                 tree.iter().map(|(c, p)| (c * width, p * width)), 0, width,
             );
-            let (mut factors, mut x) = (diagonal.clone(), rhs.clone());
-            order.factor_and_solve(unit, &g, &mut factors, &mut x);
-            let mut again = rhs.clone();
-            order.solve(unit, &g, &factors, &mut again);
+            let (mut factors, mut used) = (diagonal.clone(), rhs.clone());
+            let mut x = vec![0.0; rhs.len()];
+            order.factor_and_solve(unit, &g, &mut factors, &mut used, &mut x);
+            let (mut used, mut again) = (rhs.clone(), vec![0.0; rhs.len()]);
+            order.solve(unit, &g, &factors, &mut used, &mut again);
             prop_assert_eq!(&x, &again);
             for lane in 0..width {
                 let pick = |array: &[f64]| -> Vec<f64> {
@@ -373,8 +391,8 @@ mod tests {
                     prop_assert!((p - b).abs() < 1e-13, "{} {}", p, b);
                 }
                 let alone = SolveOrder::new(tree.iter().copied(), 0, 1);
-                let (mut factors, mut single) = (d, b);
-                alone.factor_and_solve(unit, &g, &mut factors, &mut single);
+                let (mut factors, mut used, mut single) = (d, b, vec![0.0; tree.len() + 1]);
+                alone.factor_and_solve(unit, &g, &mut factors, &mut used, &mut single);
                 prop_assert_eq!(single, pick(&x));
             }
         }
