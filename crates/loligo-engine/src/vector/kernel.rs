@@ -9,7 +9,7 @@ use loligo_mechanism::tape::{Algebra, Opcode};
 
 use super::lane::{Everywhere, Lane, Near};
 use super::real::{Arithmetic, Real};
-use super::unit::Vectorized;
+use super::unit::{VectorUnit, Vectorized};
 
 /// The most operands that an instruction has, an accumulation's sum excluded.
 pub const MAX_OPERANDS: usize = 7;
@@ -30,7 +30,7 @@ pub struct Cursor<T> {
     pub stride: usize,
 }
 
-// SAFETY: a cursor is a position only; what it may be used for is the contract of `Block::new`.
+// SAFETY: a cursor is a position only; what it may be used for is the contract of `Compiled`.
 unsafe impl<T: Send> Send for Cursor<T> {}
 // SAFETY: as above.
 unsafe impl<T: Sync> Sync for Cursor<T> {}
@@ -60,70 +60,55 @@ impl<T: Real> Cursor<T> {
     }
 }
 
-/// A stretch of a tape's lanes, ready to compute.
-pub struct Block<'a, T> {
+/// A precision that the virtual machine is compiled for.
+pub trait Compiled: Sized {
+    /// Runs `steps` over `chunks` chunks of `Real::LANES` lanes.
+    ///
+    /// # Safety
+    /// Each position in `steps` must be one of `cursors`, and each cursor must allow `chunks`
+    /// chunks to be read (one, if its stride is 0), and written if a step has it as target. The
+    /// target of an accumulation must point at as many `f64` instead.
+    unsafe fn compute(unit: VectorUnit, steps: &[Step], cursors: &[Cursor<Self>], chunks: usize);
+}
+
+macro_rules! compiled {
+    ($($real:ident)*) => {$(
+        impl Compiled for $real {
+            // not generic, so that it is compiled here and not in every crate that runs a tape
+            unsafe fn compute(
+                unit: VectorUnit,
+                steps: &[Step],
+                cursors: &[Cursor<$real>],
+                chunks: usize,
+            ) {
+                unit.vectorize(Block::<$real, { $real::LANES }> { steps, cursors, chunks });
+            }
+        }
+    )*};
+}
+compiled! { f64 f32 }
+
+/// What `Compiled::compute` was given, and so was promised.
+struct Block<'a, T, const C: usize> {
     steps: &'a [Step],
     cursors: &'a [Cursor<T>],
     chunks: usize,
 }
 
-impl<'a, T> Block<'a, T> {
-    /// `chunks` chunks of `T::LANES` lanes.
-    ///
-    /// # Safety
-    /// Until the block has run: each position in `steps` must be one of `cursors`, and each cursor
-    /// must allow `chunks` chunks of `T::LANES` elements (one, if its stride is 0) to be read, and
-    /// written if a step has it as target. The target of an accumulation must point at as many
-    /// `f64` instead.
-    pub unsafe fn new(steps: &'a [Step], cursors: &'a [Cursor<T>], chunks: usize) -> Self {
-        Self {
-            steps,
-            cursors,
-            chunks,
-        }
-    }
-}
-
-impl<T: Real> Vectorized for Block<'_, T> {
+impl<T: Real, const C: usize> Vectorized for Block<'_, T, C> {
     type Output = ();
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        // SAFETY: what it asks for was promised to `Block::new`.
-        unsafe { T::interpret::<A>(self.steps, self.cursors, self.chunks) }
+        // SAFETY: what it asks for was promised to `Compiled::compute`.
+        unsafe { interpret::<T, A, C>(self.steps, self.cursors, self.chunks) }
     }
 }
-
-/// A precision whose chunks are arrays of fixed length.
-pub trait Chunked: Sized {
-    /// Runs the steps; inlined into functions that are compiled for one vector unit.
-    ///
-    /// # Safety
-    /// See [`Block::new`].
-    unsafe fn interpret<A: Arithmetic>(steps: &[Step], cursors: &[Cursor<Self>], chunks: usize);
-}
-
-macro_rules! chunked {
-    ($($real:ident)*) => {$(
-        impl Chunked for $real {
-            #[inline(always)]
-            unsafe fn interpret<A: Arithmetic>(
-                steps: &[Step],
-                cursors: &[Cursor<Self>],
-                chunks: usize,
-            ) {
-                // SAFETY: see `Block::new`.
-                unsafe { interpret::<$real, A, { $real::LANES }>(steps, cursors, chunks) }
-            }
-        }
-    )*};
-}
-chunked! { f64 f32 }
 
 /// The virtual machine.
 ///
 /// # Safety
-/// See [`Block::new`], with `C` for `T::LANES`.
+/// See [`Compiled::compute`]; `C` is `T::LANES`.
 #[inline(always)]
 unsafe fn interpret<T: Real, A: Arithmetic, const C: usize>(
     steps: &[Step],

@@ -3,7 +3,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::functions::Tables;
-use super::kernel::Chunked;
+use super::kernel::Compiled;
 
 /// `f64` or `f32`.
 pub trait Real:
@@ -16,7 +16,7 @@ pub trait Real:
     + Div<Output = Self>
     + Neg<Output = Self>
     + Tables
-    + Chunked
+    + Compiled
     + Send
     + Sync
     + std::fmt::Debug

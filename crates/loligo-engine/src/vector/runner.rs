@@ -3,7 +3,7 @@
 use loligo_mechanism::tape::{OutputKind, Place, Tape};
 
 use super::aligned::AlignedVec;
-use super::kernel::{Block, Cursor, MAX_OPERANDS, Step};
+use super::kernel::{Cursor, MAX_OPERANDS, Step};
 use super::real::Real;
 use super::unit::VectorUnit;
 
@@ -49,58 +49,70 @@ pub enum Binding {
 pub struct Runner<T: Real> {
     unit: VectorUnit,
     inputs: usize,
-    /// Inputs and outputs together.
-    places: usize,
     steps: Vec<Step>,
-    /// Inputs, outputs, constants, registers: a position in it names a place.
+    /// Of each input, then of each output.
     slots: Vec<Slot>,
-    /// What `slots` are in memory while a block is computed.
+    /// Where inputs, outputs, constants and registers are while a block is computed; steps name
+    /// places by positions in it.
     cursors: Vec<Cursor<T>>,
-    /// Lanes that are computed at a time.
+    /// Chunks that are computed at a time, at most.
     block: usize,
-    /// How far arrays reach, unless a binding changed since.
-    needed: Option<Needed>,
     /// A chunk for each input and constant, filled with its value, then the registers.
     own: AlignedVec<T>,
 }
 
-/// What a place is.
+/// What an input or output is bound to.
 #[derive(Clone, Copy, Debug)]
-enum Slot {
-    /// Not bound yet.
-    Unbound { is_sum: bool },
-    /// Lanes of the workspace.
-    Array { offset: usize },
-    /// Lanes of the sums.
-    Sums { offset: usize },
-    /// Memory of the runner itself, from this position on.
-    Own { offset: usize, stride: usize },
+struct Slot {
+    memory: Memory,
+    /// The position of lane 0.
+    offset: usize,
+    /// All bits set if each lane has a value of its own, none if they share one.
+    lanes: usize,
 }
 
-/// The last lane 0 of any array in the workspace and in the sums.
-#[derive(Clone, Copy, Default, Debug)]
-struct Needed {
-    workspace: Option<usize>,
-    sums: Option<usize>,
+/// The memory that a slot is in, as an index into tables of bounds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Memory {
+    /// Of the runner itself: one value for all lanes.
+    Own,
+    /// One value per lane.
+    Workspace,
+    /// One value per lane in double precision.
+    Sums,
 }
+
+impl Slot {
+    fn array(memory: Memory, offset: usize) -> Self {
+        let lanes = usize::MAX;
+        Self {
+            memory,
+            offset,
+            lanes,
+        }
+    }
+}
+
+/// The offset of what is not bound: past the end of any memory.
+const UNBOUND: usize = usize::MAX;
 
 /// Bytes of the first-level cache that registers may fill; the smallest such cache among today's
 /// machines has 32 KiB, and inputs and outputs pass through it too.
 const REGISTER_BYTES: usize = 16 * 1024;
 
-/// The most lanes in a block, in chunks of 64 bytes: more would not make dispatch cheaper.
+/// The most chunks in a block: more would not make dispatch cheaper.
 const MAX_CHUNKS: usize = 16;
 
 impl<T: Real> Runner<T> {
     /// A runner whose inputs and outputs are still to be bound.
     pub fn new(tape: &Tape, unit: VectorUnit) -> Self {
         let (inputs, outputs) = (tape.inputs.len(), tape.outputs.len());
-        let literals = inputs + outputs;
-        let registers = literals + tape.constants.len();
+        let constants = inputs + outputs;
+        let registers = constants + tape.constants.len();
         let position = |place: Place| match place {
             Place::Input(i) => usize::from(i),
             Place::Output(i) => inputs + usize::from(i),
-            Place::Constant(i) => literals + usize::from(i),
+            Place::Constant(i) => constants + usize::from(i),
             Place::Register(i) => registers + usize::from(i),
         };
         let position = |place| {
@@ -117,39 +129,31 @@ impl<T: Real> Runner<T> {
                 operands,
             }
         });
+        let memories = tape.inputs.iter().map(|_| Memory::Workspace);
+        let memories = memories.chain(tape.outputs.iter().map(|(_, kind)| match kind {
+            OutputKind::Store | OutputKind::StoreOver(_) => Memory::Workspace,
+            OutputKind::Accumulate => Memory::Sums,
+        }));
 
         let chunk_bytes = T::LANES * size_of::<T>();
-        let chunks = (REGISTER_BYTES / chunk_bytes / tape.registers.max(1)).clamp(1, MAX_CHUNKS);
-        let block = chunks * T::LANES;
+        let block = REGISTER_BYTES / chunk_bytes / tape.registers.max(1);
+        let block = block.clamp(1, MAX_CHUNKS);
         let splats = (inputs + tape.constants.len()) * T::LANES;
-        let mut slots = vec![Slot::Unbound { is_sum: false }; inputs];
-        slots.extend(tape.outputs.iter().map(|(_, kind)| Slot::Unbound {
-            is_sum: *kind == OutputKind::Accumulate,
-        }));
-        slots.extend((0..tape.constants.len()).map(|i| Slot::Own {
-            offset: (inputs + i) * T::LANES,
-            stride: 0,
-        }));
-        slots.extend((0..tape.registers).map(|i| Slot::Own {
-            offset: splats + i * block,
-            stride: T::LANES,
-        }));
         let mut runner = Self {
             unit,
             inputs,
-            places: literals,
             steps: steps.collect(),
+            slots: memories
+                .map(|memory| Slot::array(memory, UNBOUND))
+                .collect(),
             cursors: Vec::new(),
-            slots,
             block,
-            needed: None,
-            own: AlignedVec::zeros(splats + tape.registers * block),
+            own: AlignedVec::zeros(splats + tape.registers * block * T::LANES),
         };
         for (index, value) in tape.constants().enumerate() {
-            let start = (inputs + index) * T::LANES;
-            runner.own[start..start + T::LANES].fill(T::from_f64(value));
+            runner.own_chunk(inputs + index).fill(T::from_f64(value));
         }
-        runner.point_at_own_memory();
+        runner.make_cursors(tape.constants.len(), tape.registers);
         runner
     }
 
@@ -158,29 +162,23 @@ impl<T: Real> Runner<T> {
     /// # Panics
     /// If there is no such input.
     pub fn bind_input(&mut self, index: usize, binding: Binding) {
-        assert!(
-            index < self.inputs,
-            "the tape has {} inputs, not {index} + 1",
-            self.inputs
-        );
+        let slot = &mut self.slots[..self.inputs][index];
         match binding {
             Binding::Array { offset } => {
-                self.slots[index] = Slot::Array { offset };
+                *slot = Slot::array(Memory::Workspace, offset);
                 self.cursors[index].stride = T::LANES;
-                self.needed = None;
             }
-            Binding::Uniform(value) => self.set_uniform(index, value),
+            Binding::Uniform(value) => {
+                let offset = index * T::LANES;
+                *slot = Slot {
+                    memory: Memory::Own,
+                    offset,
+                    lanes: 0,
+                };
+                self.cursors[index] = self.own_cursor(offset, 0);
+                self.own_chunk(index).fill(T::from_f64(value));
+            }
         }
-    }
-
-    fn set_uniform(&mut self, index: usize, value: f64) {
-        let offset = index * T::LANES;
-        if !matches!(self.slots[index], Slot::Own { .. }) {
-            self.slots[index] = Slot::Own { offset, stride: 0 };
-            self.cursors[index] = self.own_cursor(offset, 0);
-            self.needed = None;
-        }
-        self.own[offset..offset + T::LANES].fill(T::from_f64(value));
     }
 
     /// Binds the output at that position of [`Tape::outputs`] to the workspace from `offset` on; an
@@ -189,12 +187,7 @@ impl<T: Real> Runner<T> {
     /// # Panics
     /// If there is no such output.
     pub fn bind_output(&mut self, index: usize, offset: usize) {
-        let slot = &mut self.slots[self.inputs..self.places][index];
-        *slot = match slot {
-            Slot::Unbound { is_sum: true } | Slot::Sums { .. } => Slot::Sums { offset },
-            _ => Slot::Array { offset },
-        };
-        self.needed = None;
+        self.slots[self.inputs..][index].offset = offset;
     }
 
     /// Computes lanes 0 to `n` of every output.
@@ -203,67 +196,71 @@ impl<T: Real> Runner<T> {
     /// If an input or output is not bound, `n` is not a multiple of [`Real::LANES`], or an array
     /// would reach past the end of `workspace` or `sums`.
     pub fn run(&mut self, workspace: &mut [T], sums: &mut [f64], n: usize) {
-        let needed = match self.needed {
-            Some(needed) => needed,
-            None => self.measure(),
-        };
         assert!(
             n.is_multiple_of(T::LANES),
             "{n} lanes are not padded to {}",
             T::LANES
         );
-        // nothing bound to an array needs no lanes of it
-        let fits = |last: Option<usize>, len: usize| {
-            last.is_none_or(|offset| n <= len && offset <= len - n)
-        };
-        assert!(
-            fits(needed.workspace, workspace.len()) && fits(needed.sums, sums.len()),
-            "{n} lanes from {needed:?} reach past the end of {} numbers or {} sums",
-            workspace.len(),
-            sums.len(),
-        );
-
-        let (workspace, sums) = (workspace.as_mut_ptr(), sums.as_mut_ptr());
-        let chunks = n / T::LANES;
-        let blocks = chunks.div_ceil(self.block / T::LANES);
-        let mut first = 0;
-        for block in 0..blocks {
+        let memories = [
+            // a value of the runner itself serves any number of lanes
+            (self.own.start().cast(), size_of::<T>(), usize::MAX - 1),
+            (
+                workspace.as_mut_ptr().cast::<u8>(),
+                size_of::<T>(),
+                workspace.len(),
+            ),
+            (sums.as_mut_ptr().cast(), size_of::<f64>(), sums.len()),
+        ];
+        let (mut first, mut left) = (0, n / T::LANES);
+        while left > 0 {
             // blocks of nearly equal width, rather than a narrow last one
-            let next = chunks * (block + 1) / blocks;
-            let lane = first * T::LANES;
+            let chunks = if left <= self.block {
+                left
+            } else {
+                left.div_ceil(left.div_ceil(self.block))
+            };
+            let mut all_fit = true;
             for (slot, cursor) in self.slots.iter().zip(&mut self.cursors) {
-                match *slot {
-                    Slot::Array { offset } => cursor.start = workspace.wrapping_add(offset + lane),
-                    Slot::Sums { offset } => cursor.start = sums.wrapping_add(offset + lane).cast(),
-                    Slot::Own { .. } | Slot::Unbound { .. } => {}
-                }
+                let (start, width, len) = memories[slot.memory as usize];
+                all_fit &= slot.offset.saturating_add(n) <= len;
+                let lane = slot.offset.wrapping_add(first & slot.lanes);
+                cursor.start = start.wrapping_add(lane.wrapping_mul(width)).cast();
+            }
+            if !all_fit {
+                self.refuse(n, memories.map(|(_, _, len)| len));
             }
             // SAFETY: Steps name positions of the table (`new`). Arrays have `n` lanes from their
-            // offsets (checked above) and this block lies within them; registers have `block`
-            // lanes, uniforms and constants one chunk and stride 0; all of that is exclusively
-            // borrowed. Only accumulations have a sum as target, with room for as many `f64`.
-            let block = unsafe { Block::new(&self.steps, &self.cursors, next - first) };
-            self.unit.vectorize(block);
-            first = next;
+            // offsets (checked above) and this block lies within them; registers have
+            // `self.block` chunks, uniforms and constants one and stride 0; all of that is
+            // exclusively borrowed. Only accumulations have a sum as target, and it has room for
+            // as many `f64`.
+            unsafe { T::compute(self.unit, &self.steps, &self.cursors, chunks) };
+            first += chunks * T::LANES;
+            left -= chunks;
         }
     }
 
-    /// Finds how far arrays reach, after a binding changed.
-    fn measure(&mut self) -> Needed {
-        let mut needed = Needed::default();
+    /// Says what is wrong with a binding.
+    #[cold]
+    fn refuse(&self, n: usize, lens: [usize; 3]) -> ! {
         for (position, slot) in self.slots.iter().enumerate() {
-            match *slot {
-                Slot::Array { offset } => needed.workspace = needed.workspace.max(Some(offset)),
-                Slot::Sums { offset } => needed.sums = needed.sums.max(Some(offset)),
-                Slot::Own { .. } => {}
-                Slot::Unbound { .. } if position < self.inputs => {
-                    panic!("input {position} is not bound")
-                }
-                Slot::Unbound { .. } => panic!("output {} is not bound", position - self.inputs),
-            }
+            let (kind, index) = match position.checked_sub(self.inputs) {
+                None => ("input", position),
+                Some(output) => ("output", output),
+            };
+            assert!(slot.offset != UNBOUND, "{kind} {index} is not bound");
+            let len = lens[slot.memory as usize];
+            assert!(
+                slot.offset.saturating_add(n) <= len,
+                "{n} lanes from {} on, of {kind} {index}, reach past the end at {len}",
+                slot.offset,
+            );
         }
-        self.needed = Some(needed);
-        needed
+        unreachable!("some binding does not fit");
+    }
+
+    fn own_chunk(&mut self, index: usize) -> &mut [T] {
+        &mut self.own[index * T::LANES..][..T::LANES]
     }
 
     fn own_cursor(&self, offset: usize, stride: usize) -> Cursor<T> {
@@ -271,15 +268,17 @@ impl<T: Real> Runner<T> {
         Cursor { start, stride }
     }
 
-    fn point_at_own_memory(&mut self) {
-        self.cursors = self
-            .slots
-            .iter()
-            .map(|slot| match *slot {
-                Slot::Own { offset, stride } => self.own_cursor(offset, stride),
-                _ => self.own_cursor(0, T::LANES),
-            })
-            .collect();
+    /// Fills the table of cursors: inputs and outputs are placed when they are bound or run.
+    fn make_cursors(&mut self, constants: usize, registers: usize) {
+        let places = self.slots.iter().map(|slot| match slot.memory {
+            Memory::Own => self.own_cursor(slot.offset, 0),
+            Memory::Workspace | Memory::Sums => self.own_cursor(0, T::LANES),
+        });
+        let splats = self.inputs + constants;
+        let constants = (self.inputs..splats).map(|i| self.own_cursor(i * T::LANES, 0));
+        let registers =
+            (0..registers).map(|i| self.own_cursor((splats + i * self.block) * T::LANES, T::LANES));
+        self.cursors = places.chain(constants).chain(registers).collect();
     }
 }
 
@@ -288,15 +287,18 @@ impl<T: Real> Clone for Runner<T> {
         let mut copy = Self {
             unit: self.unit,
             inputs: self.inputs,
-            places: self.places,
             steps: self.steps.clone(),
             slots: self.slots.clone(),
-            cursors: Vec::new(),
+            cursors: self.cursors.clone(),
             block: self.block,
-            needed: self.needed,
             own: self.own.clone(),
         };
-        copy.point_at_own_memory();
+        // into its own memory, not that of the original
+        for (copied, original) in copy.cursors.iter_mut().zip(&self.cursors) {
+            // (those of arrays point elsewhere, but `run` sets them before it uses them)
+            let offset = (original.start as usize).wrapping_sub(self.own.start() as usize);
+            copied.start = copy.own.start().wrapping_byte_add(offset);
+        }
         copy
     }
 }

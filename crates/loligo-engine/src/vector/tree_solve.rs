@@ -6,6 +6,8 @@
 //!
 //! Every array over nodes is `[node][lane]`; the sweeps are loops over lanes.
 
+use std::slice;
+
 use super::real::{Arithmetic, Real};
 use super::unit::{VectorUnit, Vectorized};
 
@@ -251,15 +253,10 @@ unsafe fn eliminate<T: Real, A: Arithmetic, const CHUNK: usize>(
             }
         }
     }
-    for lane in (sweep.root..sweep.root + width).step_by(CHUNK) {
-        // SAFETY: the root is a node of the tree.
-        unsafe {
-            let mut pivot = load::<T, CHUNK>(diagonal, lane);
-            for pivot in &mut pivot {
-                *pivot = T::ONE / *pivot;
-            }
-            store(diagonal, lane, pivot);
-        }
+    // SAFETY: the root is a node of the tree.
+    let pivots = unsafe { slice::from_raw_parts_mut(diagonal.add(sweep.root), width) };
+    for pivot in pivots {
+        *pivot = T::ONE / *pivot;
     }
 }
 
@@ -299,16 +296,16 @@ unsafe fn substitute_back<T: Real, A: Arithmetic, const CHUNK: usize>(
 ) {
     let (width, rhs, solution) = (sweep.width, sweep.rhs, sweep.solution);
     let conductance = sweep.conductance.as_ptr();
-    for lane in (sweep.root..sweep.root + width).step_by(CHUNK) {
-        // SAFETY: the root is a node of the tree.
-        unsafe {
-            let pivot = load::<T, CHUNK>(factors, lane);
-            let mut here = load::<T, CHUNK>(rhs, lane);
-            for i in 0..CHUNK {
-                here[i] = here[i] * pivot[i];
-            }
-            store(solution, lane, here);
-        }
+    // SAFETY: the root is a node of the tree; the three arrays are borrowed apart.
+    let (pivots, sums, roots) = unsafe {
+        (
+            slice::from_raw_parts(factors.add(sweep.root), width),
+            slice::from_raw_parts(rhs.add(sweep.root), width),
+            slice::from_raw_parts_mut(solution.add(sweep.root), width),
+        )
+    };
+    for ((root, sum), pivot) in roots.iter_mut().zip(sums).zip(pivots) {
+        *root = *sum * *pivot;
     }
     for (edge, &(child, parent)) in sweep.edges.iter().enumerate().rev() {
         for lane in (0..width).step_by(CHUNK) {

@@ -1,6 +1,7 @@
 //! Finding an instruction's formula in a graph.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::sync::LazyLock;
 
@@ -28,6 +29,12 @@ pub(super) static VALUES: LazyLock<Vec<Pattern>> = LazyLock::new(|| patterns(Opc
 pub(super) static ACCUMULATIONS: LazyLock<Vec<Pattern>> =
     LazyLock::new(|| patterns(Opcode::ACCUMULATIONS));
 
+/// [`Pattern::latency`] of each instruction.
+pub(super) static LATENCY: LazyLock<HashMap<Opcode, usize>> = LazyLock::new(|| {
+    let patterns = VALUES.iter().chain(ACCUMULATIONS.iter());
+    patterns.map(|p| (p.opcode, p.latency())).collect()
+});
+
 fn patterns(opcodes: &[Opcode]) -> Vec<Pattern> {
     opcodes.iter().map(|&opcode| Pattern::new(opcode)).collect()
 }
@@ -52,6 +59,28 @@ impl Pattern {
             root,
             operands,
         }
+    }
+
+    /// Roughly how many cycles pass from the operands in memory to the result in memory.
+    pub fn latency(&self) -> usize {
+        const MEMORY: usize = 10;
+        let mut latency = vec![0; self.formula.len()];
+        for expr in self.formula.reachable(&[self.root]) {
+            let operands = self.formula.operands(expr);
+            let slowest = operands.map(|e| latency[e.index()]).max().unwrap_or(0);
+            let own = match self.formula.node(expr) {
+                Node::Constant(_) | Node::Symbol(_) => 0,
+                Node::Unary(Unary::Neg | Unary::Abs | Unary::Not, _) | Node::Select(..) => 2,
+                Node::Unary(Unary::Floor | Unary::Ceil | Unary::Sign, _) => 15,
+                Node::Unary(Unary::Sqrt, _) | Node::Binary(Binary::Div, ..) => 15,
+                Node::Unary(Unary::Phi(_), _) => 40,
+                Node::Unary(..) => 60,
+                Node::Binary(Binary::Pow, ..) => 150,
+                Node::Binary(..) => 4,
+            };
+            latency[expr.index()] = slowest + own;
+        }
+        MEMORY + latency[self.root.index()]
     }
 
     /// Every way in which `expr` is this formula. `inside` says whether a node may become an

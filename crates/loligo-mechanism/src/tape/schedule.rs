@@ -1,8 +1,10 @@
 //! The order of operations: few values alive at a time, and no state overwritten before its last
 //! reader.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use super::pattern::LATENCY;
 use super::select::{Operation, copy_to};
 use super::{Output, OutputKind};
 use crate::graph::{Expr, Graph, Node};
@@ -103,9 +105,11 @@ impl Order {
         false
     }
 
-    /// Lists the operations: of those that may come next, the one that leaves the fewest registers
-    /// in use, else the first. (Greedy; the operations arrive depth first, which is a good order.)
+    /// Lists the operations. While registers are plenty, what the longest chain of operations waits
+    /// for comes first, so that a lone compartment (which has no other lanes to hide behind) is
+    /// not slower than its longest chain; then what leaves the fewest registers in use.
     fn sequence(self) -> Vec<Operation> {
+        let delays = self.delays();
         let mut waiting_for = vec![0_usize; self.operations.len()];
         for &later in self.after.iter().flatten() {
             waiting_for[later] += 1;
@@ -123,6 +127,7 @@ impl Order {
         let mut ready: Vec<usize> = (0..self.operations.len())
             .filter(|&index| waiting_for[index] == 0)
             .collect();
+        let mut registers = 0;
         let mut sequence = Vec::with_capacity(self.operations.len());
         loop {
             let growth = |index: usize| {
@@ -132,10 +137,16 @@ impl Order {
                     .count() as isize;
                 isize::from(operation.output.is_none()) - freed
             };
-            let next = (0..ready.len()).min_by_key(|&i| (growth(ready[i]), ready[i]));
+            let key = |&position: &usize| {
+                let index = ready[position];
+                let pressure = if registers < PLENTY { 0 } else { growth(index) };
+                (pressure, Reverse(delays[index]), index)
+            };
+            let next = (0..ready.len()).min_by_key(key);
             let Some(next) = next.map(|position| ready.swap_remove(position)) else {
                 break;
             };
+            registers += growth(next);
             for operand in distinct_operands(&self.operations[next]) {
                 readers.entry(operand).and_modify(|count| *count -= 1);
             }
@@ -149,7 +160,38 @@ impl Order {
         }
         sequence
     }
+
+    /// By operation: how long it takes from its start until everything that waits for it is done.
+    fn delays(&self) -> Vec<usize> {
+        let mut delays = vec![0; self.operations.len()];
+        // an operation's successors may have been given before it, if they only wait for memory
+        let mut order: Vec<usize> = Vec::with_capacity(delays.len());
+        let mut waiting_for = vec![0_usize; delays.len()];
+        for &later in self.after.iter().flatten() {
+            waiting_for[later] += 1;
+        }
+        order.extend((0..delays.len()).filter(|&index| waiting_for[index] == 0));
+        let mut next = 0;
+        while let Some(&index) = order.get(next) {
+            next += 1;
+            for &later in &self.after[index] {
+                waiting_for[later] -= 1;
+                if waiting_for[later] == 0 {
+                    order.push(later);
+                }
+            }
+        }
+        for &index in order.iter().rev() {
+            let last = self.after[index].iter().map(|&later| delays[later]).max();
+            delays[index] = LATENCY[&self.operations[index].opcode] + last.unwrap_or(0);
+        }
+        delays
+    }
 }
+
+/// So many registers are in use before saving them matters more than anything else: with blocks of
+/// 1 KiB they and a dozen arrays fit in a first-level cache of 32 KiB.
+const PLENTY: isize = 8;
 
 /// The operands of an operation, each once.
 fn distinct_operands(operation: &Operation) -> impl Iterator<Item = Expr> + '_ {
