@@ -6,6 +6,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use loligo_model::Quantity;
+
 use crate::inputs::LaneLookup;
 use crate::program::{Population, Program, Site};
 
@@ -56,19 +58,25 @@ impl Lanes {
         self.population().cells[self.cell_and_batch(lane).0] + compartment
     }
 
-    /// A number of the model at a compartment of a lane; NaN if the model has none there.
-    pub(crate) fn value(
-        &self,
-        lookup: &LaneLookup<'_>,
-        quantity: loligo_model::Quantity,
-        compartment: usize,
-        lane: usize,
-    ) -> f64 {
-        let (_, batch) = self.cell_and_batch(lane);
-        let place = self.compartment(compartment, lane);
-        match self.program.layout.index(quantity, place) {
-            Some(index) => lookup.value(index, batch),
-            None => f64::NAN,
+    /// A number of the model at compartments and lanes of the block; NaN where the model has none.
+    pub(crate) fn values<'l>(
+        &'l self,
+        lookup: &'l LaneLookup<'l>,
+        quantity: Quantity,
+    ) -> impl Fn(usize, usize) -> f64 + 'l {
+        let layout = &self.program.layout;
+        let column = layout.index(quantity, 0);
+        let shared = quantity == Quantity::Celsius;
+        move |compartment, lane| {
+            let Some(column) = column else {
+                return f64::NAN;
+            };
+            let row = if shared {
+                0
+            } else {
+                self.compartment(compartment, lane)
+            };
+            lookup.value(column + row, self.cell_and_batch(lane).1)
         }
     }
 }
@@ -135,7 +143,7 @@ impl NodeLayout {
 
     /// Fills the padding of every group's region of an array with the region's first element, so
     /// that padding computes what is valid somewhere.
-    pub(crate) fn pad(&self, population: &Population, array: &mut [f64]) {
+    pub(crate) fn pad<N: Copy>(&self, population: &Population, array: &mut [N]) {
         for (group, region) in population.groups.iter().zip(&self.groups) {
             let used = region.start + group.compartments.len() * self.width;
             let first = array[region.start];

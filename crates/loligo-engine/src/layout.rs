@@ -1,13 +1,12 @@
 //! The numbers of a model as one flat list, so that gradients need no names.
 
-use std::collections::BTreeMap;
-
 use loligo_model::{Model, Quantity};
 
 /// Where each number of a model is in the flat list of [`crate::Inputs::values`].
 #[derive(Clone, PartialEq, Debug)]
 pub struct ValueLayout {
-    columns: BTreeMap<Quantity, usize>,
+    /// Sorted; each is a column of one place per compartment.
+    columns: Vec<Quantity>,
     compartments: usize,
 }
 
@@ -23,11 +22,7 @@ impl ValueLayout {
         quantities.sort();
         quantities.dedup();
         ValueLayout {
-            columns: quantities
-                .into_iter()
-                .enumerate()
-                .map(|(i, q)| (q, i))
-                .collect(),
+            columns: quantities,
             compartments: model.shape().compartments.len(),
         }
     }
@@ -45,7 +40,7 @@ impl ValueLayout {
     /// The place of a quantity in a compartment (of the model), if the model has the quantity.
     /// The temperature has one place for all compartments.
     pub fn index(&self, quantity: Quantity, compartment: usize) -> Option<usize> {
-        let column = *self.columns.get(&quantity)?;
+        let column = self.columns.binary_search(&quantity).ok()?;
         let row = if quantity == Quantity::Celsius {
             0
         } else {
@@ -56,16 +51,15 @@ impl ValueLayout {
 
     /// The quantity and the compartment at a place.
     pub fn at(&self, index: usize) -> Option<(Quantity, usize)> {
-        let column = index / self.compartments;
-        let quantity = self.columns.iter().find(|(_, c)| **c == column)?.0;
-        Some((*quantity, index % self.compartments))
+        let quantity = *self.columns.get(index / self.compartments)?;
+        Some((quantity, index % self.compartments))
     }
 
     /// A model's numbers in this layout; NaN where there is none, which for an initial state means
     /// the steady state.
     pub fn values(&self, model: &Model) -> Vec<f64> {
         let mut values = vec![f64::NAN; self.len()];
-        for (&quantity, &column) in &self.columns {
+        for (column, &quantity) in self.columns.iter().enumerate() {
             for compartment in 0..self.compartments {
                 if let Some(value) = model.values().value(quantity, compartment) {
                     values[column * self.compartments + compartment] = value;

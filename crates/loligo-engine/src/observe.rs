@@ -282,7 +282,11 @@ impl<'o, T: Real> Rows<'o, T> {
                 }
             }
             for ((_, row), values) in rows.iter_mut().zip(&transposed) {
-                row[first..first + samples].copy_from_slice(&values[..samples]);
+                let row = &mut row[first..first + samples];
+                match row.first_chunk_mut::<GATHERED>() {
+                    Some(row) => *row = *values,
+                    None => row.copy_from_slice(&values[..samples]),
+                }
             }
         }
     }

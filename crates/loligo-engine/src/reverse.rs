@@ -683,6 +683,7 @@ impl<T: Real> Reverse<T> {
         let code = &lanes.program.codes[lanes.population().groups[group].code];
         let quantity = code.states[state];
         let region = block.layout.groups[group].clone();
+        let given = lanes.values(lookup, quantity);
         let mut values = vec![0.0; region.len()];
         let start = self.cotangent + block.memory.states[group][state];
         block
@@ -690,7 +691,7 @@ impl<T: Real> Reverse<T> {
             .for_each_in_group(lanes.population(), group, |compartment, lane, position| {
                 let at = position - region.start;
                 let cotangent = block.workspace[start + at].to_f64();
-                if lanes.value(lookup, quantity, compartment, lane).is_nan() {
+                if given(compartment, lane).is_nan() {
                     values[at] = cotangent;
                 } else {
                     to(quantity, compartment, lane, cotangent);

@@ -1,6 +1,9 @@
 //! What is computed once per run, in double precision whatever the precision of the run: the cable,
 //! the prologues of all groups, the states at t = 0.
 
+mod tangent;
+
+use crate::dual::Scalar;
 use crate::geometry::{Cable, axial_conductance};
 use crate::inputs::{Inputs, LaneLookup};
 use crate::kernel::{Kernel, Operand};
@@ -10,6 +13,8 @@ use crate::vector::{AlignedVec, VectorUnit};
 use loligo_model::Quantity;
 use loligo_morphology::CompartmentGeometry;
 
+pub(crate) use tangent::SetupTangent;
+
 /// A number for a whole group.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Spread {
@@ -17,6 +22,18 @@ pub(crate) enum Spread {
     Uniform(f64),
     /// One per element of the group's region.
     Each(Vec<f64>),
+}
+
+impl Spread {
+    fn of(values: Vec<f64>) -> Self {
+        let first = values[0];
+        let uniform = values.iter().all(|v| v.to_bits() == first.to_bits());
+        if uniform {
+            Spread::Uniform(first)
+        } else {
+            Spread::Each(values)
+        }
+    }
 }
 
 /// The state of a block before its first step, and what does not change while it runs.
@@ -45,21 +62,24 @@ pub(crate) struct Cables<'a> {
 impl<'a> Cables<'a> {
     pub(crate) fn new(lanes: &'a Lanes, lookup: &LaneLookup<'_>) -> Self {
         let mut numbers = Vec::new();
+        let radius = lanes.values(lookup, Quantity::Radius);
+        let length = lanes.values(lookup, Quantity::Length);
+        let axial_resistivity = lanes.values(lookup, Quantity::AxialResistivity);
+        let capacitance = lanes.values(lookup, Quantity::Capacitance);
         for compartment in 0..lanes.population().tree.compartments {
             for lane in 0..lanes.width() {
-                let value = |quantity| lanes.value(lookup, quantity, compartment, lane);
                 numbers.push(Cable {
-                    radius: value(Quantity::Radius),
-                    length: value(Quantity::Length),
-                    axial_resistivity: value(Quantity::AxialResistivity),
-                    capacitance: value(Quantity::Capacitance),
+                    radius: radius(compartment, lane),
+                    length: length(compartment, lane),
+                    axial_resistivity: axial_resistivity(compartment, lane),
+                    capacitance: capacitance(compartment, lane),
                 });
             }
         }
         Cables { numbers, lanes }
     }
 
-    pub(crate) fn at(&self, compartment: usize, lane: usize) -> (Cable, &'a CompartmentGeometry) {
+    pub(crate) fn at(&self, compartment: usize, lane: usize) -> (Cable<N>, &'a CompartmentGeometry) {
         let geometry = &self.lanes.program.geometry[self.lanes.compartment(compartment, lane)];
         (
             self.numbers[compartment * self.lanes.width() + lane],
@@ -78,7 +98,10 @@ impl Setup {
         let lookup = LaneLookup::new(inputs);
         let cables = Cables::new(lanes, &lookup);
         let (conductance, axial) = conductances(lanes, layout, &cables);
-        let voltage = initial_voltage(lanes, layout, &lookup, &conductance, &axial);
+        let given = |compartment, lane| {
+            lanes.value(&lookup, Quantity::InitialVoltage, compartment, lane)
+        };
+        let voltage = initial_voltage(lanes, layout, given, &conductance, &axial);
         let mut setup = Setup {
             voltage,
             states: Vec::new(),
@@ -133,8 +156,9 @@ impl Setup {
         let start = layout.groups[group].start;
         for (state, &quantity) in code.states.iter().enumerate() {
             let values = &mut self.states[group][state];
+            let given = lanes.values(lookup, quantity);
             layout.for_each_in_group(lanes.population(), group, |compartment, lane, position| {
-                let given = lanes.value(lookup, quantity, compartment, lane);
+                let given = given(compartment, lane);
                 if !given.is_nan() {
                     values[position - start] = given;
                 }
@@ -159,15 +183,22 @@ impl Setup {
         }
         let region = layout.groups[group].clone();
         let mut values = vec![0.0; region.len()];
+        let number = match source {
+            Source::Value(quantity) => Some(lanes.values(lookup, quantity)),
+            _ => None,
+        };
         layout.for_each_in_group(lanes.population(), group, |compartment, lane, position| {
+            if let Some(number) = &number {
+                values[position - region.start] = number(compartment, lane);
+                return;
+            }
             let (cable, geometry) = cables.at(compartment, lane);
             values[position - region.start] = match source {
-                Source::Value(quantity) => lanes.value(lookup, quantity, compartment, lane),
                 Source::Area => cable.area(geometry),
                 Source::Capacitance => cable.capacitance(geometry, solve_step),
                 Source::Axial => self.axial[position],
                 Source::Diameter => 2.0 * cable.radius,
-                Source::TimeStep => inputs.dt,
+                Source::TimeStep | Source::Value(_) => inputs.dt,
             };
         });
         let used = lanes.population().groups[group].compartments.len() * layout.width;
@@ -183,34 +214,40 @@ impl Setup {
     }
 }
 
-fn conductances(lanes: &Lanes, layout: &NodeLayout, cables: &Cables<'_>) -> (Vec<f64>, Vec<f64>) {
+fn conductances<N: Scalar>(
+    lanes: &Lanes,
+    layout: &NodeLayout,
+    cables: &Cables<'_, N>,
+) -> (Vec<N>, Vec<N>) {
     let mut conductance = Vec::new();
-    let mut axial = vec![0.0; layout.len];
+    let mut axial = vec![N::default(); layout.len];
     for edge in &lanes.population().tree.edges {
         for lane in 0..lanes.width() {
             let g = axial_conductance(edge, |compartment| cables.at(compartment, lane));
             conductance.push(g);
-            axial[layout.offset[edge.child] + lane] += g;
-            axial[layout.offset[edge.parent] + lane] += g;
+            for node in [edge.child, edge.parent] {
+                let sum = &mut axial[layout.offset[node] + lane];
+                *sum = *sum + g;
+            }
         }
     }
     (conductance, axial)
 }
 
 /// Given at compartments; at branch points what lets no charge gather there.
-fn initial_voltage(
+fn initial_voltage<N: Scalar>(
     lanes: &Lanes,
     layout: &NodeLayout,
-    lookup: &LaneLookup<'_>,
-    conductance: &[f64],
-    axial: &[f64],
-) -> Vec<f64> {
-    let mut voltage = vec![0.0; layout.len];
+    given: impl Fn(usize, usize) -> N,
+    conductance: &[N],
+    axial: &[N],
+) -> Vec<N> {
+    let mut voltage = vec![N::default(); layout.len];
+    let given = lanes.values(lookup, Quantity::InitialVoltage);
     let tree = &lanes.population().tree;
     for compartment in 0..tree.compartments {
         for lane in 0..lanes.width() {
-            voltage[layout.offset[compartment] + lane] =
-                lanes.value(lookup, Quantity::InitialVoltage, compartment, lane);
+            voltage[layout.offset[compartment] + lane] = given(compartment, lane);
         }
     }
     for (index, edge) in tree.edges.iter().enumerate() {
@@ -221,7 +258,7 @@ fn initial_voltage(
             for lane in 0..lanes.width() {
                 let at = layout.offset[node] + lane;
                 let share = conductance[index * lanes.width() + lane] / axial[at];
-                voltage[at] += share * voltage[layout.offset[other] + lane];
+                voltage[at] = voltage[at] + share * voltage[layout.offset[other] + lane];
             }
         }
     }
@@ -240,18 +277,7 @@ fn prologue(code: &Code, sources: &[Spread], len: usize, unit: VectorUnit) -> Ve
         len,
         unit,
     );
-    results
-        .into_iter()
-        .map(|values| {
-            let first = values[0];
-            let uniform = values.iter().all(|v| v.to_bits() == first.to_bits());
-            if uniform {
-                Spread::Uniform(first)
-            } else {
-                Spread::Each(values)
-            }
-        })
-        .collect()
+    results.into_iter().map(Spread::of).collect()
 }
 
 fn initial_states(
