@@ -1,5 +1,55 @@
-"""Loligo: simulate biophysical neurons and differentiate the simulation."""
+"""Loligo: simulate biophysical neurons and differentiate the simulation.
 
-from loligo._engine import __version__
+>>> import loligo as lo
+>>> cell = lo.datasets.ca1()
+>>> cell.insert(lo.mechanism("hh"))
+>>> cell.soma.loc(0.5).stimulate(lo.step(start=5, duration=20, amplitude=0.5))
+>>> cell.soma.loc(0.5).record()
+>>> run = lo.simulate(cell, t_max=10)
+>>> run.v.shape
+(1, 401)
+"""
 
-__all__ = ["__version__"]
+from loligo import datasets, errors, losses
+from loligo._engine import Waveform, __version__
+from loligo.differentiation import grad, value_and_grad
+from loligo.errors import LoligoError
+from loligo.fitting import Fit, fit
+from loligo.mechanisms import Mechanism, mechanism
+from loligo.modules import Branch, Cell, Compartment, Module, Network
+from loligo.parameters import batch
+from loligo.read import read_import3d, read_swc
+from loligo.run import Run
+from loligo.simulation import simulate
+from loligo.view import View, steady_state
+from loligo.waveforms import ramp, sine, step
+
+__all__ = [
+    "Branch",
+    "Cell",
+    "Compartment",
+    "Fit",
+    "LoligoError",
+    "Mechanism",
+    "Module",
+    "Network",
+    "Run",
+    "View",
+    "Waveform",
+    "__version__",
+    "batch",
+    "datasets",
+    "errors",
+    "fit",
+    "grad",
+    "losses",
+    "mechanism",
+    "ramp",
+    "read_import3d",
+    "read_swc",
+    "simulate",
+    "sine",
+    "steady_state",
+    "step",
+    "value_and_grad",
+]

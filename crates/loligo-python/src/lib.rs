@@ -4,6 +4,7 @@
 //! defaults, no file formats. What users import is the Python package in `python/loligo`, which is built on this.
 
 mod command;
+mod datasets;
 mod errors;
 mod execution;
 mod inputs;
@@ -24,6 +25,8 @@ mod _engine {
 
     #[pymodule_export]
     use command::run_command_line;
+    #[pymodule_export]
+    use datasets::ca1_text;
     #[pymodule_export]
     use inputs::Inputs;
     #[pymodule_export]

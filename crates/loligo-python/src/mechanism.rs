@@ -1,5 +1,6 @@
 //! Mechanisms: channels, from NMODL text.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use loligo::mechanism::mechanism::Scope;
@@ -35,6 +36,7 @@ type Parameter<'a> = (&'a str, f64, &'a str, Option<(f64, f64)>, bool);
 impl Mechanism {
     /// Compiles NMODL text; `file` is the name that errors print, `name` replaces that of the text.
     #[staticmethod]
+    #[pyo3(signature = (text, file, name=None))]
     fn compile(text: String, file: String, name: Option<String>) -> PyResult<Self> {
         let mut mechanism = nmodl::compile(&text, &file).map_err(raised)?;
         if let Some(name) = name {
@@ -45,6 +47,21 @@ impl Mechanism {
             text,
             file,
         })
+    }
+
+    /// Reads a `.mod` file.
+    ///
+    /// Raises:
+    ///     MissingFileError, UnreadableFileError: The file cannot be read.
+    ///     MechanismError: It is not NMODL, or not yet ours; the message points into its text.
+    #[staticmethod]
+    fn from_mod(path: PathBuf) -> PyResult<Self> {
+        let file = path.display().to_string();
+        let bytes = std::fs::read(&path).map_err(|source| {
+            let file = file.clone();
+            raised(nmodl::NmodlError::Unreadable { file, source })
+        })?;
+        Mechanism::compile(String::from_utf8_lossy(&bytes).into_owned(), file, None)
     }
 
     /// The name that it is inserted by.

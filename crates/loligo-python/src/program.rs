@@ -34,23 +34,26 @@ impl Program {
         Ok(Program(Arc::new(program.map_err(raised)?)))
     }
 
-    /// The places of a quantity in compartments, in their order; a compartment without it has none. What the model
-    /// has only one of has one place.
+    /// The place of a quantity in each of these compartments, −1 where it is not. What the model has only one of has
+    /// the same place everywhere.
     fn places<'py>(
         &self,
         py: Python<'py>,
         model: &Model,
         name: &str,
         compartments: Vec<usize>,
-    ) -> PyResult<Bound<'py, PyArray1<usize>>> {
+    ) -> PyResult<Bound<'py, PyArray1<i64>>> {
         let quantity = model.0.quantity(name).map_err(raised)?;
-        let layout = self.0.layout();
-        let mut places: Vec<usize> = compartments
-            .into_iter()
-            .filter_map(|compartment| layout.index(quantity, compartment))
-            .collect();
-        places.dedup();
-        Ok(places.into_pyarray(py))
+        let exists = |c: usize| match quantity.mechanism() {
+            Some(mechanism) => model.0.insertions()[mechanism].present[c],
+            None => model.0.values().value(quantity, c).is_some(),
+        };
+        let place = |compartment: usize| {
+            let place = self.0.layout().index(quantity, compartment)?;
+            exists(compartment).then_some(place as i64)
+        };
+        let places = compartments.into_iter().map(|c| place(c).unwrap_or(-1));
+        Ok(places.collect::<Vec<_>>().into_pyarray(py))
     }
 
     /// Inputs with the numbers that `model` has now, and the program's own drives.

@@ -1,0 +1,96 @@
+"""The errors of Loligo: each is a `LoligoError` and the built-in exception that fits.
+
+Messages say what was wrong, where, what was expected, and the nearest valid name for a misspelt one. The compiled half
+of the package raises these classes, too.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class LoligoError(Exception):
+    """Whatever Loligo has to say."""
+
+
+class MissingFileError(LoligoError, FileNotFoundError):
+    """A file that does not exist."""
+
+
+class UnreadableFileError(LoligoError, OSError):
+    """A file that exists and cannot be read."""
+
+
+class MorphologyError(LoligoError, ValueError):
+    """A morphology that cannot be read, built or cut."""
+
+
+class MechanismError(LoligoError, ValueError):
+    """A text that is not a mechanism, or not yet one of ours."""
+
+
+class ModelError(LoligoError, ValueError):
+    """A value, length or combination that a model cannot have."""
+
+
+class UnknownNameError(LoligoError, KeyError):
+    """A name that stands for nothing."""
+
+    __str__ = Exception.__str__  # a KeyError shows its message in quotes
+
+
+class UnknownAttributeError(LoligoError, AttributeError):
+    """An attribute that does not exist."""
+
+
+class SelectionError(LoligoError, IndexError):
+    """An index or a location that nothing in view has."""
+
+
+class ArgumentError(LoligoError, ValueError):
+    """An argument out of its range, or an array of the wrong shape."""
+
+
+class ArgumentTypeError(LoligoError, TypeError):
+    """An argument of a type that has no meaning here."""
+
+
+class ReadOnlyError(LoligoError, TypeError):
+    """Writing to something that is made on demand."""
+
+
+class RunError(LoligoError, ValueError):
+    """Inputs of which no run can be made."""
+
+
+class BudgetError(LoligoError, MemoryError):
+    """A gradient that does not fit into its memory budget."""
+
+
+class DivergenceError(LoligoError, FloatingPointError):
+    """A simulation whose numbers left the finite.
+
+    Attributes:
+        lane: The lane of the batch.
+        time: When, ms.
+        what: `"v"` or the name of a state.
+        place: Cell, branch and compartment.
+    """
+
+    lane: int
+    time: float
+    what: str
+    place: tuple[int, int, int]
+
+
+class MissingPackageError(LoligoError, ImportError):
+    """An optional package that is not installed."""
+
+
+class InternalError(LoligoError, RuntimeError):
+    """A mistake of Loligo's own; please report it."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`; did you mean ...?` for a misspelt name, or nothing."""
+    nearest = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean `{nearest[0]}`?" if nearest else ""

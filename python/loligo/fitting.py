@@ -1,0 +1,224 @@
+"""Fitting: trainable numbers that make a loss small."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import autograd
+import numpy as np
+from tqdm.auto import tqdm
+
+from loligo import transforms
+from loligo.differentiation import one_number
+from loligo.errors import ArgumentError
+from loligo.modules import Module
+from loligo.optimizers import Adam, lbfgs
+from loligo.parameters import Batch, Parameters, Trainable
+from loligo.run import Run
+from loligo.simulation import prepare, simulate
+
+Loss = Callable[[Run], Any]
+"""From the run of one lane to one number, written with NumPy."""
+
+
+def fit(
+    module: Module,
+    loss: Loss,
+    *,
+    t_max: float,
+    steps: int = 100,
+    optimizer: str = "adam",
+    learning_rate: float = 0.05,
+    starts: int = 1,
+    seed: int = 0,
+    progress: bool = True,
+    **options: Any,
+) -> Fit:
+    """Changes what is trainable until a loss is small.
+
+    Bounds are kept by a smooth change of variables, so that an optimum on a bound is approached and not reached; a start
+    on a bound is moved inside by a millionth of the range.
+
+    Args:
+        module: A model with something recorded and something trainable.
+        loss: From a run (`run.v` of shape (recording, time)) to one number, written with NumPy.
+        t_max: Duration of each run, ms.
+        steps: How many steps of the optimiser.
+        optimizer: `"adam"`, or `"lbfgs"` (which needs SciPy).
+        learning_rate: Of Adam, relative to the bounds, or to the size of a number without bounds.
+        starts: How many points to start from. The first is the model's own; the others are drawn uniformly from within
+            the bounds. With Adam all of them run at once, as lanes of a batch.
+        seed: Of the drawing.
+        progress: Whether to show a bar.
+        options: Further arguments of `simulate`: dt, scheme, precision, record_every, v_init, param_state, stimuli,
+            convention, budget, threads.
+
+    Raises:
+        ArgumentError: Nothing is trainable, an argument is out of its range, or several starts without bounds.
+        ArgumentTypeError: A loss that is not one number.
+    """
+    trainables = module._trainables() if isinstance(module, Module) else []
+    _check(trainables, steps, optimizer, learning_rate, starts)
+    search = Search(module, loss, trainables, {"t_max": t_max, **options}, lanes=starts if optimizer == "adam" else 1)
+    points = search.starting_points(starts, np.random.default_rng(seed))
+    bar = tqdm(total=steps * (1 if optimizer == "adam" else starts), disable=not progress, desc="fit", unit="step")
+    with bar:
+        if optimizer == "adam":
+            found, history = _by_adam(search, points, steps, learning_rate, bar)
+        else:
+            found, history = _by_lbfgs(search, points, steps, bar)
+    losses = np.nanmin(np.where(np.isfinite(history), history, np.inf), axis=0)
+    return Fit(module, search, found, losses, history)
+
+
+class Fit:
+    """What a fit found.
+
+    Attributes:
+        parameters: The best trainable numbers, as `get_parameters` has them.
+        loss: Their loss.
+        history: The loss at every step, shape (step, start); NaN or infinite where a run diverged.
+        losses: The best loss of each start.
+        candidates: The best numbers of each start, with a batch axis: for `lo.batch`.
+    """
+
+    def __init__(
+        self, module: Module, search: Search, points: np.ndarray, losses: np.ndarray, history: np.ndarray
+    ) -> None:
+        self.history = history
+        self.losses = losses
+        self.candidates = search.named(points)
+        best = int(np.argmin(losses))
+        self.loss = float(losses[best])
+        self.parameters: Parameters = [{k: v[best] for k, v in entry.items()} for entry in self.candidates]
+        self._module = module
+        self._initial = [{t.name: t.initial} for t in search.trainables]
+        self._options = search.options
+
+    def apply(self) -> None:
+        """Writes the best numbers into the model."""
+        self._module.write_trainables(self.parameters)
+
+    def before(self) -> Run:
+        """A run with the numbers that the fit started from."""
+        return simulate(self._module, self._initial, **self._options)
+
+    def after(self) -> Run:
+        """A run with the best numbers."""
+        return simulate(self._module, self.parameters, **self._options)
+
+    def plot(self) -> Any:
+        """Draws the loss over the steps, the recordings before and after, and the cell coloured by what was fitted."""
+        from loligo.plotting import plot_fit
+
+        return plot_fit(self)
+
+    def __repr__(self) -> str:
+        steps, starts = self.history.shape
+        return f"<fit: loss {self.history[0, 0]:.6g} -> {self.loss:.6g}, {steps} steps, {starts} starts>"
+
+
+class Search:
+    """A loss as a function of points without bounds, shape (start, number)."""
+
+    def __init__(
+        self, module: Module, loss: Loss, trainables: list[Trainable], options: dict[str, Any], lanes: int
+    ) -> None:
+        self.trainables = trainables
+        self.options = options
+        self._loss = loss
+        self._ends = np.cumsum([len(t.targets) for t in trainables])[:-1]
+        self._transforms = [transforms.for_bounds(t.bounds, _size(t)) for t in trainables]
+        repeated = [{t.name: np.tile(t.initial, (lanes, 1))} for t in trainables]
+        self._simulation, arrays = prepare(module, Batch(repeated), **options)
+        # what comes after the parameters stays as it is
+        self._fixed = arrays[len(trainables) :]
+        self._simulation.differentiated = (True,) * len(trainables) + (False,) * len(self._fixed)
+
+    def starting_points(self, starts: int, random: np.random.Generator) -> np.ndarray:
+        """The model's own numbers, then numbers drawn from within the bounds, shape (start, number)."""
+        rows = []
+        for trainable, transform in zip(self.trainables, self._transforms):
+            values = np.tile(trainable.initial, (starts, 1))
+            if trainable.bounds is not None:
+                lower, upper = trainable.bounds
+                if starts > 1:
+                    values[1:] = random.uniform(lower, upper, values[1:].shape)
+                inside = 1e-6 * min(upper - lower, max(1.0, _size(trainable)))
+                values = np.clip(values, lower + inside, upper - inside)
+            rows.append(transform.inverse(values))
+        return np.concatenate(rows, axis=1)
+
+    def values(self, points: np.ndarray) -> list[np.ndarray]:
+        """The numbers at these points, an array of shape (start, number) for each trainable."""
+        parts = np.split(points, self._ends, axis=1)
+        return [transform.forward(part) for transform, part in zip(self._transforms, parts)]
+
+    def named(self, points: np.ndarray) -> Parameters:
+        """The same as parameters with a batch axis."""
+        return [{t.name: array} for t, array in zip(self.trainables, self.values(points))]
+
+    def __call__(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Losses, shape (start,), and their gradients, shape (start, number)."""
+        parts = np.split(points, self._ends, axis=1)
+        moved = [autograd.make_vjp(transform.forward)(part) for transform, part in zip(self._transforms, parts)]
+        recordings = self._simulation.recorded([*(value for _, value in moved), *self._fixed])
+        lost = {error.lane for error in self._simulation.diverged}
+        losses, cotangents = np.full(len(points), np.nan), np.zeros(recordings.shape)
+        for lane in set(range(len(points))) - lost:
+            losses[lane], cotangents[lane] = autograd.value_and_grad(self._of_lane)(recordings[lane])
+        gradients = self._simulation.pull_back(cotangents)
+        pulled = [vjp(gradient) for (vjp, _), gradient in zip(moved, gradients)]
+        return losses, np.concatenate(pulled, axis=1)
+
+    def _of_lane(self, recordings: Any) -> Any:
+        return one_number(self._loss(self._simulation.result(recordings)), must_depend=True)
+
+
+def _by_adam(
+    search: Search, points: np.ndarray, steps: int, learning_rate: float, bar: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    adam = Adam(points, learning_rate)
+    history = []
+    for _ in range(steps):
+        history.append(adam.step(search))
+        bar.set_postfix(loss=f"{adam.best_losses.min():.4g}", refresh=False)
+        bar.update()
+    return adam.best_points, np.array(history)
+
+
+def _by_lbfgs(search: Search, points: np.ndarray, steps: int, bar: Any) -> tuple[np.ndarray, np.ndarray]:
+    history = np.full((steps + 1, len(points)), np.nan)
+    found = points.copy()
+    for start, point in enumerate(points):
+        losses = [float(search(point[None])[0][0])]
+
+        def seen(loss: float, losses: list[float] = losses) -> None:
+            losses.append(loss)
+            bar.set_postfix(loss=f"{loss:.4g}", refresh=False)
+            bar.update()
+
+        found[start] = lbfgs(search, point, steps, seen)
+        history[: len(losses), start] = losses
+    return found, history
+
+
+def _size(trainable: Trainable) -> float:
+    return float(np.mean(np.abs(trainable.initial)))
+
+
+def _check(trainables: list[Trainable], steps: int, optimizer: str, learning_rate: float, starts: int) -> None:
+    if not trainables:
+        raise ArgumentError("nothing is trainable: call make_trainable on a module, and fit that module")
+    if optimizer not in ("adam", "lbfgs"):
+        raise ArgumentError(f"optimizer is {optimizer!r}, expected 'adam' or 'lbfgs'")
+    for name, number in (("steps", steps), ("starts", starts)):
+        if not isinstance(number, int | np.integer) or number < 1:
+            raise ArgumentError(f"{name} is {number!r}, expected a whole number, 1 or more")
+    if not learning_rate > 0:
+        raise ArgumentError(f"learning_rate is {learning_rate!r}, expected a positive number")
+    for trainable in trainables:
+        bounded = trainable.bounds is not None and np.isfinite(trainable.bounds).all()
+        if starts > 1 and not bounded:
+            raise ArgumentError(f"{starts} starts need bounds to draw from, but `{trainable.name}` has none")

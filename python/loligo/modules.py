@@ -1,0 +1,260 @@
+"""Modules: compartments, branches, cells and networks, built from parts or read from files."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from loligo import origins, parameters
+from loligo._engine import Mechanism, Model, Program
+from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.view import View, _counted
+
+
+class Module(View):
+    """A whole model: what a view looks at. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
+
+    __slots__ = ("_inserted", "_model", "_origin", "_places", "_programs")
+    _whole_level = "network"
+    _view_class = View
+
+    def __init__(self, origin: origins.Origin, model: Model, inserted: dict[str, Mechanism]) -> None:
+        self._origin = origin
+        self._model = model
+        self._inserted = inserted
+        self._places = self._model.places
+        self._programs = {}
+        super().__init__(self, self._model.everything(), self._whole_level)
+
+    @property
+    def celsius(self) -> float:
+        """Temperature, °C; 6.3, the squid's, until it is set."""
+        return float(self._model.values("celsius")[0])
+
+    @celsius.setter
+    def celsius(self, value: float) -> None:
+        self._model.set("celsius", value, self._model.everything())
+
+    @property
+    def groups(self) -> dict[str, np.ndarray]:
+        """The names of the groups, and the compartments in them."""
+        return {name: np.array(members) for name, members in self._model.groups()}
+
+    @property
+    def mechanisms(self) -> dict[str, np.ndarray]:
+        """The names of the mechanisms, and the compartments that have them."""
+        return {name: np.array(members) for name, members in self._model.mechanisms()}
+
+    @property
+    def quantities(self) -> list[str]:
+        """The names of all that can be set."""
+        return self._model.quantities()
+
+    @property
+    def notes(self) -> list[str]:
+        """What the reader of the morphology had to decide."""
+        return self._model.notes()
+
+    @property
+    def recordings(self) -> list[str]:
+        """The names of what is recorded, in the order of the rows of a run."""
+        return [name for _, _, name in self._model.recordings()]
+
+    def get_parameters(self) -> parameters.Parameters:
+        """The trainable numbers as they are now: a list of one-key dictionaries, one for each `make_trainable`."""
+        return [{t.name: t.initial.copy()} for t in self._trainables()]
+
+    def write_trainables(self, values: parameters.Parameters) -> None:
+        """Writes trained numbers into all compartments that share them.
+
+        Raises:
+            ArgumentError: Parameters of another model.
+            ModelError: A number that its quantity cannot have, or out of bounds.
+        """
+        numbers = parameters.checked(values, self._trainables(), lanes=None)
+        self._model.write_parameters(np.concatenate(numbers).tolist() if numbers else [])
+
+    def copy(self) -> Module:
+        """A copy that goes its own way."""
+        return copy.copy(self)
+
+    def _trainables(self) -> list[parameters.Trainable]:
+        rows = self._model.trainables()
+        numbers = np.split(self._model.parameters(), np.cumsum([len(targets) for _, _, targets, _ in rows])[:-1])
+        return [
+            parameters.Trainable(quantity, (quantity,), targets, initial, bounds)
+            for (_, quantity, targets, bounds), initial in zip(rows, numbers)
+        ]
+
+    def _program(self, scheme: str, convention: str, injected: tuple[int, ...] = ()) -> Program:
+        """The model ready to run, with further stimuli in the compartments `injected`; kept until the structure of the
+        model changes."""
+        version = self._model.structure_version
+        if self._programs.get("version") != version:
+            self._programs = {"version": version}
+        key = (scheme, convention, injected)
+        if key not in self._programs:
+            model = self._model
+            if injected:
+                model = model.copy()
+                for compartment in injected:
+                    model.stimulate(origins.SILENCE, model.select([compartment], "compartment"))
+            self._programs[key] = Program(model, scheme, convention)
+        return self._programs[key]
+
+    def __copy__(self) -> Module:
+        other = object.__new__(type(self))
+        Module.__init__(other, self._origin, self._model.copy(), dict(self._inserted))
+        return other
+
+    def __deepcopy__(self, memo: dict) -> Module:
+        return self.__copy__()
+
+    def __reduce__(self) -> tuple:
+        return _restored, (type(self), self._origin, origins.contents(self._model, self._inserted))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__.lower()}: {_counted(self)}>"
+
+
+class Compartment(Module):
+    """A single compartment, a cylinder.
+
+    Args:
+        length: µm.
+        radius: µm.
+
+    Raises:
+        MorphologyError: A length or radius that is not positive.
+    """
+
+    __slots__ = ()
+    _whole_level = "comp"
+
+    def __init__(self, length: float = 10.0, radius: float = 1.0) -> None:
+        origin = ("cylinder", float(length), float(radius), 1)
+        super().__init__(origin, origins.build(origin), {})
+
+
+class Branch(Module):
+    """An unbranched cable of compartments, from its 0 end to its 1 end.
+
+    Args:
+        compartments: One compartment that is repeated, or a list of them; the default compartment if left out.
+        ncomp: How often to repeat one compartment; 1 if left out.
+
+    >>> Branch(Compartment(length=25), ncomp=4)
+    <branch: 1 cell, 1 branch, 4 compartments>
+    """
+
+    __slots__ = ()
+    _whole_level = "branch"
+
+    def __init__(self, compartments: Module | Sequence[Module] | None = None, ncomp: int | None = None) -> None:
+        parts = self._parts_of(compartments, ncomp)
+        super().__init__(("chain", _origins(parts)), Model.chain(_models(parts)), _inserted(parts))
+
+    def _parts_of(self, compartments: Module | Sequence[Module] | None, ncomp: int | None) -> list[Module]:
+        if ncomp is not None and (not isinstance(ncomp, int | np.integer) or ncomp < 1):
+            raise ArgumentError(f"ncomp is {ncomp!r}, expected a whole number, 1 or more")
+        one = self._default_compartment() if compartments is None else compartments
+        if isinstance(one, Module):
+            return [one] * (1 if ncomp is None else int(ncomp))
+        parts = modules(one, "compartments")
+        if ncomp is not None and ncomp != len(parts):
+            raise ArgumentError(f"ncomp is {ncomp}, but {len(parts)} compartments were given")
+        return parts
+
+    @staticmethod
+    def _default_compartment() -> Module:
+        return Compartment()
+
+    def __len__(self) -> int:
+        return self.shape[-1]
+
+
+class Cell(Module):
+    """A tree of branches; each attaches to the 1 end of its parent.
+
+    Args:
+        branches: One branch, repeated as often as there are parents, or a list of them; a branch of one compartment if
+            left out.
+        parents: For each branch the number of its parent, which comes before it; −1 for the first, the root.
+
+    >>> Cell(Branch(ncomp=2), parents=[-1, 0, 0])
+    <cell: 1 cell, 3 branches, 6 compartments>
+    """
+
+    __slots__ = ()
+    _whole_level = "cell"
+
+    def __init__(
+        self, branches: Module | Sequence[Module] | None = None, parents: Sequence[int] | None = None
+    ) -> None:
+        one = self._default_branch() if branches is None else branches
+        if isinstance(one, Module):
+            parents = [-1] if parents is None else list(parents)
+            parts = [one] * len(parents)
+        else:
+            parts = modules(one, "branches")
+            if parents is None:
+                raise ArgumentError(f"parents is missing: expected the parent of each of {len(parts)} branches")
+        if not all(isinstance(parent, int | np.integer) and parent >= -1 for parent in parents):
+            raise ArgumentError(f"parents is {list(parents)!r}, expected numbers of branches, and -1 for the root")
+        above = [None if parent == -1 else int(parent) for parent in parents]
+        super().__init__(("tree", _origins(parts), above), Model.tree(_models(parts), above), _inserted(parts))
+
+    @staticmethod
+    def _default_branch() -> Module:
+        return Branch()
+
+    @classmethod
+    def _read(cls, origin: origins.Origin) -> Cell:
+        cell = object.__new__(cls)
+        Module.__init__(cell, origin, origins.build(origin), {})
+        return cell
+
+
+class Network(Module):
+    """Cells side by side, not connected with each other.
+
+    >>> Network([Cell(), Cell()])
+    <network: 2 cells, 2 branches, 2 compartments>
+    """
+
+    __slots__ = ()
+    _whole_level = "network"
+
+    def __init__(self, cells: Sequence[Module]) -> None:
+        parts = modules(cells, "cells")
+        super().__init__(("network", _origins(parts)), Model.network(_models(parts)), _inserted(parts))
+
+
+def modules(parts: Any, what: str) -> list[Module]:
+    """A list of modules."""
+    parts = list(parts)
+    for part in parts:
+        if not isinstance(part, Module):
+            raise ArgumentTypeError(f"{what} holds {part!r}, expected modules")
+    return parts
+
+
+def _origins(parts: list[Module]) -> list[origins.Origin]:
+    return [part._origin for part in parts]
+
+
+def _models(parts: list[Module]) -> list[Model]:
+    return [part._model for part in parts]
+
+
+def _inserted(parts: list[Module]) -> dict[str, Mechanism]:
+    return {name: mechanism for part in parts for name, mechanism in part._inserted.items()}
+
+
+def _restored(kind: type[Module], origin: origins.Origin, contents: origins.Contents) -> Module:
+    module = object.__new__(kind)
+    Module.__init__(module, origin, *origins.restored(origin, contents))
+    return module

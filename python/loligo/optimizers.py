@@ -1,0 +1,74 @@
+"""Optimisers for numbers without bounds: Adam, and L-BFGS through SciPy."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from loligo.errors import MissingPackageError
+
+Objective = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""From points, shape (start, number), to losses, shape (start,), and gradients, shape (start, number); a loss that is
+not finite means that there is none."""
+
+
+class Adam:
+    """Adam (Kingma and Ba 2015, algorithm 1), for several starts at once.
+
+    A start whose point has no loss goes back to its best point, and goes on with half the learning rate.
+    """
+
+    def __init__(self, points: np.ndarray, learning_rate: float) -> None:
+        self.points = points.copy()
+        self.best_points = points.copy()
+        self.best_losses = np.full(len(points), np.inf)
+        self._rates = np.full((len(points), 1), learning_rate)
+        self._mean = np.zeros_like(points)
+        self._square = np.zeros_like(points)
+        self._steps = np.zeros((len(points), 1))
+
+    def step(self, objective: Objective, first: float = 0.9, second: float = 0.999) -> np.ndarray:
+        """Evaluates the present points and moves on; the losses that it found."""
+        losses, gradients = objective(self.points)
+        usable = np.isfinite(losses) & np.isfinite(gradients).all(axis=1)
+        better = usable & (losses < self.best_losses)
+        self.best_losses[better] = losses[better]
+        self.best_points[better] = self.points[better]
+
+        lost = ~usable
+        self._rates[lost] /= 2
+        self._mean[lost] = self._square[lost] = self._steps[lost] = 0
+        self.points[lost] = self.best_points[lost]
+
+        gradients = gradients[usable]
+        self._steps[usable] += 1
+        self._mean[usable] = first * self._mean[usable] + (1 - first) * gradients
+        self._square[usable] = second * self._square[usable] + (1 - second) * gradients**2
+        mean = self._mean[usable] / (1 - first ** self._steps[usable])
+        square = self._square[usable] / (1 - second ** self._steps[usable])
+        self.points[usable] -= self._rates[usable] * mean / (np.sqrt(square) + 1e-8)
+        return losses
+
+
+def lbfgs(objective: Objective, point: np.ndarray, steps: int, seen: Callable[[float], None]) -> np.ndarray:
+    """The best point that L-BFGS finds from a point, shape (number,), in so many iterations; `seen` is told the loss
+    after each.
+
+    Raises:
+        MissingPackageError: SciPy is not installed.
+    """
+    try:
+        from scipy.optimize import minimize
+    except ImportError as error:
+        raise MissingPackageError("L-BFGS needs SciPy: pip install scipy, or use optimizer='adam'") from error
+
+    def one(point: np.ndarray) -> tuple[float, np.ndarray]:
+        losses, gradients = objective(point[None])
+        usable = np.isfinite(losses[0])
+        return (float(losses[0]), gradients[0]) if usable else (np.inf, np.zeros_like(point))
+
+    def after_iteration(intermediate_result: object) -> None:
+        seen(intermediate_result.fun)
+
+    return minimize(
+        one, point, jac=True, method="L-BFGS-B", callback=after_iteration, options={"maxiter": steps}
+    ).x

@@ -1,0 +1,89 @@
+"""Origins: how a model came to be and what was put on it, as plain data, so that it can be pickled."""
+
+from typing import Any
+
+import numpy as np
+
+from loligo._engine import Mechanism, Model, Selection, Waveform
+
+Origin = tuple
+"""What a shape is made of: `("swc", text, options)`, `("import3d", text, options)`, `("cylinder", length, radius,
+ncomp)`, `("chain", origins)`, `("tree", origins, parents)` or `("network", origins)`."""
+
+Contents = dict[str, Any]
+"""What is on a model."""
+
+SILENCE = Waveform.samples(np.zeros(1))
+"""No current."""
+
+
+def build(origin: Origin) -> Model:
+    """A bare model of this shape."""
+    match origin:
+        case ("swc", text, options):
+            return Model.parse_swc(text, **options)
+        case ("import3d", text, options):
+            return Model.parse_import3d(text, **options)
+        case ("cylinder", length, radius, ncomp):
+            return Model.cylinder(length, radius, ncomp)
+        case ("chain", parts):
+            return Model.chain([build(part) for part in parts])
+        case ("tree", parts, parents):
+            return Model.tree([build(part) for part in parts], parents)
+        case (_, parts):
+            return Model.network([build(part) for part in parts])
+
+
+def contents(model: Model, inserted: dict[str, Mechanism]) -> Contents:
+    """What is on a model, for `restored`."""
+    return {
+        "groups": model.groups(),
+        "mechanisms": [(inserted[name], members) for name, members in model.mechanisms()],
+        "celsius": float(model.values("celsius")[0]) if model.has_celsius else None,
+        "values": {name: model.values(name) for name in model.quantities() if name != "celsius"},
+        "stimuli": model.stimuli(),
+        "clamps": model.clamps(),
+        "recordings": model.recordings(),
+        "trainables": model.trainables(),
+    }
+
+
+def restored(origin: Origin, held: Contents) -> tuple[Model, dict[str, Mechanism]]:
+    """A model of this shape with these contents, and its mechanisms by name."""
+    model = build(origin)
+    for name, members in held["groups"]:
+        model.add_to_group(name, model.select(members, "shared"))
+    for mechanism, members in held["mechanisms"]:
+        model.insert(mechanism, model.select(members, "shared"))
+    if held["celsius"] is not None:
+        model.set("celsius", held["celsius"], model.everything())
+    for name, numbers in held["values"].items():
+        there = np.flatnonzero(~np.isnan(numbers))
+        if there.size:
+            model.set_each(name, numbers[there], model.select(there.tolist(), "shared"))
+    for compartment, waveform in held["stimuli"]:
+        model.stimulate(waveform, _only(model, compartment))
+    for compartment, target, series_resistance, start, duration in held["clamps"]:
+        model.clamp(target, series_resistance, start, duration, _only(model, compartment))
+    for compartment, what, name in held["recordings"]:
+        model.record(what, name, _only(model, compartment))
+    for _, quantity, targets, bounds in held["trainables"]:
+        everything = sorted(compartment for target in targets for compartment in target)
+        model.trainable(quantity, bounds, model.select(everything, _sharing(model, targets)))
+    return model, {mechanism.name: mechanism for mechanism, _ in held["mechanisms"]}
+
+
+def _only(model: Model, compartment: int) -> Selection:
+    return model.select([compartment], "compartment")
+
+
+def _sharing(model: Model, targets: list[list[int]]) -> str:
+    """The way of sharing that makes these targets of their compartments."""
+    if len(targets) == 1:
+        return "shared"
+    cells, branches = model.places
+    for name, keys in (("cell", cells), ("branch", branches)):
+        owners = [set(keys[target].tolist()) for target in targets]
+        if all(len(owner) == 1 for owner in owners) and len(set.union(*owners)) == len(targets):
+            return name
+    return "compartment"

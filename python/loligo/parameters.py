@@ -1,0 +1,162 @@
+"""Parameters: numbers that are given to a run instead of being set in the model, with or without a batch axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import autograd.numpy as anp
+import numpy as np
+from autograd.extend import Box
+
+from loligo._engine import Selection, Waveform
+from loligo.errors import ArgumentError, ArgumentTypeError
+
+Parameters = list[dict[str, np.ndarray]]
+"""The trainable numbers of a model: a list of one-key dictionaries, one for each `make_trainable`, each with as many
+numbers as the trainable has; with `lo.batch` of shape (lane, number)."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Numbers whose first axis counts the lanes of a batch; made by `batch`."""
+
+    values: Any
+
+
+def batch(values: Any) -> Batch:
+    """Says that the first axis of an array, or of every array of a list of parameters, counts the lanes of a batch.
+
+    >>> import loligo as lo
+    >>> cell = lo.Cell()
+    >>> cell.insert(lo.mechanism("pas"))
+    >>> cell.make_trainable("pas.g")
+    >>> cell.record()
+    >>> conductances = np.array([[0.001], [0.002], [0.003]])
+    >>> lo.simulate(cell, lo.batch([{"pas.g": conductances}]), t_max=1).v.shape
+    (3, 1, 41)
+    """
+    return Batch(values)
+
+
+@dataclass(frozen=True)
+class Trainable:
+    """A quantity that is trained over some compartments."""
+
+    name: str
+    """What parameters call it."""
+    quantities: tuple[str, ...]
+    """What is set to its numbers."""
+    targets: list[list[int]]
+    """For each number, the compartments that share it."""
+    initial: np.ndarray
+    bounds: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Numbers for one run; made by `View.data_set`."""
+
+    name: str
+    selection: Selection
+    value: Any
+    quantities: tuple[str, ...] = field(default=())
+    """What is set; the name itself if empty."""
+
+
+@dataclass(frozen=True)
+class Injection:
+    """A current for one run; made by `View.data_stimulate`."""
+
+    selection: Selection
+    current: Waveform | Any
+
+
+def checked(values: Any, trainables: Sequence[Trainable], lanes: int | None) -> list[Any]:
+    """The arrays of parameters, in the order of the trainables; they may be traced by autograd.
+
+    Args:
+        lanes: How many lanes each array has as its first axis; None for no such axis.
+
+    Raises:
+        ArgumentError: Parameters of another model, or arrays of the wrong shape.
+    """
+    if not _is_sequence(values):
+        raise ArgumentTypeError(
+            f"the parameters are {_shown(values)}, expected a list of one-key dictionaries as from get_parameters()"
+        )
+    if len(values) != len(trainables):
+        raise ArgumentError(
+            f"{len(values)} parameters were given, but the model has {len(trainables)} trainables"
+            + (f": {', '.join(t.name for t in trainables)}" if trainables else "; call make_trainable first")
+        )
+    arrays = []
+    for position, (entry, trainable) in enumerate(zip(values, trainables)):
+        keys = list(entry.keys()) if hasattr(entry, "keys") else None
+        if keys != [trainable.name]:
+            found = f"the keys {keys}" if keys is not None else f"{_shown(entry)}"
+            raise ArgumentError(f"parameter {position} is {found}, expected a dictionary of one key, `{trainable.name}`")
+        array = entry[trainable.name]
+        array = array if is_traced(array) else numbers(array, f"`{trainable.name}`")
+        count = len(trainable.targets)
+        expected = (count,) if lanes is None else (lanes, count)
+        if np.shape(value_of(array)) != expected:
+            axes = "(number,)" if lanes is None else "(lane, number)"
+            raise ArgumentError(
+                f"`{trainable.name}` of the parameters has shape {np.shape(value_of(array))}, expected {expected}, {axes}"
+            )
+        arrays.append(array)
+    return arrays
+
+
+def lane_count(value: Any, what: str) -> int:
+    """How many lanes a batched array, or list of parameters, has."""
+    if _is_sequence(value) and len(value) and hasattr(value[0], "keys"):
+        counts = {lane_count(array, what) for entry in value for array in entry.values()}
+        if len(counts) > 1:
+            raise ArgumentError(f"the arrays of {what} have {sorted(counts)} lanes, expected the same number in all")
+        return counts.pop()
+    shape = np.shape(value_of(value))
+    if not shape or shape[0] == 0:
+        raise ArgumentError(f"the batch of {what} has shape {shape}, expected lanes as its first axis")
+    return shape[0]
+
+
+def numbers(value: Any, what: str) -> np.ndarray:
+    """An array of finite floats."""
+    from loligo.waveforms import as_numbers
+
+    array = as_numbers(value, what)
+    if not np.isfinite(array).all():
+        raise ArgumentError(f"{what} holds {array[~np.isfinite(array)].flat[0]}, expected finite numbers")
+    return array
+
+
+def as_array(value: Any, what: str) -> Any:
+    """An array of floats, or one that autograd traces."""
+    if is_traced(value):
+        return value
+    if isinstance(value, list | tuple) and any(is_traced(item) for item in value):
+        return anp.array(value)
+    return numbers(value, what)
+
+
+def is_traced(value: Any) -> bool:
+    """Whether autograd follows this value."""
+    return isinstance(value, Box)
+
+
+def value_of(value: Any) -> Any:
+    """The number or array behind what autograd follows."""
+    while isinstance(value, Box):
+        value = value._value
+    return value
+
+
+def _is_sequence(value: Any) -> bool:
+    return isinstance(value_of(value), list | tuple)
+
+
+def _shown(value: Any) -> str:
+    return f"of type {type(value_of(value)).__name__}"

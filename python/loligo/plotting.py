@@ -1,0 +1,155 @@
+"""Pictures with matplotlib: recordings over time, cells, fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from loligo.errors import ArgumentError, MissingPackageError
+from loligo.parameters import value_of
+from loligo.waveforms import as_numbers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from loligo.fitting import Fit
+    from loligo.run import Run
+    from loligo.view import View
+
+
+def plot_run(run: Run, ax: Axes | None = None, **options: Any) -> Axes:
+    """Draws every recording of a run over time; a batch in one colour per recording.
+
+    Args:
+        ax: Where; a new figure if left out.
+        options: Passed on to `Axes.plot`.
+    """
+    ax = _axes(ax)
+    recordings = np.asarray(value_of(run.recordings))
+    lanes = recordings if recordings.ndim == 3 else recordings[None]
+    for row, name in enumerate(run.names):
+        color = options.pop("color", f"C{row}") if len(run.names) == 1 else f"C{row}"
+        for index, lane in enumerate(lanes):
+            label = options.get("label", name) if index == 0 else None
+            ax.plot(run.t, lane[row], **{"color": color, **options, "label": label})
+    ax.set_xlabel("time (ms)")
+    quantities = {quantity for _, quantity, _ in run._recorded}
+    ax.set_ylabel("voltage (mV)" if quantities == {"v"} else ", ".join(sorted(quantities)))
+    if len(run.names) > 1:
+        ax.legend(fontsize="small")
+    return ax
+
+
+def plot_cell(
+    view: View,
+    color: str | ArrayLike | None = None,
+    *,
+    ax: Axes | None = None,
+    dims: tuple[int, int] = (0, 1),
+    cmap: str = "viridis",
+    label: str | None = None,
+) -> Axes:
+    """Draws the compartments in view, lines as thick as they are.
+
+    Args:
+        color: A colour; the name of a quantity such as `"hh.gnabar"`; or one number per compartment in view.
+        ax: Where; a new figure if left out.
+        dims: Which coordinates go to the right and up: 0, 1, 2 for x, y, z.
+        cmap: The colour map for numbers.
+        label: Of the colour bar; the quantity if left out.
+
+    Raises:
+        ArgumentError: Numbers of the wrong length.
+    """
+    from matplotlib.collections import LineCollection
+
+    ax = _axes(ax)
+    lines, widths, owners = _lines(view, dims)
+    numbers = None
+    if isinstance(color, str) and color in view._module.quantities:
+        numbers, label = view.get(color), label or color
+    elif color is not None and not isinstance(color, str):
+        numbers = as_numbers(color, "the colour")
+        if numbers.shape != (len(view._selection),):
+            raise ArgumentError(
+                f"the colour has shape {numbers.shape}, expected one number for each of {len(view._selection)} compartments"
+            )
+    drawn = LineCollection(lines, linewidths=widths, capstyle="round")
+    if numbers is None:
+        drawn.set_color(color or "black")
+    else:
+        row = {compartment: row for row, compartment in enumerate(view._selection.compartments.tolist())}
+        drawn.set_array(numbers[[row[owner] for owner in owners]])
+        drawn.set_cmap(cmap)
+        ax.figure.colorbar(drawn, ax=ax, label=label, shrink=0.6)
+    ax.add_collection(drawn)
+    ax.autoscale_view()
+    ax.set_aspect("equal")
+    ax.set_xlabel(f"{'xyz'[dims[0]]} (µm)")
+    ax.set_ylabel(f"{'xyz'[dims[1]]} (µm)")
+    return ax
+
+
+def plot_fit(fit: Fit) -> Figure:
+    """Draws the loss over the steps, the recordings before and after, and the cell coloured by the first parameter
+    that has more than one number."""
+    pyplot = _pyplot()
+    trainables = fit._module._trainables()
+    regional = next((i for i, trainable in enumerate(trainables) if len(trainable.targets) > 1), None)
+    figure, axes = pyplot.subplots(1, 2 if regional is None else 3, figsize=(8 if regional is None else 12, 3.5))
+    axes[0].plot(fit.history, color="C0", alpha=0.6)
+    axes[0].set_xlabel("step")
+    axes[0].set_ylabel("loss")
+    if np.nanmin(fit.history) > 0:
+        axes[0].set_yscale("log")
+    plot_run(fit.before(), axes[1], color="0.7", label="before")
+    plot_run(fit.after(), axes[1], color="C0", label="after")
+    axes[1].legend(fontsize="small")
+    if regional is not None:
+        trainable = trainables[regional]
+        numbers = fit.parameters[regional][trainable.name]
+        compartments = [compartment for target in trainable.targets for compartment in target]
+        each = np.repeat(numbers, [len(target) for target in trainable.targets])
+        view = fit._module._view(fit._module._model.select(compartments, "compartment"), "comp")
+        order = np.argsort(compartments)
+        plot_cell(view, each[order], ax=axes[2], label=trainable.name)
+    figure.tight_layout()
+    return figure
+
+
+def _lines(view: View, dims: tuple[int, int]) -> tuple[list[np.ndarray], list[float], list[int]]:
+    """The pieces between neighbouring points of the branches: lines, widths in points, and compartments."""
+    inside = set(view._selection.compartments.tolist())
+    lines, widths, owners = [], [], []
+    for _, _, _, (first, last), _, points in view._module._model.branches():
+        if not inside.intersection(range(first, last)):
+            continue
+        lengths = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1)
+        path = np.concatenate([[0.0], np.cumsum(lengths)])
+        cuts = np.linspace(0, path[-1], last - first + 1)
+        # points at the ends of compartments, so that each piece has one colour
+        along = np.union1d(path, cuts)
+        drawn = np.column_stack([np.interp(along, path, points[:, column]) for column in (*dims, 3)])
+        middle = (along[1:] + along[:-1]) / 2
+        owner = first + np.clip(np.searchsorted(cuts, middle) - 1, 0, last - first - 1)
+        for piece, compartment in enumerate(owner.tolist()):
+            if compartment in inside:
+                lines.append(drawn[piece : piece + 2, :2])
+                widths.append(float(np.clip(drawn[piece : piece + 2, 2].mean(), 0.4, 6.0)))
+                owners.append(compartment)
+    return lines, widths, owners
+
+
+def _pyplot() -> Any:
+    try:
+        from matplotlib import pyplot
+    except ImportError as error:
+        raise MissingPackageError('plots need matplotlib: pip install "loligo[plot]"') from error
+    return pyplot
+
+
+def _axes(ax: Axes | None) -> Axes:
+    return _pyplot().subplots()[1] if ax is None else ax

@@ -1,0 +1,80 @@
+"""Reading cells from files."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from loligo.errors import ArgumentError, MissingFileError, UnreadableFileError
+from loligo.modules import Cell
+
+Path_ = str | os.PathLike[str]
+
+
+def read_swc(
+    path: Path_,
+    ncomp: int | Sequence[int] | None = None,
+    *,
+    d_lambda: float = 0.1,
+    min_radius: float | None = None,
+    max_branch_len: float | None = None,
+    roots: str | int = "single",
+) -> Cell:
+    """A reconstructed cell from an SWC file (NeuroMorpho.org, Allen Institute, Blue Brain and their like).
+
+    Branches are cut at branch points and where the type changes; groups `soma`, `axon`, `basal` and `apical` are made
+    of the types. What the reader had to decide is in `cell.notes`.
+
+    Args:
+        path: The file.
+        ncomp: Compartments of every branch, or a list with one number for each; by the d_lambda rule if left out.
+        d_lambda: Longest compartment as a fraction of the length constant at 100 Hz (Hines and Carnevale 2001).
+        min_radius: Radii below this are raised to it, µm; files with radii of zero need it.
+        max_branch_len: Longer branches are cut into equal pieces, µm.
+        roots: What to do with several roots: `"single"` refuses them, `"join"` connects them to the nearest point, an
+            id chooses one.
+
+    Raises:
+        MissingFileError, UnreadableFileError: The file cannot be read.
+        MorphologyError: It is not a usable SWC file; the message names the line and the reason.
+    """
+    options = {
+        "name": Path(path).name,
+        "ncomp": counts(ncomp),
+        "d_lambda": float(d_lambda),
+        "min_radius": min_radius,
+        "max_branch_len": max_branch_len,
+        "roots": roots,
+    }
+    return Cell._read(("swc", text_of(path), options))
+
+
+def read_import3d(path: Path_, ncomp: int | Sequence[int] | None = None, *, d_lambda: float = 0.1) -> Cell:
+    """The cell that NEURON's Import3d makes of an SWC file: its sections, in its order, as branches.
+
+    For comparisons with NEURON; `read_swc` reads more files, and says more about those that it cannot read.
+
+    Raises:
+        As `read_swc`.
+    """
+    options = {"name": Path(path).name, "ncomp": counts(ncomp), "d_lambda": float(d_lambda)}
+    return Cell._read(("import3d", text_of(path), options))
+
+
+def text_of(path: Path_) -> str:
+    """The text of a file; what is not UTF-8 is replaced, and matters only outside of comments."""
+    try:
+        return Path(path).read_bytes().decode("utf-8", errors="replace")
+    except FileNotFoundError as error:
+        raise MissingFileError(f"cannot read {os.fspath(path)}: there is no such file") from error
+    except OSError as error:
+        raise UnreadableFileError(f"cannot read {os.fspath(path)}: {error.strerror}") from error
+
+
+def counts(ncomp: int | Sequence[int] | None) -> int | list[int] | None:
+    """Numbers of compartments as the engine takes them."""
+    if ncomp is None:
+        return None
+    many = [ncomp] if isinstance(ncomp, int) else list(ncomp) if isinstance(ncomp, Sequence) else [-1]
+    if not all(isinstance(count, int) and count > 0 for count in many):
+        raise ArgumentError(f"ncomp is {ncomp!r}, expected a whole number, 1 or more, or one for each branch")
+    return ncomp if isinstance(ncomp, int) else many

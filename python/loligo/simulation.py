@@ -1,0 +1,405 @@
+"""Simulating: a module, numbers for its trainables, and how to run it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from loligo import _engine, parameters
+from loligo._engine import Inputs, Model, Program, Trace, Waveform
+from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
+from loligo.modules import Module
+from loligo.parameters import Batch, Injection, Parameters, Setting
+from loligo.run import Run, provenance
+
+
+def simulate(
+    module: Module,
+    values: Parameters | Batch | None = None,
+    *,
+    t_max: float,
+    dt: float = 0.025,
+    scheme: str = "backward_euler",
+    precision: str = "float64",
+    record_every: float | None = None,
+    v_init: float | ArrayLike | Batch | None = None,
+    param_state: Sequence[Setting] | None = None,
+    stimuli: Sequence[Injection] | None = None,
+    on_divergence: str | None = None,
+    convention: str = "native",
+    budget: int | None = None,
+    threads: int | None = None,
+) -> Run:
+    """Runs a model.
+
+    Inside of a function that `value_and_grad` differentiates, the run can be differentiated with respect to `values`,
+    `v_init`, and the numbers in `param_state` and `stimuli`.
+
+    Args:
+        module: A compartment, branch, cell or network with something recorded.
+        values: Numbers for the trainables, as from `get_parameters`; with `batch` every array has lanes as its first
+            axis, and so has the run. The model's own numbers if left out.
+        t_max: Duration, ms.
+        dt: Time step, ms.
+        scheme: `"backward_euler"`, or `"crank_nicolson"` with states half a step ahead of the voltage, which is of
+            second order (Hines 1984; NEURON's `secondorder=2`).
+        precision: `"float64"` or `"float32"`.
+        record_every: Time between samples of the recordings, ms, a whole number of steps; every step if left out.
+        v_init: Voltage at t = 0, mV: a number, one per compartment, or with `batch` of shape (lane,) or (lane,
+            compartment).
+        param_state: Numbers for this run only, from `data_set`.
+        stimuli: Currents for this run only, from `data_stimulate`.
+        on_divergence: `"raise"` if the numbers leave the finite (the default for a single run), or `"nan"` in the lane
+            concerned (the default for a batch; `run.diverged` says where and when).
+        convention: Whose choices to follow where simulators differ beyond rounding: `"native"`, `"neuron"` or
+            `"jaxley"`.
+        budget: Bytes that a gradient may take; a quarter of what the process may have if left out.
+        threads: How many threads to use; all that the process may have if left out.
+
+    Raises:
+        ArgumentError: An argument out of its range, or of the wrong shape.
+        RunError: Nothing is recorded, or a number that the engine cannot use.
+        DivergenceError: See `on_divergence`.
+
+    >>> import loligo as lo
+    >>> soma = lo.Compartment(length=20, radius=10)
+    >>> soma.insert(lo.mechanism("hh"))
+    >>> soma.stimulate(lo.step(start=1, duration=1, amplitude=1))
+    >>> soma.record()
+    >>> run = lo.simulate(soma, t_max=10)
+    >>> run.v.shape, bool(run.v.max() > 20)
+    ((1, 401), True)
+    """
+    simulation, arrays = prepare(
+        module,
+        values,
+        t_max=t_max,
+        dt=dt,
+        scheme=scheme,
+        precision=precision,
+        record_every=record_every,
+        v_init=v_init,
+        param_state=param_state,
+        stimuli=stimuli,
+        convention=convention,
+        budget=budget,
+        threads=threads,
+    )
+    if on_divergence not in (None, "raise", "nan"):
+        raise ArgumentError(f"on_divergence is {on_divergence!r}, expected 'raise' or 'nan'")
+    if any(parameters.is_traced(array) for array in arrays):
+        from loligo.differentiation import recordings
+
+        recorded = recordings(simulation, *arrays)
+    else:
+        recorded = simulation.recorded(arrays)
+    if simulation.diverged and (on_divergence or ("nan" if simulation.lanes else "raise")) == "raise":
+        raise simulation.diverged[0]
+    return simulation.result(recorded)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Where the numbers of an array go."""
+
+    places: np.ndarray
+    """In the values of the program."""
+    numbers: np.ndarray
+    """For each place, which number goes there."""
+    count: int
+    batched: bool
+
+
+@dataclass(frozen=True)
+class Drive:
+    """Which stimuli an array of currents, shape ([lane,] [stimulus,] step), drives."""
+
+    stimuli: range
+    batched: bool
+    each: bool
+    """Whether there is an axis of stimuli."""
+
+
+class Simulation:
+    """A program with everything decided but the numbers: arrays for the assignments, then for the drives."""
+
+    def __init__(self, module: Module, program: Program, *, dt: float, steps: int, record_every: int) -> None:
+        self.module = module
+        self.program = program
+        self.dt = dt
+        self.steps = steps
+        self.record_every = record_every
+        self.lanes: int | None = None
+        self.precision = "float64"
+        self.threads: int | None = None
+        self.budget: int | None = None
+        self.assignments: list[Assignment] = []
+        self.drives: list[Drive] = []
+        self.waveforms: list[tuple[int, Waveform]] = []
+        self.facts: dict[str, Any] = {}
+        self.differentiated: tuple[bool, ...] = ()
+        self.trace: Trace | None = None
+        self.diverged: list[DivergenceError] = []
+
+    def recorded(self, arrays: Sequence[np.ndarray]) -> np.ndarray:
+        """Recordings of a run with these numbers, shape ([lane,] recording, time); kept to be differentiated if some
+        array is to be."""
+        inputs = self._inputs(arrays)
+        if any(self.differentiated):
+            self.trace = self.traced(inputs)
+            recordings, diverged = self.trace.outcome()
+        else:
+            recordings, diverged = self.program.run(inputs, self.precision, self.threads)
+        self.diverged = [divergence(*row) for row in diverged]
+        return recordings if self.lanes else recordings[0]
+
+    def traced(self, inputs: Inputs) -> Trace:
+        """A run that can be differentiated."""
+        budget = _engine.default_budget() if self.budget is None else self.budget
+        return self.program.trace(inputs, self.precision, budget, self.threads)
+
+    def pull_back(self, cotangent: np.ndarray) -> list[np.ndarray | None]:
+        """The gradient with respect to each array that is to be differentiated, given that with respect to the
+        recordings of the last run."""
+        if self.trace is None:
+            return [None for _ in self.differentiated]
+        lanes = self.lanes or 1
+        cotangent = np.ascontiguousarray(cotangent, dtype=np.float64).reshape(lanes, *cotangent.shape[-2:])
+        wanted = [a.places for a, needed in zip(self.assignments, self.differentiated) if needed]
+        driven = any(self.differentiated[len(self.assignments) :])
+        places = np.concatenate(wanted) if wanted else np.empty(0, dtype=np.uintp)
+        of_values, of_stimuli, _ = self.trace.pull_back(cotangent, places, driven, False)
+        gradients: list[np.ndarray | None] = []
+        first = 0
+        for assignment, needed in zip(self.assignments, self.differentiated):
+            if needed:
+                own = of_values[:, first : first + assignment.places.size]
+                first += assignment.places.size
+                gradient = np.zeros((lanes, assignment.count))
+                np.add.at(gradient, (slice(None), assignment.numbers), own)
+                gradients.append(gradient if assignment.batched else gradient.sum(axis=0))
+            else:
+                gradients.append(None)
+        currents = None if of_stimuli is None else of_stimuli.reshape(lanes, -1, self.steps)
+        for drive, needed in zip(self.drives, self.differentiated[len(self.assignments) :]):
+            if needed and currents is not None:
+                own = currents[:, drive.stimuli.start : drive.stimuli.stop]
+                own = own if drive.each else own.sum(axis=1)
+                gradients.append(own if drive.batched else own.sum(axis=0))
+            else:
+                gradients.append(None)
+        return gradients
+
+    def result(self, recordings: Any) -> Run:
+        """The run that these recordings are of."""
+        times = np.arange(self.steps // self.record_every + 1) * (self.dt * self.record_every)
+        named = self.module._model.recordings()
+        return Run(times, recordings, named, self.diverged, provenance(self.module, self.facts))
+
+    def _inputs(self, arrays: Sequence[np.ndarray]) -> Inputs:
+        inputs = self.program.inputs(self.module._model, self.dt, self.steps, self.record_every, self.lanes or 1)
+        for assignment, array in zip(self.assignments, arrays):
+            array = np.asarray(array, dtype=np.float64)
+            if assignment.batched:
+                inputs.set_lane_values(assignment.places, np.ascontiguousarray(array[:, assignment.numbers]))
+            else:
+                inputs.set_values(assignment.places, array[assignment.numbers])
+        for index, waveform in self.waveforms:
+            inputs.set_stimulus(index, waveform)
+        for drive, array in zip(self.drives, arrays[len(self.assignments) :]):
+            array = np.asarray(array, dtype=np.float64)
+            for position, index in enumerate(drive.stimuli):
+                samples = np.ascontiguousarray(array[..., position, :] if drive.each else array)
+                if drive.batched:
+                    inputs.set_lane_stimulus_samples(index, samples)
+                else:
+                    inputs.set_stimulus_samples(index, samples)
+        return inputs
+
+
+def prepare(
+    module: Module,
+    values: Parameters | Batch | None = None,
+    *,
+    t_max: float,
+    dt: float = 0.025,
+    scheme: str = "backward_euler",
+    precision: str = "float64",
+    record_every: float | None = None,
+    v_init: float | ArrayLike | Batch | None = None,
+    param_state: Sequence[Setting] | None = None,
+    stimuli: Sequence[Injection] | None = None,
+    convention: str = "native",
+    budget: int | None = None,
+    threads: int | None = None,
+) -> tuple[Simulation, list[Any]]:
+    """What `simulate` runs, and the arrays that it runs it with."""
+    if not isinstance(module, Module):
+        raise ArgumentTypeError(
+            f"simulate was given {module!r}, expected a whole module; select with record, stimulate and set instead"
+        )
+    dt, t_max = _time(dt, "dt"), _time(t_max, "t_max")
+    if budget is not None and (not isinstance(budget, int | np.integer) or budget <= 0):
+        raise ArgumentError(f"budget is {budget!r}, expected a number of bytes")
+    if threads is not None and (not isinstance(threads, int | np.integer) or threads <= 0):
+        raise ArgumentError(f"threads is {threads!r}, expected 1 or more")
+    injections = list(stimuli or [])
+    injected = tuple(int(c) for injection in injections for c in injection.selection.compartments)
+    program = module._program(scheme, convention, injected)
+    simulation = Simulation(
+        module, program, dt=dt, steps=step_count(t_max, dt), record_every=_thinning(record_every, dt)
+    )
+    simulation.precision = precision
+    simulation.budget = budget
+    simulation.threads = threads
+    simulation.facts = {"scheme": scheme, "convention": convention, "dt": dt, "t_max": t_max, "precision": precision}
+    settings = [*(param_state or [])]
+    simulation.lanes = _lanes(values, v_init, settings, injections)
+    arrays = _assign(simulation, values, v_init, settings)
+    arrays += _drive(simulation, injections)
+    simulation.differentiated = tuple(parameters.is_traced(array) for array in arrays)
+    return simulation, arrays
+
+
+def step_count(t_max: float, dt: float) -> int:
+    """How many steps reach `t_max`; a duration that is a whole number of steps but for rounding is one."""
+    return max(1, math.ceil(t_max / dt * (1 - 1e-12)))
+
+
+def divergence(lane: int, time: float, what: str, place: tuple[int, int, int], message: str) -> DivergenceError:
+    """The exception for a lane that diverged."""
+    error = DivergenceError(message)
+    error.lane, error.time, error.what, error.place = lane, time, what, place
+    return error
+
+
+def _time(value: float, name: str) -> float:
+    if not isinstance(value, int | float | np.number) or not (0 < value < math.inf):
+        raise ArgumentError(f"{name} is {value!r}, expected a positive number of ms")
+    return float(value)
+
+
+def _thinning(record_every: float | None, dt: float) -> int:
+    if record_every is None:
+        return 1
+    steps = _time(record_every, "record_every") / dt
+    if round(steps) < 1 or abs(steps - round(steps)) > 1e-9 * steps:
+        raise ArgumentError(f"record_every is {record_every} ms, expected a multiple of dt = {dt} ms")
+    return round(steps)
+
+
+def _lanes(values: Any, v_init: Any, settings: list[Setting], injections: list[Injection]) -> int | None:
+    """How many lanes the run has; None if nothing has a batch axis."""
+    batched = [("the parameters", values), ("v_init", v_init)]
+    batched += [(f"`{setting.name}` of param_state", setting.value) for setting in settings]
+    batched += [("a stimulus", injection.current) for injection in injections]
+    counts = {what: parameters.lane_count(v.values, what) for what, v in batched if isinstance(v, Batch)}
+    if len(set(counts.values())) > 1:
+        listed = ", ".join(f"{what} {count}" for what, count in counts.items())
+        raise ArgumentError(f"batches have different numbers of lanes: {listed}")
+    return next(iter(counts.values()), None)
+
+
+def _assign(simulation: Simulation, values: Any, v_init: Any, settings: list[Setting]) -> list[Any]:
+    module, program, lanes = simulation.module, simulation.program, simulation.lanes
+    model = module._model
+    arrays: list[Any] = []
+    if v_init is not None:
+        settings = [Setting("v", model.everything(), v_init), *settings]
+    if values is not None:
+        trainables = module._trainables()
+        batched = isinstance(values, Batch)
+        arrays += parameters.checked(values.values if batched else values, trainables, lanes if batched else None)
+        for trainable in trainables:
+            compartments = [c for target in trainable.targets for c in target]
+            numbers = np.repeat(np.arange(len(trainable.targets)), [len(target) for target in trainable.targets])
+            there = [_found(program, model, name, compartments, numbers) for name in trainable.quantities]
+            places, numbers = (np.concatenate(part) for part in zip(*there))
+            simulation.assignments.append(Assignment(places, numbers, len(trainable.targets), batched))
+    for setting in settings:
+        assignment, array = _setting(program, model, setting)
+        simulation.assignments.append(assignment)
+        arrays.append(array)
+    _last_wins(simulation.assignments)
+    return arrays
+
+
+def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignment, Any]:
+    batched = isinstance(setting.value, Batch)
+    what = f"the value of `{setting.name}`"
+    array = parameters.as_array(setting.value.values if batched else setting.value, what)
+    compartments = setting.selection.compartments
+    names = setting.quantities or (setting.name,)
+    positions = np.arange(compartments.size)
+    there = [_found(program, model, name, compartments.tolist(), positions) for name in names]
+    places, numbers = (np.concatenate(part) for part in zip(*there))
+    having, numbers = np.unique(numbers, return_inverse=True)
+    if not having.size:
+        raise ArgumentError(f"nothing that is selected has `{setting.name}`")
+    shape = np.shape(parameters.value_of(array))[1 if batched else 0 :]
+    if shape == ():
+        count, numbers = 1, np.zeros_like(numbers)
+        array = array.reshape(-1, 1) if batched else _as_vector(array)
+    elif shape == (having.size,):
+        count = having.size
+    else:
+        axes = "(lane,) or (lane, compartment)" if batched else "one number or one per compartment"
+        full = np.shape(parameters.value_of(array))
+        raise ArgumentError(f"{what} has shape {full}, expected {axes}, and {having.size} compartments have it")
+    return Assignment(places, numbers, count, batched), array
+
+
+def _as_vector(number: Any) -> Any:
+    from autograd import numpy as anp
+
+    return anp.reshape(number, (1,)) if parameters.is_traced(number) else np.reshape(number, (1,))
+
+
+def _found(
+    program: Program, model: Model, name: str, compartments: list[int], numbers: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The places of a quantity in those compartments that have it, and the numbers that go there."""
+    places = program.places(model, name, compartments)
+    there = np.flatnonzero(places >= 0)
+    places, first = np.unique(places[there], return_index=True)
+    return places.astype(np.uintp), numbers[there][first]
+
+
+def _last_wins(assignments: list[Assignment]) -> None:
+    """Takes places that a later assignment has, too, out of the earlier ones."""
+    taken = np.empty(0, dtype=np.uintp)
+    for position in range(len(assignments) - 1, -1, -1):
+        own = assignments[position]
+        free = ~np.isin(own.places, taken)
+        taken = np.concatenate([taken, own.places])
+        assignments[position] = Assignment(own.places[free], own.numbers[free], own.count, own.batched)
+
+
+def _drive(simulation: Simulation, injections: list[Injection]) -> list[Any]:
+    arrays: list[Any] = []
+    first = len(simulation.module._model.stimuli())
+    for injection in injections:
+        stimuli = range(first, first + len(injection.selection))
+        first = stimuli.stop
+        if isinstance(injection.current, Waveform):
+            simulation.waveforms += [(index, injection.current) for index in stimuli]
+            continue
+        batched = isinstance(injection.current, Batch)
+        current = parameters.as_array(injection.current.values if batched else injection.current, "the current")
+        shape = np.shape(parameters.value_of(current))[1 if batched else 0 :]
+        each = len(shape) == 2
+        if len(shape) not in (1, 2) or 0 in shape or (each and shape[0] != len(stimuli)):
+            full = np.shape(parameters.value_of(current))
+            lane = "lane, " if batched else ""
+            raise ArgumentError(
+                f"the current has shape {full}, expected ({lane}step) or ({lane}compartment, step) "
+                f"for {len(stimuli)} selected compartments"
+            )
+        simulation.drives.append(Drive(stimuli, batched, each))
+        arrays.append(current)
+    return arrays

@@ -1,0 +1,63 @@
+"""Tables of what is in a model, made on demand."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from loligo._engine import Model
+from loligo.errors import ReadOnlyError
+
+
+def compartment_table(model: Model, compartments: np.ndarray) -> pd.DataFrame:
+    """A row for each of these compartments; the index counts through the whole model."""
+    columns = {name: np.asarray(column)[compartments] for name, column in model.compartment_table()}
+    return Table(columns, index=pd.Index(compartments, name="index"))
+
+
+class Table(pd.DataFrame):
+    """A data frame that shows what is in a model. Writing to it would change nothing there, so it raises; whatever is
+    computed from it, such as `table.copy()`, is an ordinary data frame."""
+
+    @property
+    def _constructor(self) -> type[pd.DataFrame]:
+        return pd.DataFrame
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise _read_only(key)
+
+    @property
+    def loc(self) -> "Reader":
+        return Reader(super().loc)
+
+    @property
+    def iloc(self) -> "Reader":
+        return Reader(super().iloc)
+
+    @property
+    def at(self) -> "Reader":
+        return Reader(super().at)
+
+    @property
+    def iat(self) -> "Reader":
+        return Reader(super().iat)
+
+
+class Reader:
+    """An indexer of pandas that only reads."""
+
+    def __init__(self, indexer: Any) -> None:
+        self._indexer = indexer
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._indexer[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise _read_only(key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._indexer, name)
+
+
+def _read_only(key: Any) -> ReadOnlyError:
+    return ReadOnlyError(f"the table is a copy: writing {key!r} to it would change nothing in the model; use set(name, value)")

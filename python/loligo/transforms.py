@@ -1,0 +1,82 @@
+"""Transforms between numbers with bounds and numbers without, for optimisers that know no bounds."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import autograd.numpy as np
+
+
+class Transform(ABC):
+    """A smooth, monotonic function of numbers without bounds, and its inverse."""
+
+    @abstractmethod
+    def forward(self, x: Any) -> Any:
+        """From numbers without bounds."""
+
+    @abstractmethod
+    def inverse(self, y: Any) -> Any:
+        """To numbers without bounds."""
+
+    def __call__(self, x: Any) -> Any:
+        return self.forward(x)
+
+
+class Scale(Transform):
+    """Multiplies by a number, so that steps of an optimiser are relative to it."""
+
+    def __init__(self, scale: Any) -> None:
+        self.scale = scale
+
+    def forward(self, x: Any) -> Any:
+        return x * self.scale
+
+    def inverse(self, y: Any) -> Any:
+        return y / self.scale
+
+
+class Sigmoid(Transform):
+    """Between two bounds: lower + (upper − lower)/(1 + e⁻ˣ)."""
+
+    def __init__(self, lower: Any, upper: Any) -> None:
+        self.lower = lower
+        self.upper = upper
+
+    def forward(self, x: Any) -> Any:
+        return self.lower + (self.upper - self.lower) / (1 + np.exp(-x))
+
+    def inverse(self, y: Any) -> Any:
+        return np.log(y - self.lower) - np.log(self.upper - y)
+
+
+class Softplus(Transform):
+    """Above a bound, or below it with a negative scale: bound + scale·log(1 + eˣ)."""
+
+    def __init__(self, bound: Any, scale: Any = 1.0) -> None:
+        self.bound = bound
+        self.scale = scale
+
+    def forward(self, x: Any) -> Any:
+        return self.bound + self.scale * np.logaddexp(x, 0.0)
+
+    def inverse(self, y: Any) -> Any:
+        z = (y - self.bound) / self.scale
+        return z + np.log1p(-np.exp(-z))
+
+
+def for_bounds(bounds: tuple[float, float] | None, size: float) -> Transform:
+    """The transform for a trainable with these bounds, whose numbers are of this size."""
+    if bounds is None:
+        return Scale(size or 1.0)
+    lower, upper = bounds
+    match np.isfinite(lower), np.isfinite(upper):
+        case True, True:
+            return Sigmoid(lower, upper)
+        case True, False:
+            return Softplus(lower, abs(size - lower) or 1.0)
+        case False, True:
+            return Softplus(upper, -(abs(upper - size) or 1.0))
+        case _:
+            return Scale(size or 1.0)
+
+
+__all__ = ["Scale", "Sigmoid", "Softplus", "Transform", "for_bounds"]

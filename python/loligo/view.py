@@ -1,0 +1,375 @@
+"""Views: a module and some of its compartments, with the verbs that apply to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from loligo import indices, parameters
+from loligo._engine import Mechanism, Selection, Waveform
+from loligo.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    ReadOnlyError,
+    SelectionError,
+    UnknownAttributeError,
+    did_you_mean,
+)
+from loligo.waveforms import as_numbers, as_waveform
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from loligo.modules import Module
+
+LEVELS = ("network", "cell", "branch", "comp")
+"""What a view is a view of; an index picks among the next."""
+
+_ENGINE_LEVEL = {"cell": "cell", "branch": "branch", "comp": "compartment"}
+
+
+class SteadyState:
+    """The type of `steady_state`."""
+
+    def __repr__(self) -> str:
+        return "steady_state"
+
+
+steady_state = SteadyState()
+"""`cell.set("hh.m", steady_state)`: a gate starts at its steady state for the initial voltage, as it does by default."""
+
+
+class View:
+    """Some compartments of a module.
+
+    Selectors (`cell`, `branch`, `comp`, `loc`, indices, groups and mechanisms as attributes) narrow a view; they count
+    anew within what is in view. Verbs apply to all that is in view. The last selector decides how a trainable is shared:
+    one number per cell, per branch, per compartment, or one for all after a group or a mechanism.
+    """
+
+    __slots__ = ("_level", "_module", "_selection")
+
+    def __init__(self, module: Module, selection: Selection, level: str) -> None:
+        self._module = module
+        self._selection = selection
+        self._level = level
+
+    # selectors
+
+    def cell(self, index: indices.Index) -> View:
+        """Some of the cells in view."""
+        return self._narrowed("cell", index)
+
+    def branch(self, index: indices.Index) -> View:
+        """Some of the branches in view of every cell in view."""
+        return self._narrowed("branch", index)
+
+    def comp(self, index: indices.Index) -> View:
+        """Some of the compartments in view of every branch in view."""
+        return self._narrowed("comp", index)
+
+    def loc(self, at: indices.Locations) -> View:
+        """The compartments at locations from 0 to 1 along every branch in view; a location exactly between two
+        compartments belongs to the one nearer to the 0 end."""
+        if isinstance(at, str):
+            if at != "all":
+                raise ArgumentTypeError(f"the location is {at!r}, expected numbers from 0 to 1 or 'all'")
+            return self.comp("all")
+        locations = np.atleast_1d(as_numbers(at, "the location"))
+        if locations.size == 0:
+            raise SelectionError("nothing is selected: the list of locations is empty")
+        model, selection = self._module._model, self._selection
+        found = [model.at(selection, float(location)) for location in locations]
+        for other in found[1:]:
+            found[0] = found[0].union(other)
+        return self._view(found[0], "comp")
+
+    def group(self, name: str) -> View:
+        """What of the view is in a group; also `view.soma`."""
+        return self._view(self._module._model.group(self._selection, name), self._level)
+
+    def with_mechanism(self, name: str) -> View:
+        """What of the view has a mechanism; also `view.hh`."""
+        return self._view(self._module._model.with_mechanism(self._selection, name), self._level)
+
+    def __getitem__(self, index: Any) -> View:
+        """`network[cell, branch, comp]`, `cell[branch, comp]`, `branch[comp]`."""
+        keys = index if isinstance(index, tuple) else (index,)
+        levels = LEVELS[LEVELS.index(self._level) + 1 :]
+        if len(keys) > len(levels):
+            raise SelectionError(
+                f"{len(keys)} indices were given, but a {self._level} has {len(levels)} levels below it"
+                + (f" ({', '.join(levels)})" if levels else "")
+            )
+        view = self
+        for level, key in zip(levels, keys):
+            view = view._narrowed(level, key)
+        return view
+
+    def __iter__(self) -> Iterator[View]:
+        """The cells of a network, the branches of a cell, the compartments of a branch."""
+        below = LEVELS[LEVELS.index(self._level) + 1 :]
+        if not below:
+            raise ArgumentTypeError("a compartment has no parts to iterate over")
+        return self._parts(below[0])
+
+    @property
+    def cells(self) -> Iterator[View]:
+        """The cells in view, one after the other."""
+        return self._parts("cell")
+
+    @property
+    def branches(self) -> Iterator[View]:
+        """The branches in view, one after the other."""
+        return self._parts("branch")
+
+    @property
+    def comps(self) -> Iterator[View]:
+        """The compartments in view, one after the other."""
+        return self._parts("comp")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many cells, branches and compartments are in view; a cell has no count of cells, and so on."""
+        cells, branches = self._module._places
+        inside = self._selection.compartments
+        counts = (np.unique(cells[inside]).size, np.unique(branches[inside]).size, inside.size)
+        return counts[LEVELS.index(self._module._level) :]
+
+    # verbs
+
+    def insert(self, mechanism: Mechanism) -> None:
+        """Inserts a mechanism; where it is already, nothing changes.
+
+        Raises:
+            ModelError: Another mechanism of the same name is inserted.
+        """
+        if not isinstance(mechanism, Mechanism):
+            raise ArgumentTypeError(f"insert was given {mechanism!r}, expected a mechanism such as lo.mechanism('hh')")
+        self._module._model.insert(mechanism, self._selection)
+        self._module._inserted[mechanism.name] = mechanism
+
+    def uninsert(self, name: str) -> None:
+        """Removes a mechanism by its name.
+
+        Raises:
+            UnknownNameError: It is not inserted.
+            ModelError: It is recorded or trained here.
+        """
+        self._module._model.uninsert(name, self._selection)
+
+    def set(self, name: str, value: float | ArrayLike | Callable[[float], float] | SteadyState) -> None:
+        """Sets a quantity in those compartments in view that have it.
+
+        Args:
+            name: `radius`, `length` (µm), `axial_resistivity` (Ω·cm), `capacitance` (µF/cm²), `v` (mV, at t = 0),
+                `celsius` (°C), `mechanism.parameter`, `mechanism.state` (at t = 0), `ena`, `nai`, `nao` and so on.
+            value: A number, one number per compartment, a function of the path distance from the soma (µm), or
+                `lo.steady_state` for a state.
+
+        Raises:
+            UnknownNameError: A name that stands for nothing.
+            ModelError: A number that the quantity cannot have, a list of the wrong length, a compartment without it.
+
+        >>> import loligo as lo
+        >>> cable = lo.Branch(ncomp=3)
+        >>> cable.set("radius", lambda distance: 2 - distance / 100)
+        """
+        model = self._module._model
+        if isinstance(value, SteadyState):
+            model.set_steady(name, self._selection)
+        elif callable(value):
+            known = ~np.isnan(model.values(name))
+            inside = self._selection.compartments
+            rows = inside[known[inside]]
+            numbers = [float(value(float(distance))) for distance in model.distances()[rows]]
+            model.set_each(name, np.array(numbers), self._selection)
+        else:
+            numbers = as_numbers(value, f"the value of `{name}`")
+            if numbers.ndim == 0:
+                model.set(name, float(numbers), self._selection)
+            elif numbers.ndim == 1:
+                model.set_each(name, numbers, self._selection)
+            else:
+                raise ArgumentError(f"the value of `{name}` has shape {numbers.shape}, expected one number or a list")
+
+    def get(self, name: str) -> np.ndarray:
+        """The number of a quantity in every compartment in view; NaN where there is none, which for a state means its
+        steady state."""
+        return self._module._model.values(name)[self._selection.compartments]
+
+    def add_to_group(self, name: str) -> None:
+        """Puts what is in view in a group, made if it does not exist; then `cell.name` is a view of it."""
+        self._module._model.add_to_group(name, self._selection)
+
+    def stimulate(self, current: Waveform | ArrayLike) -> None:
+        """Injects a current, nA, into every compartment in view: a waveform, or an array with one value per time step.
+        Several in one compartment add up."""
+        self._module._model.stimulate(as_waveform(current), self._selection)
+
+    def clamp(
+        self,
+        voltage: Waveform | ArrayLike,
+        *,
+        series_resistance: float | None = None,
+        start: float = 0.0,
+        duration: float = np.inf,
+    ) -> None:
+        """Holds every compartment in view at a voltage, mV, from `start` for `duration` ms: a waveform, a number, or an
+        array with one value per time step.
+
+        Args:
+            series_resistance: Resistance of the electrode, MΩ; None for an ideal clamp.
+        """
+        target = as_waveform(voltage)
+        self._module._model.clamp(target, series_resistance, start, duration, self._selection)
+
+    def record(self, what: str = "v", *, name: str | None = None) -> None:
+        """Records in every compartment in view.
+
+        Args:
+            what: `v` (mV), a state (`hh.m`), a current density (`hh.ina`, or `ina` summed; mA/cm²), what a mechanism
+                computes (`hh.minf`), `i_membrane` (nA) or `i_clamp` (nA).
+            name: What to find it by in the run; else made of the place, such as `soma[0](0.5).v`.
+
+        Raises:
+            UnknownNameError: A name that stands for nothing.
+            ModelError: A compartment that lacks it.
+        """
+        self._module._model.record(what, name, self._selection)
+
+    def make_trainable(self, name: str, bounds: tuple[float, float] | None = None) -> None:
+        """Makes a quantity trainable; see `View` for how it is shared. It starts at the mean of what it is now.
+
+        Args:
+            bounds: The smallest and the largest value that a fit may give it.
+
+        Raises:
+            UnknownNameError: A name that stands for nothing.
+            ModelError: It is trained already, or lies outside of its bounds.
+        """
+        self._module._model.trainable(name, bounds, self._selection)
+
+    def data_set(self, name: str, value: Any, param_state: list | None = None) -> list:
+        """As `set`, but for one run only: what it returns goes to `simulate(..., param_state=...)`.
+
+        Args:
+            value: A number, or one per compartment in view; with `lo.batch` shape (lane,) or (lane, compartment). A
+                loss can be differentiated with respect to it.
+            param_state: What it is added to.
+        """
+        return [*(param_state or []), parameters.Setting(name, self._selection, value)]
+
+    def data_stimulate(self, current: Any, data_stimuli: list | None = None) -> list:
+        """As `stimulate`, but for one run only: what it returns goes to `simulate(..., stimuli=...)`.
+
+        Args:
+            current: A waveform, or nA for every time step, shape (step,); with `lo.batch` shape (lane, step). A loss
+                can be differentiated with respect to it.
+            data_stimuli: What it is added to.
+        """
+        return [*(data_stimuli or []), parameters.Injection(self._selection, current)]
+
+    def delete_recordings(self) -> None:
+        """Forgets what is recorded in view."""
+        self._module._model.delete_recordings(self._selection)
+
+    def delete_stimuli(self) -> None:
+        """Takes the stimuli out of what is in view."""
+        self._module._model.delete_stimuli(self._selection)
+
+    def delete_clamps(self) -> None:
+        """Takes the clamps off what is in view."""
+        self._module._model.delete_clamps(self._selection)
+
+    def delete_trainables(self) -> None:
+        """Trains nothing in view any more."""
+        self._module._model.delete_trainables(self._selection)
+
+    # what there is
+
+    @property
+    def nodes(self) -> pd.DataFrame:
+        """The compartments in view as a table, made now; change the model with `set`, not by writing to it."""
+        from loligo.tables import compartment_table
+
+        return compartment_table(self._module._model, self._selection.compartments)
+
+    def distances(self) -> np.ndarray:
+        """Path distance of every compartment in view from the soma of its cell, µm."""
+        return self._module._model.distances()[self._selection.compartments]
+
+    def plot(self, color: str | ArrayLike | None = None, **options: Any) -> Any:
+        """Draws what is in view; see `loligo.plotting.plot_cell`."""
+        from loligo.plotting import plot_cell
+
+        return plot_cell(self, color, **options)
+
+    def __getattr__(self, name: str) -> View:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        model = self._module._model
+        groups = [group for group, _ in model.groups()]
+        mechanisms = [mechanism for mechanism, _ in model.mechanisms()]
+        if name in groups:
+            return self.group(name)
+        if name in mechanisms:
+            return self.with_mechanism(name)
+        raise self._unknown(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        try:
+            object.__setattr__(self, name, value)
+        except AttributeError:
+            if name in dir(type(self)):
+                raise ReadOnlyError(f"`{name}` cannot be replaced; to change the model use `set` and the like") from None
+            raise self._unknown(name) from None
+
+    def __dir__(self) -> Iterable[str]:
+        model = self._module._model
+        named = [name for name, _ in (*model.groups(), *model.mechanisms())]
+        return [*super().__dir__(), *named]
+
+    def __repr__(self) -> str:
+        return f"<{self._level} view of {_counted(self)}>"
+
+    def _unknown(self, name: str) -> UnknownAttributeError:
+        known = [known for known in dir(self) if not known.startswith("_")]
+        kind = type(self).__name__
+        return UnknownAttributeError(f"a {kind} has no attribute, group or mechanism `{name}`{did_you_mean(name, known)}")
+
+    def _view(self, selection: Selection, level: str) -> View:
+        return self._module._view_class(self._module, selection, level)
+
+    def _narrowed(self, level: str, index: indices.Index) -> View:
+        model, named = self._module._model, _ENGINE_LEVEL[level]
+        chosen = indices.resolved(index, model.count(self._selection, named), named)
+        return self._view(model.narrow(self._selection, named, chosen), level)
+
+    def _parts(self, level: str) -> Iterator[View]:
+        cells, branches = self._module._places
+        inside = self._selection.compartments
+        keys = {"cell": cells, "branch": branches, "comp": np.arange(cells.size)}[level][inside]
+        starts = np.flatnonzero(np.diff(keys, prepend=-1))
+        for part in np.split(inside, starts[1:]):
+            yield self._view(self._module._model.select(part.tolist(), _ENGINE_LEVEL[level]), level)
+
+    def __reduce__(self) -> tuple:
+        selection = self._selection
+        return _restored, (self._module, selection.compartments.tolist(), selection.sharing, self._level)
+
+
+def _restored(module: Module, compartments: list[int], sharing: str, level: str) -> View:
+    return module._view_class(module, module._model.select(compartments, sharing), level)
+
+
+def _counted(view: View) -> str:
+    """`1 cell, 3 branches, 12 compartments`."""
+    cells, branches = view._module._places
+    inside = view._selection.compartments
+    counts = (np.unique(cells[inside]).size, np.unique(branches[inside]).size, inside.size)
+    names = (("cell", "cells"), ("branch", "branches"), ("compartment", "compartments"))
+    return ", ".join(f"{count} {name[count != 1]}" for count, name in zip(counts, names))

@@ -1,0 +1,60 @@
+"""Waveforms: what is injected or commanded, as a function of time."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from loligo._engine import Waveform
+from loligo.errors import ArgumentError, ArgumentTypeError
+
+
+def step(start: float, duration: float, amplitude: float, *, baseline: float = 0.0) -> Waveform:
+    """`amplitude` for start ≤ t < start + duration (ms), else `baseline`; nA for a stimulus, mV for a clamp.
+
+    >>> step(start=5, duration=20, amplitude=0.5)
+    step(5, 20, 0.5, baseline=0)
+    """
+    return Waveform.step(start, duration, amplitude, baseline)
+
+
+def ramp(start: float, duration: float, amplitude: float, *, baseline: float = 0.0) -> Waveform:
+    """From `baseline` to `amplitude` in a straight line over `duration` ms, then back at `baseline`."""
+    return Waveform.ramp(start, duration, amplitude, baseline)
+
+
+def sine(
+    start: float, duration: float, amplitude: float, frequency: float, *, phase: float = 0.0, baseline: float = 0.0
+) -> Waveform:
+    """baseline + amplitude·sin(2π·frequency·(t − start) + phase) for `duration` ms; frequency in Hz, phase in radians."""
+    return Waveform.sine(start, duration, amplitude, frequency, phase, baseline)
+
+
+def as_waveform(value: Waveform | ArrayLike) -> Waveform:
+    """A waveform, a number that holds for ever, or an array with one value per time step.
+
+    Raises:
+        ArgumentError: An array of more than one dimension, or without numbers.
+        ArgumentTypeError: Something else.
+    """
+    if isinstance(value, Waveform):
+        return value
+    samples = as_numbers(value, "a waveform")
+    if samples.ndim == 0:
+        return Waveform.step(0.0, np.inf, float(samples), float(samples))
+    if samples.ndim > 1 or samples.size == 0:
+        raise ArgumentError(f"a waveform has shape {samples.shape}, expected (step,) with at least one step")
+    return Waveform.samples(samples)
+
+
+def as_numbers(value: ArrayLike, what: str) -> np.ndarray:
+    """An array of floats.
+
+    Raises:
+        ArgumentTypeError: Something that is not made of numbers.
+    """
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind in "biuf":
+            return np.array(array, dtype=np.float64, order="C")
+    except ValueError:  # lists of different lengths
+        pass
+    raise ArgumentTypeError(f"{what} is {value!r}, expected numbers")
