@@ -37,8 +37,8 @@ def fit(
 ) -> Fit:
     """Changes what is trainable until a loss is small.
 
-    Bounds are kept by a smooth change of variables, so that an optimum on a bound is approached and not reached; a start
-    on a bound is moved inside by a millionth of the range.
+    Bounds are kept by a smooth change of variables, so that an optimum on a bound is approached and not reached; a
+    start on a bound is moved inside by a millionth of the range.
 
     Args:
         module: A model with something recorded and something trainable.

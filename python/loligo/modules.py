@@ -191,9 +191,7 @@ class Cell(Module):
     __slots__ = ()
     _whole_level = "cell"
 
-    def __init__(
-        self, branches: Module | Sequence[Module] | None = None, parents: Sequence[int] | None = None
-    ) -> None:
+    def __init__(self, branches: Module | Sequence[Module] | None = None, parents: Sequence[int] | None = None) -> None:
         one = self._default_branch() if branches is None else branches
         if isinstance(one, Module):
             parents = [-1] if parents is None else list(parents)

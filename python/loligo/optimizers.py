@@ -69,6 +69,4 @@ def lbfgs(objective: Objective, point: np.ndarray, steps: int, seen: Callable[[f
     def after_iteration(intermediate_result: object) -> None:
         seen(intermediate_result.fun)
 
-    return minimize(
-        one, point, jac=True, method="L-BFGS-B", callback=after_iteration, options={"maxiter": steps}
-    ).x
+    return minimize(one, point, jac=True, method="L-BFGS-B", callback=after_iteration, options={"maxiter": steps}).x

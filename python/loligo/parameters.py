@@ -96,16 +96,15 @@ def checked(values: Any, trainables: Sequence[Trainable], lanes: int | None) -> 
         keys = list(entry.keys()) if hasattr(entry, "keys") else None
         if keys != [trainable.name]:
             found = f"the keys {keys}" if keys is not None else f"{_shown(entry)}"
-            raise ArgumentError(f"parameter {position} is {found}, expected a dictionary of one key, `{trainable.name}`")
+            raise ArgumentError(f"parameter {position} is {found}, expected one key, `{trainable.name}`")
         array = entry[trainable.name]
         array = array if is_traced(array) else numbers(array, f"`{trainable.name}`")
         count = len(trainable.targets)
         expected = (count,) if lanes is None else (lanes, count)
         if np.shape(value_of(array)) != expected:
             axes = "(number,)" if lanes is None else "(lane, number)"
-            raise ArgumentError(
-                f"`{trainable.name}` of the parameters has shape {np.shape(value_of(array))}, expected {expected}, {axes}"
-            )
+            shape = np.shape(value_of(array))
+            raise ArgumentError(f"`{trainable.name}` of the parameters has shape {shape}, expected {expected}, {axes}")
         arrays.append(array)
     return arrays
 

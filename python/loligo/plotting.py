@@ -73,9 +73,10 @@ def plot_cell(
         numbers, label = view.get(color), label or color
     elif color is not None and not isinstance(color, str):
         numbers = as_numbers(color, "the colour")
-        if numbers.shape != (len(view._selection),):
+        count = len(view._selection)
+        if numbers.shape != (count,):
             raise ArgumentError(
-                f"the colour has shape {numbers.shape}, expected one number for each of {len(view._selection)} compartments"
+                f"the colour has shape {numbers.shape}, expected a number for each of {count} compartments"
             )
     drawn = LineCollection(lines, linewidths=widths, capstyle="round")
     if numbers is None:

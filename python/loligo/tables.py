@@ -60,4 +60,6 @@ class Reader:
 
 
 def _read_only(key: Any) -> ReadOnlyError:
-    return ReadOnlyError(f"the table is a copy: writing {key!r} to it would change nothing in the model; use set(name, value)")
+    return ReadOnlyError(
+        f"the table is a copy: writing {key!r} would change nothing in the model; use set(name, value)"
+    )

@@ -39,15 +39,15 @@ class SteadyState:
 
 
 steady_state = SteadyState()
-"""`cell.set("hh.m", steady_state)`: a gate starts at its steady state for the initial voltage, as it does by default."""
+"""`cell.set("hh.m", steady_state)`: a gate starts at its steady state for the initial voltage; so it does by default."""
 
 
 class View:
     """Some compartments of a module.
 
     Selectors (`cell`, `branch`, `comp`, `loc`, indices, groups and mechanisms as attributes) narrow a view; they count
-    anew within what is in view. Verbs apply to all that is in view. The last selector decides how a trainable is shared:
-    one number per cell, per branch, per compartment, or one for all after a group or a mechanism.
+    anew within what is in view. Verbs apply to all that is in view. The last selector decides how a trainable is
+    shared: one number per cell, per branch, per compartment, or one for all after a group or a mechanism.
     """
 
     __slots__ = ("_level", "_module", "_selection")
@@ -325,7 +325,7 @@ class View:
             object.__setattr__(self, name, value)
         except AttributeError:
             if name in dir(type(self)):
-                raise ReadOnlyError(f"`{name}` cannot be replaced; to change the model use `set` and the like") from None
+                raise ReadOnlyError(f"`{name}` cannot be replaced; to change the model use `set`") from None
             raise self._unknown(name) from None
 
     def __dir__(self) -> Iterable[str]:
@@ -339,7 +339,8 @@ class View:
     def _unknown(self, name: str) -> UnknownAttributeError:
         known = [known for known in dir(self) if not known.startswith("_")]
         kind = type(self).__name__
-        return UnknownAttributeError(f"a {kind} has no attribute, group or mechanism `{name}`{did_you_mean(name, known)}")
+        meant = did_you_mean(name, known)
+        return UnknownAttributeError(f"a {kind} has no attribute, group or mechanism `{name}`{meant}")
 
     def _view(self, selection: Selection, level: str) -> View:
         return self._module._view_class(self._module, selection, level)

@@ -24,7 +24,7 @@ def ramp(start: float, duration: float, amplitude: float, *, baseline: float = 0
 def sine(
     start: float, duration: float, amplitude: float, frequency: float, *, phase: float = 0.0, baseline: float = 0.0
 ) -> Waveform:
-    """baseline + amplitude·sin(2π·frequency·(t − start) + phase) for `duration` ms; frequency in Hz, phase in radians."""
+    """baseline + amplitude·sin(2π·frequency·(t − start) + phase) for `duration` ms, else `baseline`; Hz and radians."""
     return Waveform.sine(start, duration, amplitude, frequency, phase, baseline)
 
 
