@@ -1,6 +1,6 @@
 //! Refusing inputs that make no run.
 
-use loligo_model::Quantity;
+use loligo_model::{Quantity, Waveform};
 
 use crate::error::RunError;
 use crate::inputs::{Drive, Inputs};
@@ -53,6 +53,24 @@ impl Program {
         for (what, drives) in [("stimulus", &inputs.stimuli), ("clamp", &inputs.clamps)] {
             for (index, drive) in drives.iter().enumerate() {
                 check_drive(&format!("{what} {index}"), drive, inputs)?;
+            }
+        }
+        for (index, (clamp, drive)) in self.clamps.iter().zip(&inputs.clamps).enumerate() {
+            // a stimulus that ends injects nothing; a clamp cannot command nothing
+            let on = |step: &usize| (*step as f64 + 0.5) * inputs.dt < clamp.stop;
+            let needed = (0..inputs.steps).rev().find(on).map_or(0, |last| last + 1);
+            let samples = match drive {
+                Drive::Waveform(Waveform::Samples(samples)) => samples.len(),
+                Drive::Waveform(_) => continue,
+                Drive::Samples(samples) => samples.len(),
+                Drive::LaneSamples(samples) => samples.len() / inputs.lanes,
+            };
+            if samples < needed {
+                return Err(RunError::Length {
+                    what: format!("the command of clamp {index}"),
+                    found: samples,
+                    expected: format!("{needed} (one per step while it is on)"),
+                });
             }
         }
         Ok(())

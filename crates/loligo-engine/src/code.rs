@@ -6,8 +6,8 @@
 //! adjoint, made when they are first asked for.
 //!
 //! Symbols beside those of the membrane: `capacitance` (C/Δt, µS), `axial` (the sum of the
-//! conductances to the neighbours, µS), `area` (1e-2 µm², so that area times mA/cm² is nA). The
-//! step's results are the right-hand side `rhs` and the diagonal `diagonal` of the cable equation.
+//! conductances to the neighbours, µS). The step's results are the right-hand side `rhs` (nA) and
+//! the diagonal `diagonal` (µS) of the cable equation.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,6 +15,9 @@ use loligo_mechanism::graph::{Expr, Graph};
 use loligo_mechanism::membrane::{Membrane, Phases};
 use loligo_mechanism::passes::{differentiate, hoist, reassociate, simplify};
 use loligo_mechanism::tape::{Output, OutputKind, Tape, compile};
+
+/// nA per (mA/cm² · µm²).
+const CURRENT: f64 = 1e-2;
 
 /// Name of the right-hand side of the cable equation.
 pub const RHS: &str = "rhs";
@@ -75,7 +78,7 @@ impl GroupCode {
 
         let mut outputs: Vec<Expr> = full.results.iter().map(|(_, e)| *e).collect();
         outputs.extend(first.results.iter().map(|(_, e)| *e));
-        let varies = |name: &str| name == "v" || name == "t" || states.iter().any(|s| s == name);
+        let varies = |name: &str| name == "v" || states.iter().any(|s| s == name);
         let outputs = reassociate::reassociate(&mut graph, &outputs, &varies);
         let hoisted = hoist::hoist(&mut graph, &outputs, "prologue", &varies);
         let rename = |function: Function, values: &[Expr]| Function {
@@ -404,6 +407,8 @@ fn step_function(membrane: &mut Membrane, phases: Phases, recorded_values: &[Exp
     let graph = &mut membrane.graph;
     let [v, capacitance, axial, area] =
         ["v", "capacitance", "axial", "area"].map(|name| graph.symbol(name));
+    let unit = graph.constant(CURRENT);
+    let area = graph.mul(unit, area);
     let charge = graph.mul(capacitance, v);
     let driven = graph.mul(area, step.drive);
     let rhs = graph.add(charge, driven);

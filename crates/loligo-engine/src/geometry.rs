@@ -3,15 +3,12 @@
 //!
 //! Radius and length stretch the stored integrals of a compartment: with ρ and ℓ their ratios to
 //! the values that the integrals were taken for, area goes as ρℓ and a half resistance as ℓ/ρ².
-//! Units: conductances in µS, capacitance per step in nF/ms = µS, area scaled so that times mA/cm²
-//! it is nA.
+//! Units: conductances in µS, capacitance per step in nF/ms = µS, areas in µm².
 
 use loligo_morphology::CompartmentGeometry;
 
 use crate::tree::{Edge, Side};
 
-/// nA per (mA/cm² · µm²).
-const AREA: f64 = 1e-2;
 /// nF per (µF/cm² · µm²).
 const CAPACITANCE: f64 = 1e-5;
 /// µS · Ω·cm / µm: a half resistance r (1/µm) of axial resistivity R (Ω·cm) has 100/(R·r) µS.
@@ -35,10 +32,10 @@ impl Cable {
         (self.radius / geometry.radius, self.length / geometry.length)
     }
 
-    /// Membrane area times 1e-2, µm².
+    /// Membrane area, µm².
     pub fn area(&self, geometry: &CompartmentGeometry) -> f64 {
         let (radius, length) = self.stretch(geometry);
-        AREA * geometry.area * radius * length
+        geometry.area * radius * length
     }
 
     /// Capacitance over a step of `dt` ms, µS.
