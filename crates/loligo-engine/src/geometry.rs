@@ -1,5 +1,6 @@
 //! What lengths, radii, resistivity and capacitance make of the cable: areas, capacitances and
-//! conductances, and the transpose of that map.
+//! conductances, and the transpose of that map. Both are for plain numbers and for numbers with a
+//! tangent.
 //!
 //! Radius and length stretch the stored integrals of a compartment: with ρ and ℓ their ratios to
 //! the values that the integrals were taken for, area goes as ρℓ and a half resistance as ℓ/ρ².
@@ -7,6 +8,7 @@
 
 use loligo_morphology::CompartmentGeometry;
 
+use crate::dual::Scalar;
 use crate::tree::{Edge, Side};
 
 /// nF per (µF/cm² · µm²).
@@ -16,118 +18,103 @@ const CONDUCTANCE: f64 = 1e2;
 
 /// The four numbers of a compartment that the cable is made of.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct Cable {
+pub struct Cable<N = f64> {
     /// µm.
-    pub radius: f64,
+    pub radius: N,
     /// µm.
-    pub length: f64,
+    pub length: N,
     /// Ω·cm.
-    pub axial_resistivity: f64,
+    pub axial_resistivity: N,
     /// µF/cm².
-    pub capacitance: f64,
+    pub capacitance: N,
 }
 
-impl Cable {
-    fn stretch(&self, geometry: &CompartmentGeometry) -> (f64, f64) {
-        (self.radius / geometry.radius, self.length / geometry.length)
+impl<N: Scalar> Cable<N> {
+    fn stretch(&self, geometry: &CompartmentGeometry) -> (N, N) {
+        (
+            self.radius / N::constant(geometry.radius),
+            self.length / N::constant(geometry.length),
+        )
     }
 
     /// Membrane area, µm².
-    pub fn area(&self, geometry: &CompartmentGeometry) -> f64 {
+    pub fn area(&self, geometry: &CompartmentGeometry) -> N {
         let (radius, length) = self.stretch(geometry);
-        geometry.area * radius * length
+        N::constant(geometry.area) * radius * length
     }
 
     /// Capacitance over a step of `dt` ms, µS.
-    pub fn capacitance(&self, geometry: &CompartmentGeometry, dt: f64) -> f64 {
+    pub fn capacitance(&self, geometry: &CompartmentGeometry, dt: f64) -> N {
         let (radius, length) = self.stretch(geometry);
-        CAPACITANCE * geometry.area * radius * length * self.capacitance / dt
+        let area = N::constant(CAPACITANCE * geometry.area) * radius * length;
+        area * self.capacitance / N::constant(dt)
     }
 
     /// Resistance of a half, MΩ times 1e2.
-    fn resistance(&self, geometry: &CompartmentGeometry, side: Side) -> f64 {
+    fn resistance(&self, geometry: &CompartmentGeometry, side: Side) -> N {
         let (radius, length) = self.stretch(geometry);
         let half = match side {
             Side::In => geometry.resistance_in,
             Side::Out => geometry.resistance_out,
         };
-        self.axial_resistivity * half * length / (radius * radius)
+        self.axial_resistivity * N::constant(half) * length / (radius * radius)
     }
 }
 
 /// The conductance of an edge, µS; `at` gives cable and geometry of a compartment of the cell.
-pub fn axial_conductance<'a>(
+pub fn axial_conductance<'a, N: Scalar>(
     edge: &Edge,
-    at: impl Fn(usize) -> (Cable, &'a CompartmentGeometry),
-) -> f64 {
-    let resistance: f64 = edge
-        .halves
-        .iter()
-        .map(|half| {
-            let (cable, geometry) = at(half.compartment);
-            cable.resistance(geometry, half.side)
-        })
-        .sum();
-    CONDUCTANCE / resistance
+    at: impl Fn(usize) -> (Cable<N>, &'a CompartmentGeometry),
+) -> N {
+    let resistances = edge.halves.iter().map(|half| {
+        let (cable, geometry) = at(half.compartment);
+        cable.resistance(geometry, half.side)
+    });
+    let resistance = resistances.fold(N::constant(0.0), |sum, half| sum + half);
+    N::constant(CONDUCTANCE) / resistance
 }
 
 /// The transpose of [`axial_conductance`]: adds to `cotangents` (by compartment of the cell) what
 /// a cotangent of the conductance makes of their numbers.
-pub fn pull_back_conductance<'a>(
+pub fn pull_back_conductance<'a, N: Scalar>(
     edge: &Edge,
-    cotangent: f64,
-    at: impl Fn(usize) -> (Cable, &'a CompartmentGeometry),
-    mut add: impl FnMut(usize, Cable),
+    cotangent: N,
+    at: impl Fn(usize) -> (Cable<N>, &'a CompartmentGeometry),
+    mut add: impl FnMut(usize, Cable<N>),
 ) {
     let conductance = axial_conductance(edge, &at);
     // g = 100/ΣR, so dg = −g²/100 dR
-    let of_resistance = -cotangent * conductance * conductance / CONDUCTANCE;
+    let of_resistance = -cotangent * conductance * conductance / N::constant(CONDUCTANCE);
     for half in &edge.halves {
         let (cable, geometry) = at(half.compartment);
         let resistance = cable.resistance(geometry, half.side) * of_resistance;
         add(
             half.compartment,
             Cable {
-                radius: -2.0 * resistance / cable.radius,
+                radius: N::constant(-2.0) * resistance / cable.radius,
                 length: resistance / cable.length,
                 axial_resistivity: resistance / cable.axial_resistivity,
-                capacitance: 0.0,
+                capacitance: N::constant(0.0),
             },
         );
     }
 }
 
-/// The tangent of [`axial_conductance`] for a change of the numbers of its compartments.
-pub fn push_conductance<'a>(
-    edge: &Edge,
-    at: impl Fn(usize) -> (Cable, &'a CompartmentGeometry),
-    change: impl Fn(usize) -> Cable,
-) -> f64 {
-    let mut total = 0.0;
-    pull_back_conductance(edge, 1.0, at, |compartment, slope| {
-        let change = change(compartment);
-        total += slope.radius * change.radius
-            + slope.length * change.length
-            + slope.axial_resistivity * change.axial_resistivity;
-    });
-    total
-}
-
 /// The transpose of [`Cable::area`] and [`Cable::capacitance`] for their cotangents.
-pub fn pull_back_membrane(
-    cable: Cable,
+pub fn pull_back_membrane<N: Scalar>(
+    cable: Cable<N>,
     geometry: &CompartmentGeometry,
     dt: f64,
-    area: f64,
-    capacitance: f64,
-) -> Cable {
+    area: N,
+    capacitance: N,
+) -> Cable<N> {
     let per_area = area * cable.area(geometry);
     let per_capacitance = capacitance * cable.capacitance(geometry, dt);
     let both = per_area + per_capacitance;
     Cable {
         radius: both / cable.radius,
         length: both / cable.length,
-        axial_resistivity: 0.0,
+        axial_resistivity: N::constant(0.0),
         capacitance: per_capacitance / cable.capacitance,
     }
 }

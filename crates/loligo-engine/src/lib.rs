@@ -12,6 +12,7 @@ mod check;
 mod checkpoint;
 mod code;
 mod convention;
+mod dual;
 mod error;
 mod geometry;
 mod inputs;

@@ -1,8 +1,6 @@
 //! What is computed once per run, in double precision whatever the precision of the run: the cable,
 //! the prologues of all groups, the states at t = 0.
 
-mod tangent;
-
 use crate::dual::Scalar;
 use crate::geometry::{Cable, axial_conductance};
 use crate::inputs::{Inputs, LaneLookup};
@@ -12,8 +10,6 @@ use crate::program::{Code, Source, TapeKind};
 use crate::vector::{AlignedVec, VectorUnit};
 use loligo_model::Quantity;
 use loligo_morphology::CompartmentGeometry;
-
-pub(crate) use tangent::SetupTangent;
 
 /// A number for a whole group.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,18 +50,31 @@ pub(crate) struct Setup {
 }
 
 /// The cable's numbers at every compartment of a block, `[compartment][lane]`.
-pub(crate) struct Cables<'a> {
-    pub(crate) numbers: Vec<Cable>,
+pub(crate) struct Cables<'a, N = f64> {
+    pub(crate) numbers: Vec<Cable<N>>,
     lanes: &'a Lanes,
 }
 
 impl<'a> Cables<'a> {
     pub(crate) fn new(lanes: &'a Lanes, lookup: &LaneLookup<'_>) -> Self {
+        Cables::of(lanes, |quantity| lanes.values(lookup, quantity))
+    }
+}
+
+impl<'a, N: Scalar> Cables<'a, N> {
+    /// `column` gives the numbers of a quantity by compartment and lane.
+    pub(crate) fn of<F: Fn(usize, usize) -> N>(
+        lanes: &'a Lanes,
+        column: impl Fn(Quantity) -> F,
+    ) -> Self {
         let mut numbers = Vec::new();
-        let radius = lanes.values(lookup, Quantity::Radius);
-        let length = lanes.values(lookup, Quantity::Length);
-        let axial_resistivity = lanes.values(lookup, Quantity::AxialResistivity);
-        let capacitance = lanes.values(lookup, Quantity::Capacitance);
+        let [radius, length, axial_resistivity, capacitance] = [
+            Quantity::Radius,
+            Quantity::Length,
+            Quantity::AxialResistivity,
+            Quantity::Capacitance,
+        ]
+        .map(column);
         for compartment in 0..lanes.population().tree.compartments {
             for lane in 0..lanes.width() {
                 numbers.push(Cable {
@@ -79,7 +88,11 @@ impl<'a> Cables<'a> {
         Cables { numbers, lanes }
     }
 
-    pub(crate) fn at(&self, compartment: usize, lane: usize) -> (Cable<N>, &'a CompartmentGeometry) {
+    pub(crate) fn at(
+        &self,
+        compartment: usize,
+        lane: usize,
+    ) -> (Cable<N>, &'a CompartmentGeometry) {
         let geometry = &self.lanes.program.geometry[self.lanes.compartment(compartment, lane)];
         (
             self.numbers[compartment * self.lanes.width() + lane],
@@ -98,9 +111,7 @@ impl Setup {
         let lookup = LaneLookup::new(inputs);
         let cables = Cables::new(lanes, &lookup);
         let (conductance, axial) = conductances(lanes, layout, &cables);
-        let given = |compartment, lane| {
-            lanes.value(&lookup, Quantity::InitialVoltage, compartment, lane)
-        };
+        let given = lanes.values(&lookup, Quantity::InitialVoltage);
         let voltage = initial_voltage(lanes, layout, given, &conductance, &axial);
         let mut setup = Setup {
             voltage,
@@ -243,7 +254,6 @@ fn initial_voltage<N: Scalar>(
     axial: &[N],
 ) -> Vec<N> {
     let mut voltage = vec![N::default(); layout.len];
-    let given = lanes.values(lookup, Quantity::InitialVoltage);
     let tree = &lanes.population().tree;
     for compartment in 0..tree.compartments {
         for lane in 0..lanes.width() {

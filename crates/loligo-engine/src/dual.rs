@@ -1,0 +1,139 @@
+//! Numbers with a tangent, and what is written once for plain numbers and for these.
+
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use crate::vector::Real;
+
+/// A number that maps such as [`crate::geometry`]'s can be computed with.
+pub(crate) trait Scalar:
+    Copy
+    + Default
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// A number that does not move.
+    fn constant(value: f64) -> Self;
+}
+
+impl Scalar for f64 {
+    fn constant(value: f64) -> Self {
+        value
+    }
+}
+
+/// A number and how fast it moves along a direction.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub(crate) struct Dual<T> {
+    pub(crate) value: T,
+    pub(crate) tangent: T,
+}
+
+impl Scalar for Dual<f64> {
+    fn constant(value: f64) -> Self {
+        Dual {
+            value,
+            tangent: 0.0,
+        }
+    }
+}
+
+impl<T: Real> Dual<T> {
+    /// The same in double precision.
+    pub(crate) fn widen(self) -> Dual<f64> {
+        Dual {
+            value: self.value.to_f64(),
+            tangent: self.tangent.to_f64(),
+        }
+    }
+
+    /// The nearest in this precision.
+    pub(crate) fn narrow(from: Dual<f64>) -> Self {
+        Dual {
+            value: T::from_f64(from.value),
+            tangent: T::from_f64(from.tangent),
+        }
+    }
+}
+
+impl<T: Real> Add for Dual<T> {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Dual {
+            value: self.value + other.value,
+            tangent: self.tangent + other.tangent,
+        }
+    }
+}
+
+impl<T: Real> Sub for Dual<T> {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Dual {
+            value: self.value - other.value,
+            tangent: self.tangent - other.tangent,
+        }
+    }
+}
+
+impl<T: Real> Mul for Dual<T> {
+    type Output = Self;
+
+    fn mul(self, other: Self) -> Self {
+        Dual {
+            value: self.value * other.value,
+            tangent: self.tangent * other.value + self.value * other.tangent,
+        }
+    }
+}
+
+impl<T: Real> Div for Dual<T> {
+    type Output = Self;
+
+    fn div(self, other: Self) -> Self {
+        let value = self.value / other.value;
+        Dual {
+            value,
+            tangent: (self.tangent - value * other.tangent) / other.value,
+        }
+    }
+}
+
+impl<T: Real> Neg for Dual<T> {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Dual {
+            value: -self.value,
+            tangent: -self.tangent,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// f = (a·b − a/b)·(−a + 2), against its derivatives written out.
+        #[test]
+        fn tangents_follow_the_rules_of_calculus(
+            a in 0.1f64..10.0, b in 0.1f64..10.0, da in -1.0f64..1.0, db in -1.0f64..1.0,
+        ) {
+            let (x, y) = (Dual { value: a, tangent: da }, Dual { value: b, tangent: db });
+            let f = (x * y - x / y) * (-x + Dual::constant(2.0));
+            let (left, right) = (a * b - a / b, 2.0 - a);
+            let slope_a = (b - 1.0 / b) * right - left;
+            let slope_b = (a + a / (b * b)) * right;
+            let expected = slope_a * da + slope_b * db;
+            let size = (slope_a.abs() + slope_b.abs() + left.abs()).max(1.0);
+            prop_assert!((f.value - left * right).abs() <= 1e-14 * size);
+            prop_assert!((f.tangent - expected).abs() <= 1e-13 * size);
+        }
+    }
+}
