@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use loligo_engine::{Convention, Execution, Program, Recordings, Scheme, lower};
+use loligo_mechanism::builder::MechanismBuilder;
 use loligo_mechanism::{Mechanism, library};
 use loligo_model::{Attachment, Model, Waveform};
 
@@ -62,6 +63,18 @@ pub fn branched() -> Model {
     Model::tree(&branches, &parents).expect("a tree")
 }
 
+/// A leak that reads the size of its compartment.
+fn sized_leak() -> Mechanism {
+    MechanismBuilder::new("sized")
+        .parameter("g", 1e-4, "S/cm2")
+        .current("i", |x| {
+            let size = x.get("diam") + 0.01 * x.get("area");
+            x.get("g") * size * (x.v() + 62.0)
+        })
+        .build()
+        .expect("a mechanism")
+}
+
 /// A branched cell that fires: squid channels everywhere, a passive leak in some dendrites, calcium
 /// and slow potassium channels in others, no two numbers the same; everything recordable of one
 /// kind is recorded somewhere.
@@ -79,6 +92,10 @@ pub fn firing() -> Model {
     model
         .branch(1)
         .insert(builtin("pospischil_km"))
+        .expect("inserted");
+    model
+        .branch(vec![2, 4])
+        .insert(sized_leak())
         .expect("inserted");
     let numbers = [
         ("hh.gnabar", 0.12),

@@ -301,10 +301,7 @@ impl<'r, 'm, S: Number> Run<'r, 'm, S> {
                         .collect()
                 };
                 let value = |quantity| (experiment.values)(quantity, index).expect("a number");
-                let geometry = &reference.model.shape().compartments[index];
-                let stretch = value(Quantity::Radius) / number(geometry.radius)
-                    * (value(Quantity::Length) / number(geometry.length));
-                let area = number(geometry.area * 1e-8) * stretch;
+                let area = number(1e-8) * reference.area(experiment, index);
                 Compartment {
                     initial: bind(&functions.initial),
                     update: bind(&functions.update),
@@ -630,6 +627,19 @@ impl<'r, 'm, S: Number> Run<'r, 'm, S> {
 }
 
 impl Reference<'_> {
+    /// µm.
+    fn radius<S: Number>(&self, experiment: &Experiment<S>, index: usize) -> S {
+        (experiment.values)(Quantity::Radius, index).expect("a number")
+    }
+
+    /// Of the membrane, µm².
+    fn area<S: Number>(&self, experiment: &Experiment<S>, index: usize) -> S {
+        let geometry = &self.model.shape().compartments[index];
+        let radius = self.radius(experiment, index) / S::from_f64(geometry.radius);
+        let length = (experiment.values)(Quantity::Length, index).expect("a number");
+        S::from_f64(geometry.area) * radius * (length / S::from_f64(geometry.length))
+    }
+
     /// Of half a compartment, MΩ.
     fn resistance<S: Number>(&self, experiment: &Experiment<S>, index: usize, half: Half) -> S {
         let geometry = &self.model.shape().compartments[index];
@@ -663,6 +673,8 @@ impl Reference<'_> {
             "v" => return Binding::Voltage,
             "dt" => return Binding::Number(S::from_f64(experiment.dt)),
             "celsius" => return value(Quantity::Celsius),
+            "diam" => return Binding::Number(S::from_f64(2.0) * self.radius(experiment, index)),
+            "area" => return Binding::Number(self.area(experiment, index)),
             _ => {}
         }
         if let Some((owner, own)) = name.split_once('.') {
