@@ -4,9 +4,12 @@
 //! the compiler turns into vector instructions; written as slices that may overlap, the loops would
 //! be scalar. Everything is compiled once for each vector unit.
 
+use std::hint::black_box;
+
 use loligo_mechanism::for_each_instruction;
 use loligo_mechanism::tape::{Algebra, Opcode};
 
+use super::functions::hot::{Hot, HotConstants};
 use super::lane::{Everywhere, Lane, Near};
 use super::real::{Arithmetic, Real};
 use super::unit::{VectorUnit, Vectorized};
@@ -100,8 +103,23 @@ impl<T: Real, const C: usize> Vectorized for Block<'_, T, C> {
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
+        let Self {
+            steps,
+            cursors,
+            chunks,
+        } = self;
         // SAFETY: what it asks for was promised to `Compiled::compute`.
-        unsafe { interpret::<T, A, C>(self.steps, self.cursors, self.chunks) }
+        unsafe {
+            if chunks == 1 {
+                // compiled on its own: a lone compartment has no loops to make ready for
+                interpret::<T, A, C>(steps, cursors, 1, T::HOT);
+            } else {
+                // where they fit, constants are kept in registers from chunk to chunk
+                let fit = A::REGISTERS >= 32;
+                let hot = if fit { black_box(T::HOT) } else { T::HOT };
+                interpret::<T, A, C>(steps, cursors, chunks, hot);
+            }
+        }
     }
 }
 
@@ -114,6 +132,7 @@ unsafe fn interpret<T: Real, A: Arithmetic, const C: usize>(
     steps: &[Step],
     cursors: &[Cursor<T>],
     chunks: usize,
+    hot: &Hot<T>,
 ) {
     for step in steps {
         // SAFETY: positions are within the table, says the caller.
@@ -130,20 +149,21 @@ unsafe fn interpret<T: Real, A: Arithmetic, const C: usize>(
                     $(Opcode::$value => {
                         let mut positions = step.operands.iter();
                         $(let mut $operand = cursor(*positions.next().unwrap_or(&0));)*
+                        let hot = *hot;
                         for _ in 0..chunks {
                             // SAFETY: the caller lets each cursor give so many chunks.
                             $(let $operand: [T; C] = unsafe { $operand.read() };)*
                             let mut result = [T::ZERO; C];
                             let mut any_far = false;
                             for lane in 0..C {
-                                $(let $operand = Lane::<T, A, Near>::new($operand[lane]);)*
+                                $(let $operand = Lane::<T, A, Near>::new($operand[lane], &hot);)*
                                 let value = $value_formula;
                                 result[lane] = value.value;
                                 any_far |= value.is_far;
                             }
                             if any_far {
                                 for lane in 0..C {
-                                    $(let $operand = Lane::<T, A, Everywhere>::new($operand[lane]);)*
+                                    $(let $operand = Lane::<T, A, Everywhere>::new($operand[lane], T::HOT);)*
                                     result[lane] = ($value_formula).value;
                                 }
                             }
@@ -164,8 +184,8 @@ unsafe fn interpret<T: Real, A: Arithmetic, const C: usize>(
                             let $so_far: [f64; C] = unsafe { here.read() };
                             let mut result = [0.0; C];
                             for lane in 0..C {
-                                let $so_far = Lane::<f64, A, Near>::new($so_far[lane]);
-                                $(let $term = Lane::<f64, A, Near>::new($term[lane].to_f64());)*
+                                let $so_far = Lane::<f64, A, Near>::new($so_far[lane], f64::HOT);
+                                $(let $term = Lane::<f64, A, Near>::new($term[lane].to_f64(), f64::HOT);)*
                                 result[lane] = ($sum_formula).value;
                             }
                             // SAFETY: the caller lets the target be written.

@@ -5,6 +5,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use loligo_mechanism::tape::Algebra;
 
+use super::functions::hot::Hot;
 use super::functions::relative::{
     ExprelFirst, ExprelSecond, PhiOne, PhiThree, PhiTwo, Piecewise, exprel,
 };
@@ -14,7 +15,7 @@ use super::real::{Arithmetic, Real};
 /// Which piece of a function in two pieces is computed.
 pub trait Pieces: Copy {
     /// The value at x, and whether it is wrong because x lies in the piece that was left out.
-    fn evaluate<F: Piecewise, T: Real, A: Arithmetic>(x: T) -> (T, bool);
+    fn evaluate<F: Piecewise, T: Real, A: Arithmetic>(x: T, hot: &Hot<T>) -> (T, bool);
 }
 
 /// Only the cheap piece near 0: the lane says whether that was enough.
@@ -27,41 +28,43 @@ pub struct Everywhere;
 
 impl Pieces for Near {
     #[inline(always)]
-    fn evaluate<F: Piecewise, T: Real, A: Arithmetic>(x: T) -> (T, bool) {
-        (F::near::<T, A>(x), !F::is_near(x))
+    fn evaluate<F: Piecewise, T: Real, A: Arithmetic>(x: T, hot: &Hot<T>) -> (T, bool) {
+        (F::near::<T, A>(x, hot), !F::is_near(x, hot))
     }
 }
 
 impl Pieces for Everywhere {
     #[inline(always)]
-    fn evaluate<F: Piecewise, T: Real, A: Arithmetic>(x: T) -> (T, bool) {
-        let (near, far) = (F::near::<T, A>(x), F::far::<T, A>(x));
-        (if F::is_near(x) { near } else { far }, false)
+    fn evaluate<F: Piecewise, T: Real, A: Arithmetic>(x: T, hot: &Hot<T>) -> (T, bool) {
+        let (near, far) = (F::near::<T, A>(x, hot), F::far::<T, A>(x));
+        (if F::is_near(x, hot) { near } else { far }, false)
     }
 }
 
 /// A number, and whether it must be computed again [`Everywhere`].
-pub struct Lane<T, A, P> {
+pub struct Lane<'h, T, A, P> {
     pub value: T,
     pub is_far: bool,
+    hot: &'h Hot<T>,
     rules: PhantomData<(A, P)>,
 }
 
-impl<T: Copy, A, P> Clone for Lane<T, A, P> {
+impl<T: Copy, A, P> Clone for Lane<'_, T, A, P> {
     #[inline(always)]
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Copy, A, P> Copy for Lane<T, A, P> {}
+impl<T: Copy, A, P> Copy for Lane<'_, T, A, P> {}
 
-impl<T: Real, A: Arithmetic, P: Pieces> Lane<T, A, P> {
+impl<'h, T: Real, A: Arithmetic, P: Pieces> Lane<'h, T, A, P> {
     #[inline(always)]
-    pub fn new(value: T) -> Self {
+    pub fn new(value: T, hot: &'h Hot<T>) -> Self {
         Self {
             value,
             is_far: false,
+            hot,
             rules: PhantomData,
         }
     }
@@ -79,16 +82,18 @@ impl<T: Real, A: Arithmetic, P: Pieces> Lane<T, A, P> {
         Self {
             value: f(self.value, b.value),
             is_far: self.is_far | b.is_far,
+            hot: self.hot,
             rules: PhantomData,
         }
     }
 
     #[inline(always)]
     fn piecewise<F: Piecewise>(self) -> Self {
-        let (value, is_far) = P::evaluate::<F, T, A>(self.value);
+        let (value, is_far) = P::evaluate::<F, T, A>(self.value, self.hot);
         Self {
             value,
             is_far: self.is_far | is_far,
+            hot: self.hot,
             rules: PhantomData,
         }
     }
@@ -101,7 +106,7 @@ fn truth<T: Real>(condition: bool) -> T {
 
 macro_rules! operators {
     ($($operator:ident $method:ident $symbol:tt;)*) => {
-        $(impl<T: Real, A: Arithmetic, P: Pieces> $operator for Lane<T, A, P> {
+        $(impl<T: Real, A: Arithmetic, P: Pieces> $operator for Lane<'_, T, A, P> {
             type Output = Self;
             #[inline(always)]
             fn $method(self, b: Self) -> Self {
@@ -112,7 +117,7 @@ macro_rules! operators {
 }
 operators! { Add add +; Sub sub -; Mul mul *; Div div /; }
 
-impl<T: Real, A: Arithmetic, P: Pieces> Neg for Lane<T, A, P> {
+impl<T: Real, A: Arithmetic, P: Pieces> Neg for Lane<'_, T, A, P> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
@@ -141,7 +146,15 @@ macro_rules! methods {
     };
 }
 
-impl<T: Real, A: Arithmetic, P: Pieces> Algebra for Lane<T, A, P> {
+impl<T: Real, A: Arithmetic, P: Pieces> Algebra for Lane<'_, T, A, P> {
+    #[inline(always)]
+    fn exp(self) -> Self {
+        self.map(|a| exponential::exp::<T, A>(a, self.hot))
+    }
+    #[inline(always)]
+    fn exprel(self) -> Self {
+        self.map(|a| exprel::<T, A>(a, self.hot))
+    }
     #[inline(always)]
     fn mul_add(self, b: Self, c: Self) -> Self {
         let product = self.with(b, |_, b| b);
@@ -163,7 +176,6 @@ impl<T: Real, A: Arithmetic, P: Pieces> Algebra for Lane<T, A, P> {
     }
     methods! {
         unary {
-            exp = exponential::exp::<T, A>;
             log = logarithm::log::<T, A>;
             sqrt = T::sqrt;
             sin = trigonometric::sin::<T, A>;
@@ -174,7 +186,6 @@ impl<T: Real, A: Arithmetic, P: Pieces> Algebra for Lane<T, A, P> {
             ceil = rounding::ceil::<T>;
             sign = |a| truth::<T>(a > T::ZERO) - truth::<T>(a < T::ZERO);
             not = |a| truth(a == T::ZERO);
-            exprel = exprel::<T, A>;
         }
         piecewise {
             exprel_first = ExprelFirst;

@@ -130,6 +130,8 @@ real!(
 
 /// How a vector unit multiplies and adds.
 pub trait Arithmetic: Copy + 'static {
+    /// How many vector registers there are.
+    const REGISTERS: usize;
     /// a · b + c
     fn mul_add<T: Real>(a: T, b: T, c: T) -> T;
     /// c − a · b
@@ -143,13 +145,15 @@ pub trait Arithmetic: Copy + 'static {
 
 /// Fused multiply–add: every unit that has it gives the same bits.
 #[derive(Clone, Copy, Debug)]
-pub struct Fused;
+pub struct Fused<const REGISTERS: usize>;
 
 /// Multiplication, rounding, then addition: emulating a fused operation would be 20 times slower.
 #[derive(Clone, Copy, Debug)]
 pub struct Separate;
 
-impl Arithmetic for Fused {
+impl<const REGISTERS: usize> Arithmetic for Fused<REGISTERS> {
+    const REGISTERS: usize = REGISTERS;
+
     #[inline(always)]
     fn mul_add<T: Real>(a: T, b: T, c: T) -> T {
         a.fused_mul_add(b, c)
@@ -161,6 +165,8 @@ impl Arithmetic for Fused {
 }
 
 impl Arithmetic for Separate {
+    const REGISTERS: usize = 16;
+
     #[inline(always)]
     fn mul_add<T: Real>(a: T, b: T, c: T) -> T {
         a * b + c

@@ -117,7 +117,7 @@ impl VectorUnit {
             Instructions::Avx2 => unsafe { run_avx2(task) },
             // every 64-bit ARM has it, so there is nothing to enable
             #[cfg(target_arch = "aarch64")]
-            Instructions::Neon => task.run::<Fused>(),
+            Instructions::Neon => task.run::<Fused<32>>(),
             _ => task.run::<Separate>(),
         }
     }
@@ -128,7 +128,7 @@ impl VectorUnit {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
 unsafe fn run_avx512<V: Vectorized>(task: V) -> V::Output {
-    task.run::<Fused>()
+    task.run::<Fused<32>>()
 }
 
 /// # Safety
@@ -136,7 +136,7 @@ unsafe fn run_avx512<V: Vectorized>(task: V) -> V::Output {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn run_avx2<V: Vectorized>(task: V) -> V::Output {
-    task.run::<Fused>()
+    task.run::<Fused<16>>()
 }
 
 impl Instructions {

@@ -62,8 +62,8 @@ pub fn log<T: Real, A: Arithmetic>(x: T) -> T {
     let rest = square * polynomial::<T, A>(T::LOG, square, square * square);
     // 2s = f − s·f, and s·f = f²/2 − s·f²/2: the largest term is exact
     let half = T::HALF * f * f;
-    let small = A::mul_add(s, half + rest, k * T::LN_2_LOW);
-    let result = A::mul_add(k, T::LN_2_HIGH, f - (half - small));
+    let small = A::mul_add(s, half + rest, k * T::HOT.ln_2_low);
+    let result = A::mul_add(k, T::HOT.ln_2_high, f - (half - small));
     if x > T::ZERO && x < T::INFINITY {
         result
     } else {
@@ -112,10 +112,10 @@ pub fn pow<T: Real, A: Arithmetic>(a: T, b: T) -> T {
     let cubic = s * square * polynomial::<T, A>(T::LOG, square, square * square);
 
     // ln a = high + low
-    let exponent = k * T::LN_2_HIGH;
+    let exponent = k * T::HOT.ln_2_high;
     let sum = exponent + T::TWO * s;
     let sum_error = T::TWO * s - (sum - exponent);
-    let small = sum_error + (A::mul_add(T::TWO, s_error, cubic) + k * T::LN_2_LOW);
+    let small = sum_error + (A::mul_add(T::TWO, s_error, cubic) + k * T::HOT.ln_2_low);
     let high = sum + small;
     let low = small - (high - sum);
 
@@ -124,7 +124,7 @@ pub fn pow<T: Real, A: Arithmetic>(a: T, b: T) -> T {
     // past the range of the exponential the error does not matter, and may be NaN
     let in_range = power.abs() < T::from_f64(1e4);
     let power_error = if in_range { power_error } else { T::ZERO };
-    let result = exp_of_sum::<T, A>(power, power_error);
+    let result = exp_of_sum::<T, A>(power, power_error, T::HOT);
 
     let extreme = if (a == T::ZERO) == (b > T::ZERO) {
         T::ZERO

@@ -5,6 +5,7 @@
 //! NaN propagates through all of them. Coefficients are minimax polynomials from `minimax.py`.
 
 pub mod exponential;
+pub mod hot;
 pub mod logarithm;
 pub mod relative;
 pub mod rounding;
@@ -14,7 +15,7 @@ use super::real::{Arithmetic, Real};
 
 /// The constants of all functions in one precision.
 pub trait Tables:
-    exponential::Constants + relative::Constants + logarithm::Constants + trigonometric::Constants
+    hot::HotConstants + relative::Constants + logarithm::Constants + trigonometric::Constants
 {
 }
 

@@ -5,6 +5,7 @@
 //! on its argument alone.
 
 use super::exponential::parts;
+use super::hot::Hot;
 use super::{at_least, at_most, polynomial};
 use crate::vector::real::{Arithmetic, Real};
 
@@ -12,10 +13,6 @@ use crate::vector::real::{Arithmetic, Real};
 pub trait Constants: Sized + 'static {
     /// Above, x/(eˣ − 1) keeps the value that it has here (9e-306; f32: 5e-37).
     const EXPREL_HIGHEST: Self;
-    /// (φ₁ − 1)/x on [−¾, ¼].
-    const PHI_ONE: &'static [Self];
-    /// φ₂ on [−1, 1].
-    const PHI_TWO: &'static [Self];
     /// φ₃ on [−2, 2].
     const PHI_THREE: &'static [Self];
     /// P of E′ = −½ + x·P(x²) on |x| ≤ 2.
@@ -26,36 +23,6 @@ pub trait Constants: Sized + 'static {
 
 impl Constants for f64 {
     const EXPREL_HIGHEST: f64 = 709.0;
-    const PHI_ONE: &[f64] = &[
-        0.5,
-        0.16666666666666666,
-        0.0416666666666684,
-        0.008333333333337026,
-        0.0013888888888304908,
-        0.00019841269821908658,
-        2.480158787774992e-05,
-        2.7557351589043906e-06,
-        2.755749310227269e-07,
-        2.5037960596013237e-08,
-        2.0538769427532834e-09,
-        1.2944183133558084e-10,
-    ];
-    const PHI_TWO: &[f64] = &[
-        0.5,
-        0.16666666666666666,
-        0.041666666666666116,
-        0.008333333333333878,
-        0.0013888888888978507,
-        0.00019841269840858297,
-        2.4801587247336444e-05,
-        2.755731935186589e-06,
-        2.755733482929975e-07,
-        2.505209084850624e-08,
-        2.0874456917332125e-09,
-        1.6059833989629884e-10,
-        1.1638481624306464e-11,
-        7.679721343855964e-13,
-    ];
     const PHI_THREE: &[f64] = &[
         0.16666666666666666,
         0.04166666666666666,
@@ -112,24 +79,6 @@ impl Constants for f64 {
 
 impl Constants for f32 {
     const EXPREL_HIGHEST: f32 = 88.0;
-    const PHI_ONE: &[f32] = &[
-        0.49999994,
-        0.16666661,
-        0.041668642,
-        0.008336916,
-        0.0013772948,
-        0.00016405154,
-    ];
-    const PHI_TWO: &[f32] = &[
-        0.5,
-        0.16666667,
-        0.041666735,
-        0.0083333105,
-        0.0013885451,
-        0.00019844023,
-        2.535483e-05,
-        2.7722829e-06,
-    ];
     const PHI_THREE: &[f32] = &[
         0.16666667,
         0.041666668,
@@ -165,18 +114,18 @@ impl Constants for f32 {
 /// A function in two pieces, of which the first is cheap and where most arguments are.
 pub trait Piecewise {
     /// Whether the polynomial holds at x.
-    fn is_near<T: Real>(x: T) -> bool;
+    fn is_near<T: Real>(x: T, hot: &Hot<T>) -> bool;
     /// The polynomial.
-    fn near<T: Real, A: Arithmetic>(x: T) -> T;
+    fn near<T: Real, A: Arithmetic>(x: T, hot: &Hot<T>) -> T;
     /// The quotient.
     fn far<T: Real, A: Arithmetic>(x: T) -> T;
 }
 
 /// E = x/(eˣ − 1), at most 2 ulp off up to 709 (f32: 88), from where on it keeps its value.
 #[inline(always)]
-pub fn exprel<T: Real, A: Arithmetic>(x: T) -> T {
+pub fn exprel<T: Real, A: Arithmetic>(x: T, hot: &Hot<T>) -> T {
     let x = at_most(x, T::EXPREL_HIGHEST);
-    let difference = parts::<T, A>(x).exp_minus_one::<A>();
+    let difference = parts::<T, A>(x, hot).exp_minus_one::<A>();
     let quotient = x / difference;
     if difference == T::ZERO {
         T::ONE
@@ -190,13 +139,13 @@ pub struct PhiOne;
 
 impl Piecewise for PhiOne {
     #[inline(always)]
-    fn is_near<T: Real>(x: T) -> bool {
+    fn is_near<T: Real>(x: T, hot: &Hot<T>) -> bool {
         // one comparison: the interval is centred at −¼
-        (x + T::HALF * T::HALF).abs() <= T::HALF
+        (x + hot.quarter).abs() <= hot.half
     }
     #[inline(always)]
-    fn near<T: Real, A: Arithmetic>(x: T) -> T {
-        A::mul_add(polynomial::<T, A>(T::PHI_ONE, x, x * x), x, T::ONE)
+    fn near<T: Real, A: Arithmetic>(x: T, hot: &Hot<T>) -> T {
+        A::mul_add(polynomial::<T, A>(hot.phi_one(), x, x * x), x, hot.one)
     }
     #[inline(always)]
     fn far<T: Real, A: Arithmetic>(x: T) -> T {
@@ -207,7 +156,7 @@ impl Piecewise for PhiOne {
 #[inline(always)]
 fn phi_one_far<T: Real, A: Arithmetic>(x: T) -> T {
     // inf/1000 is inf, inf/inf would not be
-    parts::<T, A>(x).exp_minus_one::<A>() / at_most(x, T::from_f64(1000.0))
+    parts::<T, A>(x, T::HOT).exp_minus_one::<A>() / at_most(x, T::from_f64(1000.0))
 }
 
 /// φ₂, at most 6 ulp off.
@@ -215,12 +164,12 @@ pub struct PhiTwo;
 
 impl Piecewise for PhiTwo {
     #[inline(always)]
-    fn is_near<T: Real>(x: T) -> bool {
-        x.abs() <= T::ONE
+    fn is_near<T: Real>(x: T, hot: &Hot<T>) -> bool {
+        x.abs() <= hot.one
     }
     #[inline(always)]
-    fn near<T: Real, A: Arithmetic>(x: T) -> T {
-        polynomial::<T, A>(T::PHI_TWO, x, x * x)
+    fn near<T: Real, A: Arithmetic>(x: T, hot: &Hot<T>) -> T {
+        polynomial::<T, A>(hot.phi_two(), x, x * x)
     }
     #[inline(always)]
     fn far<T: Real, A: Arithmetic>(x: T) -> T {
@@ -233,11 +182,11 @@ pub struct PhiThree;
 
 impl Piecewise for PhiThree {
     #[inline(always)]
-    fn is_near<T: Real>(x: T) -> bool {
+    fn is_near<T: Real>(x: T, _: &Hot<T>) -> bool {
         x.abs() <= T::TWO
     }
     #[inline(always)]
-    fn near<T: Real, A: Arithmetic>(x: T) -> T {
+    fn near<T: Real, A: Arithmetic>(x: T, _: &Hot<T>) -> T {
         polynomial::<T, A>(T::PHI_THREE, x, x * x)
     }
     #[inline(always)]
@@ -251,19 +200,19 @@ pub struct ExprelFirst;
 
 impl Piecewise for ExprelFirst {
     #[inline(always)]
-    fn is_near<T: Real>(x: T) -> bool {
+    fn is_near<T: Real>(x: T, _: &Hot<T>) -> bool {
         x.abs() <= T::TWO
     }
     #[inline(always)]
-    fn near<T: Real, A: Arithmetic>(x: T) -> T {
+    fn near<T: Real, A: Arithmetic>(x: T, _: &Hot<T>) -> T {
         let square = x * x;
         let p = polynomial::<T, A>(T::EXPREL_FIRST, square, square * square);
         A::mul_add(p, x, -T::HALF)
     }
     #[inline(always)]
     fn far<T: Real, A: Arithmetic>(x: T) -> T {
-        let x = at_least(at_most(x, T::EXPREL_HIGHEST), T::LOWEST);
-        let parts = parts::<T, A>(x);
+        let x = at_least(at_most(x, T::EXPREL_HIGHEST), T::HOT.lowest);
+        let parts = parts::<T, A>(x, T::HOT);
         let w = parts.exp_minus_one::<A>();
         let h = parts.exp::<A>() / w;
         A::mul_add(-x, h, T::ONE) / w
@@ -275,18 +224,18 @@ pub struct ExprelSecond;
 
 impl Piecewise for ExprelSecond {
     #[inline(always)]
-    fn is_near<T: Real>(x: T) -> bool {
+    fn is_near<T: Real>(x: T, _: &Hot<T>) -> bool {
         x.abs() <= T::TWO + T::ONE
     }
     #[inline(always)]
-    fn near<T: Real, A: Arithmetic>(x: T) -> T {
+    fn near<T: Real, A: Arithmetic>(x: T, _: &Hot<T>) -> T {
         let square = x * x;
         polynomial::<T, A>(T::EXPREL_SECOND, square, square * square)
     }
     #[inline(always)]
     fn far<T: Real, A: Arithmetic>(x: T) -> T {
-        let x = at_least(at_most(x, T::EXPREL_HIGHEST), T::LOWEST);
-        let parts = parts::<T, A>(x);
+        let x = at_least(at_most(x, T::EXPREL_HIGHEST), T::HOT.lowest);
+        let parts = parts::<T, A>(x, T::HOT);
         let (u, w) = (parts.exp::<A>(), parts.exp_minus_one::<A>());
         let bracket = A::mul_add(x, (u + T::ONE) / w, -T::TWO);
         u / w * bracket / w
