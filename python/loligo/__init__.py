@@ -3,7 +3,7 @@
 >>> import loligo as lo
 >>> cell = lo.datasets.ca1()
 >>> cell.insert(lo.mechanism("hh"))
->>> cell.soma.loc(0.5).stimulate(lo.step(start=5, duration=20, amplitude=5))
+>>> cell.soma.loc(0.5).stimulate(lo.step(start=5, duration=20, amplitude=0.5))
 >>> cell.soma.loc(0.5).record()
 >>> run = lo.simulate(cell, t_max=10)
 >>> run.v.shape

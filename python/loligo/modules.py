@@ -105,16 +105,21 @@ class Module(View):
             self._programs[key] = Program(model, scheme, convention)
         return self._programs[key]
 
+    def _further(self) -> Any:
+        """What a subclass keeps of its own, as plain data."""
+        return None
+
+    def _take_further(self, further: Any) -> None:
+        """Takes over what `_further` returned."""
+
     def __copy__(self) -> Module:
-        other = object.__new__(type(self))
-        Module.__init__(other, self._origin, self._model.copy(), dict(self._inserted))
-        return other
+        return _remade(type(self), self._origin, self._model.copy(), dict(self._inserted), self._further())
 
     def __deepcopy__(self, memo: dict) -> Module:
         return self.__copy__()
 
     def __reduce__(self) -> tuple:
-        return _restored, (type(self), self._origin, origins.contents(self._model, self._inserted))
+        return _restored, (type(self), self._origin, origins.contents(self._model, self._inserted), self._further())
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__.lower()}: {_counted(self)}>"
@@ -252,7 +257,14 @@ def _inserted(parts: list[Module]) -> dict[str, Mechanism]:
     return {name: mechanism for part in parts for name, mechanism in part._inserted.items()}
 
 
-def _restored(kind: type[Module], origin: origins.Origin, contents: origins.Contents) -> Module:
+def _restored(kind: type[Module], origin: origins.Origin, contents: origins.Contents, further: Any) -> Module:
+    return _remade(kind, origin, *origins.restored(origin, contents), further)
+
+
+def _remade(
+    kind: type[Module], origin: origins.Origin, model: Model, inserted: dict[str, Mechanism], further: Any
+) -> Module:
     module = object.__new__(kind)
-    Module.__init__(module, origin, *origins.restored(origin, contents))
+    Module.__init__(module, origin, model, inserted)
+    module._take_further(further)
     return module

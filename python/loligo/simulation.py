@@ -69,7 +69,7 @@ def simulate(
     >>> import loligo as lo
     >>> soma = lo.Compartment(length=20, radius=10)
     >>> soma.insert(lo.mechanism("hh"))
-    >>> soma.stimulate(lo.step(start=1, duration=1, amplitude=1))
+    >>> soma.stimulate(lo.step(start=1, duration=5, amplitude=0.2))
     >>> soma.record()
     >>> run = lo.simulate(soma, t_max=10)
     >>> run.v.shape, bool(run.v.max() > 0)

@@ -39,7 +39,7 @@ class SteadyState:
 
 
 steady_state = SteadyState()
-"""`cell.set("hh.m", steady_state)`: a gate starts at its steady state for the initial voltage; so it does by default."""
+"""`cell.set("hh.m", steady_state)`: a gate starts at its steady state for the initial voltage, as by default."""
 
 
 class View:

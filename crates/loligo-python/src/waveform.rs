@@ -67,6 +67,15 @@ impl Waveform {
         values.collect::<Vec<_>>().into_pyarray(py)
     }
 
+    /// How many samples it has; `None` for a function of time.
+    #[getter]
+    fn sample_count(&self) -> Option<usize> {
+        match &self.0 {
+            model::Waveform::Samples(values) => Some(values.len()),
+            _ => None,
+        }
+    }
+
     fn __repr__(&self) -> String {
         match &self.0 {
             model::Waveform::Samples(values) => format!("<waveform of {} samples>", values.len()),

@@ -1,0 +1,97 @@
+"""Running a module, with Jaxley's arguments and time indexing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from loligo._engine import Waveform
+from loligo.errors import ArgumentError, ArgumentTypeError, RunError
+from loligo.jaxley.modules import Module
+from loligo.parameters import Batch, Injection, Parameters, Setting, value_of
+from loligo.simulation import simulate
+
+SCHEMES = {"bwd_euler": "backward_euler", "crank_nicolson": "crank_nicolson"}
+
+
+def integrate(
+    module: Module,
+    params: Parameters | Batch | Sequence = (),
+    *,
+    param_state: Sequence[Setting] | None = None,
+    data_stimuli: Sequence[Injection] | None = None,
+    data_clamps: None = None,
+    t_max: float | None = None,
+    delta_t: float = 0.025,
+    solver: str = "bwd_euler",
+    voltage_solver: str = "jaxley.dhs",
+    checkpoint_lengths: Sequence[int] | None = None,
+    all_states: None = None,
+    return_states: bool = False,
+) -> Any:
+    """Runs a module; the recordings, shape (recording, time).
+
+    Column 0 is the initial state, column k + 1 the state after sample k of the stimuli. Without `t_max` there are as
+    many steps as samples; with it there are int(t_max // delta_t + 1), and stimuli are cut or continued with 0.
+
+    Args:
+        params: Numbers for the trainables, as from `get_parameters`.
+        param_state: From `data_set`.
+        data_stimuli: From `data_stimulate`.
+        t_max: Duration, ms.
+        delta_t: Time step, ms.
+        solver: `"bwd_euler"` or `"crank_nicolson"`.
+        voltage_solver: Accepted for Jaxley's sake; there is one, and it is exact.
+        checkpoint_lengths: Checked for Jaxley's sake; gradients keep within a budget of memory by themselves.
+
+    Raises:
+        ArgumentError: An argument that Jaxley refuses, too, or that is not supported yet.
+        RunError: Nothing is recorded.
+        DivergenceError: The numbers left the finite.
+    """
+    if not isinstance(module, Module):
+        raise ArgumentTypeError(f"integrate was given {module!r}, expected a whole module of loligo.jaxley")
+    if solver not in SCHEMES:
+        raise ArgumentError(f"solver is {solver!r}, expected 'bwd_euler' or 'crank_nicolson'")
+    for name, value in (("data_clamps", data_clamps), ("all_states", all_states)):
+        if value is not None:
+            raise ArgumentError(f"{name} is not supported yet, expected None")
+    if return_states:
+        raise ArgumentError("return_states is not supported yet, expected False")
+    if not module._model.recordings():
+        raise RunError("nothing is recorded: call record before integrate")
+    steps = _steps(module, list(data_stimuli or []), t_max, delta_t)
+    if checkpoint_lengths is not None and np.prod(checkpoint_lengths) < steps:
+        raise ArgumentError(f"checkpoint_lengths reach {np.prod(checkpoint_lengths)} steps, expected {steps} or more")
+    run = simulate(
+        module,
+        params if isinstance(params, Batch) or len(params) else None,
+        t_max=steps * delta_t,
+        dt=delta_t,
+        scheme=SCHEMES[solver],
+        convention="jaxley",
+        param_state=param_state,
+        stimuli=data_stimuli,
+    )
+    return run.recordings
+
+
+def _steps(module: Module, injections: list[Injection], t_max: float | None, delta_t: float) -> int:
+    if not isinstance(delta_t, int | float) or not 0 < delta_t < np.inf:
+        raise ArgumentError(f"delta_t is {delta_t!r}, expected a positive number of ms")
+    lengths = {current.sample_count for _, current in module._model.stimuli()}
+    lengths |= {target.sample_count for _, target, *_ in module._model.clamps()}
+    lengths |= {_length(injection.current) for injection in injections}
+    if len(lengths) > 1:
+        raise ArgumentError(f"stimuli and clamps have {sorted(lengths)} time steps, expected the same number in all")
+    if t_max is not None:
+        return int(t_max // delta_t + 1)
+    if not lengths:
+        raise ArgumentError("there is neither a stimulus nor t_max to tell how long to run")
+    return lengths.pop()
+
+
+def _length(current: Any) -> int:
+    if isinstance(current, Waveform):
+        raise ArgumentTypeError(f"a stimulus is {current!r}, expected an array; see step_current")
+    return np.shape(value_of(current.values if isinstance(current, Batch) else current))[-1]

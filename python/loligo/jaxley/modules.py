@@ -1,0 +1,387 @@
+"""Compartments, branches, cells and networks with Jaxley's verbs and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from loligo import modules, origins, parameters, view
+from loligo._engine import Mechanism, Model, Selection
+from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, UnknownNameError, did_you_mean
+from loligo.jaxley import names
+from loligo.jaxley.channels import INITIAL_STATE, SHARED, Channel
+from loligo.parameters import Injection, Setting, Trainable
+from loligo.waveforms import as_numbers, as_waveform
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_KEYS = {"shared": None, "cell": 0, "branch": 1}
+"""Which of a model's places tells apart the compartments that share a trainable."""
+
+
+class View(view.View):
+    """Some compartments of a module, with Jaxley's verbs."""
+
+    __slots__ = ()
+
+    def insert(self, channel: Channel) -> None:
+        """Inserts a channel; its parameters and gates, and what it shares with other channels, get their defaults."""
+        if not isinstance(channel, Channel):
+            raise ArgumentTypeError(
+                f"insert was given {channel!r}, expected a channel such as loligo.jaxley.channels.HH()"
+            )
+        mechanism = channel.mechanism
+        super().insert(mechanism)
+        self._module._currents[mechanism.name] = channel.current_name
+        for name, default in (*channel.channel_params.items(), *channel.channel_states.items()):
+            self.set(name, default)
+
+    def delete(self, channel: Channel) -> None:
+        """Takes a channel out of what is in view."""
+        self._module._model.uninsert(channel.name, self._selection)
+
+    def set(self, key: str, val: float | ArrayLike) -> None:
+        """Sets a parameter or an initial state in those compartments in view that have it: one number, or one for each
+        of them.
+
+        Raises:
+            UnknownNameError: A name that stands for nothing.
+            ModelError: A number that it cannot have, or a list of the wrong length.
+        """
+        rows, per_quantity = self._rows(key)
+        numbers = as_numbers(val, f"the value of `{key}`")
+        if numbers.ndim > 1 or (numbers.ndim == 1 and numbers.size not in (1, rows.size)):
+            raise ModelError(f"`{key}` was given numbers of shape {numbers.shape}, expected one or {rows.size}")
+        spread = np.broadcast_to(numbers, rows.shape)
+        model = self._module._model
+        for quantity, here in per_quantity:
+            model.set_each(quantity, spread[np.isin(rows, here)], model.select(here.tolist(), "shared"))
+
+    def get(self, name: str) -> np.ndarray:
+        """The number of a parameter or initial state in every compartment in view; NaN where there is none."""
+        model = self._module._model
+        columns = [model.values(quantity) for quantity in names.quantities_of(model, name)]
+        found = columns[0]
+        for column in columns[1:]:
+            found = np.where(np.isnan(found), column, found)
+        return found[self._selection.compartments]
+
+    def data_set(self, key: str, val: Any, param_state: list | None = None) -> list:
+        """As `set`, but for one run: what it returns goes to `integrate(..., param_state=...)`."""
+        state = [] if param_state is None else param_state
+        quantities = names.quantities_of(self._module._model, key)
+        state.append(Setting(key, self._selection, val, quantities))
+        return state
+
+    def stimulate(self, current: ArrayLike, verbose: bool = True) -> None:
+        """Injects a current, nA, shape (time,), or (compartment, time) with one for each compartment in view."""
+        samples = as_numbers(current, "the current")
+        compartments = self._selection.compartments
+        if samples.ndim not in (1, 2) or (samples.ndim == 2 and len(samples) != compartments.size):
+            raise ArgumentError(
+                f"the current has shape {samples.shape}, expected (time,) or ({compartments.size}, time)"
+            )
+        model = self._module._model
+        for row, compartment in zip(np.broadcast_to(samples, (compartments.size, samples.shape[-1])), compartments):
+            model.stimulate(as_waveform(row), model.select([int(compartment)], "compartment"))
+        if verbose:
+            print(f"Added {compartments.size} stimuli; see `.externals`.")
+
+    def data_stimulate(self, current: Any, data_stimuli: list | None = None, verbose: bool = False) -> list:
+        """As `stimulate`, but for one run: what it returns goes to `integrate(..., data_stimuli=...)`."""
+        stimuli = [] if data_stimuli is None else data_stimuli
+        stimuli.append(Injection(self._selection, current))
+        if verbose:
+            print(f"Added {len(self._selection)} stimuli to the data.")
+        return stimuli
+
+    def clamp(self, state_name: str, state_array: ArrayLike, verbose: bool = True) -> None:
+        """Holds the voltage at the values of an array, mV, shape (time,)."""
+        if state_name != "v":
+            raise ArgumentError(f"only `v` can be clamped, not `{state_name}`")
+        super().clamp(state_array)
+        if verbose:
+            print(f"Clamped {len(self._selection)} compartments.")
+
+    def record(self, state: str = "v", verbose: bool = True) -> None:
+        """Records a voltage (`v`), a state (`HH_m`) or a current (`i_HH`, mA/cm²)."""
+        model = self._module._model
+        known = names.recordables(model, self._module._currents)
+        if state not in known:
+            raise UnknownNameError(f"there is nothing to record called `{state}`{did_you_mean(state, known)}")
+        for compartment in self._selection.compartments.tolist():
+            model.record(known[state], None, model.select([compartment], "compartment"))
+        if verbose:
+            print(f"Added {len(self._selection)} recordings; see `.recordings`.")
+
+    def make_trainable(self, key: str, init_val: float | Sequence[float] | None = None, verbose: bool = True) -> None:
+        """Makes a parameter or an initial state trainable. The last selector decides how it is shared.
+
+        Args:
+            init_val: Where it starts: one number, or one for each; the mean over what shares it if left out.
+        """
+        rows, per_quantity = self._rows(key)
+        groups = _shared(self._module, rows, self._selection.sharing)
+        if init_val is None:
+            numbers = self._module._view(self._module._model.everything(), self._level).get(key)
+            initial = np.array([numbers[group].mean() for group in groups])
+        else:
+            initial = np.array(np.broadcast_to(as_numbers(init_val, "init_val"), (len(groups),)))
+        quantities = tuple(quantity for quantity, _ in per_quantity)
+        self._module._trained.append(Trainable(key, quantities, groups, initial))
+        if verbose:
+            total = self._module.num_trainable_params
+            print(f"Added {len(groups)} trainable numbers; there are {total} now.")
+
+    def delete_trainables(self) -> None:
+        """Trains nothing in view any more."""
+        inside = set(self._selection.compartments.tolist())
+        left = []
+        for t in self._module._trained:
+            kept = [
+                (start, rest)
+                for start, target in zip(t.initial, t.targets)
+                if (rest := [c for c in target if c not in inside])
+            ]
+            if kept:
+                starts, targets = zip(*kept)
+                left.append(Trainable(t.name, t.quantities, list(targets), np.array(starts)))
+        self._module._trained[:] = left
+
+    @property
+    def nodes(self) -> pd.DataFrame:
+        """The compartments in view as a table under Jaxley's names, made now; change the model with `set`."""
+        from loligo.tables import Table
+
+        module, inside = self._module, self._selection.compartments
+        made = super().nodes
+        cells, branches = (places[inside] for places in module._places)
+        columns: dict[str, Any] = {
+            "local_cell_index": made["cell"].to_numpy(),
+            "local_branch_index": made["branch"].to_numpy(),
+            "local_comp_index": made["compartment"].to_numpy(),
+        }
+        columns |= {name: self.get(name) for name in names.EVERYWHERE}
+        columns |= {name: made[name].to_numpy() for name in ("area", "volume", "x", "y", "z")}
+        for name, members in (*module._model.groups(), *module._model.mechanisms()):
+            columns[name] = np.isin(inside, members)
+        columns |= {name: self.get(name) for name in names.quantities(module._model) if name not in columns}
+        columns |= {"global_cell_index": cells, "global_branch_index": branches, "global_comp_index": inside}
+        return Table(columns, index=inside)
+
+    def vis(self, ax: Any = None, color: Any = "black", dims: tuple[int, int] = (0, 1), **options: Any) -> Any:
+        """Draws what is in view."""
+        return self.plot(color, ax=ax, dims=dims, **options)
+
+    def _rows(self, key: str) -> tuple[np.ndarray, list[tuple[str, np.ndarray]]]:
+        """The compartments in view that have a parameter, and those of each quantity that it stands for."""
+        model, inside = self._module._model, self._selection.compartments
+        per_quantity = []
+        for quantity in names.quantities_of(model, key):
+            here = inside[_having(model, quantity)[inside]]
+            if here.size:
+                per_quantity.append((quantity, here))
+        if not per_quantity:
+            raise ModelError(f"nothing in view has `{key}`")
+        return np.unique(np.concatenate([here for _, here in per_quantity])), per_quantity
+
+
+class Module(View, modules.Module):
+    """A whole model. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
+
+    __slots__ = ("_currents", "_trained")
+    _view_class = View
+
+    def __init__(self, origin: origins.Origin, model: Model, inserted: dict[str, Mechanism]) -> None:
+        modules.Module.__init__(self, origin, model, inserted)
+        self._take_further(({}, []))
+
+    def get_parameters(self) -> parameters.Parameters:
+        """Where the trainables start: a list of one-key dictionaries, one for each `make_trainable`."""
+        return [{t.name: t.initial.copy()} for t in self._trained]
+
+    def write_trainables(self, trainable_params: parameters.Parameters) -> None:
+        """Writes trained numbers into all compartments that share them."""
+        for trainable, numbers in zip(self._trained, parameters.checked(trainable_params, self._trained, None)):
+            for target, number in zip(trainable.targets, numbers):
+                self._view(self._model.select(target, "shared"), "comp").set(trainable.name, float(number))
+
+    @property
+    def num_trainable_params(self) -> int:
+        """How many trainable numbers there are."""
+        return sum(len(t.targets) for t in self._trained)
+
+    @property
+    def trainable_params(self) -> parameters.Parameters:
+        """As `get_parameters`."""
+        return self.get_parameters()
+
+    @property
+    def recordings(self) -> pd.DataFrame:
+        """What is recorded, in the order of the rows of `integrate`."""
+        import pandas as pd
+
+        theirs = {ours: name for name, ours in names.recordables(self._model, self._currents).items()}
+        rows = [(compartment, theirs.get(what, what)) for compartment, what, _ in self._model.recordings()]
+        return pd.DataFrame(rows, columns=["rec_index", "state"])
+
+    @property
+    def externals(self) -> dict[str, np.ndarray]:
+        """The currents of the stimuli, nA, shape (stimulus, time), under the key `i`."""
+        stimuli = self._model.stimuli()
+        lengths = {current.sample_count for _, current in stimuli}
+        if len(lengths) > 1:
+            raise ArgumentError(f"the stimuli have {sorted(lengths)} time steps, expected the same number in all")
+        return {"i": np.array([current.sampled(1.0, *lengths) for _, current in stimuli])} if stimuli else {}
+
+    @property
+    def group_names(self) -> list[str]:
+        """The names of the groups."""
+        return list(self.groups)
+
+    def init_states(self, delta_t: float = 0.025) -> None:
+        """Sets every gate to its steady state for the voltage that is set."""
+        from loligo.simulation import simulate
+
+        model = self._model.copy()
+        model.delete_recordings(model.everything())
+        model.delete_clamps(model.everything())
+        rows = []
+        for mechanism, members in model.mechanisms():
+            selection = model.select(members, "shared")
+            for state in self._inserted[mechanism].states:
+                name = f"{mechanism}.{state}"
+                model.set_steady(name, selection)
+                model.record(name, None, selection)
+                rows.append((name, selection))
+        if rows:
+            still = modules.Module(self._origin, model, self._inserted)
+            steady = simulate(still, t_max=delta_t, dt=delta_t, convention="jaxley").recordings[:, 0]
+            ends = np.cumsum([len(selection) for _, selection in rows])[:-1]
+            for (name, selection), numbers in zip(rows, np.split(steady, ends)):
+                self._model.set_each(name, np.ascontiguousarray(numbers), selection)
+
+    def _trainables(self) -> list[Trainable]:
+        return self._trained
+
+    def _further(self) -> Any:
+        return dict(self._currents), list(self._trained)
+
+    def _take_further(self, further: Any) -> None:
+        self._currents, self._trained = further
+
+
+class Compartment(Module):
+    """A cylinder of length 10 µm and radius 1 µm."""
+
+    __slots__ = ()
+    _whole_level = "comp"
+
+    def __init__(self) -> None:
+        origin = ("cylinder", 10.0, 1.0, 1)
+        super().__init__(origin, origins.build(origin), {})
+        _set_defaults(self._model)
+
+
+class Branch(modules.Branch, Module):
+    """An unbranched cable.
+
+    Args:
+        compartments: One compartment, repeated `ncomp` times, or a list.
+        ncomp: How many compartments.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, compartments: Module | Sequence[Module] | None = None, ncomp: int | None = None) -> None:
+        super().__init__(compartments, ncomp)
+        self._currents = _currents(self._parts_of(compartments, ncomp))
+
+    @staticmethod
+    def _default_compartment() -> Module:
+        return Compartment()
+
+
+class Cell(modules.Cell, Module):
+    """A tree of branches; each attaches to the far end of its parent.
+
+    Args:
+        branches: One branch, repeated for each parent, or a list.
+        parents: The parent of each branch; −1 for the first, the root.
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        branches: Module | Sequence[Module] | None = None,
+        parents: Sequence[int] | None = None,
+        xyzr: list[np.ndarray] | None = None,
+    ) -> None:
+        if xyzr is not None:
+            raise ArgumentError("xyzr is not supported, expected None; read a file with read_swc for a shape")
+        super().__init__(branches, parents)
+        parts = [branches] if isinstance(branches, Module) else list(branches or [])
+        self._currents = _currents(parts)
+
+    @staticmethod
+    def _default_branch() -> Module:
+        return Branch()
+
+    @classmethod
+    def _read(cls, origin: origins.Origin) -> Cell:
+        cell = object.__new__(cls)
+        Module.__init__(cell, origin, origins.build(origin), {})
+        _set_defaults(cell._model)
+        return cell
+
+
+class Network(modules.Network, Module):
+    """Cells side by side.
+
+    Args:
+        cells: The cells.
+        vectorize_cells: Accepted for Jaxley's sake; like cells always run together.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, cells: Sequence[Module], vectorize_cells: bool | None = None) -> None:
+        super().__init__(cells)
+        self._currents = _currents(list(cells))
+
+
+def _set_defaults(model: Model) -> None:
+    everything = model.everything()
+    model.set("axial_resistivity", 5000.0, everything)
+    model.set("v", -70.0, everything)
+
+
+def _currents(parts: list[Module]) -> dict[str, str]:
+    return {name: current for part in parts for name, current in part._currents.items()}
+
+
+def _having(model: Model, quantity: str) -> np.ndarray:
+    """For every compartment, whether it has a quantity; a state may be there without a number."""
+    mechanism, _, own = quantity.partition(".")
+    if not own:
+        return ~np.isnan(model.values(quantity))
+    members = dict(model.mechanisms())[mechanism]
+    there = np.zeros(model.counts[2], dtype=bool)
+    there[members] = True
+    return there
+
+
+def _shared(module: Module, rows: np.ndarray, sharing: str) -> list[list[int]]:
+    """Cuts compartments into those that share a number."""
+    if sharing == "shared":
+        return [rows.tolist()]
+    keys = rows if sharing == "compartment" else module._places[_KEYS[sharing]][rows]
+    return [part.tolist() for part in np.split(rows, np.flatnonzero(np.diff(keys)) + 1)]
+
+
+__all__ = ["INITIAL_STATE", "SHARED", "Branch", "Cell", "Compartment", "Module", "Network", "Selection", "View"]
