@@ -5,7 +5,7 @@ use std::sync::Arc;
 use loligo_engine::{Convention, Execution, Program, Recordings, Scheme, lower};
 use loligo_mechanism::builder::MechanismBuilder;
 use loligo_mechanism::{Mechanism, library};
-use loligo_model::{Attachment, Model, Waveform};
+use loligo_model::{Attachment, Model, Waveform, Window};
 
 /// A built-in mechanism.
 pub fn builtin(name: &str) -> Mechanism {
@@ -147,6 +147,32 @@ pub fn firing() -> Model {
     model
         .branch(vec![0, 1])
         .record("i_membrane")
+        .expect("recorded");
+    model
+}
+
+/// A passive cell of three branches with a stimulus and a clamp.
+pub fn passive() -> Model {
+    let mut model = branched();
+    model.everywhere().insert(builtin("pas")).expect("inserted");
+    model
+        .branch(1)
+        .compartment(0)
+        .stimulate(Waveform::step(1.0, 2.0, 0.1))
+        .expect("stimulated");
+    let window = Window {
+        start: 1.0,
+        duration: 1.0,
+    };
+    model
+        .branch(2)
+        .compartment(0)
+        .clamp(Waveform::step(1.0, 1.0, -60.0), Some(10.0), window)
+        .expect("clamped");
+    model
+        .branch(0)
+        .compartment(0)
+        .record("v")
         .expect("recorded");
     model
 }

@@ -1,0 +1,158 @@
+//! The membranes of the reference engine: the expressions of compartments that have the same
+//! mechanisms, and what their symbols stand for.
+
+use std::collections::HashMap;
+
+use loligo_mechanism::Mechanism;
+use loligo_mechanism::graph::{Expr, Graph};
+use loligo_mechanism::membrane::{Membrane, Slope};
+use loligo_mechanism::passes::differentiate;
+use loligo_model::{IonValue, Model, Quantity, Recorded};
+
+use super::super::complex::Number;
+use super::super::function::{Binding, Function};
+use super::{Experiment, Reference};
+
+/// The expressions of compartments that have the same mechanisms.
+pub(super) struct MembraneFunctions {
+    pub(super) mechanisms: Vec<usize>,
+    pub(super) states: Vec<String>,
+    pub(super) initial: Function,
+    pub(super) update: Function,
+    /// ∂I/∂V, I, then what is recorded.
+    pub(super) currents: Function,
+    pub(super) recorded: Vec<Recorded>,
+}
+
+pub(super) fn membrane_functions(
+    model: &Model,
+    mechanisms: Vec<usize>,
+    secant: bool,
+) -> MembraneFunctions {
+    let merged: Vec<&Mechanism> = mechanisms
+        .iter()
+        .map(|&i| model.insertions()[i].mechanism.as_ref())
+        .collect();
+    let mut membrane = Membrane::new(&merged, Slope::Exact).expect("linear kinetics");
+    let densities: Vec<Expr> = membrane.currents.iter().map(|c| c.density).collect();
+    let graph = &mut membrane.graph;
+    let mut slope = graph.constant(0.0);
+    for &density in &densities {
+        let own = if secant {
+            secant_slope(graph, density)
+        } else {
+            differentiate::derivative(graph, density, "v")
+        };
+        slope = graph.add(slope, own);
+    }
+    let total = membrane.total_current(None);
+    let mut outputs = vec![slope, total];
+    let mut recorded = Vec::new();
+    for recording in model.recordings() {
+        if let Some(value) = recorded_value(model, &mechanisms, &mut membrane, recording.what) {
+            recorded.push(recording.what);
+            outputs.push(value);
+        }
+    }
+    let initial: Vec<Expr> = membrane.states.iter().map(|s| s.initial).collect();
+    let updated: Vec<Expr> = membrane.states.iter().map(|s| s.updated).collect();
+    MembraneFunctions {
+        mechanisms,
+        states: membrane.states.iter().map(|s| s.name.clone()).collect(),
+        initial: Function::new(&membrane.graph, &initial),
+        update: Function::new(&membrane.graph, &updated),
+        currents: Function::new(&membrane.graph, &outputs),
+        recorded,
+    }
+}
+
+fn secant_slope(graph: &mut Graph, density: Expr) -> Expr {
+    let derivative = differentiate::derivative(graph, density, "v");
+    // the secant of a line is its slope; as a quotient it would be all rounding
+    if !graph.mentions(derivative, "v") {
+        return derivative;
+    }
+    let (v, step) = (graph.symbol("v"), graph.constant(1e-3));
+    let shifted = graph.add(v, step);
+    let moved = graph.substitute(&[density], &HashMap::from([(v, shifted)]))[0];
+    let change = graph.sub(moved, density);
+    graph.div(change, step)
+}
+
+fn recorded_value(
+    model: &Model,
+    mechanisms: &[usize],
+    membrane: &mut Membrane,
+    what: Recorded,
+) -> Option<Expr> {
+    let local = |mechanism: usize| mechanisms.iter().position(|m| *m == mechanism);
+    match what {
+        Recorded::Current { mechanism, current } => {
+            let mechanism = local(mechanism)?;
+            let mut currents = membrane.currents.iter();
+            currents
+                .find(|c| (c.mechanism, c.current) == (mechanism, current))
+                .map(|c| c.density)
+        }
+        Recorded::IonCurrent { ion } => Some(membrane.total_current(Some(&model.ions()[ion].name))),
+        Recorded::Observable {
+            mechanism,
+            observable,
+        } => {
+            let mechanism = local(mechanism)?;
+            let mut observables = membrane.observables.iter();
+            observables
+                .find(|o| (o.mechanism, o.observable) == (mechanism, observable))
+                .map(|o| o.value)
+        }
+        _ => None,
+    }
+}
+
+impl Reference<'_> {
+    pub(super) fn binding<S: Number>(
+        &self,
+        experiment: &Experiment<S>,
+        index: usize,
+        name: &str,
+    ) -> Binding<S> {
+        let functions = &self.membranes[self.membrane_of[index]];
+        if let Some(state) = functions.states.iter().position(|s| s == name) {
+            return Binding::State(state);
+        }
+        let value = |quantity| {
+            let found = (experiment.values)(quantity, index);
+            Binding::Number(found.unwrap_or_else(|| panic!("no number for {name}")))
+        };
+        match name {
+            "v" => return Binding::Voltage,
+            "dt" => return Binding::Number(S::from_f64(experiment.dt)),
+            "celsius" => return value(Quantity::Celsius),
+            "diam" => return Binding::Number(S::from_f64(2.0) * self.radius(experiment, index)),
+            "area" => return Binding::Number(self.area(experiment, index)),
+            _ => {}
+        }
+        if let Some((owner, own)) = name.split_once('.') {
+            let mechanisms = self.model.insertions().iter().map(|i| &i.mechanism);
+            for (mechanism, inserted) in mechanisms.enumerate() {
+                if inserted.name == owner {
+                    let mut parameters = inserted.parameters.iter();
+                    let parameter = parameters.position(|p| p.name == own).expect("declared");
+                    return value(Quantity::Parameter {
+                        mechanism,
+                        parameter,
+                    });
+                }
+            }
+        }
+        let values = [IonValue::Reversal, IonValue::Inside, IonValue::Outside];
+        for (ion, known) in self.model.ions().iter().enumerate() {
+            for kind in values {
+                if known.symbol(kind) == name {
+                    return value(Quantity::Ion { ion, value: kind });
+                }
+            }
+        }
+        panic!("nothing is called {name}")
+    }
+}
