@@ -14,7 +14,8 @@ not finite means that there is none."""
 class Adam:
     """Adam (Kingma and Ba 2015, algorithm 1), for several starts at once.
 
-    A start whose point has no loss goes back to its best point, and goes on with half the learning rate.
+    A start that went too far (there is no loss, or more than twice the best) goes back to its best point, and goes on
+    with half the learning rate: a spike that appears or goes makes a step in the loss.
     """
 
     def __init__(self, points: np.ndarray, learning_rate: float) -> None:
@@ -22,6 +23,7 @@ class Adam:
         self.best_points = points.copy()
         self.best_losses = np.full(len(points), np.inf)
         self._rates = np.full((len(points), 1), learning_rate)
+        self._best_gradients = np.zeros_like(points)
         self._mean = np.zeros_like(points)
         self._square = np.zeros_like(points)
         self._steps = np.zeros((len(points), 1))
@@ -33,19 +35,20 @@ class Adam:
         better = usable & (losses < self.best_losses)
         self.best_losses[better] = losses[better]
         self.best_points[better] = self.points[better]
+        self._best_gradients[better] = gradients[better]
 
-        lost = ~usable
-        self._rates[lost] /= 2
-        self._mean[lost] = self._square[lost] = self._steps[lost] = 0
-        self.points[lost] = self.best_points[lost]
+        too_far = ~usable | (losses > self.best_losses + np.abs(self.best_losses))
+        self._rates[too_far] /= 2
+        self._mean[too_far] = self._square[too_far] = self._steps[too_far] = 0
+        self.points[too_far] = self.best_points[too_far]
+        gradients = np.where(too_far[:, None], self._best_gradients, gradients)
 
-        gradients = gradients[usable]
-        self._steps[usable] += 1
-        self._mean[usable] = first * self._mean[usable] + (1 - first) * gradients
-        self._square[usable] = second * self._square[usable] + (1 - second) * gradients**2
-        mean = self._mean[usable] / (1 - first ** self._steps[usable])
-        square = self._square[usable] / (1 - second ** self._steps[usable])
-        self.points[usable] -= self._rates[usable] * mean / (np.sqrt(square) + 1e-8)
+        self._steps += 1
+        self._mean = first * self._mean + (1 - first) * gradients
+        self._square = second * self._square + (1 - second) * gradients**2
+        mean = self._mean / (1 - first**self._steps)
+        square = self._square / (1 - second**self._steps)
+        self.points -= self._rates * mean / (np.sqrt(square) + 1e-8)
         return losses
 
 
