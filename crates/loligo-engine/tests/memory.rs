@@ -175,7 +175,8 @@ fn a_long_gradient_keeps_to_its_budget() {
 const INSTRUCTIONS: usize = 1 << 20;
 
 /// Short runs, single lanes and batches, one thread and two, from the least budget that is accepted
-/// to one that keeps everything.
+/// to one that keeps everything. Workspaces that an earlier run left to be used again are not counted
+/// a second time.
 #[test]
 fn every_budget_is_kept() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
