@@ -6,19 +6,19 @@ use std::sync::Mutex;
 
 use crate::vector::{AlignedVec, Real};
 
-/// What earlier runs left. Few are kept, so that a program that once ran something large does not
-/// hold on to it through many small runs.
-static LEFT: Mutex<Vec<Box<dyn Any + Send>>> = Mutex::new(Vec::new());
+/// What earlier runs left, with its size in bytes, oldest first.
+static LEFT: Mutex<Vec<(usize, Box<dyn Any + Send>)>> = Mutex::new(Vec::new());
 
-/// How many are kept.
-const KEPT: usize = 4;
+/// So many bytes are kept at most, so that a program that once ran something large does not hold on
+/// to more than its largest trajectory.
+const KEPT: usize = 512 << 20;
 
 /// Below this size, in bytes, the allocator keeps memory for reuse itself.
 const SMALL: usize = 256 << 10;
 
 /// An array of at least `len` numbers of any value.
 pub(crate) fn take<T: Real>(len: usize) -> AlignedVec<T> {
-    let fits = |left: &Box<dyn Any + Send>| {
+    let fits = |(_, left): &(usize, Box<dyn Any + Send>)| {
         let found = left
             .downcast_ref::<AlignedVec<T>>()
             .map(|array| array.len());
@@ -28,7 +28,7 @@ pub(crate) fn take<T: Real>(len: usize) -> AlignedVec<T> {
     if len * size_of::<T>() >= SMALL
         && let Ok(mut left) = LEFT.try_lock()
         && let Some(index) = left.iter().position(fits)
-        && let Ok(array) = left.swap_remove(index).downcast::<AlignedVec<T>>()
+        && let Ok(array) = left.remove(index).1.downcast::<AlignedVec<T>>()
     {
         return *array;
     }
@@ -37,13 +37,14 @@ pub(crate) fn take<T: Real>(len: usize) -> AlignedVec<T> {
 
 /// Leaves an array for the next run.
 pub(crate) fn give<T: Real>(array: AlignedVec<T>) {
-    if array.len() * size_of::<T>() < SMALL {
+    let bytes = array.len() * size_of::<T>();
+    if !(SMALL..=KEPT).contains(&bytes) {
         return;
     }
     if let Ok(mut left) = LEFT.try_lock() {
-        if left.len() == KEPT {
+        left.push((bytes, Box::new(array)));
+        while left.iter().map(|(bytes, _)| bytes).sum::<usize>() > KEPT {
             left.remove(0);
         }
-        left.push(Box::new(array));
     }
 }
