@@ -4,6 +4,10 @@
 //! complete state (voltage over nodes, then the states of each group), with the factors of the
 //! solve that left it; then what one step needs.
 
+mod tangent;
+
+pub(crate) use tangent::TangentBlock;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -13,7 +17,7 @@ use crate::convention::Scheme;
 use crate::inputs::{Drive, Inputs};
 use crate::kernel::{Base, Bases, Kernel, Operand};
 use crate::lanes::{Lanes, NodeLayout};
-use crate::program::{Site, TapeKind};
+use crate::program::{Code, Site, TapeKind};
 use crate::setup::{Setup, Spread};
 use crate::vector::{AlignedVec, Real, SolveOrder, VectorUnit};
 use loligo_mechanism::membrane::Phases;
@@ -171,11 +175,12 @@ impl<T: Real> Block<T> {
 
     /// Writes the state at t = 0 into a slot.
     pub(crate) fn start(&mut self, setup: &Setup, slot: usize) {
-        fill(
-            &mut self.workspace[slot..slot + setup.voltage.len()],
-            &setup.voltage,
-        );
-        for (states, offsets) in setup.states.iter().zip(&self.memory.states) {
+        self.write_state(&setup.voltage, &setup.states, slot);
+    }
+
+    fn write_state(&mut self, voltage: &[f64], states: &[Vec<Vec<f64>>], slot: usize) {
+        fill(&mut self.workspace[slot..slot + voltage.len()], voltage);
+        for (states, offsets) in states.iter().zip(&self.memory.states) {
             for (values, offset) in states.iter().zip(offsets) {
                 fill(
                     &mut self.workspace[slot + offset..slot + offset + values.len()],
@@ -221,7 +226,11 @@ impl<T: Real> Block<T> {
             };
             kernel.run(slots.bases(), &mut self.workspace, &mut []);
         }
-        // a branch point has neither membrane nor capacitance
+        self.leave_branch_points(slots);
+    }
+
+    /// A branch point has neither membrane nor capacitance.
+    fn leave_branch_points(&mut self, slots: Slots) {
         for &(position, axial) in &self.branch_points {
             self.workspace[self.memory.rhs + position] = T::ZERO;
             self.workspace[slots.factors + position] = axial;
@@ -438,28 +447,7 @@ fn kernels<T: Real>(
             &code.tape(TapeKind::Step(phases)),
             unit,
             region.len(),
-            |name| {
-                if name == "v" {
-                    return Operand::Moving(Base::From, region.start);
-                }
-                if name == code::RHS {
-                    return Operand::Fixed(memory.rhs + region.start);
-                }
-                if name == code::DIAGONAL {
-                    return Operand::Moving(Base::Factors, region.start);
-                }
-                if let Some(i) = code.state_names.iter().position(|n| n == name) {
-                    return Operand::State(memory.states[group][i]);
-                }
-                if let Some(i) = code.invariants.iter().position(|n| n == name) {
-                    return invariants[group][i];
-                }
-                let value = (0..code.recorded.len()).find(|i| code::recorded(*i) == name);
-                match value {
-                    Some(i) => Operand::Fixed(memory.recorded[group][i]),
-                    None => unreachable!("a step has no other symbol, but `{name}`"),
-                }
-            },
+            |name| operand(name, code, (group, &region), memory, &invariants[group]),
         )
     };
     (0..layout.groups.len())
@@ -468,6 +456,35 @@ fn kernels<T: Real>(
             update_and_membrane: make(group, Phases::UpdateAndMembrane),
         })
         .collect()
+}
+
+/// What a symbol of a group's step stands for in the workspace.
+fn operand(
+    name: &str,
+    code: &Code,
+    (group, region): (usize, &Range<usize>),
+    memory: &Memory,
+    invariants: &[Operand],
+) -> Operand {
+    if name == "v" {
+        return Operand::Moving(Base::From, region.start);
+    }
+    if name == code::RHS {
+        return Operand::Fixed(memory.rhs + region.start);
+    }
+    if name == code::DIAGONAL {
+        return Operand::Moving(Base::Factors, region.start);
+    }
+    if let Some(i) = code.state_names.iter().position(|n| n == name) {
+        return Operand::State(memory.states[group][i]);
+    }
+    if let Some(i) = code.invariants.iter().position(|n| n == name) {
+        return invariants[i];
+    }
+    match (0..code.recorded.len()).find(|i| code::recorded(*i) == name) {
+        Some(i) => Operand::Fixed(memory.recorded[group][i]),
+        None => unreachable!("a step has no other symbol, but `{name}`"),
+    }
 }
 
 /// The electrodes of a block's lanes.

@@ -31,6 +31,11 @@ pub fn tangent_of(name: &str) -> String {
     format!("tangent:{name}")
 }
 
+/// What a name is the tangent of, if it is one.
+pub fn tangent_name(name: &str) -> Option<&str> {
+    name.strip_prefix("tangent:")
+}
+
 /// Name of the cotangent of something.
 pub fn cotangent_of(name: &str) -> String {
     format!("cotangent:{name}")
@@ -293,26 +298,63 @@ impl GroupCode {
     /// Cotangents of prologue results → cotangents of `wanted` sources.
     pub fn prologue_adjoint_tape(&mut self, wanted: &[String]) -> Tape {
         let results = self.prologue.clone();
-        self.once_adjoint_tape(&results, &[], wanted)
+        let outputs = self.once_adjoint_outputs(&results, &[], wanted);
+        compile(&self.graph, &outputs)
     }
 
     /// Cotangents of initial states → cotangents of `v` and of `wanted` sources.
     pub fn initial_adjoint_tape(&mut self, wanted: &[String]) -> Tape {
-        let results: Vec<(String, Expr)> = self
-            .states
-            .iter()
-            .cloned()
-            .zip(self.initial.iter().copied())
-            .collect();
-        self.once_adjoint_tape(&results, &["v".to_owned()], wanted)
+        let results = self.initial_results();
+        let outputs = self.once_adjoint_outputs(&results, &["v".to_owned()], wanted);
+        compile(&self.graph, &outputs)
     }
 
-    fn once_adjoint_tape(
+    /// [`GroupCode::prologue_adjoint_tape`] and its tangent.
+    pub fn prologue_adjoint_tangent_tape(&mut self, wanted: &[String]) -> Tape {
+        let results = self.prologue.clone();
+        let outputs = self.once_adjoint_outputs(&results, &[], wanted);
+        self.once_adjoint_tangent_tape(&results, outputs)
+    }
+
+    /// [`GroupCode::initial_adjoint_tape`] and its tangent.
+    pub fn initial_adjoint_tangent_tape(&mut self, wanted: &[String]) -> Tape {
+        let results = self.initial_results();
+        let outputs = self.once_adjoint_outputs(&results, &["v".to_owned()], wanted);
+        self.once_adjoint_tangent_tape(&results, outputs)
+    }
+
+    fn once_adjoint_tangent_tape(
+        &mut self,
+        results: &[(String, Expr)],
+        adjoint: Vec<Output>,
+    ) -> Tape {
+        let values: Vec<Expr> = adjoint.iter().map(|output| output.value).collect();
+        let mut seeds = self.once_seeds();
+        let graph = &mut self.graph;
+        for (name, _) in results {
+            let name = cotangent_of(name);
+            seeds.insert(graph.symbol(&name), graph.symbol(&tangent_of(&name)));
+        }
+        let tangents = differentiate::tangents(graph, &values, &seeds);
+        let mut outputs = Vec::new();
+        for (output, tangent) in adjoint.into_iter().zip(tangents) {
+            let name = tangent_of(&output.name);
+            outputs.extend([output, store(&name, tangent)]);
+        }
+        compile(graph, &outputs)
+    }
+
+    fn initial_results(&self) -> Vec<(String, Expr)> {
+        let states = self.states.iter().cloned();
+        states.zip(self.initial.iter().copied()).collect()
+    }
+
+    fn once_adjoint_outputs(
         &mut self,
         results: &[(String, Expr)],
         also: &[String],
         wanted: &[String],
-    ) -> Tape {
+    ) -> Vec<Output> {
         let graph = &mut self.graph;
         let seeds: Vec<(Expr, Expr)> = results
             .iter()
@@ -321,12 +363,11 @@ impl GroupCode {
         let names: Vec<&String> = also.iter().chain(wanted).collect();
         let inputs: Vec<Expr> = names.iter().map(|name| graph.symbol(name)).collect();
         let cotangents = differentiate::adjoints(graph, &seeds, &inputs);
-        let outputs: Vec<Output> = names
+        names
             .into_iter()
             .zip(cotangents)
             .map(|(name, value)| store(&cotangent_of(name), value))
-            .collect();
-        compile(graph, &outputs)
+            .collect()
     }
 
     /// Prologue results' tangents from those of the sources.
@@ -337,26 +378,24 @@ impl GroupCode {
 
     /// Initial states' tangents from those of the voltage and the sources.
     pub fn initial_tangent_tape(&mut self) -> Tape {
-        let results: Vec<(String, Expr)> = self
-            .states
-            .iter()
-            .cloned()
-            .zip(self.initial.iter().copied())
-            .collect();
+        let results = self.initial_results();
         self.once_tangent_tape(&results)
     }
 
-    fn once_tangent_tape(&mut self, results: &[(String, Expr)]) -> Tape {
+    /// Symbols of what is computed once that have a tangent: the voltage and the sources.
+    fn once_seeds(&mut self) -> HashMap<Expr, Expr> {
         let graph = &mut self.graph;
-        let sources = self
-            .sources
-            .iter()
-            .filter(|n| *n != "dt")
-            .map(String::as_str);
-        let seeds: HashMap<Expr, Expr> = sources
+        let sources = self.sources.iter().map(String::as_str);
+        sources
+            .filter(|name| *name != "dt")
             .chain(["v"])
             .map(|name| (graph.symbol(name), graph.symbol(&tangent_of(name))))
-            .collect();
+            .collect()
+    }
+
+    fn once_tangent_tape(&mut self, results: &[(String, Expr)]) -> Tape {
+        let seeds = self.once_seeds();
+        let graph = &mut self.graph;
         let values: Vec<Expr> = results.iter().map(|(_, value)| *value).collect();
         let tangents = differentiate::tangents(graph, &values, &seeds);
         let outputs: Vec<Output> = results

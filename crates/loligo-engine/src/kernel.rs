@@ -19,6 +19,18 @@ pub(crate) enum Operand {
     Sum(usize),
 }
 
+impl Operand {
+    /// The same `by` further on; a number and sums stay what they are.
+    pub(crate) fn shifted(self, by: usize) -> Self {
+        match self {
+            Operand::Fixed(at) => Operand::Fixed(at + by),
+            Operand::Moving(base, at) => Operand::Moving(base, at + by),
+            Operand::State(at) => Operand::State(at + by),
+            Operand::Uniform(_) | Operand::Sum(_) => self,
+        }
+    }
+}
+
 /// Positions that change from step to step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Base {

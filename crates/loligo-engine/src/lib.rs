@@ -12,8 +12,10 @@ mod check;
 mod checkpoint;
 mod code;
 mod convention;
+mod direction;
 mod dual;
 mod error;
+mod forward;
 mod geometry;
 mod inputs;
 mod kernel;
@@ -32,6 +34,7 @@ pub mod vector;
 
 pub use checkpoint::{Plan, Weights};
 pub use convention::{Convention, Scheme};
+pub use direction::Direction;
 pub use error::{Divergence, RunError};
 pub use inputs::{Drive, Inputs, LaneValues};
 pub use layout::ValueLayout;

@@ -148,12 +148,7 @@ impl<'o, T: Real> Recorder<'o, T> {
 
     /// Writes down the state at t = 0, which is in the slot `slots.from`.
     pub(crate) fn start(&mut self, block: &mut Block<T>, slots: Slots) {
-        if self
-            .following
-            .taps
-            .iter()
-            .any(|tap| matches!(tap, Tap::Fixed(_)))
-        {
+        if self.reads_initial_membrane() {
             block.membrane(
                 Phases::MembraneOnly,
                 Slots {
@@ -162,37 +157,73 @@ impl<'o, T: Real> Recorder<'o, T> {
                 },
             );
         }
-        let value = |block: &Block<T>, tap: &Tap| block.initial_reading(tap, slots.from);
+        self.first(block, slots.from, |block, tap| {
+            block.initial_reading(tap, slots.from)
+        });
+    }
+
+    /// Whether the first sample shows what the membrane makes of the state at t = 0.
+    pub(crate) fn reads_initial_membrane(&self) -> bool {
+        let taps = &self.following.taps;
+        taps.iter().any(|tap| matches!(tap, Tap::Fixed(_)))
+    }
+
+    /// Writes down the first sample: what is in a slot, and the `value` of other taps.
+    pub(crate) fn first(
+        &mut self,
+        block: &Block<T>,
+        slot: usize,
+        value: impl Fn(&Block<T>, &Tap) -> T,
+    ) {
         let samples = self.samples();
-        self.following
-            .gather(block, slots.from, (0, samples), &value);
+        self.following.gather(block, slot, (0, samples), &value);
     }
 
     /// Writes down what the step `step` left.
     pub(crate) fn after_step(&mut self, block: &Block<T>, step: usize, slots: Slots) {
-        let value = |block: &Block<T>, tap: &Tap| block.reading(tap, step, slots);
+        self.next(block, step, slots.to, |block, tap| {
+            block.reading(tap, step, slots)
+        });
+    }
+
+    /// Writes down what the step `step` left in a slot, and the `value` of other taps.
+    #[inline]
+    pub(crate) fn next(
+        &mut self,
+        block: &Block<T>,
+        step: usize,
+        slot: usize,
+        value: impl Fn(&Block<T>, &Tap) -> T,
+    ) {
         let samples = self.samples();
         if step.is_multiple_of(self.every) {
             self.leading
-                .gather(block, slots.to, (step / self.every, samples), &value);
+                .gather(block, slot, (step / self.every, samples), &value);
         }
         if (step + 1).is_multiple_of(self.every) {
             self.following
-                .gather(block, slots.to, ((step + 1) / self.every, samples), &value);
+                .gather(block, slot, ((step + 1) / self.every, samples), &value);
         }
     }
 
     /// Writes down the last sample of the states, which takes one more update.
     pub(crate) fn finish(&mut self, block: &mut Block<T>, slots: Slots) {
-        let last = self.steps;
-        if self.leading.rows.is_empty() || !last.is_multiple_of(self.every) {
-            return;
+        if self.reads_last_update() {
+            block.membrane(Phases::UpdateAndMembrane, slots);
+            self.last(block, slots.to);
         }
-        block.membrane(Phases::UpdateAndMembrane, slots);
-        let value = |block: &Block<T>, tap: &Tap| block.reading(tap, last, slots);
-        let samples = self.samples();
-        self.leading
-            .gather(block, slots.to, (last / self.every, samples), &value);
+    }
+
+    /// Whether the last sample of a state is one update further than the run.
+    pub(crate) fn reads_last_update(&self) -> bool {
+        !self.leading.rows.is_empty() && self.steps.is_multiple_of(self.every)
+    }
+
+    /// Writes down the last sample of the states, which are in a slot.
+    pub(crate) fn last(&mut self, block: &Block<T>, slot: usize) {
+        let sample = (self.steps / self.every, self.samples());
+        // what leads is a state, and states are in the slot
+        self.leading.gather(block, slot, sample, &|_, _| T::ZERO);
     }
 
     fn samples(&self) -> usize {
@@ -314,7 +345,7 @@ impl<T: Real> Block<T> {
     }
 
     /// What a tap shows at t = 0; an ideal clamp has no current yet.
-    fn initial_reading(&self, tap: &Tap, slot: usize) -> T {
+    pub(crate) fn initial_reading(&self, tap: &Tap, slot: usize) -> T {
         match tap {
             Tap::Slot(at) => self.workspace[slot + at],
             Tap::Fixed(at) => self.workspace[*at],

@@ -96,6 +96,8 @@ pub(crate) enum TapeKind {
     InitialAdjoint(Vec<String>),
     PrologueTangent,
     InitialTangent,
+    PrologueAdjointTangent(Vec<String>),
+    InitialAdjointTangent(Vec<String>),
 }
 
 impl Code {
@@ -140,6 +142,8 @@ impl Code {
             TapeKind::InitialAdjoint(wanted) => code.initial_adjoint_tape(wanted),
             TapeKind::PrologueTangent => code.prologue_tangent_tape(),
             TapeKind::InitialTangent => code.initial_tangent_tape(),
+            TapeKind::PrologueAdjointTangent(wanted) => code.prologue_adjoint_tangent_tape(wanted),
+            TapeKind::InitialAdjointTangent(wanted) => code.initial_adjoint_tangent_tape(wanted),
         });
         tapes.insert(kind, Arc::clone(&tape));
         tape

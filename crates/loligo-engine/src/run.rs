@@ -175,9 +175,37 @@ impl Program {
         execution: &Execution,
         work: impl for<'r> Fn(Lanes, Setup, BlockRows<'r, T>) -> O + Sync + Send,
     ) -> (Recordings<T>, Vec<O>) {
+        let mut recordings = self.empty_recordings::<T>(inputs);
+        let items = self.rows(inputs, execution, &mut recordings);
+        let results = threads::map(items, execution.threads, |(lanes, rows)| {
+            let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
+            let setup = Setup::new(&lanes, &layout, inputs, execution.unit);
+            work(lanes, setup, rows)
+        });
+        (recordings, results)
+    }
+
+    /// Recordings that nothing was written into yet.
+    pub(crate) fn empty_recordings<T: Real>(&self, inputs: &Inputs) -> Recordings<T> {
         let samples = inputs.samples();
         let rows = inputs.lanes * self.recordings.len();
-        let mut data = vec![T::ZERO; rows * samples];
+        Recordings {
+            lanes: inputs.lanes,
+            recordings: self.recordings.len(),
+            samples,
+            data: vec![T::ZERO; rows * samples],
+        }
+    }
+
+    /// The blocks of a run, each with the rows that it fills.
+    pub(crate) fn rows<'r, T: Real>(
+        self: &Arc<Self>,
+        inputs: &Arc<Inputs>,
+        execution: &Execution,
+        recordings: &'r mut Recordings<T>,
+    ) -> Vec<(Lanes, BlockRows<'r, T>)> {
+        let samples = inputs.samples();
+        let data = &mut recordings.data;
         let mut free: Vec<Option<&mut [T]>> = data.chunks_mut(samples.max(1)).map(Some).collect();
         let mut items = Vec::new();
         for (index, range) in blocks::<T>(self, inputs.lanes) {
@@ -202,18 +230,7 @@ impl Program {
                 },
             ));
         }
-        let results = threads::map(items, execution.threads, |(lanes, rows)| {
-            let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
-            let setup = Setup::new(&lanes, &layout, inputs, execution.unit);
-            work(lanes, setup, rows)
-        });
-        let recordings = Recordings {
-            lanes: inputs.lanes,
-            recordings: self.recordings.len(),
-            samples,
-            data,
-        };
-        (recordings, results)
+        items
     }
 }
 

@@ -1,6 +1,8 @@
 //! What is computed once per run, in double precision whatever the precision of the run: the cable,
 //! the prologues of all groups, the states at t = 0.
 
+mod tangent;
+
 use crate::dual::Scalar;
 use crate::geometry::{Cable, axial_conductance};
 use crate::inputs::{Inputs, LaneLookup};
@@ -10,6 +12,8 @@ use crate::program::{Code, Source, TapeKind};
 use crate::vector::{AlignedVec, VectorUnit};
 use loligo_model::Quantity;
 use loligo_morphology::CompartmentGeometry;
+
+pub(crate) use tangent::SetupTangent;
 
 /// A number for a whole group.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,10 +67,7 @@ impl<'a> Cables<'a> {
 
 impl<'a, N: Scalar> Cables<'a, N> {
     /// `column` gives the numbers of a quantity by compartment and lane.
-    pub(crate) fn of<F: Fn(usize, usize) -> N>(
-        lanes: &'a Lanes,
-        column: impl Fn(Quantity) -> F,
-    ) -> Self {
+    fn of<F: Fn(usize, usize) -> N>(lanes: &'a Lanes, column: impl Fn(Quantity) -> F) -> Self {
         let mut numbers = Vec::new();
         let [radius, length, axial_resistivity, capacitance] = [
             Quantity::Radius,

@@ -1,0 +1,369 @@
+//! A step together with its tangent: how the state after it moves when the state before it and the
+//! inputs do.
+//!
+//! The tangent of whatever lies in the workspace of the block lies in a second half of it, the same
+//! distance further on. Beside the factors of a solve that is the tangent ḋ of the diagonal: with
+//! A·V′ = b the tangent of the solution solves A·V̇′ = ḃ − Ȧ·V′ with the same factors. The diagonal
+//! contains the sum of the conductances of a node; how that moves is left to the edges, where
+//! Ȧ·V′ is the difference ġ·(V′_i − V′_j), without cancellation.
+
+use std::sync::Arc;
+
+use loligo_mechanism::membrane::Phases;
+
+use super::{Block, Kernels, Memory, Slots, fill, operand};
+use crate::code::tangent_name;
+use crate::convention::Scheme;
+use crate::dual::Dual;
+use crate::inputs::Inputs;
+use crate::kernel::{Kernel, Operand};
+use crate::lanes::{Lanes, NodeLayout};
+use crate::observe::{Node, Tap};
+use crate::program::TapeKind;
+use crate::setup::{Setup, SetupTangent, Spread};
+use crate::vector::{Real, VectorUnit};
+
+/// A block that steps with its tangent.
+pub(crate) struct TangentBlock<T: Real> {
+    pub(crate) block: Block<T>,
+    /// How much further on the tangents lie.
+    pub(crate) shift: usize,
+    /// Tangents of the inputs.
+    tangents: Arc<Inputs>,
+    /// Tangents of the invariants, `[group][invariant]`.
+    pub(crate) invariants: Vec<Vec<Operand>>,
+    kernels: Vec<Kernels<T>>,
+    /// Tangents of [`Block::unclamped`].
+    unclamped: Vec<(T, T)>,
+}
+
+impl<T: Real> TangentBlock<T> {
+    /// As [`Block::new`], with room for the tangents of everything.
+    pub(crate) fn new(
+        lanes: Lanes,
+        (inputs, tangents): (Arc<Inputs>, Arc<Inputs>),
+        (setup, moving): (&Setup, &SetupTangent),
+        unit: VectorUnit,
+        extra: usize,
+    ) -> Self {
+        let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
+        let (memory, _) = Memory::new(&lanes, &layout, setup, T::LANES);
+        let shift = (memory.end + extra).next_multiple_of(T::LANES);
+        let mut end = 2 * shift;
+        let mut place = |spread: &Spread| match spread {
+            Spread::Uniform(tangent) => Operand::Uniform(*tangent),
+            Spread::Each(tangents) => {
+                end += tangents.len();
+                Operand::Fixed(end - tangents.len())
+            }
+        };
+        let invariants: Vec<Vec<Operand>> = moving
+            .invariants
+            .iter()
+            .map(|spreads| spreads.iter().map(&mut place).collect())
+            .collect();
+        let mut block = Block::<T>::new(lanes, inputs, setup, unit, end - memory.end);
+        block.workspace[memory.end..].fill(T::ZERO);
+        let of_invariants = moving.invariants.iter().flatten();
+        for (spread, operand) in of_invariants.zip(invariants.iter().flatten()) {
+            if let (Spread::Each(tangents), Operand::Fixed(at)) = (spread, operand) {
+                fill(&mut block.workspace[*at..*at + tangents.len()], tangents);
+            }
+        }
+        let conductance = memory.conductance + shift;
+        let edges = moving.conductance.len();
+        fill(
+            &mut block.workspace[conductance..conductance + edges],
+            &moving.conductance,
+        );
+        let mut block = TangentBlock {
+            unclamped: block.unclamped.clone(),
+            block,
+            shift,
+            tangents,
+            invariants,
+            kernels: Vec::new(),
+        };
+        let groups = 0..layout.groups.len();
+        block.kernels = groups
+            .map(|group| Kernels {
+                membrane_only: block.kernel(group, Phases::MembraneOnly),
+                update_and_membrane: block.kernel(group, Phases::UpdateAndMembrane),
+            })
+            .collect();
+        block
+    }
+
+    fn kernel(&self, group: usize, phases: Phases) -> Kernel<T> {
+        let block = &self.block;
+        let code = &block.lanes.program.codes[block.lanes.population().groups[group].code];
+        let region = &block.layout.groups[group];
+        let plain = |name: &str| {
+            let invariants = &block.invariants[group];
+            operand(name, code, (group, region), &block.memory, invariants)
+        };
+        let tape = code.tape(TapeKind::Tangent(phases));
+        Kernel::new(&tape, block.unit, region.len(), |name| {
+            let Some(name) = tangent_name(name) else {
+                return plain(name);
+            };
+            match code.invariants.iter().position(|n| n == name) {
+                Some(i) => self.invariants[group][i],
+                None => plain(name).shifted(self.shift),
+            }
+        })
+    }
+
+    /// Writes the state at t = 0 and its tangent into a slot.
+    pub(crate) fn start(&mut self, setup: &Setup, moving: &SetupTangent, slot: usize) {
+        self.block.start(setup, slot);
+        let slot = slot + self.shift;
+        self.block
+            .write_state(&moving.voltage, &moving.states, slot);
+    }
+
+    /// [`Block::step`] and its tangent.
+    pub(crate) fn step(&mut self, step: usize, slots: Slots) {
+        self.membrane(self.block.phases(step), slots);
+        self.block.inject(step);
+        self.block.hold(step, slots);
+        self.inject(step);
+        self.hold(step, slots);
+        self.block.solve(slots);
+        self.solve(slots);
+    }
+
+    /// [`Block::membrane`] and its tangent.
+    pub(crate) fn membrane(&mut self, phases: Phases, slots: Slots) {
+        for kernels in &mut self.kernels {
+            let kernel = match phases {
+                Phases::MembraneOnly => &mut kernels.membrane_only,
+                Phases::UpdateAndMembrane => &mut kernels.update_and_membrane,
+            };
+            kernel.run(slots.bases(), &mut self.block.workspace, &mut []);
+        }
+        self.block.leave_branch_points(slots);
+        for &(position, _) in &self.block.branch_points {
+            let rhs = self.block.memory.rhs + position;
+            self.block.workspace[rhs + self.shift] = T::ZERO;
+            self.block.workspace[slots.factors + position + self.shift] = T::ZERO;
+        }
+    }
+
+    fn inject(&mut self, step: usize) {
+        for index in 0..self.block.injections.len() {
+            let injected = self.injected(index, step);
+            let position = self.block.injections[index].position;
+            let rhs = self.block.memory.rhs + position + self.shift;
+            self.block.workspace[rhs] = self.block.workspace[rhs] + injected;
+        }
+    }
+
+    /// The tangent of what an electrode injects during a step.
+    fn injected(&self, index: usize, step: usize) -> T {
+        let injection = &self.block.injections[index];
+        let drive = &self.tangents.stimuli[injection.stimulus];
+        let time = self.block.middle(step);
+        T::from_f64(drive.at(injection.batch, self.tangents.lanes, step, time))
+    }
+
+    /// The tangent of what a clamp commands during a step, if it is on.
+    fn commanded(&self, index: usize, step: usize) -> Option<T> {
+        let holding = &self.block.holdings[index];
+        self.block.command(holding, step)?;
+        let drive = &self.tangents.clamps[holding.clamp];
+        let time = self.block.middle(step);
+        let tangent = drive.at(holding.batch, self.tangents.lanes, step, time);
+        Some(T::from_f64(tangent))
+    }
+
+    fn hold(&mut self, step: usize, slots: Slots) {
+        for index in 0..self.block.holdings.len() {
+            let holding = self.block.holdings[index];
+            let position = holding.position + self.shift;
+            let (rhs, diagonal) = (self.block.memory.rhs + position, slots.factors + position);
+            self.unclamped[index] = (self.block.workspace[diagonal], self.block.workspace[rhs]);
+            let Some(mut target) = self.commanded(index, step) else {
+                continue;
+            };
+            if holding.ideal && self.block.lanes.program.scheme == Scheme::CrankNicolson {
+                target = T::HALF * (target + self.block.workspace[slots.from + position]);
+            }
+            let current = T::from_f64(holding.conductance) * target;
+            self.block.workspace[rhs] = self.block.workspace[rhs] + current;
+        }
+    }
+
+    fn solve(&mut self, slots: Slots) {
+        let solved = self.block.solved(slots);
+        self.solve_tangent(slots, self.block.memory.rhs, solved);
+        if self.block.lanes.program.scheme == Scheme::CrankNicolson {
+            self.extrapolate(slots);
+        }
+    }
+
+    /// With the solution x of A·x = b at `solution`, and ḃ beside `rhs`, leaves ẋ beside the
+    /// solution. What is beside `rhs` is used up.
+    pub(crate) fn solve_tangent(&mut self, slots: Slots, rhs: usize, solution: usize) {
+        let block = &mut self.block;
+        let (nodes, shift, width) = (block.memory.nodes, self.shift, block.lanes.width());
+        let workspace = &mut block.workspace;
+        for position in 0..nodes {
+            let change = workspace[slots.factors + shift + position];
+            let to = rhs + shift + position;
+            workspace[to] = workspace[to] - change * workspace[solution + position];
+        }
+        for (edge, (child, parent)) in block.order.edges().enumerate() {
+            for lane in 0..width {
+                let (child, parent) = (child + lane, parent + lane);
+                let change = workspace[block.memory.conductance + shift + edge * width + lane];
+                let flow = change * (workspace[solution + parent] - workspace[solution + child]);
+                let (below, above) = (rhs + shift + child, rhs + shift + parent);
+                workspace[below] = workspace[below] + flow;
+                workspace[above] = workspace[above] - flow;
+            }
+        }
+        let edges = block.lanes.population().tree.edges.len() * width;
+        let conductance = block.memory.conductance;
+        let parts = [
+            conductance..conductance + edges,
+            slots.factors..slots.factors + nodes,
+            rhs + shift..rhs + shift + nodes,
+            solution + shift..solution + shift + nodes,
+        ];
+        if let Ok([conductance, factors, rhs, solution]) = workspace.get_disjoint_mut(parts) {
+            block
+                .order
+                .solve(block.unit, conductance, factors, rhs, solution);
+        }
+    }
+
+    fn extrapolate(&mut self, slots: Slots) {
+        let middle = self.block.memory.middle + self.shift;
+        let (from, to) = (slots.from + self.shift, slots.to + self.shift);
+        let workspace = &mut self.block.workspace;
+        for region in &self.block.layout.groups {
+            for position in region.clone() {
+                let solved = workspace[middle + position];
+                workspace[to + position] = solved + solved - workspace[from + position];
+            }
+        }
+        for &(position, _) in &self.block.branch_points {
+            workspace[to + position] = workspace[middle + position];
+        }
+    }
+
+    /// A number of the workspace and its tangent.
+    pub(crate) fn dual(&self, at: usize) -> Dual<T> {
+        Dual {
+            value: self.block.workspace[at],
+            tangent: self.block.workspace[at + self.shift],
+        }
+    }
+
+    /// Writes a number and its tangent.
+    pub(crate) fn set(&mut self, at: usize, to: Dual<T>) {
+        self.block.workspace[at] = to.value;
+        self.block.workspace[at + self.shift] = to.tangent;
+    }
+
+    /// Adds to a number and its tangent.
+    pub(crate) fn add(&mut self, at: usize, more: Dual<T>) {
+        self.set(at, self.dual(at) + more);
+    }
+
+    /// The state in a slot, then its tangent.
+    pub(crate) fn state(&self, slot: usize) -> Vec<T> {
+        let len = self.block.memory.slot;
+        let halves = [slot, slot + self.shift].map(|at| &self.block.workspace[at..at + len]);
+        halves.concat()
+    }
+
+    /// Puts a state and its tangent back into a slot.
+    pub(crate) fn restore(&mut self, slot: usize, state: &[T]) {
+        let len = self.block.memory.slot;
+        for (at, half) in [slot, slot + self.shift].into_iter().zip(state.chunks(len)) {
+            self.block.workspace[at..at + len].copy_from_slice(half);
+        }
+    }
+
+    /// The tangent of [`Block::reading`].
+    pub(crate) fn reading(&self, tap: &Tap, step: usize, slots: Slots) -> T {
+        match tap {
+            Tap::Slot(at) => self.block.workspace[slots.to + at + self.shift],
+            Tap::Fixed(at) => self.block.workspace[at + self.shift],
+            Tap::Membrane(node) => {
+                let current = self.inflow(node, self.block.solved(slots), step);
+                let clamps = node.holdings.iter();
+                clamps.fold(current, |sum, index| {
+                    sum + self.clamp_current(*index, step, slots)
+                })
+            }
+            Tap::Clamp(index) => self.clamp_current(*index, step, slots),
+        }
+    }
+
+    /// The tangent of what a tap shows at t = 0.
+    pub(crate) fn initial_reading(&self, tap: &Tap, slot: usize) -> T {
+        match tap {
+            Tap::Slot(at) => self.block.workspace[slot + at + self.shift],
+            Tap::Fixed(at) => self.block.workspace[at + self.shift],
+            Tap::Membrane(node) => {
+                let current = self.inflow(node, slot, 0);
+                let clamps = node.holdings.iter();
+                clamps.fold(current, |sum, index| {
+                    sum + self.initial_clamp_current(*index, slot)
+                })
+            }
+            Tap::Clamp(index) => self.initial_clamp_current(*index, slot),
+        }
+    }
+
+    fn inflow(&self, node: &Node, voltage: usize, step: usize) -> T {
+        let here = self.dual(voltage + node.position);
+        let mut current = Dual::default();
+        for &(edge, other) in &node.neighbours {
+            let conductance = self.dual(self.block.memory.conductance + edge);
+            current = current + conductance * (self.dual(voltage + other) - here);
+        }
+        let injections = node.injections.iter();
+        injections.fold(current.tangent, |sum, index| {
+            sum + self.injected(*index, step)
+        })
+    }
+
+    fn clamp_current(&self, index: usize, step: usize, slots: Slots) -> T {
+        let Some(target) = self.commanded(index, step) else {
+            return T::ZERO;
+        };
+        let voltage = self.block.solved(slots);
+        let holding = &self.block.holdings[index];
+        let here = self.dual(voltage + holding.position);
+        if !holding.ideal {
+            return T::from_f64(holding.conductance) * (target - here.tangent);
+        }
+        // what the rest of the cable leaves over; the diagonal's conductances move with the edges
+        let (diagonal, _) = self.block.unclamped[index];
+        let (diagonal_tangent, rhs_tangent) = self.unclamped[index];
+        let mut current = diagonal * here.tangent + diagonal_tangent * here.value - rhs_tangent;
+        for (edge, other) in self.block.neighbours(holding.position) {
+            let conductance = self.dual(self.block.memory.conductance + edge);
+            let other = self.dual(voltage + other);
+            current = current
+                - conductance.value * other.tangent
+                - conductance.tangent * (other.value - here.value);
+        }
+        current
+    }
+
+    fn initial_clamp_current(&self, index: usize, slot: usize) -> T {
+        let holding = &self.block.holdings[index];
+        match self.commanded(index, 0) {
+            Some(target) if !holding.ideal => {
+                let voltage = self.block.workspace[slot + holding.position + self.shift];
+                T::from_f64(holding.conductance) * (target - voltage)
+            }
+            _ => T::ZERO,
+        }
+    }
+}
