@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use loligo::morphology::{Plane, Roots, SwcOptions};
 
 /// Simulate reconstructed neurons and differentiate the simulation.
@@ -21,6 +21,10 @@ pub enum Command {
     Inspect(InspectArguments),
     /// Check mechanisms: show their currents and derivatives
     Check(CheckArguments),
+    /// Show what runs use here: version, vector unit, threads, memory budget
+    Doctor,
+    /// Simulate a CA1 cell and recover the conductances of its branches
+    Demo(DemoArguments),
 }
 
 /// Which cell to show, and how.
@@ -65,6 +69,17 @@ pub struct CheckArguments {
     /// Mechanisms (NMODL)
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+}
+
+/// How long to fit, and where results go.
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// Steps of gradient descent
+    #[arg(long, default_value_t = 200, value_parser = value_parser!(u32).range(1..))]
+    pub steps: u32,
+    /// The folder for the picture (PNG), the traces (CSV) and all numbers (NPZ)
+    #[arg(long, value_name = "FOLDER", default_value = "loligo-demo")]
+    pub out: PathBuf,
 }
 
 impl InspectArguments {

@@ -19,6 +19,17 @@ pub enum CommandError {
     /// A mechanism is wrong.
     #[error(transparent)]
     Nmodl(#[from] NmodlError),
+    /// A simulation or a fit failed.
+    #[error(transparent)]
+    Simulation(#[from] loligo::Error),
+    /// A folder that cannot be made.
+    #[error("cannot make the folder {}: {source}", .folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// Some of several files are wrong; what is wrong with each was printed.
     #[error("{wrong} of {checked} files cannot be used")]
     Files {

@@ -5,6 +5,8 @@
 
 mod arguments;
 mod check;
+mod demo;
+mod doctor;
 mod error;
 mod inspect;
 mod picture;
@@ -49,5 +51,7 @@ fn execute(command: &Command, out: &mut dyn Write) -> Result<(), CommandError> {
     match command {
         Command::Inspect(arguments) => inspect::inspect(arguments, out),
         Command::Check(arguments) => check::check(arguments, out),
+        Command::Doctor => doctor::doctor(out),
+        Command::Demo(arguments) => demo::demo(arguments, out),
     }
 }

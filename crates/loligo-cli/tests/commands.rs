@@ -20,7 +20,7 @@ fn said(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("text")
 }
 
-/// A file that is gone when the test ends.
+/// A file or folder that is gone when the test ends.
 struct Temporary(PathBuf);
 
 impl Temporary {
@@ -43,6 +43,7 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -154,4 +155,52 @@ fn wrong_arguments_are_explained() {
     assert!(said(&output).contains("'inspect'"), "{}", said(&output));
     assert_eq!(loligo(&[]).status.code(), Some(2));
     assert!(printed(&loligo(&["--version"])).starts_with("loligo "));
+}
+
+#[test]
+fn doctor_says_what_runs_use() {
+    let output = loligo(&["doctor"]);
+    assert!(output.status.success(), "{}", said(&output));
+    for expected in ["version", "vector unit", "threads", "memory budget", "MiB"] {
+        assert!(printed(&output).contains(expected), "{expected}");
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_loligo"))
+        .arg("doctor")
+        .env("LOLIGO_SIMD", "abacus")
+        .output()
+        .expect("the binary runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("LOLIGO_SIMD=abacus names no vector unit"));
+}
+
+#[test]
+fn the_demo_lowers_the_loss_and_writes_its_files() {
+    let folder = Temporary::new("demo");
+    let output = loligo(&["demo", "--steps", "3", "--out", folder.path()]);
+    assert!(output.status.success(), "{}", said(&output));
+    let text = printed(&output);
+    for expected in [
+        "compartments",
+        "gradient/run",
+        "651 conductances of 217 branches",
+        "hh.gl",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+    for (name, start) in [
+        ("demo.png", b"\x89PNG".as_slice()),
+        (
+            "traces.csv",
+            b"t (ms),before (mV),after (mV),target (mV)\n0,-65,-65,-65\n",
+        ),
+        ("demo.npz", b"PK"),
+    ] {
+        let bytes = std::fs::read(folder.0.join(name)).expect(name);
+        assert!(bytes.starts_with(start), "{name}");
+    }
+    let output = loligo(&["demo", "--steps", "0"]);
+    assert_eq!(output.status.code(), Some(2));
+    let output = loligo(&["demo", "--out", "Cargo.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).starts_with("error: cannot make the folder Cargo.toml: "));
 }

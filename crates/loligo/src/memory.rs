@@ -1,6 +1,8 @@
-//! How much memory gradients may take when nobody says.
+//! Memory: how much gradients may take when nobody says, and how much is taken.
 
-use sysinfo::{MemoryRefreshKind, RefreshKind, System};
+use sysinfo::{
+    MemoryRefreshKind, Process, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System,
+};
 
 /// Bytes that a gradient may take by default: a quarter of what the control group of the process
 /// allows, or else of what the machine has.
@@ -13,4 +15,27 @@ pub fn default_budget() -> usize {
         _ => machine,
     };
     usize::try_from(allowed / 4).unwrap_or(usize::MAX)
+}
+
+/// Bytes of memory that this process holds, where the system says so.
+pub fn resident() -> Option<u64> {
+    let process = sysinfo::get_current_pid().ok()?;
+    let mut system = System::new();
+    let refresh = ProcessRefreshKind::nothing().with_memory();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[process]), false, refresh);
+    system.process(process).map(Process::memory)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_budget_leaves_room_for_this_process() {
+        let budget = super::default_budget();
+        assert!(budget > 16 << 20, "{budget}");
+    }
+
+    #[test]
+    fn this_process_holds_some_memory() {
+        assert!(super::resident().is_none_or(|bytes| bytes > 1 << 20));
+    }
 }

@@ -12,15 +12,27 @@ const MARGIN: f64 = 50.0;
 /// Thinnest line, pixels, so that thin dendrites are seen.
 const THINNEST: f64 = 2.0;
 
-/// A cell whose groups have colours of their own.
+/// A cell whose branches have colours that mean something.
 pub struct CellPicture {
     segments: Vec<Segment>,
     colours: Vec<RGBColor>,
-    legend: Vec<(String, RGBColor)>,
+    legend: Legend,
+}
+
+/// What the colours mean.
+enum Legend {
+    /// Each stands for something of its own.
+    Names(Vec<(String, RGBColor)>),
+    /// They are a range of values.
+    Range {
+        title: String,
+        lowest: f64,
+        highest: f64,
+    },
 }
 
 /// Micrometres to pixels.
-struct Scale {
+struct Projection {
     pixels: f64,
     middle: [f64; 2],
     centre: [f64; 2],
@@ -38,15 +50,35 @@ impl CellPicture {
         let legend = kinds.into_iter().map(|k| (group_name(k), group_colour(k)));
         CellPicture {
             colours,
-            legend: legend.collect(),
+            legend: Legend::Names(legend.collect()),
             segments,
+        }
+    }
+
+    /// A cell in a plane, coloured by a value of each branch.
+    pub fn by_branch(morphology: &Morphology, plane: Plane, values: &[f64], title: &str) -> Self {
+        let segments = morphology.projection(plane);
+        let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let highest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let value = |segment: &Segment| values.get(segment.branch).copied().unwrap_or(lowest);
+        CellPicture {
+            colours: segments
+                .iter()
+                .map(|s| range_colour(value(s), lowest, highest))
+                .collect(),
+            segments,
+            legend: Legend::Range {
+                title: title.to_string(),
+                lowest,
+                highest,
+            },
         }
     }
 }
 
 impl Picture for CellPicture {
     fn draw<B: DrawingBackend>(&self, canvas: &DrawingArea<B, Shift>) -> Drawn<B> {
-        let scale = Scale::fitting(&self.segments, canvas.dim_in_pixel());
+        let scale = Projection::fitting(&self.segments, canvas.dim_in_pixel());
         for (segment, colour) in self.segments.iter().zip(&self.colours) {
             let width = (segment.width * scale.pixels).round().max(THINNEST) as u32;
             let ends = vec![scale.pixel(segment.from), scale.pixel(segment.to)];
@@ -58,24 +90,63 @@ impl Picture for CellPicture {
                 }
             }
         }
-        self.draw_legend(canvas)?;
+        self.legend.draw(canvas)?;
         draw_scale_bar(canvas, scale.pixels)
     }
 }
 
-impl CellPicture {
-    fn draw_legend<B: DrawingBackend>(&self, canvas: &DrawingArea<B, Shift>) -> Drawn<B> {
-        for (row, (name, colour)) in (0..).zip(&self.legend) {
-            let y = 20 + 26 * row;
-            let swatch = Rectangle::new([(20, y), (36, y + 16)], colour.filled());
-            canvas.draw(&swatch)?;
-            canvas.draw(&Text::new(name.as_str(), (44, y), (FONT, 18)))?;
+impl Legend {
+    fn draw<B: DrawingBackend>(&self, canvas: &DrawingArea<B, Shift>) -> Drawn<B> {
+        match self {
+            Legend::Names(names) => draw_names(canvas, names),
+            Legend::Range {
+                title,
+                lowest,
+                highest,
+            } => draw_range(canvas, title, *lowest, *highest),
         }
-        Ok(())
     }
 }
 
-impl Scale {
+fn draw_names<B: DrawingBackend>(
+    canvas: &DrawingArea<B, Shift>,
+    names: &[(String, RGBColor)],
+) -> Drawn<B> {
+    for (row, (name, colour)) in (0..).zip(names) {
+        let y = 20 + 26 * row;
+        let swatch = Rectangle::new([(20, y), (36, y + 16)], colour.filled());
+        canvas.draw(&swatch)?;
+        canvas.draw(&Text::new(name.as_str(), (44, y), (FONT, 18)))?;
+    }
+    Ok(())
+}
+
+fn draw_range<B: DrawingBackend>(
+    canvas: &DrawingArea<B, Shift>,
+    title: &str,
+    lowest: f64,
+    highest: f64,
+) -> Drawn<B> {
+    const LENGTH: i32 = 160;
+    canvas.draw(&Text::new(title.to_string(), (20, 16), (FONT, 18)))?;
+    for x in 0..LENGTH {
+        let colour = range_colour(f64::from(x), 0.0, f64::from(LENGTH - 1));
+        let bar = Rectangle::new([(20 + x, 42), (21 + x, 58)], colour.filled());
+        canvas.draw(&bar)?;
+    }
+    let (left, right) = (format!("{lowest:.3}"), format!("{highest:.3}"));
+    canvas.draw(&Text::new(left, (20, 62), (FONT, 16)))?;
+    canvas.draw(&Text::new(right, (LENGTH - 16, 62), (FONT, 16)))
+}
+
+fn range_colour(value: f64, lowest: f64, highest: f64) -> RGBColor {
+    match highest > lowest {
+        true => ViridisRGB.get_color_normalized(value, lowest, highest),
+        false => ViridisRGB.get_color(0.5),
+    }
+}
+
+impl Projection {
     fn fitting(segments: &[Segment], (width, height): (u32, u32)) -> Self {
         let mut lowest = [f64::INFINITY; 2];
         let mut highest = [f64::NEG_INFINITY; 2];
@@ -92,7 +163,7 @@ impl Scale {
         let pixels = (0..2)
             .map(|axis| (room[axis] - 2.0 * MARGIN).max(1.0) / (highest[axis] - lowest[axis]))
             .fold(f64::INFINITY, f64::min);
-        Scale {
+        Projection {
             // a cell that is a point in this plane is drawn at one pixel per µm
             pixels: if pixels.is_finite() { pixels } else { 1.0 },
             middle: [0, 1].map(|axis| 0.5 * (lowest[axis] + highest[axis])),

@@ -1,8 +1,10 @@
 //! Pictures, as PNG or SVG by the name of the file.
 
 mod cell;
+mod curve;
 
 pub use cell::CellPicture;
+pub use curve::{Curve, CurvePicture, Scale};
 
 use std::path::Path;
 
@@ -14,7 +16,7 @@ use plotters::style::{FontStyle, register_font};
 use crate::error::CommandError;
 
 /// Width and height, pixels.
-const SIZE: (u32, u32) = (1200, 900);
+const SIZE: (u32, u32) = (1400, 1000);
 
 /// The font of all text.
 const FONT: &str = "sans-serif";
