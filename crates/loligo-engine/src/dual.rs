@@ -42,6 +42,7 @@ impl Scalar for Dual<f64> {
 
 impl<T: Real> Dual<T> {
     /// The same in double precision.
+    #[expect(dead_code, reason = "for Hessian products, the next slice")]
     pub(crate) fn widen(self) -> Dual<f64> {
         Dual {
             value: self.value.to_f64(),
@@ -50,6 +51,7 @@ impl<T: Real> Dual<T> {
     }
 
     /// The nearest in this precision.
+    #[expect(dead_code, reason = "for Hessian products, the next slice")]
     pub(crate) fn narrow(from: Dual<f64>) -> Self {
         Dual {
             value: T::from_f64(from.value),

@@ -32,6 +32,9 @@ pub fn builtin_source(name: &str) -> Option<&'static str> {
 /// Name, default, units and limits of a parameter, and whether it has one value for all compartments.
 type Parameter<'a> = (&'a str, f64, &'a str, Option<(f64, f64)>, bool);
 
+/// What a mechanism is compiled from again: its text, its file, its name.
+type Arguments = (String, String, Option<String>);
+
 #[pymethods]
 impl Mechanism {
     /// Compiles NMODL text; `file` is the name that errors print, `name` replaces that of the text.
@@ -144,10 +147,7 @@ impl Mechanism {
     }
 
     /// Pickles as its text.
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyAny>, (String, String, Option<String>))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Arguments)> {
         let name = Some(self.mechanism.name.clone());
         let maker = py.get_type::<Mechanism>().getattr("compile")?;
         Ok((maker, (self.text.clone(), self.file.clone(), name)))

@@ -46,7 +46,12 @@ impl<T: Real> Reverse<T> {
         });
     }
 
-    pub(super) fn electrodes(&mut self, block: &mut Block<T>, step: usize, cotangents: &Seeds<'_, T>) {
+    pub(super) fn electrodes(
+        &mut self,
+        block: &mut Block<T>,
+        step: usize,
+        cotangents: &Seeds<'_, T>,
+    ) {
         let steps = block.inputs.steps;
         if let Some(injected) = &mut self.injected {
             for (index, injection) in block.injections.iter().enumerate() {
@@ -91,7 +96,12 @@ impl<T: Real> Reverse<T> {
     }
 
     /// The transpose of membrane and clamp currents written down at t = 0.
-    pub(super) fn initial_currents(&mut self, block: &mut Block<T>, slot: usize, cotangents: &Seeds<'_, T>) {
+    pub(super) fn initial_currents(
+        &mut self,
+        block: &mut Block<T>,
+        slot: usize,
+        cotangents: &Seeds<'_, T>,
+    ) {
         let steps = block.inputs.steps;
         cotangents.each_current(0, |tap, value| match tap {
             Tap::Membrane(node) => {
@@ -165,11 +175,14 @@ impl<T: Real> Reverse<T> {
             commanded[index * block.inputs.steps] += through;
         }
     }
-
 }
 
 /// The position of the cotangent of a recorded value, given that of the value.
-pub(super) fn recorded_position<T: Real>(block: &Block<T>, cotangents: &[Vec<usize>], at: usize) -> usize {
+pub(super) fn recorded_position<T: Real>(
+    block: &Block<T>,
+    cotangents: &[Vec<usize>],
+    at: usize,
+) -> usize {
     for ((values, cotangents), region) in block
         .memory
         .recorded

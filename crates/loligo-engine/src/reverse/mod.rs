@@ -361,5 +361,4 @@ impl<T: Real> Reverse<T> {
         cotangents.add_following(block, 0, self.cotangent);
         self.initial_currents(block, slots.from, cotangents);
     }
-
 }

@@ -173,7 +173,7 @@ impl Case {
             // no promise is made where the result, or eˣ on the way to it, over- or underflows
             let highest = T::EXPREL_HIGHEST
                 .to_f64()
-                .min(T::LOWEST.abs().to_f64() - 1.0);
+                .min(T::HOT.lowest.abs().to_f64() - 1.0);
             let is_exponential = self.range.0 < 0.0 && self.range.1 <= 700.0;
             if size < T::SMALLEST_NORMAL.to_f64() || is_exponential && x.to_f64().abs() > highest {
                 continue;

@@ -121,7 +121,8 @@ def relative_sine(z):
 
 
 if __name__ == "__main__":
-    # e^r = 1 + r + r²·q(r) on [ln 3/4, ln 3/2]; the error counts by the last place of the result, then relative to e^r - 1
+    # e^r = 1 + r + r²·q(r) on [ln 3/4, ln 3/2]; the error counts by the last place of the result, then
+    # relative to e^r - 1
     show("exp", lambda r: phi(2, r), lambda r: r * r / (1 if r < 0 else 2), "-0.2878", "0.4056", (9, 4))
     show("expm1", lambda r: phi(2, r), lambda r: r * r / expm1(r), "-0.2878", "0.4056", (10, 5))
     # phi_1 = 1 + x·p(x)
@@ -129,7 +130,10 @@ if __name__ == "__main__":
     show("phi two", lambda r: phi(2, r), lambda r: 1 / phi(2, r), "-1", "1", (13, 7))
     show("phi three", lambda r: phi(3, r), lambda r: 1 / phi(3, r), "-2", "2", (16, 9))
     first, second = exprel_even(1), exprel_even(2)
-    slope_scale = lambda z: z ** mpf("0.5") / (mpf("0.5") - z ** mpf("0.5") * first(z))
+
+    def slope_scale(z):
+        return z ** mpf("0.5") / (mpf("0.5") - z ** mpf("0.5") * first(z))
+
     show("exprel first", first, slope_scale, "0", "4", (11, 5))
     show("exprel second", second, lambda z: 1 / second(z), "0", "9", (16, 7))
     show("log", atanh_rest, lambda z: z / 2, "0", "0.029439", (6, 3))
