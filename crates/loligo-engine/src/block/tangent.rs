@@ -262,7 +262,6 @@ impl<T: Real> TangentBlock<T> {
     }
 
     /// Writes a number and its tangent.
-    #[expect(dead_code, reason = "for Hessian products, the next slice")]
     pub(crate) fn set(&mut self, at: usize, to: Dual<T>) {
         self.block.workspace[at] = to.value;
         self.block.workspace[at + self.shift] = to.tangent;
