@@ -183,7 +183,7 @@ impl DoubleDouble {
         let k = (self.high / half_pi.high).round();
         let r = self - half_pi * dd(k);
         let quarter = (k.rem_euclid(4.0) as u32 + shift) % 4;
-        let is_sine = quarter % 2 == 0;
+        let is_sine = quarter.is_multiple_of(2);
         let (mut term, mut sum) = (if is_sine { r } else { dd(1.0) }, dd(0.0));
         for n in 1..20 {
             sum = sum + term;

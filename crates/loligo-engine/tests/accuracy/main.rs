@@ -180,7 +180,8 @@ impl Case {
             }
             let ulp = size.log2().floor().exp2() * T::EPSILON.to_f64();
             let error = (((y.to_f64() - truth.high) - truth.low) / ulp).abs();
-            if !(error <= worst.0) {
+            // NaN is the worst error of all
+            if error.is_nan() || error > worst.0 {
                 worst = (error, x.to_f64());
             }
         }
