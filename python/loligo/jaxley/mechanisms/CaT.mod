@@ -46,7 +46,17 @@ DERIVATIVE gates {
 
 PROCEDURE rates(v (mV)) {
     UNITSOFF
-    u_inf = 1/(1 + exp((v + vx + 81)/4))
-    u_tau = (30.8 + 211.4 + exp((v + vx + 113.2)/5))/(3.7*(1 + exp((v + vx + 84)/3.2)))
+    u_inf = 1/(1 + capped_exp((v + vx + 81)/4))
+    u_tau = (30.8 + 211.4 + capped_exp((v + vx + 113.2)/5))/(3.7*(1 + capped_exp((v + vx + 84)/3.2)))
     UNITSON
+}
+
+: Jaxley caps its exponentials. During spikes u_tau depends on it: 0.27 ms at any voltage above -15 mV,
+: where the published equation gives 0.0002 ms at 30 mV.
+FUNCTION capped_exp(x) {
+    IF (x < 20) {
+        capped_exp = exp(x)
+    } ELSE {
+        capped_exp = exp(20)
+    }
 }

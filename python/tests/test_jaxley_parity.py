@@ -1,0 +1,316 @@
+"""Scripts for Jaxley, run by Jaxley and by its door: the voltages differ by less than 1e-8 mV.
+
+Both do the same arithmetic in another order. A rounding error of 1e-14 mV grows with the steepest growth of a
+difference during a spike, some hundred thousand times, so 1e-8 mV leaves room for rounding and for nothing else.
+"""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import jax
+import jaxley
+import jaxley.channels
+import numpy as np
+import pytest
+
+import loligo.jaxley
+
+TOLERANCE = 1e-8
+
+Script = Callable[[ModuleType], Any]
+
+
+@pytest.fixture(autouse=True)
+def double_precision() -> None:
+    """Jaxley computes in the precision of JAX, which is single unless it is told."""
+    jax.config.update("jax_enable_x64", True)
+
+
+def assert_same(script: Script) -> np.ndarray:
+    """Runs a script with both, compares shapes and numbers, and returns the door's."""
+    theirs = np.asarray(script(jaxley))
+    ours = np.asarray(script(loligo.jaxley))
+    assert ours.shape == theirs.shape
+    assert np.isfinite(ours).all()
+    assert np.abs(ours - theirs).max() < TOLERANCE
+    return ours
+
+
+def branched(jx: ModuleType, ncomp: int = 2) -> Any:
+    """A Y with compartments that are not all alike."""
+    cell = jx.Cell(jx.Branch(jx.Compartment(), ncomp), parents=[-1, 0, 0])
+    cell.branch(0).set("radius", 2.5)
+    cell.branch(1).set("length", 30.0)
+    cell.branch(2).comp(0).set("radius", 0.7)
+    cell.set("axial_resistivity", 800.0)
+    return cell
+
+
+def stimulated(jx: ModuleType, module: Any, amplitude: float = 0.1, t_max: float = 8.0) -> Any:
+    """The module with a step into its first compartment."""
+    first = module[tuple(0 for _ in module.shape)] if module.shape else module
+    first.stimulate(jx.step_current(0.5, 2.0, amplitude, 0.025, t_max), verbose=False)
+    return module
+
+
+def every_compartment(module: Any) -> Any:
+    """The module with all voltages recorded."""
+    module.record(verbose=False)
+    return module
+
+
+@pytest.mark.parametrize("solver", ["bwd_euler", "crank_nicolson"])
+@pytest.mark.parametrize("shape", ["compartment", "branch", "cell", "network"])
+def test_hodgkin_huxley_on_every_kind_of_module(shape: str, solver: str) -> None:
+    def script(jx: ModuleType) -> Any:
+        modules = {
+            "compartment": lambda: jx.Compartment(),
+            "branch": lambda: jx.Branch(jx.Compartment(), 4),
+            "cell": lambda: branched(jx),
+            "network": lambda: jx.Network([branched(jx, 3), jx.Cell(jx.Branch(jx.Compartment(), 2), [-1]), jx.Cell()]),
+        }
+        module = modules[shape]()
+        module.insert(jx.channels.HH())
+        stimulated(jx, module, amplitude=0.02 if shape == "compartment" else 0.3)
+        return jx.integrate(every_compartment(module), solver=solver)
+
+    voltages = assert_same(script)
+    assert voltages[0].max() > 0  # a comparison without a spike would prove little
+
+
+@pytest.mark.parametrize("channel", ["Leak", "Na", "K", "Km", "CaL", "CaT", "HH"])
+def test_every_channel_alone(channel: str) -> None:
+    def script(jx: ModuleType) -> Any:
+        cell = stimulated(jx, branched(jx), amplitude=0.05)
+        cell.insert(getattr(jx.channels, channel)())
+        return jx.integrate(every_compartment(cell))
+
+    assert_same(script)
+
+
+@pytest.mark.parametrize("solver", ["bwd_euler", "crank_nicolson"])
+def test_all_channels_together(solver: str) -> None:
+    def script(jx: ModuleType) -> Any:
+        cell = stimulated(jx, branched(jx), amplitude=0.3, t_max=20.0)
+        for channel in ("Leak", "Na", "K", "Km", "CaL", "CaT"):
+            cell.insert(getattr(jx.channels, channel)())
+        return jx.integrate(every_compartment(cell), solver=solver)
+
+    assert assert_same(script).max() > 0
+
+
+def test_channels_in_parts_of_a_cell() -> None:
+    def script(jx: ModuleType) -> Any:
+        cell = stimulated(jx, branched(jx), amplitude=0.3)
+        cell.insert(jx.channels.Leak())
+        cell.branch(0).insert(jx.channels.HH())
+        cell.branch(1).comp(1).insert(jx.channels.K())
+        cell.branch([0, 1]).insert(jx.channels.Na())
+        cell.branch(2).insert(jx.channels.HH())
+        cell.branch(2).comp(0).delete(jx.channels.HH())
+        return jx.integrate(every_compartment(cell))
+
+    assert_same(script)
+
+
+def test_two_channels_of_one_kind_under_two_names() -> None:
+    def script(jx: ModuleType) -> Any:
+        cell = stimulated(jx, branched(jx), amplitude=0.3)
+        cell.insert(jx.channels.HH())
+        cell.insert(jx.channels.Leak("Shunt"))
+        cell.branch(1).insert(jx.channels.Leak().change_name("Second"))
+        cell.set("Shunt_gLeak", 1e-3)
+        cell.branch(1).set("Second_eLeak", -40.0)
+        return jx.integrate(every_compartment(cell))
+
+    assert_same(script)
+
+
+def test_numbers_set_for_all_for_some_and_for_each() -> None:
+    def script(jx: ModuleType) -> Any:
+        cell = stimulated(jx, branched(jx), amplitude=0.3)
+        for channel in (jx.channels.HH(), jx.channels.Na(), jx.channels.K()):
+            cell.insert(channel)
+        cell.set("HH_gNa", 0.1 + 0.01 * np.arange(6))
+        cell.branch(1).set("HH_gK", np.array([0.03, 0.04]))
+        cell.branch(2).comp(1).set("v", -62.0)
+        cell.branch(0).set("HH_m", 0.05)
+        cell.set("capacitance", 1.3)
+        cell.branch(0).loc(1.0).set("axial_resistivity", 300.0)
+        cell.branch(2).set("vt", -57.0)
+        cell.branch(1).set("eNa", 60.0)
+        cell.set("length", 12.0 + np.arange(6))
+        return jx.integrate(every_compartment(cell))
+
+    assert_same(script)
+
+
+def test_radii_that_step_within_a_branch() -> None:
+    def script(jx: ModuleType) -> Any:
+        branch = jx.Branch(jx.Compartment(), 5)
+        branch.set("radius", np.array([3.0, 0.5, 2.0, 1.0, 0.2]))
+        branch.set("length", np.array([5.0, 50.0, 10.0, 100.0, 20.0]))
+        cell = jx.Cell([branch, jx.Branch(jx.Compartment(), 2), branch, jx.Branch()], parents=[-1, 0, 0, 2])
+        cell.insert(jx.channels.HH())
+        return jx.integrate(every_compartment(stimulated(jx, cell, amplitude=1.0)))
+
+    assert_same(script)
+
+
+def test_gates_at_their_steady_state() -> None:
+    def script(jx: ModuleType) -> Any:
+        cell = stimulated(jx, branched(jx), amplitude=0.3)
+        for channel in (jx.channels.HH(), jx.channels.Na(), jx.channels.K(), jx.channels.CaL()):
+            cell.insert(channel)
+        cell.branch(1).set("v", -60.0)
+        cell.init_states()
+        return jx.integrate(every_compartment(cell))
+
+    assert_same(script)
+
+
+def test_states_and_currents() -> None:
+    def script(jx: ModuleType) -> Any:
+        cell = stimulated(jx, branched(jx), amplitude=0.3)
+        for channel in ("HH", "Leak", "Na", "K", "Km", "CaL", "CaT"):
+            cell.insert(getattr(jx.channels, channel)())
+        for what in ("HH_m", "i_HH", "v", "Na_h", "i_Na", "i_K", "Km_p", "i_Ca", "CaT_u", "i_Leak"):
+            cell.branch(0).comp(1).record(what, verbose=False)
+        return jx.integrate(cell)
+
+    assert_same(script)
+
+
+@pytest.mark.parametrize("t_max", [None, 3.0, 5.0, 5.01, 8.0, 10.0])
+def test_steps_and_columns(t_max: float | None) -> None:
+    def script(jx: ModuleType) -> Any:
+        compartment = jx.Compartment()
+        compartment.insert(jx.channels.HH())
+        compartment.stimulate(jx.step_current(0.5, 1.0, 0.02, 0.025, 5.0), verbose=False)
+        return jx.integrate(every_compartment(compartment), t_max=t_max)
+
+    assert_same(script)
+
+
+def test_no_stimulus_but_a_duration_and_another_step() -> None:
+    def script(jx: ModuleType) -> Any:
+        compartment = jx.Compartment()
+        compartment.insert(jx.channels.HH())
+        return jx.integrate(every_compartment(compartment), t_max=7.0, delta_t=0.1)
+
+    assert_same(script)
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.01])
+@pytest.mark.parametrize("t_max", [3.0, 5.0, 10.0, 10.01])
+def test_step_currents(t_max: float, offset: float) -> None:
+    arguments = (0.7, 1.3, 0.2, 0.025, t_max, offset)
+    assert np.array_equal(loligo.jaxley.step_current(*arguments), np.asarray(jaxley.step_current(*arguments)))
+    arguments = (0.7, 1.3, np.array([0.1, 0.2, 0.3]), 0.025, t_max, offset)
+    ours = loligo.jaxley.datapoint_to_step_currents(*arguments)
+    assert np.array_equal(ours, np.asarray(jaxley.datapoint_to_step_currents(*arguments)))
+
+
+def test_stimuli_add_up_and_differ_between_compartments() -> None:
+    def script(jx: ModuleType) -> Any:
+        cell = branched(jx)
+        cell.insert(jx.channels.HH())
+        steps = jx.datapoint_to_step_currents(0.5, 1.0, np.array([0.1, 0.2]), 0.025, 5.0)
+        cell.branch(0).stimulate(steps, verbose=False)
+        cell.branch(0).comp(1).stimulate(steps[0], verbose=False)
+        cell.branch([1, 2]).comp(0).stimulate(steps[1], verbose=False)
+        cell.branch(1).delete_stimuli()
+        return jx.integrate(every_compartment(cell))
+
+    assert_same(script)
+
+
+def test_data_given_to_one_run() -> None:
+    def script(jx: ModuleType) -> Any:
+        cell = branched(jx)
+        cell.insert(jx.channels.HH())
+        step = jx.step_current(0.5, 1.0, 0.2, 0.025, 5.0)
+        stimuli = cell.branch(0).comp(0).data_stimulate(step, None)
+        stimuli = cell.branch(2).comp(1).data_stimulate(-0.5 * step, stimuli)
+        state = cell.branch(1).data_set("HH_gNa", 0.2, None)
+        state = cell.branch(0).comp(1).data_set("radius", 1.5, state)
+        state = cell.data_set("v", -65.0, state)
+        return jx.integrate(every_compartment(cell), param_state=state, data_stimuli=stimuli)
+
+    assert_same(script)
+
+
+def trained(jx: ModuleType) -> Any:
+    """A network with trainables of every way of sharing."""
+    cells = [branched(jx), branched(jx, 3), jx.Cell(jx.Branch(jx.Compartment(), 4), [-1])]
+    network = jx.Network(cells)
+    network.insert(jx.channels.HH())
+    network.cell(0).insert(jx.channels.Na())
+    network.cell([0, 1]).add_to_group("both")
+    network.make_trainable("HH_gK", verbose=False)
+    network.cell("all").make_trainable("HH_gNa", verbose=False)
+    network.cell(0).branch("all").make_trainable("radius", verbose=False)
+    network.cell(1).branch([0, 2]).comp("all").make_trainable("HH_gLeak", verbose=False)
+    network.cell(1).branch(1).loc(0.5).make_trainable("capacitance", verbose=False)
+    network.cell(2).branch(0).loc([0.1, 0.9]).make_trainable("length", [8.0, 9.0], verbose=False)
+    network.both.make_trainable("v", -68.0, verbose=False)
+    network.cell(0).make_trainable("vt", verbose=False)
+    network.cell(0).branch("all").comp(0).make_trainable("HH_m", 0.1, verbose=False)
+    return network
+
+
+def test_trainables_are_shared_by_the_last_selector() -> None:
+    theirs, ours = trained(jaxley), trained(loligo.jaxley)
+    assert [list(entry) for entry in ours.get_parameters()] == [list(entry) for entry in theirs.get_parameters()]
+    for own, other in zip(ours.get_parameters(), theirs.get_parameters()):
+        for key in own:
+            np.testing.assert_allclose(own[key], np.asarray(other[key]), rtol=1e-15)
+    assert ours.num_trainable_params == theirs.num_trainable_params
+
+
+def scaled(parameters: list) -> list:
+    """Other numbers than those that were set."""
+    return [
+        {key: np.asarray(value) * (1 + 0.02 * np.arange(1, len(value) + 1)) for key, value in entry.items()}
+        for entry in parameters
+    ]
+
+
+def run_with(jx: ModuleType, network: Any, parameters: list | tuple = ()) -> Any:
+    """A run of the trained network."""
+    network.cell([0, 1]).branch(0).comp(0).stimulate(jx.step_current(0.5, 2, 0.3, 0.025, 4), verbose=False)
+    return jx.integrate(every_compartment(network), params=list(parameters))
+
+
+def test_trained_numbers() -> None:
+    def script(jx: ModuleType) -> Any:
+        network = trained(jx)
+        return run_with(jx, network, scaled(network.get_parameters()))
+
+    assert_same(script)
+
+
+def test_trained_numbers_that_are_written_into_the_module() -> None:
+    def script(jx: ModuleType) -> Any:
+        network = trained(jx)
+        parameters = scaled(network.get_parameters())
+        # Jaxley cannot write what only some compartments have, so it is given the numbers instead
+        if jx is jaxley:
+            return run_with(jx, network, parameters)
+        network.write_trainables(parameters)
+        return run_with(jx, network)
+
+    assert_same(script)
+
+
+def test_later_trainables_win() -> None:
+    def script(jx: ModuleType) -> Any:
+        cell = stimulated(jx, branched(jx), amplitude=0.3)
+        cell.insert(jx.channels.HH())
+        cell.make_trainable("HH_gNa", 0.1, verbose=False)
+        cell.branch(1).comp("all").make_trainable("HH_gNa", [0.2, 0.05], verbose=False)
+        state = cell.branch(2).data_set("HH_gNa", 0.15, None)
+        return jx.integrate(every_compartment(cell), params=cell.get_parameters(), param_state=state)
+
+    assert_same(script)
