@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import autograd
+import autograd.numpy
 import numpy as np
 from autograd.core import defvjp_argnums
 from autograd.extend import primitive
 from autograd.numpy.numpy_boxes import ArrayBox
-from autograd.tracer import trace_primitives_map
 
 from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.parameters import is_traced, value_of
@@ -45,7 +45,7 @@ def value_and_grad(loss: Callable[..., Any], argument: int = 0) -> Callable[...,
 
         if argument >= len(arguments):
             raise ArgumentError(f"the loss was given {len(arguments)} arguments, expected one at position {argument}")
-        return autograd.value_and_grad(of_argument)(_with_floats(arguments[argument]))
+        return gradient_of(of_argument, _with_floats(arguments[argument]))
 
     return value_and_gradient
 
@@ -54,6 +54,21 @@ def grad(loss: Callable[..., Any], argument: int = 0) -> Callable[..., Any]:
     """A function that returns the gradient of the loss; see `value_and_grad`."""
     both = value_and_grad(loss, argument)
     return lambda *arguments, **named: both(*arguments, **named)[1]
+
+
+def gradient_of(function: Callable[[Any], Any], argument: Any) -> tuple[Any, Any]:
+    """What a function returns, and its gradient.
+
+    Raises:
+        ArgumentTypeError: The function uses something that autograd cannot differentiate.
+    """
+    try:
+        return autograd.value_and_grad(function)(argument)
+    except NotImplementedError as error:
+        raise ArgumentTypeError(f"autograd cannot differentiate the loss ({error}); {_INSTEAD}") from error
+
+
+_INSTEAD = "write it with other functions of NumPy, or with loligo.losses"
 
 
 def one_number(value: Any, *, must_depend: bool = False) -> Any:
@@ -114,14 +129,15 @@ def _fitted(gradient: np.ndarray | None, array: np.ndarray) -> np.ndarray:
     return fitted
 
 
+_NAMESPACES = {"numpy": autograd.numpy, "numpy.linalg": autograd.numpy.linalg, "numpy.fft": autograd.numpy.fft}
+
+
 def _array_function(self: ArrayBox, function: Callable, types: Any, arguments: tuple, named: dict) -> Any:
     """NumPy's own functions on arrays that autograd follows (NEP 18), as autograd has it for ufuncs (NEP 13)."""
-    traced = trace_primitives_map.get(function) or getattr(autograd.numpy, function.__name__, None)
+    traced = getattr(_NAMESPACES.get(function.__module__), function.__name__, None)
     if traced is None or traced is function:
         name = f"{function.__module__}.{function.__name__}"
-        raise ArgumentTypeError(
-            f"autograd has no derivative of {name}; write the loss with other functions of NumPy, or with loligo.losses"
-        )
+        raise ArgumentTypeError(f"autograd cannot differentiate {name} in the loss; {_INSTEAD}")
     return traced(*arguments, **named)
 
 

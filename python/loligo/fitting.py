@@ -10,7 +10,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from loligo import transforms
-from loligo.differentiation import one_number
+from loligo.differentiation import gradient_of, one_number
 from loligo.errors import ArgumentError
 from loligo.modules import Module
 from loligo.optimizers import Adam, lbfgs
@@ -167,7 +167,7 @@ class Search:
         lost = {error.lane for error in self._simulation.diverged}
         losses, cotangents = np.full(len(points), np.nan), np.zeros(recordings.shape)
         for lane in set(range(len(points))) - lost:
-            losses[lane], cotangents[lane] = autograd.value_and_grad(self._of_lane)(recordings[lane])
+            losses[lane], cotangents[lane] = gradient_of(self._of_lane, recordings[lane])
         gradients = self._simulation.pull_back(cotangents)
         pulled = [vjp(gradient) for (vjp, _), gradient in zip(moved, gradients)]
         return losses, np.concatenate(pulled, axis=1)

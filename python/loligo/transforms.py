@@ -68,7 +68,7 @@ def for_bounds(bounds: tuple[float, float] | None, size: float) -> Transform:
     if bounds is None:
         return Scale(size or 1.0)
     lower, upper = bounds
-    match np.isfinite(lower), np.isfinite(upper):
+    match bool(np.isfinite(lower)), bool(np.isfinite(upper)):
         case True, True:
             return Sigmoid(lower, upper)
         case True, False:

@@ -28,7 +28,17 @@ pub fn exception(class: &str, message: impl Display) -> PyErr {
 
 /// The exception that an error becomes.
 pub fn raised(error: impl Classified) -> PyErr {
-    exception(error.class(), &error)
+    exception(error.class(), in_python(error.to_string()))
+}
+
+/// A message with Python's names in the place of Rust's.
+fn in_python(message: String) -> String {
+    const NAMES: [(&str, &str); 2] = [
+        ("`Roots::Choose(id)`", "roots=id"),
+        ("`Roots::Join`", "roots='join'"),
+    ];
+    let replaced = |text: String, (rust, python): (&str, &str)| text.replace(rust, python);
+    NAMES.into_iter().fold(message, replaced)
 }
 
 /// The exception that a run's error becomes.
