@@ -218,7 +218,9 @@ fn wrong_calls_are_explained() -> Result<(), Error> {
 #[test]
 fn a_run_that_diverges_says_where() -> Result<(), Error> {
     let mut cell = fork()?;
-    cell.branch(1).at(0.5).stimulate(Waveform::step(2.0, 1.0, 1e308))?;
+    cell.branch(1)
+        .at(0.5)
+        .stimulate(Waveform::step(2.0, 1.0, 1e308))?;
     let said = message(Simulation::new(&cell, &settings())?.run());
     assert!(
         said.contains("diverged") && said.contains("cell 0, branch 1"),
