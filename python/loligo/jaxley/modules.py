@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from loligo import modules, origins, parameters, view
+from loligo import indices, modules, origins, parameters, view
 from loligo._engine import Mechanism, Model, Selection
-from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, UnknownNameError, did_you_mean
+from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, SelectionError, UnknownNameError, did_you_mean
 from loligo.jaxley import names
 from loligo.jaxley.channels import INITIAL_STATE, SHARED, Channel
 from loligo.parameters import Injection, Setting, Trainable
@@ -79,17 +79,10 @@ class View(view.View):
 
     def stimulate(self, current: ArrayLike, verbose: bool = True) -> None:
         """Injects a current, nA, shape (time,), or (compartment, time) with one for each compartment in view."""
-        samples = as_numbers(current, "the current")
-        compartments = self._selection.compartments
-        if samples.ndim not in (1, 2) or (samples.ndim == 2 and len(samples) != compartments.size):
-            raise ArgumentError(
-                f"the current has shape {samples.shape}, expected (time,) or ({compartments.size}, time)"
-            )
-        model = self._module._model
-        for row, compartment in zip(np.broadcast_to(samples, (compartments.size, samples.shape[-1])), compartments):
-            model.stimulate(as_waveform(row), model.select([int(compartment)], "compartment"))
+        for row, selection in self._each(current, "the current"):
+            self._module._model.stimulate(as_waveform(row), selection)
         if verbose:
-            print(f"Added {compartments.size} stimuli; see `.externals`.")
+            print(f"Added {len(self._selection)} stimuli; see `.externals`.")
 
     def data_stimulate(self, current: Any, data_stimuli: list | None = None, verbose: bool = False) -> list:
         """As `stimulate`, but for one run: what it returns goes to `integrate(..., data_stimuli=...)`."""
@@ -100,10 +93,11 @@ class View(view.View):
         return stimuli
 
     def clamp(self, state_name: str, state_array: ArrayLike, verbose: bool = True) -> None:
-        """Holds the voltage at the values of an array, mV, shape (time,)."""
+        """Holds the voltage at the values of an array, mV, shape (time,), or (compartment, time)."""
         if state_name != "v":
             raise ArgumentError(f"only `v` can be clamped, not `{state_name}`")
-        super().clamp(state_array)
+        for row, selection in self._each(state_array, "the array"):
+            self._module._model.clamp(as_waveform(row), None, 0.0, np.inf, selection)
         if verbose:
             print(f"Clamped {len(self._selection)} compartments.")
 
@@ -152,30 +146,62 @@ class View(view.View):
                 left.append(Trainable(t.name, t.quantities, list(targets), np.array(starts)))
         self._module._trained[:] = left
 
+    def select(self, nodes: indices.Index) -> View:
+        """The compartments of these labels of the index of `nodes`, or of a mask over its rows; a trainable gets a
+        number for each."""
+        labels = self._module._labels[self._selection.compartments]
+        wanted = np.atleast_1d(labels if isinstance(nodes, str) and nodes == "all" else np.asarray(nodes))
+        wanted = labels[wanted] if wanted.dtype == bool else wanted
+        if (missing := np.setdiff1d(wanted, labels)).size:
+            raise SelectionError(f"nothing in view has the label {missing[0]}; the labels are those of `nodes.index`")
+        chosen = self._selection.compartments[np.isin(labels, wanted)]
+        return self._view(self._module._model.select(chosen.tolist(), "compartment"), self._level)
+
     @property
     def nodes(self) -> pd.DataFrame:
-        """The compartments in view as a table under Jaxley's names, made now; change the model with `set`."""
+        """The compartments in view as a table under Jaxley's names, made now; change the model with `set`.
+
+        The index counts the branch points of every cell after its compartments, as Jaxley's does.
+        """
         from loligo.tables import Table
 
         module, inside = self._module, self._selection.compartments
         made = super().nodes
         cells, branches = (places[inside] for places in module._places)
         columns: dict[str, Any] = {
-            "local_cell_index": made["cell"].to_numpy(),
-            "local_branch_index": made["branch"].to_numpy(),
-            "local_comp_index": made["compartment"].to_numpy(),
+            "local_cell_index": _ranks(cells, np.zeros_like(cells)),
+            "local_branch_index": _ranks(branches, cells),
+            "local_comp_index": _ranks(inside, branches),
         }
         columns |= {name: self.get(name) for name in names.EVERYWHERE}
-        columns |= {name: made[name].to_numpy() for name in ("area", "volume", "x", "y", "z")}
+        # the table of the model has the areas of the shape, before a radius or a length was set
+        radius, length = (columns[name] / module._as_built[name][inside] for name in ("radius", "length"))
+        columns["area"] = made["area"].to_numpy() * radius * length
+        columns["volume"] = made["volume"].to_numpy() * radius**2 * length
+        columns |= {name: made[name].to_numpy() for name in ("x", "y", "z")}
         for name, members in (*module._model.groups(), *module._model.mechanisms()):
             columns[name] = np.isin(inside, members)
         columns |= {name: self.get(name) for name in names.quantities(module._model) if name not in columns}
         columns |= {"global_cell_index": cells, "global_branch_index": branches, "global_comp_index": inside}
-        return Table(columns, index=inside)
+        return Table(columns, index=module._labels[inside])
+
+    def __enter__(self) -> View:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        """Nothing has to be put back."""
 
     def vis(self, ax: Any = None, color: Any = "black", dims: tuple[int, int] = (0, 1), **options: Any) -> Any:
         """Draws what is in view."""
         return self.plot(color, ax=ax, dims=dims, **options)
+
+    def _each(self, values: ArrayLike, what: str) -> Iterator[tuple[np.ndarray, Selection]]:
+        """Values over time for each compartment in view."""
+        samples, inside = as_numbers(values, what), self._selection.compartments
+        if samples.ndim not in (1, 2) or (samples.ndim == 2 and len(samples) != inside.size):
+            raise ArgumentError(f"{what} has shape {samples.shape}, expected (time,) or ({inside.size}, time)")
+        for row, compartment in zip(np.broadcast_to(samples, (inside.size, samples.shape[-1])), inside):
+            yield row, self._module._model.select([int(compartment)], "compartment")
 
     def _rows(self, key: str) -> tuple[np.ndarray, list[tuple[str, np.ndarray]]]:
         """The compartments in view that have a parameter, and those of each quantity that it stands for."""
@@ -193,11 +219,12 @@ class View(view.View):
 class Module(View, modules.Module):
     """A whole model. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
 
-    __slots__ = ("_currents", "_trained")
+    __slots__ = ("_currents", "_sizes", "_trained")
     _view_class = View
 
     def __init__(self, origin: origins.Origin, model: Model, inserted: dict[str, Mechanism]) -> None:
         modules.Module.__init__(self, origin, model, inserted)
+        self._sizes: dict[str, np.ndarray] = {}
         self._take_further(({}, []))
 
     def get_parameters(self) -> parameters.Parameters:
@@ -226,7 +253,7 @@ class Module(View, modules.Module):
         import pandas as pd
 
         theirs = {ours: name for name, ours in names.recordables(self._model, self._currents).items()}
-        rows = [(compartment, theirs.get(what, what)) for compartment, what, _ in self._model.recordings()]
+        rows = [(self._labels[at], theirs.get(what, what)) for at, what, _ in self._model.recordings()]
         return pd.DataFrame(rows, columns=["rec_index", "state"])
 
     @property
@@ -237,6 +264,12 @@ class Module(View, modules.Module):
         if len(lengths) > 1:
             raise ArgumentError(f"the stimuli have {sorted(lengths)} time steps, expected the same number in all")
         return {"i": np.array([current.sampled(1.0, *lengths) for _, current in stimuli])} if stimuli else {}
+
+    @property
+    def external_inds(self) -> dict[str, np.ndarray]:
+        """Where the stimuli are, as labels of the index of `nodes`, under the key `i`."""
+        stimulated = [compartment for compartment, _ in self._model.stimuli()]
+        return {"i": self._labels[stimulated]} if stimulated else {}
 
     @property
     def group_names(self) -> list[str]:
@@ -267,6 +300,25 @@ class Module(View, modules.Module):
 
     def _trainables(self) -> list[Trainable]:
         return self._trained
+
+    @property
+    def _labels(self) -> np.ndarray:
+        """For each compartment its label in tables: those of a cell are followed by its branch points, and there is
+        one wherever a branch has children."""
+        rows = self._model.branches()
+        points = np.zeros(self._model.counts[0], dtype=int)
+        for parent in {row[1][0] for row in rows if row[1] is not None}:
+            points[rows[parent][2]] += 1
+        cells = self._places[0]
+        return np.arange(cells.size) + (np.cumsum(points) - points)[cells]
+
+    @property
+    def _as_built(self) -> dict[str, np.ndarray]:
+        """Radius and length of the compartments of the shape, µm, before any was set; made once."""
+        if not self._sizes:
+            bare = origins.build(self._origin)
+            self._sizes = {name: bare.values(name) for name in ("radius", "length")}
+        return self._sizes
 
     def _further(self) -> Any:
         return dict(self._currents), list(self._trained)
@@ -359,6 +411,13 @@ def _set_defaults(model: Model) -> None:
     everything = model.everything()
     model.set("axial_resistivity", 5000.0, everything)
     model.set("v", -70.0, everything)
+
+
+def _ranks(keys: np.ndarray, within: np.ndarray) -> np.ndarray:
+    """For each key, how many smaller ones there are that are in the same part of `within`."""
+    first = np.unique(within, return_index=True)[1]
+    order = np.cumsum(np.diff(keys, prepend=-1) != 0) - 1  # keys ascend
+    return order - order[first][np.searchsorted(within[first], within)]
 
 
 def _currents(parts: list[Module]) -> dict[str, str]:

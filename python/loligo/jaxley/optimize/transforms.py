@@ -9,6 +9,10 @@ from loligo.errors import ArgumentError
 from loligo.transforms import Sigmoid, Softplus, Transform
 
 
+LOGISTIC_SCALE = np.pi / np.sqrt(3.0)
+"""What gives the logistic distribution unit variance."""
+
+
 class IdentityTransform(Transform):
     """Leaves numbers as they are."""
 
@@ -23,6 +27,16 @@ class SigmoidTransform(Sigmoid):
     """Between two bounds, by the logistic function."""
 
 
+class LogisticTransform(Sigmoid):
+    """Between two bounds, by the logistic function of πx/√3, the distribution function of unit variance."""
+
+    def forward(self, x: Any) -> Any:
+        return super().forward(LOGISTIC_SCALE * x)
+
+    def inverse(self, y: Any) -> Any:
+        return super().inverse(y) / LOGISTIC_SCALE
+
+
 class SoftplusTransform(Softplus):
     """Above a bound, by log(1 + eˣ)."""
 
@@ -31,10 +45,16 @@ class SoftplusTransform(Softplus):
 
 
 class NegSoftplusTransform(Softplus):
-    """Below a bound."""
+    """Below a bound: upper − log(1 + e⁻ˣ)."""
 
     def __init__(self, upper: Any) -> None:
         super().__init__(upper, -1.0)
+
+    def forward(self, x: Any) -> Any:
+        return super().forward(-x)
+
+    def inverse(self, y: Any) -> Any:
+        return -super().inverse(y)
 
 
 class AffineTransform(Transform):
@@ -68,6 +88,25 @@ class ChainTransform(Transform):
         for transform in reversed(self.transforms):
             y = transform.inverse(y)
         return y
+
+
+class MaskedTransform(Transform):
+    """Another transform where a mask is true; elsewhere numbers are left as they are."""
+
+    def __init__(self, mask: Any, transform: Transform) -> None:
+        self.mask = mask
+        self.transform = transform
+
+    def forward(self, x: Any) -> Any:
+        return self._masked(self.transform.forward, x)
+
+    def inverse(self, y: Any) -> Any:
+        return self._masked(self.transform.inverse, y)
+
+    def _masked(self, function: Callable[[Any], Any], x: Any) -> Any:
+        # what is masked out goes through as a number from the inside, where no function is undefined
+        inside = np.where(self.mask, x, np.mean(x[self.mask]))
+        return np.where(self.mask, function(inside), x)
 
 
 class CustomTransform(Transform):
