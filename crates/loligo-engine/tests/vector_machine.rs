@@ -3,7 +3,7 @@
 
 use loligo_engine::vector::{Binding, Real, Runner, VectorUnit};
 use loligo_mechanism::graph::{Binary, Expr, Graph, Unary};
-use loligo_mechanism::tape::{Output, OutputKind, Tape, compile};
+use loligo_mechanism::tape::{Instruction, Opcode, Output, OutputKind, Place, Tape, compile};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -259,6 +259,84 @@ proptest! {
                     prop_assert!(close(found[i], f64::EPSILON), "{found:?} {expected:?} {unit}");
                     prop_assert!(close(rough[i], f64::from(f32::EPSILON)), "{rough:?} {expected:?}");
                 }
+            }
+        }
+    }
+}
+
+/// A tape of one instruction, whose operands are as many inputs.
+fn single(opcode: Opcode) -> Tape {
+    Tape {
+        inputs: (0..opcode.arity()).map(|i| i.to_string()).collect(),
+        outputs: vec![("value".into(), OutputKind::Store)],
+        constants: Vec::new(),
+        registers: 0,
+        code: vec![Instruction {
+            opcode,
+            target: Place::Output(0),
+            operands: (0..opcode.arity())
+                .map(|i| Place::Input(i as u16))
+                .collect(),
+        }],
+    }
+}
+
+fn run_single<T: Real>(opcode: Opcode, unit: VectorUnit, operands: &[Vec<T>]) -> Vec<T> {
+    let n = operands[0].len();
+    let mut runner = Runner::new(&single(opcode), unit);
+    for index in 0..operands.len() {
+        runner.bind_input(index, Binding::Array { offset: index * n });
+    }
+    runner.bind_output(0, operands.len() * n);
+    let mut workspace = operands.concat();
+    workspace.resize((operands.len() + 1) * n, T::ZERO);
+    runner.run(&mut workspace, &mut [], n);
+    workspace.split_off(operands.len() * n)
+}
+
+#[test]
+fn every_instruction_computes_its_formula_on_every_unit() {
+    let n = 5 * f32::LANES;
+    for &opcode in Opcode::VALUES {
+        // from 0.05 to 0.95 in a different order for each operand
+        let operands: Vec<Vec<f64>> = (0..opcode.arity())
+            .map(|i| (0..n).map(move |k| 0.05 + 0.9 * ((k * (7 + 4 * i) % n) as f64) / n as f64))
+            .map(|values| values.map(|x| f64::from(x as f32)).collect())
+            .collect();
+        let narrow: Vec<Vec<f32>> = operands
+            .iter()
+            .map(|values| values.iter().map(|&x| x as f32).collect())
+            .collect();
+        let (graph, root) = opcode.formula();
+        let expected: Vec<f64> = (0..n)
+            .map(|k| {
+                graph.evaluate(&[root], &|name| operands[name.parse::<usize>().unwrap()][k])[0]
+            })
+            .collect();
+        // seven roundings of numbers below 4
+        let close =
+            |found: f64, k: usize, epsilon: f64| (found - expected[k]).abs() < 32.0 * epsilon;
+        let mut first = None;
+        for unit in VectorUnit::present() {
+            let double = run_single(opcode, unit, &operands);
+            let single = run_single(opcode, unit, &narrow);
+            for k in 0..n {
+                assert!(
+                    close(double[k], k, f64::EPSILON),
+                    "{opcode:?} on {unit}: {}",
+                    double[k]
+                );
+                let rough = f64::from(single[k]);
+                // a division by a small number multiplies the error of its operands by up to 20
+                assert!(
+                    close(rough, k, 20.0 * f64::from(f32::EPSILON)),
+                    "{opcode:?} on {unit}: {rough}"
+                );
+            }
+            if unit.is_fused() {
+                let found = (bits(&double), bits(&single));
+                let first = first.get_or_insert_with(|| found.clone());
+                assert_eq!(*first, found, "{opcode:?} on {unit}");
             }
         }
     }

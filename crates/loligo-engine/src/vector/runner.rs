@@ -98,10 +98,10 @@ const UNBOUND: usize = usize::MAX;
 
 /// Bytes of the first-level cache that registers may fill; the smallest such cache among today's
 /// machines has 32 KiB, and inputs and outputs pass through it too.
-const REGISTER_BYTES: usize = 16 * 1024;
+const REGISTER_BYTES: usize = 24 * 1024;
 
 /// The most chunks in a block: more would not make dispatch cheaper.
-const MAX_CHUNKS: usize = 16;
+const MAX_CHUNKS: usize = 32;
 
 impl<T: Real> Runner<T> {
     /// A runner whose inputs and outputs are still to be bound.

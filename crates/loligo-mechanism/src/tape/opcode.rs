@@ -135,9 +135,12 @@ macro_rules! for_each_instruction {
                 MulAdd(a, b, c) = a.mul_add(b, c);
                 MulSub(a, b, c) = a.mul_sub(b, c);
                 NegMulAdd(a, b, c) = a.neg_mul_add(b, c);
+                NegMulSub(a, b, c) = -(a * b) - c;
                 MulMulAdd(a, b, c, d) = (a * b).mul_add(c, d);
                 MulMulSub(a, b, c, d) = (a * b).mul_sub(c, d);
                 NegMulMulAdd(a, b, c, d) = (a * b).neg_mul_add(c, d);
+                MulMulMulAdd(a, b, c, d, e) = (a * b * c).mul_add(d, e);
+                NegMulMulMulAdd(a, b, c, d, e) = (a * b * c).neg_mul_add(d, e);
                 MulAddMul(a, b, c, d) = a.mul_add(b, c) * d;
                 NegMulAddMul(a, b, c, d) = a.neg_mul_add(b, c) * d;
                 MulAddAdd(a, b, c, d) = a.mul_add(b, c) + d;
@@ -148,23 +151,45 @@ macro_rules! for_each_instruction {
                 NegMulAddMulAdd(a, b, c, d, e) = a.neg_mul_add(b, c.mul_add(d, e));
                 HornerTwo(a, b, c, d, e) = a.mul_add(b.mul_add(c, d), e);
 
+                AddDiv(a, b, c) = a + b / c;
+                DivAdd(a, b, c) = a / (b + c);
+                DivMul(a, b, c) = a / (b * c);
+                MulDiv(a, b, c) = a * b / c;
+                AddDivAdd(a, b, c, d) = a + b / (c + d);
                 DivMulAdd(a, b, c, d) = a / b.mul_add(c, d);
                 AddDivMulAdd(a, b, c, d, e) = a + b / c.mul_add(d, e);
 
                 ExpMul(a, b) = (a * b).exp();
                 ExpMulAdd(a, b, c) = a.mul_add(b, c).exp();
+                MulExpMulAdd(a, b, c, d) = a * b.mul_add(c, d).exp();
+                AddExpMulAdd(a, b, c, d) = a + b.mul_add(c, d).exp();
                 MulExpMulAddAdd(a, b, c, d, e) = a.mul_add(b.mul_add(c, d).exp(), e);
-                ExprelMulAdd(a, b, c) = a.mul_add(b, c).exprel();
+                DivAddExpMulAdd(a, b, c, d, e) = a / (b + c.mul_add(d, e).exp());
+
+                MulExprel(a, b) = a * b.exprel();
                 ExprelAdd(a, b) = (a + b).exprel();
+                ExprelMulAdd(a, b, c) = a.mul_add(b, c).exprel();
                 MulExprelMulAdd(a, b, c, d) = a * b.mul_add(c, d).exprel();
+
+                PhiOneMul(a, b) = (a * b).phi_one();
                 PhiOneNegMul(a, b) = (-(a * b)).phi_one();
+                SubPhiTwo(a, b) = a - b.phi_two();
                 Relax(a, b, c, d) = b.mul_add(d.neg_mul_add(a, c) * (-(d * b)).phi_one(), a);
+                RelaxSum(a, b, c, d) = b.mul_add(
+                    (c + d).neg_mul_add(a, c) * (-((c + d) * b)).phi_one(),
+                    a
+                );
+                RelaxLinear(a, b, c, d) = b.mul_add(c.mul_add(a, d) * (c * b).phi_one(), a);
             }
             accumulations {
                 Accumulate(sum, a) = sum + a;
                 AccumulateProduct(sum, a, b) = a.mul_add(b, sum);
+                AccumulateMulMul(sum, a, b, c) = (a * b).mul_add(c, sum);
+                AccumulateSumOfProducts(sum, a, b, c, d) = sum + a.mul_add(b, c * d);
+                AccumulateDifferenceOfProducts(sum, a, b, c, d) = sum + a.mul_sub(b, c * d);
                 AccumulateNegative(sum, a) = sum - a;
                 AccumulateNegativeProduct(sum, a, b) = a.neg_mul_add(b, sum);
+                AccumulateNegativeMulMul(sum, a, b, c) = (a * b).neg_mul_add(c, sum);
             }
         }
     };

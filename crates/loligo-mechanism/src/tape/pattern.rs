@@ -39,23 +39,33 @@ fn patterns(opcodes: &[Opcode]) -> Vec<Pattern> {
     opcodes.iter().map(|&opcode| Pattern::new(opcode)).collect()
 }
 
-impl Pattern {
-    fn new(opcode: Opcode) -> Self {
+impl Opcode {
+    /// Its formula as an expression of the symbols `0`, `1`, … for its operands.
+    pub fn formula(self) -> (Graph, Expr) {
         let graph = RefCell::new(Graph::new());
-        let operands: Vec<Term> = (0..opcode.arity())
-            .map(|i| {
-                let expr = graph.borrow_mut().symbol(&i.to_string());
+        let operands: Vec<Term> = (0..self.arity())
+            .map(|position| {
+                let expr = graph.borrow_mut().symbol(&position.to_string());
                 Term {
                     graph: &graph,
                     expr,
                 }
             })
             .collect();
-        let root = opcode.apply(&operands).expr;
-        let operands = operands.into_iter().map(|term| term.expr).collect();
+        let root = self.apply(&operands).expr;
+        (graph.into_inner(), root)
+    }
+}
+
+impl Pattern {
+    fn new(opcode: Opcode) -> Self {
+        let (mut formula, root) = opcode.formula();
+        let operands = (0..opcode.arity())
+            .map(|position| formula.symbol(&position.to_string()))
+            .collect();
         Self {
             opcode,
-            formula: graph.into_inner(),
+            formula,
             root,
             operands,
         }
@@ -83,20 +93,14 @@ impl Pattern {
         MEMORY + latency[self.root.index()]
     }
 
-    /// Every way in which `expr` is this formula. `inside` says whether a node may become an
-    /// intermediate value, which nothing outside the instruction can read.
-    pub fn matches(
-        &self,
-        graph: &Graph,
-        expr: Expr,
-        inside: &dyn Fn(Expr) -> bool,
-    ) -> Vec<Operands> {
+    /// Every way in which `expr` is this formula.
+    pub fn matches(&self, graph: &Graph, expr: Expr) -> Vec<Operands> {
         let start = [None; MAX_OPERANDS];
         if self.operands.contains(&self.root) {
             // a bare operand would match everything
             return Vec::new();
         }
-        self.extend(graph, self.root, expr, inside, true, start)
+        self.extend(graph, self.root, expr, start)
     }
 
     /// The extensions of `known` under which `pattern` is `expr`.
@@ -105,8 +109,6 @@ impl Pattern {
         graph: &Graph,
         pattern: Expr,
         expr: Expr,
-        inside: &dyn Fn(Expr) -> bool,
-        is_root: bool,
         mut known: Operands,
     ) -> Vec<Operands> {
         if let Some(position) = self.operands.iter().position(|&o| o == pattern) {
@@ -118,15 +120,12 @@ impl Pattern {
                 }
             };
         }
-        if !is_root && !inside(expr) {
-            return Vec::new();
-        }
         let pairs = |pairs: &[(Expr, Expr)]| {
             let mut partial = vec![known];
             for &(pattern, expr) in pairs {
                 partial = partial
                     .into_iter()
-                    .flat_map(|known| self.extend(graph, pattern, expr, inside, false, known))
+                    .flat_map(|known| self.extend(graph, pattern, expr, known))
                     .collect();
             }
             partial

@@ -274,3 +274,13 @@ fn a_sum_of_many_products_needs_few_registers() {
     // as many as are plenty, and one for the sum
     assert!(tape.registers <= 9, "{} registers", tape.registers);
 }
+
+#[test]
+fn every_instruction_is_found_for_its_own_formula() {
+    for &opcode in Opcode::VALUES {
+        let (graph, root) = opcode.formula();
+        let tape = compile(&graph, &[output("value", root, OutputKind::Store)]);
+        let found: Vec<Opcode> = tape.code.iter().map(|i| i.opcode).collect();
+        assert_eq!(found, [opcode]);
+    }
+}
