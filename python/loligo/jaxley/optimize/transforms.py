@@ -8,7 +8,6 @@ import autograd.numpy as np
 from loligo.errors import ArgumentError
 from loligo.transforms import Sigmoid, Softplus, Transform
 
-
 LOGISTIC_SCALE = np.pi / np.sqrt(3.0)
 """What gives the logistic distribution unit variance."""
 
