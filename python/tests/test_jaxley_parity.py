@@ -4,7 +4,9 @@ Both do the same arithmetic in another order. A rounding error of 1e-14 mV grows
 difference during a spike, some hundred thousand times, so 1e-8 mV leaves room for rounding and for nothing else.
 """
 
+import warnings
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,9 +16,12 @@ import jaxley.channels
 import numpy as np
 import pytest
 
+import loligo as lo
 import loligo.jaxley
 
 TOLERANCE = 1e-8
+
+CELL = Path(__file__).parents[2] / "data" / "morphologies" / "neuromorpho" / "n173.swc"
 
 Script = Callable[[ModuleType], Any]
 
@@ -314,3 +319,98 @@ def test_later_trainables_win() -> None:
         return jx.integrate(every_compartment(cell), params=cell.get_parameters(), param_state=state)
 
     assert_same(script)
+
+
+def test_a_reconstructed_cell() -> None:
+    def script(jx: ModuleType) -> Any:
+        cell = jx.read_swc(str(CELL), ncomp=2)
+        cell.set("axial_resistivity", 150.0)
+        cell.insert(jx.channels.HH())
+        cell.soma.set("HH_gNa", 0.2)
+        cell.soma.branch(0).loc(0.5).stimulate(jx.step_current(0.5, 2.0, 2.0, 0.025, 5.0), verbose=False)
+        return jx.integrate(every_compartment(cell))
+
+    assert assert_same(script).max() > 0
+
+
+def test_the_compartments_of_a_reconstructed_cell() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Jaxley says how it reads the file
+        theirs = jaxley.read_swc(str(CELL), ncomp=3).nodes
+    ours = loligo.jaxley.read_swc(str(CELL), ncomp=3).nodes
+    assert ours.index.tolist() == theirs.index.tolist()
+    for column in ("length", "radius", "area", "soma", "basal", "apical"):
+        np.testing.assert_allclose(ours[column].to_numpy(float), theirs[column].to_numpy(float), rtol=1e-12)
+
+
+def test_a_compartment_under_a_clamp() -> None:
+    def script(jx: ModuleType) -> Any:
+        compartment = jx.Compartment()
+        compartment.insert(jx.channels.HH())
+        compartment.clamp("v", -60 + 10 * np.sin(np.arange(80) / 5), verbose=False)
+        for what in ("v", "HH_m", "i_HH"):
+            compartment.record(what, verbose=False)
+        return jx.integrate(compartment)
+
+    assert_same(script)
+
+
+def test_beside_a_clamp_steps_are_smaller_until_both_agree() -> None:
+    """Jaxley overwrites the voltage after the solve; the door solves with it. Both are of first order."""
+
+    def script(jx: ModuleType, delta_t: float) -> np.ndarray:
+        branch = jx.Branch(jx.Compartment(), 3)
+        branch.insert(jx.channels.Leak())
+        branch.comp(0).clamp("v", np.full(round(1.0 / delta_t), -20.0), verbose=False)
+        branch.comp(2).record(verbose=False)
+        return np.asarray(jx.integrate(branch, delta_t=delta_t))[0, -1]
+
+    apart = [abs(script(loligo.jaxley, dt) - script(jaxley, dt)) for dt in (0.002, 0.001)]
+    assert 1.7 < apart[0] / apart[1] < 2.3
+
+
+WRONG_CALLS: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
+    "an unknown parameter": (lambda c: c.set("HH_gNaa", 1.0), lo.errors.UnknownNameError, "did you mean `HH_gNa`"),
+    "an unknown recording": (lambda c: c.record("HH_x"), lo.errors.UnknownNameError, "nothing to record"),
+    "a negative radius": (lambda c: c.set("radius", -1.0), lo.errors.ModelError, "radius"),
+    "a list of the wrong length": (lambda c: c.set("HH_gK", [1.0, 2.0]), lo.errors.ModelError, "expected one or 6"),
+    "a stimulus of the wrong shape": (lambda c: c.stimulate(np.ones((2, 9))), lo.errors.ArgumentError, r"\(6, time\)"),
+    "a clamp of a gate": (lambda c: c.clamp("HH_m", np.ones(9)), lo.errors.ArgumentError, "only `v`"),
+    "no channel": (lambda c: c.insert("HH"), lo.errors.ArgumentTypeError, "expected a channel"),
+    "an empty view": (lambda c: c.branch(7), lo.errors.SelectionError, "7"),
+    "a wrong label": (lambda c: c.select([6]), lo.errors.SelectionError, "label 6"),
+}
+
+
+@pytest.mark.parametrize("call", WRONG_CALLS)
+def test_wrong_calls_say_what_was_expected(call: str) -> None:
+    cell = branched(loligo.jaxley)
+    cell.insert(loligo.jaxley.channels.HH())
+    wrong, error, message = WRONG_CALLS[call]
+    with pytest.raises(error, match=message):
+        wrong(cell)
+
+
+WRONG_RUNS: dict[str, tuple[dict[str, Any], str]] = {
+    "an unknown solver": ({"solver": "exp_euler"}, "bwd_euler"),
+    "nothing to say how long": ({}, "neither a stimulus nor t_max"),
+    "states to start from": ({"t_max": 1.0, "all_states": {}}, "all_states is not supported"),
+    "states to return": ({"t_max": 1.0, "return_states": True}, "return_states is not supported"),
+    "clamps as data": ({"t_max": 1.0, "data_clamps": ()}, "data_clamps is not supported"),
+    "a step of no length": ({"t_max": 1.0, "delta_t": 0.0}, "delta_t"),
+    "too few checkpoints": ({"t_max": 1.0, "checkpoint_lengths": [2, 3]}, "reach 6 steps"),
+    "parameters of nothing": ({"t_max": 1.0, "params": [{"HH_gNa": np.ones(1)}]}, "has 0 trainables"),
+}
+
+
+@pytest.mark.parametrize("run", WRONG_RUNS)
+def test_wrong_runs_say_what_was_expected(run: str) -> None:
+    cell = every_compartment(branched(loligo.jaxley))
+    arguments, message = WRONG_RUNS[run]
+    with pytest.raises(lo.errors.ArgumentError, match=message):
+        loligo.jaxley.integrate(cell, **arguments)
+
+
+def test_nothing_recorded() -> None:
+    with pytest.raises(lo.errors.RunError, match="nothing is recorded"):
+        loligo.jaxley.integrate(branched(loligo.jaxley), t_max=1.0)
