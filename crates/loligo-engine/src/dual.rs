@@ -18,9 +18,69 @@ pub(crate) trait Scalar:
     fn constant(value: f64) -> Self;
 }
 
-impl Scalar for f64 {
+/// A number of a block: by itself, or with its tangent.
+///
+/// In memory it is [`Number::PARTS`] numbers, each the same distance, the *shift*, further on.
+pub(crate) trait Number: Scalar + Send + Sync {
+    /// The precision of its parts.
+    type Real: Real;
+    /// The same in double precision, in which sums over time are.
+    type Wide: Number<Real = f64, Wide = Self::Wide>;
+    /// Numbers that someone else has, such as cotangents of recordings.
+    type Samples<'s>: Copy;
+
+    /// How many numbers it is in memory.
+    const PARTS: usize;
+
+    /// The same in double precision.
+    fn widen(self) -> Self::Wide;
+    /// The nearest in this precision.
+    fn narrow(from: Self::Wide) -> Self;
+    /// The number at a position.
+    fn load(array: &[Self::Real], at: usize, shift: usize) -> Self;
+    /// Puts the number at a position.
+    fn store(self, array: &mut [Self::Real], at: usize, shift: usize);
+    /// One of many.
+    fn sample(samples: Self::Samples<'_>, at: usize) -> Self;
+}
+
+impl<T: Real> Scalar for T {
+    #[inline(always)]
     fn constant(value: f64) -> Self {
-        value
+        T::from_f64(value)
+    }
+}
+
+impl<T: Real> Number for T {
+    type Real = T;
+    type Wide = f64;
+    type Samples<'s> = &'s [T];
+
+    const PARTS: usize = 1;
+
+    #[inline(always)]
+    fn widen(self) -> f64 {
+        self.to_f64()
+    }
+
+    #[inline(always)]
+    fn narrow(from: f64) -> Self {
+        T::from_f64(from)
+    }
+
+    #[inline(always)]
+    fn load(array: &[T], at: usize, _: usize) -> Self {
+        array[at]
+    }
+
+    #[inline(always)]
+    fn store(self, array: &mut [T], at: usize, _: usize) {
+        array[at] = self;
+    }
+
+    #[inline(always)]
+    fn sample(samples: &[T], at: usize) -> Self {
+        samples[at]
     }
 }
 
@@ -31,31 +91,52 @@ pub(crate) struct Dual<T> {
     pub(crate) tangent: T,
 }
 
-impl Scalar for Dual<f64> {
+impl<T: Real> Scalar for Dual<T> {
     fn constant(value: f64) -> Self {
         Dual {
-            value,
-            tangent: 0.0,
+            value: T::from_f64(value),
+            tangent: T::ZERO,
         }
     }
 }
 
-impl<T: Real> Dual<T> {
-    /// The same in double precision.
-    #[expect(dead_code, reason = "for Hessian products, the next slice")]
-    pub(crate) fn widen(self) -> Dual<f64> {
+impl<T: Real> Number for Dual<T> {
+    type Real = T;
+    type Wide = Dual<f64>;
+    type Samples<'s> = Dual<&'s [T]>;
+
+    const PARTS: usize = 2;
+
+    fn widen(self) -> Dual<f64> {
         Dual {
             value: self.value.to_f64(),
             tangent: self.tangent.to_f64(),
         }
     }
 
-    /// The nearest in this precision.
-    #[expect(dead_code, reason = "for Hessian products, the next slice")]
-    pub(crate) fn narrow(from: Dual<f64>) -> Self {
+    fn narrow(from: Dual<f64>) -> Self {
         Dual {
             value: T::from_f64(from.value),
             tangent: T::from_f64(from.tangent),
+        }
+    }
+
+    fn load(array: &[T], at: usize, shift: usize) -> Self {
+        Dual {
+            value: array[at],
+            tangent: array[at + shift],
+        }
+    }
+
+    fn store(self, array: &mut [T], at: usize, shift: usize) {
+        array[at] = self.value;
+        array[at + shift] = self.tangent;
+    }
+
+    fn sample(samples: Dual<&[T]>, at: usize) -> Self {
+        Dual {
+            value: samples.value[at],
+            tangent: samples.tangent[at],
         }
     }
 }

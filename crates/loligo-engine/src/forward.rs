@@ -6,13 +6,14 @@ use loligo_mechanism::membrane::Phases;
 
 use crate::block::{Slots, TangentBlock};
 use crate::direction::Direction;
-use crate::error::{Divergence, RunError};
+use crate::error::RunError;
 use crate::inputs::Inputs;
 use crate::lanes::{Lanes, NodeLayout};
 use crate::observe::{Recorder, tracks};
+use crate::pass::{Pass, Records};
 use crate::program::Program;
-use crate::run::{BlockRows, Control, Execution, Recordings, Run, STRIDE, slot_len};
-use crate::setup::{Setup, SetupTangent};
+use crate::run::{BlockRows, Execution, Recordings, Run, slot_len};
+use crate::setup::MovingSetup;
 use crate::threads;
 use crate::vector::Real;
 
@@ -33,23 +34,25 @@ impl Program {
         direction: &Direction,
         execution: &Execution,
     ) -> Result<(Run<T>, Recordings<T>), RunError> {
-        let moved = self.with_tangents(inputs, direction, execution, |start, rows| {
+        let moved = self.with_tangents(inputs, direction, execution, |start, mut rows| {
             let slot = slot_len(&start.lanes, &start.layout);
             let extra = 2 * slot + start.layout.len;
-            let (mut block, mut recorder) = start.block::<T>(rows, extra);
+            let (inputs, unit) = (Arc::clone(inputs), execution.unit);
+            let mut block = TangentBlock::<T>::new(start.lanes, inputs, &start.setup, unit, extra);
             let here = block.block.memory.end;
             let slots = Slots {
                 from: here,
                 to: here,
                 factors: here + 2 * slot,
             };
-            block.start(&start.setup, &start.moving, here);
-            let run = Pass {
+            block.start(&start.setup, here);
+            let pass = Pass {
                 spare: here + slot,
                 factors: slots.factors,
                 control: &execution.control,
             };
-            run.forward(&mut block, &mut recorder, |_, _| slots)
+            let mut recorder = rows.recorder(&block);
+            pass.forward(&mut block, &mut recorder, |_| slots, |_, _| {})
         })?;
         let run = Run {
             recordings: moved.recordings,
@@ -64,7 +67,7 @@ impl Program {
         inputs: &Arc<Inputs>,
         direction: &Direction,
         execution: &Execution,
-        work: impl for<'r> Fn(&Start, Rows<'r, T>) -> Result<O, RunError> + Sync + Send,
+        work: impl for<'r> Fn(Start, Rows<'r, T>) -> Result<O, RunError> + Sync + Send,
     ) -> Result<Moved<T, O>, RunError> {
         self.check(inputs)?;
         let directions = Arc::new(direction.tangents(self, inputs)?);
@@ -78,7 +81,7 @@ impl Program {
             execution.threads,
             |((lanes, values), (_, tangents))| {
                 let start = Start::new(lanes, &values, Arc::clone(&directions));
-                work(&start, Rows { values, tangents })
+                work(start, Rows { values, tangents })
             },
         );
         Ok(Moved {
@@ -109,59 +112,33 @@ pub(crate) struct Rows<'r, T> {
     tangents: BlockRows<'r, T>,
 }
 
+impl<'r, T: Real> Rows<'r, T> {
+    pub(crate) fn recorder(&mut self, block: &TangentBlock<T>) -> TangentRecorder<'r, T> {
+        let tracks = tracks(&block.block);
+        TangentRecorder {
+            values: self.values.recorder(&tracks),
+            tangents: self.tangents.recorder(&tracks),
+        }
+    }
+}
+
 /// What a block starts from.
 pub(crate) struct Start {
     pub(crate) lanes: Lanes,
     pub(crate) layout: NodeLayout,
-    pub(crate) setup: Setup,
-    pub(crate) moving: SetupTangent,
-    /// Tangents of the inputs.
-    pub(crate) directions: Arc<Inputs>,
+    pub(crate) setup: MovingSetup,
 }
 
 impl Start {
     fn new<T: Real>(lanes: Lanes, rows: &BlockRows<'_, T>, directions: Arc<Inputs>) -> Self {
         let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
-        let setup = Setup::new(&lanes, &layout, &rows.inputs, rows.unit);
-        let moving = SetupTangent::new(
-            &lanes,
-            &layout,
-            &setup,
-            (&rows.inputs, &directions),
-            rows.unit,
-        );
+        let inputs = (&*rows.inputs, directions);
+        let setup = MovingSetup::new(&lanes, &layout, inputs, rows.unit);
         Start {
             lanes,
             layout,
             setup,
-            moving,
-            directions,
         }
-    }
-
-    /// The block, with `extra` more elements in its workspace, and who writes down what it does.
-    pub(crate) fn block<'r, T: Real>(
-        &self,
-        mut rows: Rows<'r, T>,
-        extra: usize,
-    ) -> (TangentBlock<T>, TangentRecorder<'r, T>) {
-        let inputs = (
-            Arc::clone(&rows.values.inputs),
-            Arc::clone(&self.directions),
-        );
-        let block = TangentBlock::new(
-            self.lanes.clone(),
-            inputs,
-            (&self.setup, &self.moving),
-            rows.values.unit,
-            extra,
-        );
-        let tracks = tracks(&block.block);
-        let recorder = TangentRecorder {
-            values: rows.values.recorder(&tracks),
-            tangents: rows.tangents.recorder(&tracks),
-        };
-        (block, recorder)
     }
 }
 
@@ -171,11 +148,11 @@ pub(crate) struct TangentRecorder<'r, T> {
     tangents: Recorder<'r, T>,
 }
 
-impl<T: Real> TangentRecorder<'_, T> {
+impl<T: Real> Records<TangentBlock<T>> for TangentRecorder<'_, T> {
     fn start(&mut self, block: &mut TangentBlock<T>, slots: Slots) {
         let from = slots.from;
         if self.values.reads_initial_membrane() {
-            block.membrane(Phases::MembraneOnly, Slots { to: from, ..slots });
+            block.membrane(Phases::MembraneOnly, slots);
         }
         self.values.first(&block.block, from, |plain, tap| {
             plain.initial_reading(tap, from)
@@ -202,67 +179,8 @@ impl<T: Real> TangentRecorder<'_, T> {
         }
     }
 
-    fn forget(&mut self, diverged: impl Fn(usize) -> bool) {
-        self.values.forget(&diverged);
-        self.tangents.forget(&diverged);
-    }
-}
-
-/// A run of a block from its first step to its last.
-pub(crate) struct Pass<'p> {
-    /// A slot that steps do not use.
-    pub(crate) spare: usize,
-    /// An array over nodes that is free after the last step.
-    pub(crate) factors: usize,
-    pub(crate) control: &'p Control,
-}
-
-impl Pass<'_> {
-    /// `slots` says, before each step, where its states are.
-    pub(crate) fn forward<T: Real>(
-        &self,
-        block: &mut TangentBlock<T>,
-        recorder: &mut TangentRecorder<'_, T>,
-        mut slots: impl FnMut(&TangentBlock<T>, usize) -> Slots,
-    ) -> Result<Vec<Divergence>, RunError> {
-        let steps = block.block.inputs.steps;
-        let len = block.block.memory.slot;
-        let mut here = slots(block, 0);
-        recorder.start(block, here);
-        let mut diverged = Vec::new();
-        let mut first = 0;
-        while first < steps {
-            let end = (first + STRIDE).min(steps);
-            let before = if first == 0 { here.from } else { here.to };
-            let workspace = &mut block.block.workspace;
-            workspace.copy_within(before..before + len, self.spare);
-            for step in first..end {
-                here = slots(block, step);
-                block.step(step, here);
-                recorder.after_step(block, step, here);
-            }
-            self.control.check(end - first)?;
-            block.block.look_for_divergence(
-                first..end,
-                here.to,
-                self.spare,
-                self.factors,
-                &mut diverged,
-            );
-            first = end;
-        }
-        // the last update must not spoil the state that a reverse sweep starts from
-        let last = here.to;
-        let saved = block.state(last);
-        let after = Slots {
-            from: last,
-            to: last,
-            factors: self.factors,
-        };
-        recorder.finish(block, after);
-        block.restore(last, &saved);
-        let recordings = block.block.lanes.program.recordings.len();
-        recorder.forget(|row| diverged.iter().any(|d| d.lane == row / recordings));
-        Ok(diverged)
+    fn forget(&mut self, diverged: &dyn Fn(usize) -> bool) {
+        self.values.forget(diverged);
+        self.tangents.forget(diverged);
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! [`lower`] turns a model into a [`Program`], which is immutable and knows no names;
 //! [`Program::run`] runs it and keeps nothing, [`Program::trace`] keeps what
-//! [`Trace::pull_back`] needs for a gradient. Numbers, drives and time are [`Inputs`] of a run.
+//! [`Trace::pull_back`] needs for a gradient. [`Program::jvp`] runs it with its derivative along a
+//! [`Direction`], and [`Program::trace_tangent`] keeps what [`TangentTrace::pull_back`] needs for a
+//! product with a Hessian. Numbers, drives and time are [`Inputs`] of a run.
 //! This crate must not know how a model was described, read or named, nor who asks for the
 //! gradient. Unsafe code lives in [`vector`] only.
 
 mod arena;
 mod block;
+mod budget;
 mod check;
 mod checkpoint;
 mod code;
@@ -17,18 +20,25 @@ mod dual;
 mod error;
 mod forward;
 mod geometry;
+mod gradient;
+mod hessian;
 mod inputs;
+mod kept;
 mod kernel;
 mod lanes;
 mod layout;
 mod lowering;
 mod observe;
+mod pass;
 mod program;
 mod reverse;
 mod run;
 mod setup;
+mod stepper;
+mod sweep;
 mod threads;
 mod trace;
+mod traced;
 mod tree;
 pub mod vector;
 
@@ -36,6 +46,8 @@ pub use checkpoint::{Plan, Weights};
 pub use convention::{Convention, Scheme};
 pub use direction::Direction;
 pub use error::{Divergence, RunError};
+pub use gradient::Gradient;
+pub use hessian::TangentTrace;
 pub use inputs::{Drive, Inputs, LaneValues};
 pub use layout::ValueLayout;
 pub use lowering::{LoweringError, lower};
@@ -43,4 +55,4 @@ pub use program::Program;
 pub use reverse::Wanted;
 pub use run::{Control, Execution, Recordings, Run};
 pub use threads::count as thread_count;
-pub use trace::{Gradient, Trace};
+pub use trace::Trace;

@@ -6,6 +6,7 @@
 use crate::block::{Block, Slots};
 use crate::convention::Convention;
 use crate::lanes::NodeLayout;
+use crate::pass::Records;
 use crate::program::Reads;
 use crate::vector::Real;
 use loligo_mechanism::membrane::Phases;
@@ -146,22 +147,6 @@ impl<'o, T: Real> Recorder<'o, T> {
         }
     }
 
-    /// Writes down the state at t = 0, which is in the slot `slots.from`.
-    pub(crate) fn start(&mut self, block: &mut Block<T>, slots: Slots) {
-        if self.reads_initial_membrane() {
-            block.membrane(
-                Phases::MembraneOnly,
-                Slots {
-                    to: slots.from,
-                    ..slots
-                },
-            );
-        }
-        self.first(block, slots.from, |block, tap| {
-            block.initial_reading(tap, slots.from)
-        });
-    }
-
     /// Whether the first sample shows what the membrane makes of the state at t = 0.
     pub(crate) fn reads_initial_membrane(&self) -> bool {
         let taps = &self.following.taps;
@@ -177,13 +162,6 @@ impl<'o, T: Real> Recorder<'o, T> {
     ) {
         let samples = self.samples();
         self.following.gather(block, slot, (0, samples), &value);
-    }
-
-    /// Writes down what the step `step` left.
-    pub(crate) fn after_step(&mut self, block: &Block<T>, step: usize, slots: Slots) {
-        self.next(block, step, slots.to, |block, tap| {
-            block.reading(tap, step, slots)
-        });
     }
 
     /// Writes down what the step `step` left in a slot, and the `value` of other taps.
@@ -206,14 +184,6 @@ impl<'o, T: Real> Recorder<'o, T> {
         }
     }
 
-    /// Writes down the last sample of the states, which takes one more update.
-    pub(crate) fn finish(&mut self, block: &mut Block<T>, slots: Slots) {
-        if self.reads_last_update() {
-            block.membrane(Phases::UpdateAndMembrane, slots);
-            self.last(block, slots.to);
-        }
-    }
-
     /// Whether the last sample of a state is one update further than the run.
     pub(crate) fn reads_last_update(&self) -> bool {
         !self.leading.rows.is_empty() && self.steps.is_multiple_of(self.every)
@@ -229,9 +199,33 @@ impl<'o, T: Real> Recorder<'o, T> {
     fn samples(&self) -> usize {
         self.steps / self.every + 1
     }
+}
 
-    /// Fills the rows for whose number `diverged` holds with NaN.
-    pub(crate) fn forget(&mut self, diverged: impl Fn(usize) -> bool) {
+impl<T: Real> Records<Block<T>> for Recorder<'_, T> {
+    fn start(&mut self, block: &mut Block<T>, slots: Slots) {
+        if self.reads_initial_membrane() {
+            block.membrane(Phases::MembraneOnly, slots);
+        }
+        self.first(block, slots.from, |block, tap| {
+            block.initial_reading(tap, slots.from)
+        });
+    }
+
+    #[inline]
+    fn after_step(&mut self, block: &Block<T>, step: usize, slots: Slots) {
+        self.next(block, step, slots.to, |block, tap| {
+            block.reading(tap, step, slots)
+        });
+    }
+
+    fn finish(&mut self, block: &mut Block<T>, slots: Slots) {
+        if self.reads_last_update() {
+            block.membrane(Phases::UpdateAndMembrane, slots);
+            self.last(block, slots.to);
+        }
+    }
+
+    fn forget(&mut self, diverged: &dyn Fn(usize) -> bool) {
         for (number, row) in self.leading.rows.iter_mut().chain(&mut self.following.rows) {
             if diverged(*number) {
                 row.fill(T::from_f64(f64::NAN));

@@ -91,15 +91,12 @@ pub(crate) enum TapeKind {
     Step(Phases),
     Adjoint(Phases, Vec<String>),
     Tangent(Phases),
-    #[expect(dead_code, reason = "for Hessian products, the next slice")]
     AdjointTangent(Phases, Vec<String>),
     PrologueAdjoint(Vec<String>),
     InitialAdjoint(Vec<String>),
     PrologueTangent,
     InitialTangent,
-    #[expect(dead_code, reason = "for Hessian products, the next slice")]
     PrologueAdjointTangent(Vec<String>),
-    #[expect(dead_code, reason = "for Hessian products, the next slice")]
     InitialAdjointTangent(Vec<String>),
 }
 

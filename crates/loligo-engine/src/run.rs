@@ -9,6 +9,7 @@ use crate::error::{Divergence, RunError};
 use crate::inputs::Inputs;
 use crate::lanes::{Lanes, NodeLayout};
 use crate::observe::{Recorder, Track, tracks};
+use crate::pass::Pass;
 use crate::program::Program;
 use crate::setup::Setup;
 use crate::threads;
@@ -266,33 +267,19 @@ fn run_block<T: Real>(
         2 * slot + layout.len,
     );
     let here = block.memory.end;
-    let (saved, factors) = (here + slot, here + 2 * slot);
     let slots = Slots {
         from: here,
         to: here,
-        factors,
+        factors: here + 2 * slot,
     };
     block.start(setup, here);
-    let tracks = tracks(&block);
-    let mut recorder = rows.recorder(&tracks);
-    recorder.start(&mut block, slots);
-    let mut diverged = Vec::new();
-    let mut step = 0;
-    while step < inputs.steps {
-        let end = (step + STRIDE).min(inputs.steps);
-        block.workspace.copy_within(here..here + slot, saved);
-        for step in step..end {
-            block.step(step, slots);
-            recorder.after_step(&block, step, slots);
-        }
-        control.check(end - step)?;
-        block.look_for_divergence(step..end, here, saved, factors, &mut diverged);
-        step = end;
-    }
-    recorder.finish(&mut block, slots);
-    let recordings = block.lanes.program.recordings.len();
-    recorder.forget(|row| diverged.iter().any(|d| d.lane == row / recordings));
-    Ok(diverged)
+    let mut recorder = rows.recorder(&tracks(&block));
+    let pass = Pass {
+        spare: here + slot,
+        factors: slots.factors,
+        control,
+    };
+    pass.forward(&mut block, &mut recorder, |_| slots, |_, _| {})
 }
 
 /// Length of a slot of a block of these lanes.

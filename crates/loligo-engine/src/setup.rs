@@ -13,7 +13,7 @@ use crate::vector::{AlignedVec, VectorUnit};
 use loligo_model::Quantity;
 use loligo_morphology::CompartmentGeometry;
 
-pub(crate) use tangent::SetupTangent;
+pub(crate) use tangent::MovingSetup;
 
 /// A number for a whole group.
 #[derive(Clone, Debug, PartialEq)]

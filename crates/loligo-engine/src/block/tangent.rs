@@ -20,7 +20,8 @@ use crate::kernel::{Kernel, Operand};
 use crate::lanes::{Lanes, NodeLayout};
 use crate::observe::{Node, Tap};
 use crate::program::TapeKind;
-use crate::setup::{Setup, SetupTangent, Spread};
+use crate::setup::{MovingSetup, Spread};
+use crate::stepper::Stepper;
 use crate::vector::{Real, VectorUnit};
 
 /// A block that steps with its tangent.
@@ -41,11 +42,12 @@ impl<T: Real> TangentBlock<T> {
     /// As [`Block::new`], with room for the tangents of everything.
     pub(crate) fn new(
         lanes: Lanes,
-        (inputs, tangents): (Arc<Inputs>, Arc<Inputs>),
-        (setup, moving): (&Setup, &SetupTangent),
+        inputs: Arc<Inputs>,
+        origin: &MovingSetup,
         unit: VectorUnit,
         extra: usize,
     ) -> Self {
+        let (setup, moving) = (&origin.plain, &origin.tangent);
         let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
         let (memory, _) = Memory::new(&lanes, &layout, setup, T::LANES);
         let shift = (memory.end + extra).next_multiple_of(T::LANES);
@@ -63,7 +65,8 @@ impl<T: Real> TangentBlock<T> {
             .map(|spreads| spreads.iter().map(&mut place).collect())
             .collect();
         let mut block = Block::<T>::new(lanes, inputs, setup, unit, end - memory.end);
-        block.workspace[memory.end..].fill(T::ZERO);
+        // padding moves along, and must be numbers; slots are written before they are read
+        block.workspace[shift..shift + memory.end].fill(T::ZERO);
         let of_invariants = moving.invariants.iter().flatten();
         for (spread, operand) in of_invariants.zip(invariants.iter().flatten()) {
             if let (Spread::Each(tangents), Operand::Fixed(at)) = (spread, operand) {
@@ -80,7 +83,7 @@ impl<T: Real> TangentBlock<T> {
             unclamped: block.unclamped.clone(),
             block,
             shift,
-            tangents,
+            tangents: Arc::clone(&origin.directions),
             invariants,
             kernels: Vec::new(),
         };
@@ -115,9 +118,9 @@ impl<T: Real> TangentBlock<T> {
     }
 
     /// Writes the state at t = 0 and its tangent into a slot.
-    pub(crate) fn start(&mut self, setup: &Setup, moving: &SetupTangent, slot: usize) {
-        self.block.start(setup, slot);
-        let slot = slot + self.shift;
+    pub(crate) fn start(&mut self, origin: &MovingSetup, slot: usize) {
+        self.block.start(&origin.plain, slot);
+        let (moving, slot) = (&origin.tangent, slot + self.shift);
         self.block
             .write_state(&moving.voltage, &moving.states, slot);
     }
@@ -223,19 +226,7 @@ impl<T: Real> TangentBlock<T> {
                 workspace[above] = workspace[above] - flow;
             }
         }
-        let edges = block.lanes.population().tree.edges.len() * width;
-        let conductance = block.memory.conductance;
-        let parts = [
-            conductance..conductance + edges,
-            slots.factors..slots.factors + nodes,
-            rhs + shift..rhs + shift + nodes,
-            solution + shift..solution + shift + nodes,
-        ];
-        if let Ok([conductance, factors, rhs, solution]) = workspace.get_disjoint_mut(parts) {
-            block
-                .order
-                .solve(block.unit, conductance, factors, rhs, solution);
-        }
+        block.solve_again(slots, rhs + shift, solution + shift);
     }
 
     fn extrapolate(&mut self, slots: Slots) {
@@ -250,41 +241,6 @@ impl<T: Real> TangentBlock<T> {
         }
         for &(position, _) in &self.block.branch_points {
             workspace[to + position] = workspace[middle + position];
-        }
-    }
-
-    /// A number of the workspace and its tangent.
-    pub(crate) fn dual(&self, at: usize) -> Dual<T> {
-        Dual {
-            value: self.block.workspace[at],
-            tangent: self.block.workspace[at + self.shift],
-        }
-    }
-
-    /// Writes a number and its tangent.
-    pub(crate) fn set(&mut self, at: usize, to: Dual<T>) {
-        self.block.workspace[at] = to.value;
-        self.block.workspace[at + self.shift] = to.tangent;
-    }
-
-    /// Adds to a number and its tangent.
-    #[expect(dead_code, reason = "for Hessian products, the next slice")]
-    pub(crate) fn add(&mut self, at: usize, more: Dual<T>) {
-        self.set(at, self.dual(at) + more);
-    }
-
-    /// The state in a slot, then its tangent.
-    pub(crate) fn state(&self, slot: usize) -> Vec<T> {
-        let len = self.block.memory.slot;
-        let halves = [slot, slot + self.shift].map(|at| &self.block.workspace[at..at + len]);
-        halves.concat()
-    }
-
-    /// Puts a state and its tangent back into a slot.
-    pub(crate) fn restore(&mut self, slot: usize, state: &[T]) {
-        let len = self.block.memory.slot;
-        for (at, half) in [slot, slot + self.shift].into_iter().zip(state.chunks(len)) {
-            self.block.workspace[at..at + len].copy_from_slice(half);
         }
     }
 
@@ -321,11 +277,11 @@ impl<T: Real> TangentBlock<T> {
     }
 
     fn inflow(&self, node: &Node, voltage: usize, step: usize) -> T {
-        let here = self.dual(voltage + node.position);
+        let here = self.number(voltage + node.position);
         let mut current = Dual::default();
         for &(edge, other) in &node.neighbours {
-            let conductance = self.dual(self.block.memory.conductance + edge);
-            current = current + conductance * (self.dual(voltage + other) - here);
+            let conductance = self.number(self.block.memory.conductance + edge);
+            current = current + conductance * (self.number(voltage + other) - here);
         }
         let injections = node.injections.iter();
         injections.fold(current.tangent, |sum, index| {
@@ -339,7 +295,7 @@ impl<T: Real> TangentBlock<T> {
         };
         let voltage = self.block.solved(slots);
         let holding = &self.block.holdings[index];
-        let here = self.dual(voltage + holding.position);
+        let here = self.number(voltage + holding.position);
         if !holding.ideal {
             return T::from_f64(holding.conductance) * (target - here.tangent);
         }
@@ -348,8 +304,8 @@ impl<T: Real> TangentBlock<T> {
         let (diagonal_tangent, rhs_tangent) = self.unclamped[index];
         let mut current = diagonal * here.tangent + diagonal_tangent * here.value - rhs_tangent;
         for (edge, other) in self.block.neighbours(holding.position) {
-            let conductance = self.dual(self.block.memory.conductance + edge);
-            let other = self.dual(voltage + other);
+            let conductance = self.number(self.block.memory.conductance + edge);
+            let other = self.number(voltage + other);
             current = current
                 - conductance.value * other.tangent
                 - conductance.tangent * (other.value - here.value);

@@ -1,83 +1,89 @@
 //! The transpose of electrodes and of recorded currents: of groups, of clamps, through membranes.
 
-use super::{Reverse, Seeds};
+use super::{Reverse, Seeds, branch_points};
 use crate::block::Block;
 use crate::convention::Scheme;
-use crate::observe::Tap;
+use crate::dual::{Number, Scalar};
+use crate::observe::{Node, Tap};
+use crate::stepper::Stepper;
 use crate::vector::Real;
 
-impl<T: Real> Reverse<T> {
+impl<S: Stepper> Reverse<S> {
     /// Cotangents of recorded values of groups, of membrane currents and of clamp currents.
     pub(super) fn seed_currents(
         &mut self,
-        block: &mut Block<T>,
+        stepper: &mut S,
         step: usize,
         solved: usize,
-        cotangents: &Seeds<'_, T>,
+        cotangents: &Seeds<'_, S::Number>,
     ) {
-        self.clear_recorded(block);
+        self.clear_recorded(stepper);
         let recorded = self.recorded.clone();
         cotangents.each_current(step + 1, |tap, value| match tap {
             Tap::Fixed(at) => {
-                let at = recorded_position(block, &recorded, *at);
-                let to = &mut block.workspace[at];
-                *to = value;
+                let at = recorded_position(stepper.plain(), &recorded, *at);
+                stepper.set(at, value);
             }
             Tap::Membrane(node) => {
-                for &(edge, other) in &node.neighbours {
-                    let conductance = block.workspace[block.memory.conductance + edge];
-                    let flow = conductance * value;
-                    let to = self.cotangent + other;
-                    block.workspace[to] = block.workspace[to] + flow;
-                    let here = self.cotangent + node.position;
-                    block.workspace[here] = block.workspace[here] - flow;
-                    if let Some(edges) = self.edges {
-                        let difference = block.workspace[solved + other]
-                            - block.workspace[solved + node.position];
-                        self.sums[edges + edge] += (value * difference).to_f64();
-                    }
-                }
+                self.axial_current(stepper, node, solved, value);
                 for &clamp in &node.holdings {
-                    seed_clamp(block, clamp, step, self.cotangent, value);
+                    seed_clamp(stepper, clamp, step, self.cotangent, value);
                 }
             }
-            Tap::Clamp(index) => seed_clamp(block, *index, step, self.cotangent, value),
+            Tap::Clamp(index) => seed_clamp(stepper, *index, step, self.cotangent, value),
             Tap::Slot(_) => {}
         });
     }
 
+    /// The transpose of what the neighbours bring to a node; `voltage` is where the voltages are.
+    fn axial_current(&mut self, stepper: &mut S, node: &Node, voltage: usize, value: S::Number) {
+        let conductances = stepper.plain().memory.conductance;
+        for &(edge, other) in &node.neighbours {
+            let flow = stepper.number(conductances + edge) * value;
+            stepper.add(self.cotangent + other, flow);
+            let here = self.cotangent + node.position;
+            stepper.set(here, stepper.number(here) - flow);
+            if let Some(edges) = self.edges {
+                let there = stepper.number(voltage + other);
+                let difference = there - stepper.number(voltage + node.position);
+                self.sums.add(edges + edge, (value * difference).widen());
+            }
+        }
+    }
+
     pub(super) fn electrodes(
         &mut self,
-        block: &mut Block<T>,
+        stepper: &mut S,
         step: usize,
-        cotangents: &Seeds<'_, T>,
+        cotangents: &Seeds<'_, S::Number>,
     ) {
-        let steps = block.inputs.steps;
+        let steps = stepper.plain().inputs.steps;
         if let Some(injected) = &mut self.injected {
-            for (index, injection) in block.injections.iter().enumerate() {
-                let cotangent = block.workspace[self.transposed + injection.position];
-                injected[index * steps + step] += cotangent.to_f64();
+            for (index, injection) in stepper.plain().injections.iter().enumerate() {
+                let cotangent = stepper.number(self.transposed + injection.position);
+                add(&mut injected[index * steps + step], cotangent.widen());
             }
             cotangents.each_current(step + 1, |tap, value| {
                 if let Tap::Membrane(node) = tap {
                     for &index in &node.injections {
-                        injected[index * steps + step] += value.to_f64();
+                        add(&mut injected[index * steps + step], value.widen());
                     }
                 }
             });
         }
-        for (index, holding) in block.holdings.iter().enumerate() {
-            if block.command(holding, step).is_none() {
+        let crank_nicolson = stepper.plain().lanes.program.scheme == Scheme::CrankNicolson;
+        for index in 0..stepper.plain().holdings.len() {
+            let holding = stepper.plain().holdings[index];
+            if stepper.plain().command(&holding, step).is_none() {
                 continue;
             }
-            let flow = block.workspace[self.transposed + holding.position].to_f64();
-            let mut command = flow * holding.conductance;
-            let extrapolated = holding.ideal && block.lanes.program.scheme == Scheme::CrankNicolson;
-            if extrapolated {
+            let conductance = S::Wide::constant(holding.conductance);
+            let flow = stepper.number(self.transposed + holding.position).widen();
+            let mut command = flow * conductance;
+            if holding.ideal && crank_nicolson {
                 // half of the target is the voltage before the step
-                command *= 0.5;
-                let bypass = &mut block.workspace[self.bypass + holding.position];
-                *bypass = *bypass + T::from_f64(command);
+                command = command * S::Wide::constant(0.5);
+                stepper.add(self.bypass + holding.position, S::Number::narrow(command));
             }
             if let Some(commanded) = &mut self.commanded {
                 cotangents.each_current(step + 1, |tap, value| {
@@ -87,10 +93,10 @@ impl<T: Real> Reverse<T> {
                         _ => false,
                     };
                     if direct {
-                        command += value.to_f64() * holding.conductance;
+                        add(&mut command, value.widen() * conductance);
                     }
                 });
-                commanded[index * steps + step] += command;
+                add(&mut commanded[index * steps + step], command);
             }
         }
     }
@@ -98,83 +104,81 @@ impl<T: Real> Reverse<T> {
     /// The transpose of membrane and clamp currents written down at t = 0.
     pub(super) fn initial_currents(
         &mut self,
-        block: &mut Block<T>,
+        stepper: &mut S,
         slot: usize,
-        cotangents: &Seeds<'_, T>,
+        cotangents: &Seeds<'_, S::Number>,
     ) {
-        let steps = block.inputs.steps;
+        let steps = stepper.plain().inputs.steps;
         cotangents.each_current(0, |tap, value| match tap {
             Tap::Membrane(node) => {
-                for &(edge, other) in &node.neighbours {
-                    let flow = block.workspace[block.memory.conductance + edge] * value;
-                    let (to, here) = (self.cotangent + other, self.cotangent + node.position);
-                    block.workspace[to] = block.workspace[to] + flow;
-                    block.workspace[here] = block.workspace[here] - flow;
-                    if let Some(edges) = self.edges {
-                        let difference =
-                            block.workspace[slot + other] - block.workspace[slot + node.position];
-                        self.sums[edges + edge] += (value * difference).to_f64();
-                    }
-                }
+                self.axial_current(stepper, node, slot, value);
                 if let Some(injected) = &mut self.injected {
                     for &index in &node.injections {
-                        injected[index * steps] += value.to_f64();
+                        add(&mut injected[index * steps], value.widen());
                     }
                 }
                 for &clamp in &node.holdings {
-                    self.commanded_initially(block, clamp, value);
+                    self.commanded_initially(stepper, clamp, value);
                 }
             }
-            Tap::Clamp(index) => self.commanded_initially(block, *index, value),
+            Tap::Clamp(index) => self.commanded_initially(stepper, *index, value),
             _ => {}
         });
-        // branch points start where their neighbours put them
-        let width = block.lanes.width();
-        let last = block.layout.groups.last().map_or(0, |region| region.end);
+        self.initial_branch_points(stepper, slot);
+    }
+
+    /// Branch points start where their neighbours put them.
+    fn initial_branch_points(&mut self, stepper: &mut S, slot: usize) {
+        let block = stepper.plain();
+        let (width, conductances) = (block.lanes.width(), block.memory.conductance);
         let edges: Vec<(usize, usize)> = block.order.edges().collect();
-        let mut axial = vec![0.0; block.memory.nodes];
+        let mut axial = vec![S::Wide::default(); block.memory.nodes];
         for (edge, &(child, parent)) in edges.iter().enumerate() {
             for lane in 0..width {
-                let g = block.workspace[block.memory.conductance + edge * width + lane].to_f64();
-                axial[child + lane] += g;
-                axial[parent + lane] += g;
+                let g = stepper.number(conductances + edge * width + lane).widen();
+                add(&mut axial[child + lane], g);
+                add(&mut axial[parent + lane], g);
             }
         }
+        let first = branch_points(stepper).start;
         for (edge, &(child, parent)) in edges.iter().enumerate() {
             for (node, other) in [(child, parent), (parent, child)] {
+                if node < first {
+                    continue;
+                }
                 for lane in 0..width {
-                    let (node, other) = (node + lane, other + lane);
-                    if node < last {
-                        continue;
-                    }
-                    let at = edge * width + lane;
-                    let share =
-                        block.workspace[block.memory.conductance + at].to_f64() / axial[node];
-                    let cotangent = block.workspace[self.cotangent + node].to_f64();
-                    let to = &mut block.workspace[self.cotangent + other];
-                    *to = *to + T::from_f64(share * cotangent);
+                    let (node, other, at) = (node + lane, other + lane, edge * width + lane);
+                    let share = stepper.number(conductances + at).widen() / axial[node];
+                    let cotangent = stepper.number(self.cotangent + node).widen();
+                    let through = S::Number::narrow(share * cotangent);
+                    stepper.add(self.cotangent + other, through);
                     if let Some(edges) = self.edges {
-                        let difference =
-                            block.workspace[slot + other] - block.workspace[slot + node];
-                        self.sums[edges + at] += cotangent * difference.to_f64() / axial[node];
+                        let difference = stepper.number(slot + other) - stepper.number(slot + node);
+                        let of_conductance = cotangent * difference.widen() / axial[node];
+                        self.sums.add(edges + at, of_conductance);
                     }
                 }
             }
         }
     }
 
-    fn commanded_initially(&mut self, block: &mut Block<T>, index: usize, value: T) {
-        let holding = block.holdings[index];
+    fn commanded_initially(&mut self, stepper: &mut S, index: usize, value: S::Number) {
+        let block = stepper.plain();
+        let (holding, steps) = (block.holdings[index], block.inputs.steps);
         if holding.ideal || block.command(&holding, 0).is_none() {
             return;
         }
-        let through = value.to_f64() * holding.conductance;
-        let to = &mut block.workspace[self.cotangent + holding.position];
-        *to = *to - T::from_f64(through);
+        let through = value.widen() * S::Wide::constant(holding.conductance);
+        let to = self.cotangent + holding.position;
+        stepper.set(to, stepper.number(to) - S::Number::narrow(through));
         if let Some(commanded) = &mut self.commanded {
-            commanded[index * block.inputs.steps] += through;
+            add(&mut commanded[index * steps], through);
         }
     }
+}
+
+fn add<N: Scalar>(to: &mut N, more: N) {
+    *to = *to + more;
 }
 
 /// The position of the cotangent of a recorded value, given that of the value.
@@ -200,16 +204,17 @@ pub(super) fn recorded_position<T: Real>(
 }
 
 /// The cotangent of a clamp's current reaches the voltage that the solve found.
-fn seed_clamp<T: Real>(
-    block: &mut Block<T>,
+fn seed_clamp<S: Stepper>(
+    stepper: &mut S,
     index: usize,
     step: usize,
     cotangent: usize,
-    value: T,
+    value: S::Number,
 ) {
-    let holding = block.holdings[index];
-    if block.command(&holding, step).is_some() {
-        let to = &mut block.workspace[cotangent + holding.position];
-        *to = *to - value * T::from_f64(holding.conductance);
+    let holding = stepper.plain().holdings[index];
+    if stepper.plain().command(&holding, step).is_some() {
+        let to = cotangent + holding.position;
+        let through = value * S::Number::constant(holding.conductance);
+        stepper.set(to, stepper.number(to) - through);
     }
 }

@@ -4,12 +4,18 @@
 //! the voltage, w is the cotangent of the right-hand side, −w·V′ that of the diagonal, and
 //! −(w_i − w_j)(V′_i − V′_j) that of the conductance between i and j, where V′ is what the solve
 //! found. The groups' adjoint tapes take it from there. Sums over time are in double precision.
+//!
+//! The same page is the tangent of the adjoint (forward over reverse, for Hessian products) where
+//! the numbers of the block have tangents: see [`crate::stepper`].
 
 mod currents;
+mod origin;
 mod seeds;
+mod sums;
 mod values;
 mod wanted;
 
+pub(crate) use origin::Origin;
 pub(crate) use seeds::Seeds;
 pub use wanted::Wanted;
 
@@ -17,18 +23,20 @@ use loligo_mechanism::membrane::Phases;
 use loligo_model::Quantity;
 
 use crate::block::{Block, Slots};
-use crate::code::{self, cotangent_of};
+use crate::code::{self, cotangent_of, tangent_name};
 use crate::convention::{Convention, Scheme};
+use crate::dual::{Number, Scalar};
 use crate::kernel::{Base, Bases, Kernel, Operand};
 use crate::lanes::{Lanes, NodeLayout};
 use crate::observe::Tap;
-use crate::program::TapeKind;
+use crate::stepper::Stepper;
 use crate::vector::Real;
 use currents::recorded_position;
+use sums::Sums;
 use wanted::{GroupPlan, plan, wanted_quantities};
 
 /// Where the cotangents of a block are.
-pub(crate) struct Reverse<T: Real> {
+pub(crate) struct Reverse<S: Stepper> {
     /// A slot: voltage, then states.
     cotangent: usize,
     /// The solution of the transposed equation, over nodes.
@@ -40,15 +48,14 @@ pub(crate) struct Reverse<T: Real> {
     /// `[group][value]`
     recorded: Vec<Vec<usize>>,
     plans: Vec<GroupPlan>,
-    kernels: Vec<[Kernel<T>; 2]>,
-    /// Sums over time, in double precision.
-    sums: Vec<f64>,
+    kernels: Vec<[Kernel<S::Real>; 2]>,
+    sums: Sums<S::Wide>,
     /// Where the sums of the edges start, `[edge][lane]`, if the cable's numbers are wanted.
     edges: Option<usize>,
     /// `[injection][step]`
-    pub(crate) injected: Option<Vec<f64>>,
+    pub(crate) injected: Option<Vec<S::Wide>>,
     /// `[holding][step]`
-    pub(crate) commanded: Option<Vec<f64>>,
+    pub(crate) commanded: Option<Vec<S::Wide>>,
 }
 
 /// What the reverse sweep of a block with slots of this length needs of its workspace.
@@ -60,14 +67,15 @@ pub(crate) fn workspace_len<T: Real>(lanes: &Lanes, layout: &NodeLayout, slot: u
     slot.next_multiple_of(T::LANES) + 3 * layout.len + recorded
 }
 
-impl<T: Real> Reverse<T> {
+impl<S: Stepper> Reverse<S> {
     /// Binds the adjoint tapes; cotangents go to the workspace from `start` on.
-    pub(crate) fn new(block: &Block<T>, wanted: &Wanted, start: usize) -> Self {
+    pub(crate) fn new(stepper: &S, wanted: &Wanted, start: usize) -> Self {
+        let block = stepper.plain();
         let nodes = block.memory.nodes;
         let mut end = start;
         let mut take = |len: usize| {
             let at = end;
-            end += len.next_multiple_of(T::LANES);
+            end += len.next_multiple_of(S::Real::LANES);
             at
         };
         let cotangent = take(block.memory.slot);
@@ -107,7 +115,7 @@ impl<T: Real> Reverse<T> {
             .any(|q| quantities.contains(q))
             .then_some(sum_len);
         let edge_sums = block.lanes.population().tree.edges.len() * block.lanes.width();
-        let sums = vec![0.0; sum_len + edges.map_or(0, |_| edge_sums)];
+        let sums = Sums::zeros(sum_len + edges.map_or(0, |_| edge_sums));
         let steps = block.inputs.steps;
         let mut reverse = Reverse {
             cotangent,
@@ -121,244 +129,256 @@ impl<T: Real> Reverse<T> {
             edges,
             injected: wanted
                 .stimuli
-                .then(|| vec![0.0; block.injections.len() * steps]),
+                .then(|| vec![S::Wide::default(); block.injections.len() * steps]),
             commanded: wanted
                 .clamps
-                .then(|| vec![0.0; block.holdings.len() * steps]),
+                .then(|| vec![S::Wide::default(); block.holdings.len() * steps]),
         };
         let groups = 0..block.layout.groups.len();
         reverse.kernels = groups
             .map(|group| {
                 [Phases::MembraneOnly, Phases::UpdateAndMembrane]
-                    .map(|phases| reverse.kernel(block, group, phases))
+                    .map(|phases| reverse.kernel(stepper, group, phases))
             })
             .collect();
         reverse
     }
 
-    fn kernel(&self, block: &Block<T>, group: usize, phases: Phases) -> Kernel<T> {
-        let region = block.layout.groups[group].clone();
+    fn kernel(&self, stepper: &S, group: usize, phases: Phases) -> Kernel<S::Real> {
+        let block = stepper.plain();
         let code = &block.lanes.program.codes[block.lanes.population().groups[group].code];
-        let plan = &self.plans[group];
-        let states = &block.memory.states[group];
-        let tape = code.tape(TapeKind::Adjoint(phases, plan.invariants.clone()));
+        let tape = code.tape(S::adjoint(phases, self.plans[group].invariants.clone()));
+        let region = &block.layout.groups[group];
         Kernel::new(&tape, block.unit, region.len(), |name| {
-            if name == "v" {
-                return Operand::Moving(Base::From, region.start);
-            }
-            if name == code::SOLVED {
-                return match block.lanes.program.scheme {
-                    Scheme::BackwardEuler => Operand::Moving(Base::To, region.start),
-                    Scheme::CrankNicolson => Operand::Fixed(self.solved + region.start),
-                };
-            }
-            if name == cotangent_of(code::RHS) {
-                return Operand::Fixed(self.transposed + region.start);
-            }
-            if name == cotangent_of("v") {
-                return Operand::Fixed(self.cotangent + region.start);
-            }
-            if let Some(i) = code.state_names.iter().position(|n| n == name) {
-                return Operand::Moving(Base::From, states[i]);
-            }
-            if let Some(i) = code
-                .state_names
-                .iter()
-                .position(|n| cotangent_of(n) == name)
-            {
-                return Operand::Fixed(self.cotangent + states[i]);
-            }
+            let Some(name) = tangent_name(name) else {
+                return self.operand(block, group, name);
+            };
             if let Some(i) = code.invariants.iter().position(|n| n == name) {
-                return block.invariants[group][i];
+                return stepper.moving_invariants()[group][i];
             }
-            if let Some(i) = plan.invariants.iter().position(|n| cotangent_of(n) == name) {
-                return Operand::Sum(plan.sums[i]);
-            }
-            let recorded = 0..code.recorded.len();
-            match recorded
-                .into_iter()
-                .find(|i| cotangent_of(&code::recorded(*i)) == name)
-            {
-                Some(i) => Operand::Fixed(self.recorded[group][i]),
-                None => unreachable!("an adjoint has no other symbol, but `{name}`"),
+            match self.operand(block, group, name) {
+                Operand::Sum(at) => Operand::Sum(at + self.sums.shift()),
+                operand => operand.shifted(stepper.shift()),
             }
         })
     }
 
+    /// What a symbol of a group's adjoint stands for.
+    fn operand(&self, block: &Block<S::Real>, group: usize, name: &str) -> Operand {
+        let region = &block.layout.groups[group];
+        let code = &block.lanes.program.codes[block.lanes.population().groups[group].code];
+        let plan = &self.plans[group];
+        let states = &block.memory.states[group];
+        if name == "v" {
+            return Operand::Moving(Base::From, region.start);
+        }
+        if name == code::SOLVED {
+            return match block.lanes.program.scheme {
+                Scheme::BackwardEuler => Operand::Moving(Base::To, region.start),
+                Scheme::CrankNicolson => Operand::Fixed(self.solved + region.start),
+            };
+        }
+        if name == cotangent_of(code::RHS) {
+            return Operand::Fixed(self.transposed + region.start);
+        }
+        if name == cotangent_of("v") {
+            return Operand::Fixed(self.cotangent + region.start);
+        }
+        if let Some(i) = code.state_names.iter().position(|n| n == name) {
+            return Operand::Moving(Base::From, states[i]);
+        }
+        let cotangent = |of: &String| cotangent_of(of) == name;
+        if let Some(i) = code.state_names.iter().position(cotangent) {
+            return Operand::Fixed(self.cotangent + states[i]);
+        }
+        if let Some(i) = code.invariants.iter().position(|n| n == name) {
+            return block.invariants[group][i];
+        }
+        if let Some(i) = plan.invariants.iter().position(cotangent) {
+            return Operand::Sum(plan.sums[i]);
+        }
+        let mut recorded = 0..code.recorded.len();
+        match recorded.find(|i| cotangent(&code::recorded(*i))) {
+            Some(i) => Operand::Fixed(self.recorded[group][i]),
+            None => unreachable!("an adjoint has no other symbol, but `{name}`"),
+        }
+    }
+
     /// Forgets all cotangents and sums.
-    pub(crate) fn clear(&mut self, block: &mut Block<T>) {
-        let end =
-            self.cotangent + workspace_len::<T>(&block.lanes, &block.layout, block.memory.slot);
-        block.workspace[self.cotangent..end].fill(T::ZERO);
-        self.sums.fill(0.0);
+    pub(crate) fn clear(&mut self, stepper: &mut S) {
+        let block = stepper.plain();
+        let len = workspace_len::<S::Real>(&block.lanes, &block.layout, block.memory.slot);
+        stepper.clear(self.cotangent..self.cotangent + len);
+        self.sums.clear();
     }
 
     /// The transpose of the last update that only recorded states need.
-    pub(crate) fn finish(&mut self, block: &mut Block<T>, slots: Slots, cotangents: &Seeds<'_, T>) {
-        let last = block.inputs.steps;
-        if block.lanes.program.convention == Convention::Jaxley {
+    pub(crate) fn finish(
+        &mut self,
+        stepper: &mut S,
+        slots: Slots,
+        cotangents: &Seeds<'_, S::Number>,
+    ) {
+        let last = stepper.plain().inputs.steps;
+        if stepper.plain().lanes.program.convention == Convention::Jaxley {
             return;
         }
-        if !cotangents.add_leading(block, last, self.cotangent) {
+        if !cotangents.add_leading(stepper, last, self.cotangent) {
             return;
         }
-        block.workspace[self.transposed..self.transposed + block.memory.nodes].fill(T::ZERO);
-        self.membrane(block, Phases::UpdateAndMembrane, slots);
+        let nodes = stepper.plain().memory.nodes;
+        stepper.clear(self.transposed..self.transposed + nodes);
+        self.membrane(stepper, Phases::UpdateAndMembrane, slots);
     }
 
-    /// The transpose of [`Block::step`], and of what was written down after it.
+    /// The transpose of [`Stepper::step`], and of what was written down after it.
     pub(crate) fn step(
         &mut self,
-        block: &mut Block<T>,
+        stepper: &mut S,
         step: usize,
         slots: Slots,
-        cotangents: &Seeds<'_, T>,
+        cotangents: &Seeds<'_, S::Number>,
     ) {
-        let nodes = block.memory.nodes;
-        let crank_nicolson = block.lanes.program.scheme == Scheme::CrankNicolson;
+        let nodes = stepper.plain().memory.nodes;
+        let crank_nicolson = stepper.plain().lanes.program.scheme == Scheme::CrankNicolson;
 
         // what was recorded of the voltage and the currents after the step
-        cotangents.add_following(block, step + 1, self.cotangent);
+        cotangents.add_following(stepper, step + 1, self.cotangent);
         if crank_nicolson {
-            self.extrapolate(block, slots);
+            self.extrapolate(stepper, slots);
         }
         let solved = if crank_nicolson {
             self.solved
         } else {
             slots.to
         };
-        self.seed_currents(block, step, solved, cotangents);
+        self.seed_currents(stepper, step, solved, cotangents);
 
         // the transposed cable equation
-        self.solve(block, slots);
+        stepper.solve_again(slots, self.cotangent, self.transposed);
 
         // electrodes and conductances
-        self.electrodes(block, step, cotangents);
-        self.conductances(block, solved);
+        self.electrodes(stepper, step, cotangents);
+        self.conductances(stepper, solved);
 
         // what was recorded of the states between update and membrane, then the tapes
-        cotangents.add_leading(block, step, self.cotangent);
-        self.membrane(block, block.phases(step), slots);
+        cotangents.add_leading(stepper, step, self.cotangent);
+        let phases = stepper.plain().phases(step);
+        self.membrane(stepper, phases, slots);
         if crank_nicolson {
             for position in 0..nodes {
-                let bypass = block.workspace[self.bypass + position];
-                let cotangent = &mut block.workspace[self.cotangent + position];
-                *cotangent = *cotangent + bypass;
+                let bypass = stepper.number(self.bypass + position);
+                stepper.add(self.cotangent + position, bypass);
             }
         }
     }
 
     /// The transpose of V_{n+1} = 2V_{n+½} − V_n.
-    fn extrapolate(&mut self, block: &mut Block<T>, slots: Slots) {
-        let half = T::from_f64(0.5);
-        let workspace = &mut block.workspace;
-        for region in &block.layout.groups {
-            for position in region.clone() {
-                let middle =
-                    half * (workspace[slots.from + position] + workspace[slots.to + position]);
-                workspace[self.solved + position] = middle;
-                let cotangent = workspace[self.cotangent + position];
-                workspace[self.bypass + position] = T::ZERO - cotangent;
-                workspace[self.cotangent + position] = cotangent + cotangent;
+    fn extrapolate(&mut self, stepper: &mut S, slots: Slots) {
+        let half = S::Number::constant(0.5);
+        for group in 0..stepper.plain().layout.groups.len() {
+            for position in stepper.plain().layout.groups[group].clone() {
+                let before = stepper.number(slots.from + position);
+                let middle = half * (before + stepper.number(slots.to + position));
+                stepper.set(self.solved + position, middle);
+                let cotangent = stepper.number(self.cotangent + position);
+                stepper.set(self.bypass + position, S::Number::default() - cotangent);
+                stepper.set(self.cotangent + position, cotangent + cotangent);
             }
         }
-        let last = block.layout.groups.last().map_or(0, |region| region.end);
-        for position in last..block.memory.nodes {
-            workspace[self.solved + position] = workspace[slots.to + position];
-            workspace[self.bypass + position] = T::ZERO;
+        for position in branch_points(stepper) {
+            let solved = stepper.number(slots.to + position);
+            stepper.set(self.solved + position, solved);
+            stepper.set(self.bypass + position, S::Number::default());
         }
     }
 
-    fn solve(&mut self, block: &mut Block<T>, slots: Slots) {
-        let nodes = block.memory.nodes;
-        let edges = block.lanes.population().tree.edges.len() * block.lanes.width();
-        let conductance = block.memory.conductance;
-        let parts = [
-            conductance..conductance + edges,
-            slots.factors..slots.factors + nodes,
-            self.cotangent..self.cotangent + nodes,
-            self.transposed..self.transposed + nodes,
-        ];
-        if let Ok([conductance, factors, rhs, solution]) = block.workspace.get_disjoint_mut(parts) {
-            block
-                .order
-                .solve(block.unit, conductance, factors, rhs, solution);
-        }
-    }
-
-    fn clear_recorded(&self, block: &mut Block<T>) {
-        for (values, region) in self.recorded.iter().zip(&block.layout.groups) {
+    fn clear_recorded(&self, stepper: &mut S) {
+        for (group, values) in self.recorded.iter().enumerate() {
+            let len = stepper.plain().layout.groups[group].len();
             for at in values {
-                block.workspace[*at..*at + region.len()].fill(T::ZERO);
+                stepper.clear(*at..*at + len);
             }
         }
     }
 
-    fn conductances(&mut self, block: &Block<T>, solved: usize) {
+    fn conductances(&mut self, stepper: &S, solved: usize) {
         let Some(start) = self.edges else { return };
+        let block = stepper.plain();
         let width = block.lanes.width();
-        let workspace = &block.workspace;
+        let number = |at: usize| stepper.number(at);
         for (edge, (child, parent)) in block.order.edges().enumerate() {
             for lane in 0..width {
                 let (child, parent) = (child + lane, parent + lane);
-                let w = workspace[self.transposed + child] - workspace[self.transposed + parent];
-                let v = workspace[solved + child] - workspace[solved + parent];
-                self.sums[start + edge * width + lane] -= (w * v).to_f64();
+                let w = number(self.transposed + child) - number(self.transposed + parent);
+                let v = number(solved + child) - number(solved + parent);
+                self.sums.add(start + edge * width + lane, -(w * v).widen());
             }
         }
     }
 
-    fn membrane(&mut self, block: &mut Block<T>, phases: Phases, slots: Slots) {
+    fn membrane(&mut self, stepper: &mut S, phases: Phases, slots: Slots) {
         let bases = Bases {
             from: slots.from,
             to: slots.to,
             factors: slots.factors,
         };
+        let block = stepper.plain_mut();
         for [membrane_only, update_and_membrane] in &mut self.kernels {
             let kernel = match phases {
                 Phases::MembraneOnly => membrane_only,
                 Phases::UpdateAndMembrane => update_and_membrane,
             };
-            kernel.run(bases, &mut block.workspace, &mut self.sums);
+            kernel.run(bases, &mut block.workspace, self.sums.array());
         }
         // a branch point's voltage before the step has no effect
-        let last = block.layout.groups.last().map_or(0, |region| region.end);
-        let nodes = block.memory.nodes;
-        block.workspace[self.cotangent + last..self.cotangent + nodes].fill(T::ZERO);
+        let ends = branch_points(stepper);
+        stepper.clear(self.cotangent + ends.start..self.cotangent + ends.end);
     }
 
     /// The transpose of what is written down at t = 0, after which the cotangents are those of the
     /// state at t = 0.
-    pub(crate) fn start(&mut self, block: &mut Block<T>, slots: Slots, cotangents: &Seeds<'_, T>) {
-        let nodes = block.memory.nodes;
+    pub(crate) fn start(
+        &mut self,
+        stepper: &mut S,
+        slots: Slots,
+        cotangents: &Seeds<'_, S::Number>,
+    ) {
+        let nodes = stepper.plain().memory.nodes;
         let recorded = self.recorded.clone();
         let mut any = false;
-        self.clear_recorded(block);
+        self.clear_recorded(stepper);
         cotangents.each_current(0, |tap, value| {
             if let Tap::Fixed(at) = tap {
-                let at = recorded_position(block, &recorded, *at);
-                block.workspace[at] = value;
+                let at = recorded_position(stepper.plain(), &recorded, *at);
+                stepper.set(at, value);
                 any = true;
             }
         });
         if any {
             // currents of the initial state: the membrane without the solve
-            let voltage = block.workspace[self.cotangent..self.cotangent + nodes].to_vec();
-            block.workspace[self.transposed..self.transposed + nodes].fill(T::ZERO);
+            let voltage = self.cotangent..self.cotangent + nodes;
+            let before: Vec<S::Number> = voltage.clone().map(|at| stepper.number(at)).collect();
+            stepper.clear(self.transposed..self.transposed + nodes);
             self.membrane(
-                block,
+                stepper,
                 Phases::MembraneOnly,
                 Slots {
                     to: slots.from,
                     ..slots
                 },
             );
-            for (position, before) in voltage.into_iter().enumerate() {
-                let to = &mut block.workspace[self.cotangent + position];
-                *to = *to + before;
+            for (at, before) in voltage.zip(before) {
+                stepper.add(at, before);
             }
         }
-        cotangents.add_following(block, 0, self.cotangent);
-        self.initial_currents(block, slots.from, cotangents);
+        cotangents.add_following(stepper, 0, self.cotangent);
+        self.initial_currents(stepper, slots.from, cotangents);
     }
+}
+
+/// Positions of the branch points, which come after all groups.
+fn branch_points<S: Stepper>(stepper: &S) -> std::ops::Range<usize> {
+    let block = stepper.plain();
+    block.layout.groups.last().map_or(0, |region| region.end)..block.memory.nodes
 }

@@ -1,22 +1,26 @@
 //! The cotangents of what a block wrote down, by the moment at which they enter the sweep.
 
-use crate::block::Block;
+use crate::dual::Number;
 use crate::observe::{Tap, Track};
-use crate::vector::Real;
+use crate::stepper::Stepper;
 
 /// Cotangents of the rows that a block fills.
-pub(crate) struct Seeds<'c, T> {
+pub(crate) struct Seeds<'c, N: Number> {
     /// Voltages, and states that are written down with them.
-    following: Vec<(usize, &'c [T])>,
+    following: Vec<(usize, N::Samples<'c>)>,
     /// States that are written down between update and membrane.
-    leading: Vec<(usize, &'c [T])>,
-    currents: Vec<(Tap, &'c [T])>,
+    leading: Vec<(usize, N::Samples<'c>)>,
+    currents: Vec<(Tap, N::Samples<'c>)>,
     every: usize,
 }
 
-impl<'c, T: Real> Seeds<'c, T> {
-    /// `rows[row]` are the cotangents of a row.
-    pub(crate) fn new(tracks: Vec<Track>, row: impl Fn(usize) -> &'c [T], every: usize) -> Self {
+impl<'c, N: Number> Seeds<'c, N> {
+    /// `row` gives the cotangents of a row.
+    pub(crate) fn new(
+        tracks: Vec<Track>,
+        row: impl Fn(usize) -> N::Samples<'c>,
+        every: usize,
+    ) -> Self {
         let mut seeds = Seeds {
             following: Vec::new(),
             leading: Vec::new(),
@@ -35,35 +39,44 @@ impl<'c, T: Real> Seeds<'c, T> {
     }
 
     /// Adds the cotangents of a sample to those of the state; says whether there were any.
-    fn add(
+    fn add<S: Stepper<Number = N>>(
         &self,
-        rows: &[(usize, &[T])],
-        block: &mut Block<T>,
+        rows: &[(usize, N::Samples<'c>)],
+        block: &mut S,
         index: usize,
         cotangent: usize,
     ) -> bool {
         if rows.is_empty() || !index.is_multiple_of(self.every) {
             return false;
         }
-        for (at, cotangents) in rows {
-            let to = &mut block.workspace[cotangent + at];
-            *to = *to + cotangents[index / self.every];
+        for &(at, cotangents) in rows {
+            block.add(cotangent + at, N::sample(cotangents, index / self.every));
         }
         true
     }
 
-    pub(super) fn add_following(&self, block: &mut Block<T>, index: usize, cotangent: usize) {
+    pub(super) fn add_following<S: Stepper<Number = N>>(
+        &self,
+        block: &mut S,
+        index: usize,
+        cotangent: usize,
+    ) {
         self.add(&self.following, block, index, cotangent);
     }
 
-    pub(super) fn add_leading(&self, block: &mut Block<T>, index: usize, cotangent: usize) -> bool {
+    pub(super) fn add_leading<S: Stepper<Number = N>>(
+        &self,
+        block: &mut S,
+        index: usize,
+        cotangent: usize,
+    ) -> bool {
         self.add(&self.leading, block, index, cotangent)
     }
 
-    pub(super) fn each_current(&self, index: usize, mut visit: impl FnMut(&Tap, T)) {
+    pub(super) fn each_current(&self, index: usize, mut visit: impl FnMut(&Tap, N)) {
         if index.is_multiple_of(self.every) {
-            for (tap, cotangents) in &self.currents {
-                visit(tap, cotangents[index / self.every]);
+            for &(ref tap, cotangents) in &self.currents {
+                visit(tap, N::sample(cotangents, index / self.every));
             }
         }
     }

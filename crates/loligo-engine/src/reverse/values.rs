@@ -4,29 +4,30 @@
 use loligo_model::Quantity;
 
 use super::Reverse;
-use crate::block::Block;
-use crate::code::cotangent_of;
-use crate::geometry;
+use super::origin::{GroupPart, Once, Origin};
+use crate::dual::{Number, Scalar};
+use crate::geometry::{self, Cable};
 use crate::inputs::LaneLookup;
-use crate::program::{Source, TapeKind};
-use crate::setup::{Cables, Setup, run_once};
-use crate::vector::Real;
+use crate::program::Source;
+use crate::setup::Cables;
+use crate::stepper::Stepper;
 
-impl<T: Real> Reverse<T> {
+impl<S: Stepper> Reverse<S> {
     /// Carries the cotangents of the state at t = 0 and the sums over time back to the numbers of
     /// the model; calls `add(place in Inputs::values, lane of the block, derivative)`.
     pub(crate) fn values(
         &self,
-        block: &Block<T>,
-        setup: &Setup,
-        mut add: impl FnMut(usize, usize, f64),
+        stepper: &S,
+        origin: &S::Origin,
+        mut add: impl FnMut(usize, usize, S::Wide),
     ) {
+        let block = stepper.plain();
         let lanes = &block.lanes;
         let lookup = LaneLookup::new(&block.inputs);
-        let cables = Cables::new(lanes, &lookup);
+        let cables = origin.cables(lanes, &block.inputs);
         let width = lanes.width();
         let tree = &lanes.population().tree;
-        let mut to = |quantity: Quantity, compartment: usize, lane: usize, value: f64| {
+        let mut to = |quantity: Quantity, compartment: usize, lane: usize, value: S::Wide| {
             let place = lanes.compartment(compartment, lane);
             if let Some(index) = lanes.program.layout.index(quantity, place) {
                 add(index, lane, value);
@@ -35,24 +36,19 @@ impl<T: Real> Reverse<T> {
         for compartment in 0..tree.compartments {
             for lane in 0..width {
                 let at = self.cotangent + block.layout.offset[compartment] + lane;
-                to(
-                    Quantity::InitialVoltage,
-                    compartment,
-                    lane,
-                    block.workspace[at].to_f64(),
-                );
+                let cotangent = stepper.number(at).widen();
+                to(Quantity::InitialVoltage, compartment, lane, cotangent);
             }
         }
         for group in 0..self.plans.len() {
-            self.group_values(block, setup, &cables, &lookup, group, &mut to);
+            self.group_values(stepper, origin, (&lookup, &cables), group, &mut to);
         }
         let Some(start) = self.edges else { return };
         for (index, edge) in tree.edges.iter().enumerate() {
             for lane in 0..width {
-                let sum = self.sums[start + index * width + lane];
                 geometry::pull_back_conductance(
                     edge,
-                    sum,
+                    self.sums.get(start + index * width + lane),
                     |compartment| cables.at(compartment, lane),
                     |compartment, slope| cable_values(slope, compartment, lane, &mut to),
                 );
@@ -62,61 +58,57 @@ impl<T: Real> Reverse<T> {
 
     fn group_values(
         &self,
-        block: &Block<T>,
-        setup: &Setup,
-        cables: &Cables<'_>,
-        lookup: &LaneLookup<'_>,
+        stepper: &S,
+        origin: &S::Origin,
+        (lookup, cables): (&LaneLookup<'_>, &Cables<'_, S::Wide>),
         group: usize,
-        to: &mut impl FnMut(Quantity, usize, usize, f64),
+        to: &mut impl FnMut(Quantity, usize, usize, S::Wide),
     ) {
+        let block = stepper.plain();
         let lanes = &block.lanes;
         let plan = &self.plans[group];
         let code = &lanes.program.codes[lanes.population().groups[group].code];
         let region = block.layout.groups[group].clone();
-        let sources = &setup.sources[group];
-        let len = region.len();
-        let wanted = &plan.sources;
-        let names: Vec<String> = wanted.iter().map(|name| cotangent_of(name)).collect();
-        let sum = |i: usize| &self.sums[plan.sums[i]..plan.sums[i] + len];
+        let part = GroupPart {
+            code,
+            group,
+            region: region.clone(),
+            wanted: &plan.sources,
+            unit: block.unit,
+        };
 
-        // through the prologue
-        let seeds: Vec<(String, &[f64])> = (0..plan.invariants.len())
-            .map(|i| (cotangent_of(&plan.invariants[i]), sum(i)))
-            .collect();
-        let kind = TapeKind::PrologueAdjoint(wanted.clone());
-        let through_prologue = run_once(code, kind, sources, &seeds, &names, len, block.unit);
+        let sums = |start: &usize| -> Vec<S::Wide> {
+            let sums = *start..*start + region.len();
+            sums.map(|at| self.sums.get(at)).collect()
+        };
+        let names = plan.invariants.iter().map(String::as_str);
+        let invariants: Vec<_> = names.zip(plan.sums.iter().map(sums)).collect();
+        let through_prologue = origin.pull_back(Once::Prologue, &part, &invariants);
 
         // through the initial states, unless they were given
-        let states: Vec<Vec<f64>> = (0..code.states.len())
-            .map(|state| self.initial_cotangents(block, lookup, group, state, to))
+        let names = code.state_names.iter().map(String::as_str);
+        let states: Vec<_> = names
+            .enumerate()
+            .map(|(state, name)| {
+                let place = (group, state);
+                (name, self.initial_cotangents(stepper, lookup, place, to))
+            })
             .collect();
-        let mut seeds: Vec<(String, &[f64])> = code
-            .state_names
-            .iter()
-            .zip(&states)
-            .map(|(name, values)| (cotangent_of(name), values.as_slice()))
-            .collect();
-        let voltage = &setup.voltage[region.clone()];
-        seeds.push(("v".to_owned(), voltage));
-        let mut with_voltage = vec![cotangent_of("v")];
-        with_voltage.extend(names);
-        let kind = TapeKind::InitialAdjoint(wanted.clone());
-        let through_initial = run_once(code, kind, sources, &seeds, &with_voltage, len, block.unit);
+        let through_initial = origin.pull_back(Once::Initial, &part, &states);
 
+        let solve_step = lanes.program.solve_step(block.inputs.dt);
+        let zero = S::Wide::default();
         block
             .layout
             .for_each_in_group(lanes.population(), group, |compartment, lane, position| {
                 let at = position - region.start;
-                to(
-                    Quantity::InitialVoltage,
-                    compartment,
-                    lane,
-                    through_initial[0][at],
-                );
-                for (index, name) in wanted.iter().enumerate() {
-                    let mut value = through_prologue[index][at] + through_initial[index + 1][at];
-                    if let Some(direct) = plan.invariants.iter().position(|n| n == name) {
-                        value += sum(direct)[at];
+                let of_voltage = through_initial[0][at];
+                to(Quantity::InitialVoltage, compartment, lane, of_voltage);
+                for (index, name) in part.wanted.iter().enumerate() {
+                    let mut value =
+                        through_prologue[index + 1][at] + through_initial[index + 1][at];
+                    if let Some((_, direct)) = invariants.iter().find(|(n, _)| n == name) {
+                        value = value + direct[at];
                     }
                     let source = code
                         .sources
@@ -124,20 +116,19 @@ impl<T: Real> Reverse<T> {
                         .find(|(n, _)| n == name)
                         .map(|(_, s)| *s);
                     let (cable, geometry) = cables.at(compartment, lane);
-                    let solve_step = lanes.program.solve_step(block.inputs.dt);
                     let slope = match source {
                         Some(Source::Value(quantity)) => {
                             to(quantity, compartment, lane, value);
                             continue;
                         }
                         Some(Source::Area) => {
-                            geometry::pull_back_membrane(cable, geometry, solve_step, value, 0.0)
+                            geometry::pull_back_membrane(cable, geometry, solve_step, value, zero)
                         }
                         Some(Source::Capacitance) => {
-                            geometry::pull_back_membrane(cable, geometry, solve_step, 0.0, value)
+                            geometry::pull_back_membrane(cable, geometry, solve_step, zero, value)
                         }
-                        Some(Source::Diameter) => geometry::Cable {
-                            radius: 2.0 * value,
+                        Some(Source::Diameter) => Cable {
+                            radius: S::Wide::constant(2.0) * value,
                             ..Default::default()
                         },
                         Some(Source::Axial | Source::TimeStep) | None => continue,
@@ -151,24 +142,24 @@ impl<T: Real> Reverse<T> {
     /// they are those of what was given.
     fn initial_cotangents(
         &self,
-        block: &Block<T>,
+        stepper: &S,
         lookup: &LaneLookup<'_>,
-        group: usize,
-        state: usize,
-        to: &mut impl FnMut(Quantity, usize, usize, f64),
-    ) -> Vec<f64> {
+        (group, state): (usize, usize),
+        to: &mut impl FnMut(Quantity, usize, usize, S::Wide),
+    ) -> Vec<S::Wide> {
+        let block = stepper.plain();
         let lanes = &block.lanes;
         let code = &lanes.program.codes[lanes.population().groups[group].code];
         let quantity = code.states[state];
         let region = block.layout.groups[group].clone();
         let given = lanes.values(lookup, quantity);
-        let mut values = vec![0.0; region.len()];
+        let mut values = vec![S::Wide::default(); region.len()];
         let start = self.cotangent + block.memory.states[group][state];
         block
             .layout
             .for_each_in_group(lanes.population(), group, |compartment, lane, position| {
                 let at = position - region.start;
-                let cotangent = block.workspace[start + at].to_f64();
+                let cotangent = stepper.number(start + at).widen();
                 if given(compartment, lane).is_nan() {
                     values[at] = cotangent;
                 } else {
@@ -179,11 +170,11 @@ impl<T: Real> Reverse<T> {
     }
 }
 
-fn cable_values(
-    slope: geometry::Cable,
+fn cable_values<N: Scalar>(
+    slope: Cable<N>,
     compartment: usize,
     lane: usize,
-    to: &mut impl FnMut(Quantity, usize, usize, f64),
+    to: &mut impl FnMut(Quantity, usize, usize, N),
 ) {
     to(Quantity::Radius, compartment, lane, slope.radius);
     to(Quantity::Length, compartment, lane, slope.length);

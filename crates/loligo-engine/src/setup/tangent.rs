@@ -1,5 +1,7 @@
 //! How what is computed once per run moves along a direction.
 
+use std::sync::Arc;
+
 use loligo_model::Quantity;
 
 use super::{Cables, Setup, Spread, conductances, initial_voltage, run_once};
@@ -9,6 +11,32 @@ use crate::inputs::{Inputs, LaneLookup};
 use crate::lanes::{Lanes, NodeLayout};
 use crate::program::{Code, Source, TapeKind};
 use crate::vector::VectorUnit;
+
+/// A setup that moves along a direction.
+#[derive(Clone, Debug)]
+pub(crate) struct MovingSetup {
+    pub(crate) plain: Setup,
+    pub(crate) tangent: SetupTangent,
+    /// Tangents of the inputs.
+    pub(crate) directions: Arc<Inputs>,
+}
+
+impl MovingSetup {
+    pub(crate) fn new(
+        lanes: &Lanes,
+        layout: &NodeLayout,
+        (inputs, directions): (&Inputs, Arc<Inputs>),
+        unit: VectorUnit,
+    ) -> Self {
+        let plain = Setup::new(lanes, layout, inputs, unit);
+        let tangent = SetupTangent::new(lanes, layout, &plain, (inputs, &directions), unit);
+        MovingSetup {
+            plain,
+            tangent,
+            directions,
+        }
+    }
+}
 
 /// The tangent of a [`Setup`].
 #[derive(Clone, Debug)]
@@ -54,7 +82,7 @@ fn duals<'l>(
 
 impl SetupTangent {
     /// `tangents` are those of the inputs.
-    pub(crate) fn new(
+    fn new(
         lanes: &Lanes,
         layout: &NodeLayout,
         setup: &Setup,

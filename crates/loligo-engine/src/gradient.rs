@@ -1,0 +1,191 @@
+//! Gradients, and how they are put together from what blocks of lanes contribute.
+
+use std::collections::HashMap;
+
+use loligo_model::Quantity;
+
+use crate::dual::{Dual, Scalar};
+use crate::inputs::Inputs;
+use crate::lanes::Lanes;
+use crate::program::Program;
+use crate::reverse::Wanted;
+
+/// The gradient of a function of a run's recordings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gradient {
+    /// With respect to the wanted values, shape `[lane][wanted]`.
+    pub values: Vec<f64>,
+    /// With respect to each stimulus at each step, shape `[lane][stimulus][step]`, if wanted.
+    pub stimuli: Option<Vec<f64>>,
+    /// With respect to each clamp's command at each step, shape `[lane][clamp][step]`, if wanted.
+    pub clamps: Option<Vec<f64>>,
+}
+
+/// A gradient of numbers of any kind, in the shape of [`Gradient`].
+pub(crate) struct Slopes<N> {
+    values: Vec<N>,
+    stimuli: Option<Vec<N>>,
+    clamps: Option<Vec<N>>,
+}
+
+/// Where wanted places are in the gradient of a lane: each cell has its own list, so that a block
+/// of lanes needs no memory for cells that are not in it.
+pub(crate) struct Ranks {
+    /// For each place of the values one more than its position in the list of its cell.
+    rank: Vec<u32>,
+    /// For each cell, by its first compartment, the wanted positions.
+    of_cell: HashMap<usize, Vec<usize>>,
+}
+
+impl Ranks {
+    pub(crate) fn new(program: &Program, wanted: &Wanted) -> Self {
+        let mut starts: Vec<usize> = program
+            .populations
+            .iter()
+            .flat_map(|p| p.cells.iter().copied())
+            .collect();
+        starts.sort_unstable();
+        let mut ranks = Ranks {
+            rank: vec![0; program.layout.len()],
+            of_cell: starts.iter().map(|start| (*start, Vec::new())).collect(),
+        };
+        // the temperature belongs to all cells and comes first in each
+        let celsius = program.layout.index(Quantity::Celsius, 0);
+        let order = wanted.values.iter().enumerate();
+        let shared = order.clone().filter(|(_, index)| Some(**index) == celsius);
+        for (position, index) in shared.chain(order.filter(|(_, i)| Some(**i) != celsius)) {
+            if ranks.rank[*index] > 0 {
+                continue;
+            }
+            let compartment = program.layout.at(*index).map_or(0, |(_, c)| c);
+            let owner = starts
+                .partition_point(|s| *s <= compartment)
+                .saturating_sub(1);
+            let cells = if Some(*index) == celsius {
+                &starts[..]
+            } else {
+                &starts[owner..=owner]
+            };
+            for start in cells {
+                let list = ranks.of_cell.entry(*start).or_default();
+                list.push(position);
+                ranks.rank[*index] = list.len() as u32;
+            }
+        }
+        ranks
+    }
+}
+
+/// The part of a gradient that a block of lanes contributes.
+pub(crate) struct Part<N> {
+    /// `[lane][rank]`
+    values: Vec<Vec<N>>,
+    pub(crate) injected: Option<Vec<DriveGradient<N>>>,
+    pub(crate) commanded: Option<Vec<DriveGradient<N>>>,
+}
+
+/// Batch lane and number of a stimulus or clamp, and its derivative at each step.
+pub(crate) type DriveGradient<N> = ((usize, usize), Vec<N>);
+
+impl<N: Scalar> Part<N> {
+    pub(crate) fn new(lanes: &Lanes, ranks: &Ranks) -> Self {
+        let count = |lane: usize| {
+            let start = lanes.compartment(0, lane);
+            ranks.of_cell.get(&start).map_or(0, Vec::len)
+        };
+        Part {
+            values: (0..lanes.width())
+                .map(|lane| vec![N::default(); count(lane)])
+                .collect(),
+            injected: None,
+            commanded: None,
+        }
+    }
+
+    pub(crate) fn add(&mut self, ranks: &Ranks, index: usize, lane: usize, value: N) {
+        let rank = ranks.rank[index] as usize;
+        if rank > 0 {
+            let sum = &mut self.values[lane][rank - 1];
+            *sum = *sum + value;
+        }
+    }
+}
+
+impl<N: Scalar> Slopes<N> {
+    pub(crate) fn zeros(program: &Program, inputs: &Inputs, wanted: &Wanted) -> Self {
+        let drives = |count: usize| vec![N::default(); inputs.lanes * count * inputs.steps];
+        Slopes {
+            values: vec![N::default(); inputs.lanes * wanted.values.len()],
+            stimuli: wanted.stimuli.then(|| drives(program.stimuli.len())),
+            clamps: wanted.clamps.then(|| drives(program.clamps.len())),
+        }
+    }
+
+    /// Adds the part of a block, lane by lane.
+    pub(crate) fn add(&mut self, part: Part<N>, lanes: &Lanes, inputs: &Inputs, ranks: &Ranks) {
+        let wanted = self.values.len() / inputs.lanes;
+        for (lane, values) in part.values.iter().enumerate() {
+            let start = lanes.compartment(0, lane);
+            let batch = lanes.cell_and_batch(lane).1;
+            for (position, value) in ranks.of_cell[&start].iter().zip(values) {
+                let sum = &mut self.values[batch * wanted + position];
+                *sum = *sum + *value;
+            }
+        }
+        let steps = inputs.steps;
+        let drives = [
+            (
+                &mut self.stimuli,
+                part.injected,
+                lanes.program.stimuli.len(),
+            ),
+            (&mut self.clamps, part.commanded, lanes.program.clamps.len()),
+        ];
+        for (all, part, count) in drives {
+            let (Some(all), Some(part)) = (all.as_mut(), part) else {
+                continue;
+            };
+            for ((batch, drive), values) in part {
+                let start = (batch * count + drive) * steps;
+                for (to, value) in all[start..start + steps].iter_mut().zip(values) {
+                    *to = *to + value;
+                }
+            }
+        }
+    }
+
+    /// The gradient of a lane that diverged is NaN.
+    pub(crate) fn forget(&mut self, lane: usize, lanes: usize) {
+        let drives = [self.stimuli.as_mut(), self.clamps.as_mut()];
+        for values in drives.into_iter().flatten().chain([&mut self.values]) {
+            let count = values.len() / lanes;
+            values[lane * count..(lane + 1) * count].fill(N::constant(f64::NAN));
+        }
+    }
+}
+
+impl From<Slopes<f64>> for Gradient {
+    fn from(slopes: Slopes<f64>) -> Self {
+        Gradient {
+            values: slopes.values,
+            stimuli: slopes.stimuli,
+            clamps: slopes.clamps,
+        }
+    }
+}
+
+impl Slopes<Dual<f64>> {
+    /// The gradient, and how it moves.
+    pub(crate) fn split(self) -> (Gradient, Gradient) {
+        (self.each(|dual| dual.value), self.each(|dual| dual.tangent))
+    }
+
+    fn each(&self, part: impl Fn(&Dual<f64>) -> f64) -> Gradient {
+        let parts = |duals: &Vec<Dual<f64>>| duals.iter().map(&part).collect();
+        Gradient {
+            values: parts(&self.values),
+            stimuli: self.stimuli.as_ref().map(parts),
+            clamps: self.clamps.as_ref().map(parts),
+        }
+    }
+}

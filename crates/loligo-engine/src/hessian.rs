@@ -1,0 +1,151 @@
+//! Forward over reverse: the derivative of a gradient along a direction, which for the gradient of
+//! a loss is the product of its Hessian with the direction.
+//!
+//! With r the recordings and L a loss, the gradient g = Jᵀ·∂L/∂r moves along a direction by
+//! ġ = J̇ᵀ·∂L/∂r + Jᵀ·(∂²L/∂r²·ṙ): it takes the cotangents of the recordings and how these move
+//! (Pearlmutter 1994, Neural Comput 6:147; Griewank and Walther 2008, chapter 5.1). The tangent of
+//! the run goes along with it, and its transpose is swept back with the tangent of the transpose.
+
+use std::sync::Arc;
+
+use crate::block::TangentBlock;
+use crate::checkpoint::Plan;
+use crate::direction::Direction;
+use crate::dual::Dual;
+use crate::error::{Divergence, RunError};
+use crate::gradient::Gradient;
+use crate::inputs::Inputs;
+use crate::kept::{Kept, Tracing};
+use crate::program::Program;
+use crate::reverse::Wanted;
+use crate::run::{Execution, Recordings};
+use crate::traced::{Traced, check_samples};
+use crate::vector::Real;
+
+/// A run and its derivative along a direction, with what their reverse sweep needs.
+pub struct TangentTrace<T: Real> {
+    recordings: Recordings<T>,
+    tangents: Recordings<T>,
+    traced: Traced<TangentBlock<T>>,
+}
+
+impl Program {
+    /// Runs the program and, along with it, the derivative of its recordings along `direction`, and
+    /// keeps what [`TangentTrace::pull_back`] needs, within `budget` bytes: a state takes twice the
+    /// bytes that it takes in [`Program::trace`].
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use loligo_engine::{Convention, Direction, Execution, Scheme, Wanted, lower};
+    /// use loligo_mechanism::library;
+    /// use loligo_model::{Model, Quantity, Waveform};
+    ///
+    /// let mut soma = Model::cylinder(20.0, 10.0, 1)?;
+    /// soma.everywhere().insert(library::builtin("hh").expect("in the library"))?;
+    /// soma.at(0.5).stimulate(Waveform::step(1.0, 5.0, 0.2))?;
+    /// soma.at(0.5).record("v")?;
+    /// let program = Arc::new(lower(&soma, Scheme::BackwardEuler, Convention::Native)?);
+    /// let inputs = Arc::new(program.inputs(0.025, 400));
+    ///
+    /// let gnabar = Quantity::Parameter { mechanism: 0, parameter: 0 };
+    /// let places = vec![program.layout().index(gnabar, 0).expect("a squid channel")];
+    /// let direction = Direction { places: places.clone(), values: vec![1.0], ..Default::default() };
+    /// let trace = program.trace_tangent(&inputs, &direction, 1 << 30, &Execution::detect()?)?;
+    ///
+    /// // the loss Σv²/2 has the derivative v, which moves as v does
+    /// let (v, moved) = (&trace.recordings().data, &trace.tangents().data);
+    /// let wanted = Wanted { values: places, ..Default::default() };
+    /// let (gradient, product) = trace.pull_back(v, moved, &wanted)?;
+    /// let slope: f64 = v.iter().zip(moved).map(|(v, moved)| v * moved).sum();
+    /// assert!((gradient.values[0] - slope).abs() < 1e-9 * slope.abs());
+    /// assert!(product.values[0].is_finite());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`RunError`] if an input or the direction is wrong, nothing fits in the budget, or the run
+    /// was stopped.
+    pub fn trace_tangent<T: Real>(
+        self: &Arc<Self>,
+        inputs: &Arc<Inputs>,
+        direction: &Direction,
+        budget: usize,
+        execution: &Execution,
+    ) -> Result<TangentTrace<T>, RunError> {
+        self.check(inputs)?;
+        let plan = self.plan_of::<TangentBlock<T>>(inputs, budget, execution.threads)?;
+        let tracing = Tracing {
+            inputs,
+            plan: &plan,
+            unit: execution.unit,
+            control: &execution.control,
+        };
+        let moved = self.with_tangents(inputs, direction, execution, |start, mut rows| {
+            Kept::of_run(start.lanes, start.setup, &tracing, |block| {
+                rows.recorder(block)
+            })
+        })?;
+        let blocks = moved.blocks.into_iter().map(Ok);
+        Ok(TangentTrace {
+            recordings: moved.recordings,
+            tangents: moved.tangents,
+            traced: Traced::new(self, inputs, execution, plan, blocks)?,
+        })
+    }
+}
+
+impl<T: Real> TangentTrace<T> {
+    /// What recordings showed; NaN throughout for a lane that diverged.
+    pub fn recordings(&self) -> &Recordings<T> {
+        &self.recordings
+    }
+
+    /// The derivative of the recordings along the direction, in their shape; NaN throughout for a
+    /// lane that diverged.
+    pub fn tangents(&self) -> &Recordings<T> {
+        &self.tangents
+    }
+
+    /// The lanes that diverged; their gradients are NaN.
+    pub fn diverged(&self) -> &[Divergence] {
+        &self.traced.diverged
+    }
+
+    /// What was kept.
+    pub fn plan(&self) -> &Plan {
+        &self.traced.plan
+    }
+
+    /// The gradient of a function of the recordings, as [`crate::Trace::pull_back`] gives it but
+    /// for rounding, and the derivative of the gradient along the direction, in the same shape.
+    ///
+    /// It takes the derivative of the function with respect to the recordings (`cotangents`, shape
+    /// `[lane][recording][sample]`) and how that moves along the direction (`moved`, in the same
+    /// shape): for a loss L its second derivative times [`TangentTrace::tangents`], for a function
+    /// that is linear in the recordings zeros.
+    ///
+    /// # Errors
+    /// [`RunError`] if the cotangents have the wrong shape, a wanted place does not exist, or the
+    /// sweep was stopped.
+    pub fn pull_back(
+        &self,
+        cotangents: &[T],
+        moved: &[T],
+        wanted: &Wanted,
+    ) -> Result<(Gradient, Gradient), RunError> {
+        let what = "the cotangent of the recordings";
+        check_samples(what, cotangents, &self.recordings)?;
+        let what = "the tangent of the cotangent of the recordings";
+        check_samples(what, moved, &self.recordings)?;
+        let samples = self.recordings.samples;
+        let row = |row: usize| {
+            let samples = row * samples..(row + 1) * samples;
+            Dual {
+                value: &cotangents[samples.clone()],
+                tangent: &moved[samples],
+            }
+        };
+        Ok(self.traced.pull_back(row, wanted)?.split())
+    }
+}

@@ -1,0 +1,121 @@
+//! A run that can be swept back, with or without tangents.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::checkpoint::Plan;
+use crate::dual::Number;
+use crate::error::{Divergence, RunError};
+use crate::gradient::{Ranks, Slopes};
+use crate::inputs::Inputs;
+use crate::kept::{Kept, Tracing};
+use crate::program::{Program, Reads};
+use crate::reverse::Wanted;
+use crate::run::{Execution, Recordings};
+use crate::stepper::Stepper;
+use crate::threads;
+
+/// A run with what its reverse sweep needs.
+pub(crate) struct Traced<S: Stepper> {
+    program: Arc<Program>,
+    inputs: Arc<Inputs>,
+    execution: Execution,
+    pub(crate) plan: Plan,
+    pub(crate) diverged: Vec<Divergence>,
+    kept: Vec<Mutex<Kept<S>>>,
+}
+
+impl<S: Stepper> Traced<S> {
+    /// From what each block kept, and what diverged in it.
+    pub(crate) fn new(
+        program: &Arc<Program>,
+        inputs: &Arc<Inputs>,
+        execution: &Execution,
+        plan: Plan,
+        blocks: impl IntoIterator<Item = Result<(Kept<S>, Vec<Divergence>), RunError>>,
+    ) -> Result<Self, RunError> {
+        let (mut kept, mut diverged) = (Vec::new(), Vec::new());
+        for block in blocks {
+            let (block, divergences) = block?;
+            kept.push(Mutex::new(block));
+            diverged.extend(divergences);
+        }
+        diverged.sort_by_key(|d| d.lane);
+        Ok(Traced {
+            program: Arc::clone(program),
+            inputs: Arc::clone(inputs),
+            execution: execution.clone(),
+            plan,
+            diverged,
+            kept,
+        })
+    }
+
+    /// The gradient, given the cotangents of each row of the recordings.
+    pub(crate) fn pull_back<'c>(
+        &self,
+        row: impl Fn(usize) -> <S::Number as Number>::Samples<'c> + Sync + Send,
+        wanted: &Wanted,
+    ) -> Result<Slopes<S::Wide>, RunError> {
+        self.check(wanted)?;
+        let ranks = Ranks::new(&self.program, wanted);
+        let tracing = Tracing {
+            inputs: &self.inputs,
+            plan: &self.plan,
+            unit: self.execution.unit,
+            control: &self.execution.control,
+        };
+        let kept: Vec<&Mutex<Kept<S>>> = self.kept.iter().collect();
+        let parts = threads::map(kept, self.execution.threads, |kept| {
+            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.pull_back(&tracing, &row, wanted, &ranks)
+        });
+        let mut gradient = Slopes::zeros(&self.program, &self.inputs, wanted);
+        for (part, kept) in parts.into_iter().zip(&self.kept) {
+            let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            gradient.add(part?, &kept.lanes, &self.inputs, &ranks);
+        }
+        for divergence in &self.diverged {
+            gradient.forget(divergence.lane, self.inputs.lanes);
+        }
+        Ok(gradient)
+    }
+
+    fn check(&self, wanted: &Wanted) -> Result<(), RunError> {
+        let len = self.program.layout.len();
+        if let Some(&index) = wanted.values.iter().find(|index| **index >= len) {
+            return Err(RunError::Index { index, len });
+        }
+        // a membrane current is in balance with the clamp that is in its compartment
+        let clamps = &self.program.clamps;
+        let own_current = self.program.recordings.iter().find_map(|r| match r.reads {
+            Reads::ClampCurrent { clamp } => {
+                clamps[clamp].series_resistance.is_none().then_some(clamp)
+            }
+            Reads::MembraneCurrent => clamps
+                .iter()
+                .position(|clamp| clamp.site == r.site && clamp.series_resistance.is_none()),
+            _ => None,
+        });
+        match own_current {
+            Some(clamp) if wanted.clamps => Err(RunError::IdealClampCurrent { clamp }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether there is one of `what` for each sample.
+pub(crate) fn check_samples<T>(
+    what: &str,
+    given: &[T],
+    recordings: &Recordings<T>,
+) -> Result<(), RunError> {
+    let r = recordings;
+    if given.len() == r.data.len() {
+        return Ok(());
+    }
+    Err(RunError::Length {
+        what: what.to_owned(),
+        found: given.len(),
+        expected: format!("{} x {} x {}", r.lanes, r.recordings, r.samples),
+    })
+}
