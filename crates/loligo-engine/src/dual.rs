@@ -16,6 +16,8 @@ pub(crate) trait Scalar:
 {
     /// A number that does not move.
     fn constant(value: f64) -> Self;
+    /// Neither a number nor one that moves in a known way.
+    fn unknown() -> Self;
 }
 
 /// A number of a block: by itself, or with its tangent.
@@ -48,6 +50,10 @@ impl<T: Real> Scalar for T {
     #[inline(always)]
     fn constant(value: f64) -> Self {
         T::from_f64(value)
+    }
+
+    fn unknown() -> Self {
+        T::from_f64(f64::NAN)
     }
 }
 
@@ -96,6 +102,13 @@ impl<T: Real> Scalar for Dual<T> {
         Dual {
             value: T::from_f64(value),
             tangent: T::ZERO,
+        }
+    }
+
+    fn unknown() -> Self {
+        Dual {
+            value: T::unknown(),
+            tangent: T::unknown(),
         }
     }
 }

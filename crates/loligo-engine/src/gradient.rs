@@ -159,7 +159,7 @@ impl<N: Scalar> Slopes<N> {
         let drives = [self.stimuli.as_mut(), self.clamps.as_mut()];
         for values in drives.into_iter().flatten().chain([&mut self.values]) {
             let count = values.len() / lanes;
-            values[lane * count..(lane + 1) * count].fill(N::constant(f64::NAN));
+            values[lane * count..(lane + 1) * count].fill(N::unknown());
         }
     }
 }

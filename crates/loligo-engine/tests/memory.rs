@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use loligo_engine::{Convention, Execution, Program, RunError, Scheme, Wanted};
+use loligo_engine::{Convention, Direction, Execution, Program, RunError, Scheme, Wanted};
 use loligo_model::{Model, Quantity, Waveform};
 
 use support::models::{builtin, firing, lowered, on, one_thread};
@@ -211,6 +211,50 @@ fn every_budget_is_kept() {
             };
             for budget in [least, 3 * least / 2, 3 * least, 10 * least, 30 * least] {
                 let (peak, (plan, _)) = most_allocated(|| gradient(budget, threads));
+                let used = peak.saturating_sub(results);
+                println!("{lanes} lanes, {steps} steps: {used} bytes of {budget}, {plan:?}");
+                assert!(used <= budget + INSTRUCTIONS, "{used} bytes of {budget}");
+            }
+        }
+    }
+}
+
+/// The same for a Hessian product, whose recordings and gradients come with tangents.
+#[test]
+fn every_budget_of_a_hessian_product_is_kept() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    for (model, lanes, steps) in [(firing(), 1, 3000), (firing(), 150, 150)] {
+        let program = lowered(&model, Scheme::CrankNicolson, Convention::Native);
+        let wanted = wanted(&program);
+        let mut inputs = program.inputs(0.05, steps);
+        inputs.lanes = lanes;
+        inputs.record_every = steps;
+        let inputs = Arc::new(inputs);
+        let direction = Direction {
+            places: wanted.values.clone(),
+            values: vec![1e-4; lanes * wanted.values.len()],
+            ..Default::default()
+        };
+        let results = 2 * lanes * (2 * program.recordings() + wanted.values.len()) * 8;
+        let cotangents = vec![1.0; 2 * lanes * program.recordings()];
+        let product = |budget, threads| {
+            let execution = Execution {
+                threads,
+                ..one_thread()
+            };
+            let trace = program.trace_tangent::<f64>(&inputs, &direction, budget, &execution)?;
+            let products = trace.pull_back(&cotangents, &cotangents, &wanted)?;
+            Ok((trace.plan().clone(), products))
+        };
+        product(1 << 30, 1).expect("it fits");
+        for threads in [1, 2] {
+            let least = match product(0, threads) {
+                Err(RunError::Budget { needed, .. }) => needed,
+                other => panic!("{other:?}"),
+            };
+            for budget in [least, 3 * least / 2, 3 * least, 10 * least, 30 * least] {
+                let (peak, outcome) = most_allocated(|| product(budget, threads));
+                let (plan, _) = outcome.expect("it fits");
                 let used = peak.saturating_sub(results);
                 println!("{lanes} lanes, {steps} steps: {used} bytes of {budget}, {plan:?}");
                 assert!(used <= budget + INSTRUCTIONS, "{used} bytes of {budget}");

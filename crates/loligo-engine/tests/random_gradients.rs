@@ -1,5 +1,5 @@
-//! Gradients of random models: random trees and networks, any mixture of the built-in channels,
-//! random numbers, electrodes, schemes and conventions.
+//! Gradients and Hessian products of random models: random trees and networks, any mixture of the
+//! built-in channels, random numbers, electrodes, schemes and conventions.
 //!
 //! For each kind of number one random direction is tried: along it the adjoint must give the
 //! derivative that the complex step gives, which is a sum over all samples of all recordings, to
@@ -16,8 +16,10 @@ use loligo_mechanism::library;
 use loligo_model::{Model, Waveform, Window};
 use proptest::prelude::*;
 
+use support::directions::{along, dot, everything, moved, slopes_along};
 use support::gradient::{Case, Direction};
-use support::models::{builtin, on, vary};
+use support::hyper::Hyper;
+use support::models::{builtin, on, one_thread, vary};
 
 #[derive(Clone, Debug)]
 struct Branch {
@@ -320,16 +322,60 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-#[test]
-fn the_adjoint_is_the_complex_step_on_random_models() {
+/// Along one random direction of everything, the product with another.
+fn check_product(plan: &Plan) -> Result<(), TestCaseError> {
+    let model = plan.model();
+    let times = (0.05, 100);
+    let case = Case::new(&model, plan.scheme, plan.convention, times, plan.every);
+    let wanted = everything(&case);
+    let [first, second] = [1.0, 2.0].map(|seed| along(&case, &wanted, plan.seed + seed));
+    let trace = case
+        .program
+        .trace_tangent::<f64>(&case.inputs, &first, 1 << 30, &one_thread())
+        .expect("a trace");
+    prop_assert!(trace.diverged().is_empty());
+    let still = vec![0.0; case.cotangents.len()];
+    let (_, product) = trace
+        .pull_back(&case.cotangents, &still, &wanted)
+        .expect("a product");
+    let (slopes, moves) = slopes_along(&wanted, &product, &second);
+    let (found, _) = dot(&slopes, &moves);
+    let [first, second] = [first, second].map(|direction| moved(&case, &direction));
+    let rows = case.rows(|value, along| Hyper::moved(value, along(&first), along(&second)));
+    let terms = rows.iter().flatten().zip(&case.cotangents);
+    let terms: Vec<f64> = terms.map(|(r, c)| c * r.tangent.slope()).collect();
+    let exact: f64 = terms.iter().sum();
+    let size: f64 = terms.iter().map(|t| t.abs()).sum();
+    let error = (found - exact).abs() / size.max(f64::MIN_POSITIVE);
+    LARGEST.set({
+        let (worst, apart) = LARGEST.get();
+        (worst.max(error), apart)
+    });
+    prop_assert!(error <= 1e-9, "{found} {exact}: {error:e}");
+    Ok(())
+}
+
+fn on_random_models(cases: u32, check: fn(&Plan) -> Result<(), TestCaseError>) {
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
-        cases: 60,
+        cases,
         failure_persistence: None,
         ..ProptestConfig::default()
     });
     if let Err(error) = runner.run(&plan(), |plan| check(&plan)) {
         panic!("{error}");
     }
+}
+
+#[test]
+fn the_adjoint_is_the_complex_step_on_random_models() {
+    on_random_models(60, check);
     let (error, distance) = LARGEST.get();
     println!("60 random models: gradients within {error:.1e}, recordings within {distance:.1e}");
+}
+
+/// To 1e-9 of the sum of the sizes of the terms: see hessian.rs.
+#[test]
+fn products_are_second_derivatives_on_random_models() {
+    on_random_models(60, check_product);
+    println!("60 random models: products within {:.1e}", LARGEST.get().0);
 }

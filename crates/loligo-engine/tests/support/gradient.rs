@@ -7,7 +7,7 @@ use std::sync::Arc;
 use loligo_engine::{Convention, Drive, Gradient, Inputs, LaneValues, Program, Scheme, Wanted};
 use loligo_model::{Model, Quantity, Recorded};
 
-use super::complex::{Complex, STEP};
+use super::complex::{Complex, Number, STEP};
 use super::models::{lowered, one_thread};
 use super::reference::{Choices, Experiment, Reference};
 
@@ -118,23 +118,34 @@ impl<'m> Case<'m> {
 
     /// The reference's recordings, moved along a direction: `[recording][sample]`.
     pub fn reference(&self, direction: &Direction) -> Vec<Vec<Complex>> {
+        self.rows(|value, along| Complex::moved(value, along(direction)))
+    }
+
+    /// The reference's recordings with numbers that are made of a value and of how far that moves
+    /// along directions.
+    pub fn rows<S: Number>(
+        &self,
+        number: impl Fn(f64, &dyn Fn(&Direction) -> f64) -> S,
+    ) -> Vec<Vec<S>> {
         let (inputs, layout) = (&self.inputs, self.program.layout());
         let values = |quantity, compartment| {
             let place = layout.index(quantity, compartment)?;
             let value = inputs.values[place];
-            let moved = direction.values.get(&place).copied().unwrap_or(0.0);
-            (!value.is_nan()).then(|| Complex::moved(value, moved))
+            let along = |d: &Direction| d.values.get(&place).copied().unwrap_or(0.0);
+            (!value.is_nan()).then(|| number(value, &along))
         };
         let middle = |step: usize| (step as f64 + 0.5) * inputs.dt;
         let stimuli = |stimulus: usize, step: usize| {
             let waveform = &self.model.stimuli()[stimulus].waveform;
-            let moved = direction.stimuli.get(&(stimulus, step)).copied();
-            Complex::moved(waveform.at(middle(step), step), moved.unwrap_or(0.0))
+            let at = (stimulus, step);
+            let along = |d: &Direction| d.stimuli.get(&at).copied().unwrap_or(0.0);
+            number(waveform.at(middle(step), step), &along)
         };
         let commands = |clamp: usize, step: usize| {
             let target = &self.model.clamps()[clamp].target;
-            let moved = direction.commands.get(&(clamp, step)).copied();
-            Complex::moved(target.at(middle(step), step), moved.unwrap_or(0.0))
+            let at = (clamp, step);
+            let along = |d: &Direction| d.commands.get(&at).copied().unwrap_or(0.0);
+            number(target.at(middle(step), step), &along)
         };
         let experiment = Experiment {
             dt: inputs.dt,
@@ -187,6 +198,29 @@ impl<'m> Case<'m> {
         trace
             .pull_back(&self.cotangents, wanted)
             .expect("a gradient")
+    }
+
+    /// The inputs, moved by `step` of a direction.
+    pub fn moved_inputs(&self, direction: &Direction, step: f64) -> Inputs {
+        let mut inputs = Inputs::clone(&self.inputs);
+        for (place, along) in &direction.values {
+            inputs.values[*place] += step * along;
+        }
+        let (dt, steps) = (inputs.dt, inputs.steps);
+        let drive = |waveform: &loligo_model::Waveform, along: &dyn Fn(usize) -> f64| {
+            let samples =
+                (0..steps).map(|n| waveform.at((n as f64 + 0.5) * dt, n) + step * along(n));
+            Drive::Samples(samples.collect())
+        };
+        for (index, stimulus) in self.model.stimuli().iter().enumerate() {
+            let along = |n| direction.stimuli.get(&(index, n)).copied().unwrap_or(0.0);
+            inputs.stimuli[index] = drive(&stimulus.waveform, &along);
+        }
+        for (index, clamp) in self.model.clamps().iter().enumerate() {
+            let along = |n| direction.commands.get(&(index, n)).copied().unwrap_or(0.0);
+            inputs.clamps[index] = drive(&clamp.target, &along);
+        }
+        inputs
     }
 
     /// Central differences of the engine's loss along directions, each moved by `step` of them.

@@ -1,10 +1,12 @@
-//! What the tests of the engine share: a reference engine, complex numbers, models.
+//! What the tests of the engine share: a reference engine, numbers with derivatives, models.
 
 // every test binary takes what it needs
 #![allow(dead_code)]
 
 pub mod complex;
+pub mod directions;
 pub mod function;
 pub mod gradient;
+pub mod hyper;
 pub mod models;
 pub mod reference;

@@ -151,6 +151,58 @@ pub fn firing() -> Model {
     model
 }
 
+/// The firing cell with states that are given, and electrodes that clamp through a resistance, for a while.
+pub fn clamped() -> Model {
+    let mut model = firing();
+    for (seed, (name, value)) in [("hh.m", 0.06), ("hh.h", 0.6), ("hh.n", 0.3)]
+        .into_iter()
+        .enumerate()
+    {
+        vary(&mut model, name, value, seed as f64);
+    }
+    let window = Window {
+        start: 3.0,
+        duration: 6.0,
+    };
+    let ramp = Waveform::ramp(2.0, 8.0, 30.0);
+    model
+        .branch(2)
+        .compartment(0)
+        .clamp(ramp, Some(25.0), window)
+        .expect("clamped");
+    let sine = Waveform::sine(0.0, 20.0, -65.0, 20.0);
+    model
+        .branch(4)
+        .clamp(sine, Some(50.0), Window::ALWAYS)
+        .expect("clamped");
+    model.branch(4).record("i_clamp").expect("recorded");
+    model.branch(4).record("i_membrane").expect("recorded");
+    model
+        .branch(2)
+        .compartment(0)
+        .record("i_clamp")
+        .expect("recorded");
+    model
+}
+
+/// The firing cell with an ideal clamp for a while.
+pub fn ideally_clamped() -> Model {
+    let mut model = firing();
+    let command: Vec<f64> = (0..300)
+        .map(|n| -65.0 + 20.0 * (0.05 * n as f64).sin())
+        .collect();
+    let window = Window {
+        start: 2.0,
+        duration: 9.0,
+    };
+    model
+        .branch(2)
+        .compartment(1)
+        .clamp(Waveform::samples(command), None, window)
+        .expect("clamped");
+    model
+}
+
 /// A passive cell of three branches with a stimulus and a clamp.
 pub fn passive() -> Model {
     let mut model = branched();
