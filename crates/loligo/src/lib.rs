@@ -8,8 +8,9 @@
 //! - [`model`]: cells, what is put on them, and what is done with them;
 //! - [`engine`]: programs that run.
 //!
-//! Beyond those it has what the main job needs: [`Simulation`] runs and differentiates,
-//! [`fit`](fit::fit) changes what is trainable until a [`loss`] is small, [`files`] keeps results.
+//! Beyond those it has what the main job needs: [`Simulation`] runs and differentiates (once, or
+//! twice along a direction), [`fit`](fit::fit) changes what is trainable until a [`loss`] is small,
+//! [`files`] keeps results.
 //!
 //! ```
 //! use loligo::prelude::*;
@@ -36,7 +37,7 @@ pub mod optimise;
 mod simulation;
 
 pub use error::Error;
-pub use simulation::{LossAndGradient, Settings, Simulation};
+pub use simulation::{HessianProduct, LossAndGradient, Settings, Simulation};
 
 pub use loligo_engine as engine;
 pub use loligo_mechanism as mechanism;
@@ -46,7 +47,7 @@ pub use loligo_morphology as morphology;
 /// What most programs need: `use loligo::prelude::*;`.
 pub mod prelude {
     pub use crate::fit::{Fit, FitOptions, Method, fit};
-    pub use crate::loss::{Loss, MeanSquaredError};
+    pub use crate::loss::{Curved, Loss, MeanSquaredError};
     pub use crate::mechanisms::mechanism;
     pub use crate::{Settings, Simulation, datasets};
     pub use loligo_engine::{Convention, Scheme};

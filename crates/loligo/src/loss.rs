@@ -13,6 +13,13 @@ pub trait Loss: Sync {
     }
 }
 
+/// A loss that bends in a known way, for products with its Hessian.
+pub trait Curved: Loss {
+    /// How its derivative moves when the recordings move by `tangents`: its second derivative times
+    /// these. All have the shape `[recording][sample]`.
+    fn derivative_tangent(&self, recordings: &[f64], tangents: &[f64]) -> Vec<f64>;
+}
+
 /// The mean over all samples of the squared difference from a target.
 ///
 /// ```
@@ -42,6 +49,13 @@ impl Loss for MeanSquaredError {
 
     fn expected_len(&self) -> Option<usize> {
         Some(self.target.len())
+    }
+}
+
+impl Curved for MeanSquaredError {
+    fn derivative_tangent(&self, _: &[f64], tangents: &[f64]) -> Vec<f64> {
+        let count = self.target.len() as f64;
+        tangents.iter().map(|t| 2.0 * t / count).collect()
     }
 }
 

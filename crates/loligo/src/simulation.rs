@@ -1,6 +1,8 @@
 //! Simulations: a model made ready to run, to be run with other parameters, and to be
 //! differentiated.
 
+mod hessian;
+
 use std::sync::Arc;
 
 use loligo_engine::{
@@ -12,6 +14,8 @@ use loligo_model::{Model, Parameters};
 use crate::error::Error;
 use crate::loss::Loss;
 use crate::memory;
+
+pub use hessian::HessianProduct;
 
 /// How long, how finely, and by which scheme.
 #[derive(Clone, Debug, PartialEq)]
@@ -228,22 +232,14 @@ impl Simulation {
             .trace::<f64>(&inputs, self.budget, &self.execution)?;
         let recordings = trace.recordings();
         let samples = recordings.recordings * recordings.samples;
-        let fits = |what, given: usize| match given == samples {
-            true => Ok(()),
-            false => Err(Error::Loss {
-                what,
-                given,
-                expected: samples,
-            }),
-        };
         if let Some(expected) = loss.expected_len() {
-            fits("target", expected)?;
+            fits("target", expected, samples)?;
         }
         let mut values = Vec::with_capacity(inputs.lanes);
         let mut cotangents = Vec::with_capacity(recordings.data.len());
         for lane in recordings.data.chunks(samples.max(1)) {
             let (value, derivative) = loss.value_and_derivative(lane);
-            fits("derivative", derivative.len())?;
+            fits("derivative", derivative.len(), samples)?;
             values.push(value);
             cotangents.extend(derivative);
         }
@@ -252,23 +248,29 @@ impl Simulation {
             ..Wanted::default()
         };
         let gradient = trace.pull_back(&cotangents, &wanted)?;
-        let by_lane = gradient.values.chunks(wanted.values.len().max(1));
-        let lanes = values.into_iter().zip(by_lane).map(|(value, gradient)| {
-            let mut rest = gradient.iter();
-            let sums = self.places.iter().map(|places| {
-                // a shared number has the derivatives of all places that share it
-                rest.by_ref().take(places.len()).sum()
-            });
-            LossAndGradient {
-                value,
-                gradient: sums.collect(),
-            }
-        });
+        let gradients = self.by_parameter(&gradient.values);
+        let lanes = values.into_iter().zip(gradients);
+        let lanes = lanes.map(|(value, gradient)| LossAndGradient { value, gradient });
         let diverged = trace.diverged().first().cloned().map(RunError::Diverged);
         Ok((lanes.collect(), diverged))
     }
 
-    fn inputs_of(&self, lanes: &[Vec<f64>]) -> Result<Inputs, Error> {
+    /// Derivatives with respect to places, lane by lane, as derivatives with respect to parameters.
+    fn by_parameter(&self, of_places: &[f64]) -> Vec<Vec<f64>> {
+        let count = self.places.iter().map(Vec::len).sum::<usize>();
+        let lanes = of_places.chunks(count.max(1)).map(|lane| {
+            let mut rest = lane.iter();
+            let sums = self.places.iter().map(|places| {
+                // a shared number has the derivatives of all places that share it
+                rest.by_ref().take(places.len()).sum()
+            });
+            sums.collect()
+        });
+        lanes.collect()
+    }
+
+    /// Numbers for the parameters of each lane, at all places, shape `[lane][place]`.
+    fn spread(&self, lanes: &[Vec<f64>]) -> Result<Vec<f64>, Error> {
         let expected = self.places.len();
         if let Some(wrong) = lanes.iter().find(|lane| lane.len() != expected) {
             return Err(Error::Parameters {
@@ -276,19 +278,33 @@ impl Simulation {
                 expected,
             });
         }
-        let spread = |lane: &Vec<f64>| -> Vec<f64> {
+        let at_places = lanes.iter().flat_map(|lane| {
             let shared = lane.iter().zip(&self.places);
-            shared
-                .flat_map(|(&value, places)| std::iter::repeat_n(value, places.len()))
-                .collect()
-        };
+            shared.flat_map(|(&value, places)| std::iter::repeat_n(value, places.len()))
+        });
+        Ok(at_places.collect())
+    }
+
+    fn inputs_of(&self, lanes: &[Vec<f64>]) -> Result<Inputs, Error> {
         Ok(Inputs {
             lanes: lanes.len(),
             lane_values: vec![LaneValues {
                 indices: self.places.concat(),
-                values: lanes.iter().flat_map(spread).collect(),
+                values: self.spread(lanes)?,
             }],
             ..(*self.inputs).clone()
         })
+    }
+}
+
+/// Whether a loss gave one number for each sample.
+fn fits(what: &'static str, given: usize, expected: usize) -> Result<(), Error> {
+    match given == expected {
+        true => Ok(()),
+        false => Err(Error::Loss {
+            what,
+            given,
+            expected,
+        }),
     }
 }

@@ -80,6 +80,58 @@ fn shared_numbers_have_the_gradient_of_differences() -> Result<(), Error> {
     Ok(())
 }
 
+/// The product is how the gradient moves: within what rounding leaves of a central difference,
+/// (1e-12)^(2/3) = 1e-8 of its size, and somewhat more where the function bends; and a batch of
+/// products is a loop, bit by bit.
+#[test]
+fn products_with_the_hessian_are_differences_of_gradients() -> Result<(), Error> {
+    let mut cell = fork()?;
+    cell.set_celsius(6.3)?;
+    cell.everywhere().trainable("hh.gnabar", None)?;
+    cell.branch(vec![0, 1, 2]).trainable("radius", None)?;
+    cell.everywhere().trainable("celsius", None)?;
+    let simulation = Simulation::new(&cell, &settings())?;
+    let at = simulation.parameters().values.clone();
+    let samples = simulation.inputs().samples() * simulation.program().recordings();
+    let loss = MeanSquaredError::from(vec![-60.0; samples]);
+    let along: Vec<f64> = at
+        .iter()
+        .enumerate()
+        .map(|(i, p)| p * (1.0 + i as f64).sin())
+        .collect();
+
+    let found = simulation.hessian_product(&at, &along, &loss)?;
+    let (value, gradient) = simulation.value_and_gradient(&at, &loss)?;
+    assert!((found.value - value).abs() <= 1e-12 * value);
+    for (a, b) in found.gradient.iter().zip(&gradient) {
+        assert!((a - b).abs() <= 1e-9 * b.abs(), "{a} {b}");
+    }
+    let moved = |step: f64| -> Result<Vec<f64>, Error> {
+        let there: Vec<f64> = at.iter().zip(&along).map(|(p, d)| p + step * d).collect();
+        Ok(simulation.value_and_gradient(&there, &loss)?.1)
+    };
+    let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
+    let size = norm(&mut found.product.iter().copied());
+    let mut best = f64::INFINITY;
+    for step in [1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6] {
+        let (more, less) = (moved(step)?, moved(-step)?);
+        let differences = more.iter().zip(&less).map(|(a, b)| (a - b) / (2.0 * step));
+        let apart = norm(&mut found.product.iter().zip(differences).map(|(p, d)| p - d));
+        best = best.min(apart / size);
+    }
+    println!("product and differences of gradients: {best:.1e}");
+    assert!(best <= 1e-6, "{best:e}");
+
+    let other: Vec<f64> = along.iter().map(|d| -0.5 * d).collect();
+    let batch = simulation.hessian_products(&[at.clone(), at], &[along, other], &loss)?;
+    assert_eq!(batch[0], found);
+    assert_eq!(batch[1].gradient, found.gradient);
+    for (half, whole) in batch[1].product.iter().zip(&found.product) {
+        assert_eq!(*half, -0.5 * whole);
+    }
+    Ok(())
+}
+
 #[test]
 fn a_batch_is_a_loop_bit_by_bit() -> Result<(), Error> {
     let mut cell = fork()?;
