@@ -14,9 +14,12 @@ use loligo_mechanism::membrane::Phases;
 /// that the memory can fetch ahead.
 pub(crate) const GATHERED: usize = 64;
 
-/// How many rows are written at a time: in single precision their samples of one step are a cache
-/// line, which is then read while it is at hand.
+/// How many rows are gathered side by side: in single precision a sample of theirs is a cache line.
 const TILE: usize = 16;
+
+/// How far tiles are apart: their samples, and a gap, since as a power of two the distance would
+/// send a sample of all tiles to the same few lines of the cache.
+const TILE_STRIDE: usize = (GATHERED + 1) * TILE;
 
 /// Where a track is read.
 #[derive(Clone, Debug)]
@@ -126,11 +129,8 @@ struct Rows<'o, T> {
     done: usize,
     /// After how many steps the next sample is due.
     due: usize,
-    /// `[sample][row]`
+    /// `[tile][sample][row of the tile]`
     gathered: Vec<T>,
-    /// How far the samples of a row are apart in it: whole tiles, and one more, since as a power of
-    /// two it would send all samples to the same few lines of the cache.
-    stride: usize,
 }
 
 impl<'o, T: Real> Recorder<'o, T> {
@@ -252,7 +252,6 @@ impl<'o, T: Real> Rows<'o, T> {
             done: 0,
             due: 0,
             gathered: Vec::new(),
-            stride: 0,
         };
         let mut others = Vec::new();
         for (track, row) in tracks {
@@ -268,9 +267,9 @@ impl<'o, T: Real> Rows<'o, T> {
             rows.taps.push(track.tap.clone());
             rows.rows.push((track.row, row));
         }
-        rows.follow = rows.slots.len() >= T::LANES && rows.slots.windows(2).all(|pair| pair[0] + 1 == pair[1]);
-        rows.stride = rows.rows.len().next_multiple_of(TILE) + TILE;
-        rows.gathered = vec![T::ZERO; GATHERED * rows.stride];
+        rows.follow = rows.slots.len() >= T::LANES
+            && rows.slots.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+        rows.gathered = vec![T::ZERO; rows.rows.len().div_ceil(TILE) * TILE_STRIDE];
         rows
     }
 
@@ -290,19 +289,23 @@ impl<'o, T: Real> Rows<'o, T> {
 
     fn gather(&mut self, block: &Block<T>, slot: usize, value: &impl Fn(&Block<T>, &Tap) -> T) {
         let turn = self.done % GATHERED;
-        let gathered = &mut self.gathered[turn * self.stride..][..self.rows.len()];
-        let (slots, others) = gathered.split_at_mut(self.slots.len());
+        let at = |row: usize| row / TILE * TILE_STRIDE + turn * TILE + row % TILE;
         let state = &block.workspace[slot..slot + block.memory.slot];
         match self.slots.first() {
-            Some(&first) if self.follow => slots.copy_from_slice(&state[first..][..slots.len()]),
+            Some(&first) if self.follow => {
+                let state = &state[first..][..self.slots.len()];
+                for (tile, values) in state.chunks(TILE).enumerate() {
+                    self.gathered[at(tile * TILE)..][..values.len()].copy_from_slice(values);
+                }
+            }
             _ => {
-                for (to, at) in slots.iter_mut().zip(&self.slots) {
-                    *to = state[*at];
+                for (row, position) in self.slots.iter().enumerate() {
+                    self.gathered[at(row)] = state[*position];
                 }
             }
         }
-        for (to, tap) in others.iter_mut().zip(&self.taps) {
-            *to = value(block, tap);
+        for (tap, row) in self.taps.iter().zip(self.slots.len()..) {
+            self.gathered[at(row)] = value(block, tap);
         }
         self.done += 1;
         self.due += self.every;
@@ -313,27 +316,28 @@ impl<'o, T: Real> Rows<'o, T> {
 
     /// Writes the gathered samples, tile by tile, so that neither side leaves the cache.
     fn write(&mut self, first: usize, samples: usize) {
-        for (index, rows) in self.rows.chunks_mut(TILE).enumerate() {
-            let tile: [[T; TILE]; GATHERED] = std::array::from_fn(|turn| {
-                let line = &self.gathered[turn * self.stride + index * TILE..];
-                line.first_chunk().map_or([T::ZERO; TILE], |line| *line)
-            });
-            for (within, (_, row)) in rows.iter_mut().enumerate() {
+        let tiles = self.gathered.chunks(TILE_STRIDE);
+        for (tile, rows) in tiles.zip(self.rows.chunks_mut(TILE)) {
+            let (lines, _) = tile.as_chunks::<TILE>();
+            for (column, (_, row)) in rows.iter_mut().enumerate() {
                 let row = &mut row[first..first + samples];
-                // a length that the compiler knows is twice as fast
-                match row.first_chunk_mut::<GATHERED>() {
-                    Some(row) => copy_column(row, &tile, within),
-                    None => copy_column(row, &tile, within),
+                // lengths that the compiler knows make this twice as fast
+                match (row.first_chunk_mut(), lines.first_chunk::<GATHERED>()) {
+                    (Some(row), Some(lines)) => copy_column::<T, GATHERED>(row, lines, column),
+                    _ => {
+                        for (to, line) in row.iter_mut().zip(lines) {
+                            *to = line[column];
+                        }
+                    }
                 }
             }
         }
     }
 }
 
-/// Copies a column of a tile, as far as there is room.
-#[inline(always)]
-fn copy_column<T: Copy>(to: &mut [T], tile: &[[T; TILE]; GATHERED], column: usize) {
-    for (to, line) in to.iter_mut().zip(tile) {
+/// Writes a column of a tile.
+fn copy_column<T: Copy, const N: usize>(to: &mut [T; N], lines: &[[T; TILE]; N], column: usize) {
+    for (to, line) in to.iter_mut().zip(lines) {
         *to = line[column];
     }
 }

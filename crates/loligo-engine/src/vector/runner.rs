@@ -275,7 +275,9 @@ impl<T: Real> Runner<T> {
             };
             let offset = slot.offset;
             assert!(offset != UNBOUND, "{kind} {index} is not bound");
-            panic!("{lanes} lanes from {offset} on, of {kind} {index}, reach past the end: {extent:?}");
+            panic!(
+                "{lanes} lanes from {offset} on, of {kind} {index}, reach past the end: {extent:?}"
+            );
         }
     }
 
