@@ -1,7 +1,7 @@
 //! Nanoseconds per compartment and step of the engine alone: squid channels everywhere, voltages
 //! recorded at every step, one thread.
 //!
-//! `cargo run --release -p loligo-engine --example speed [f32] [start of a case's name]`
+//! `cargo run --release -p loligo-engine --example speed [f32] [forward] [start of a case's name]`
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -32,10 +32,11 @@ fn median(mut times: Vec<f64>) -> f64 {
 fn measure<T: Real>(name: &str, model: &Model, lanes: usize, steps: usize, gradient: bool) {
     if std::env::args()
         .skip(1)
-        .any(|word| word != "f32" && !name.starts_with(&word))
+        .any(|word| !["f32", "forward"].contains(&&*word) && !name.starts_with(&word))
     {
         return;
     }
+    let gradient = gradient && std::env::args().all(|word| word != "forward");
     let program = lower(model, Scheme::BackwardEuler, Convention::Native).expect("lowered");
     let program = Arc::new(program);
     let mut inputs = program.inputs(DT, steps);

@@ -299,17 +299,19 @@ impl<T: Real> Block<T> {
     }
 
     fn solve(&mut self, slots: Slots) {
-        let nodes = self.memory.nodes;
-        let (rhs, conductance) = (self.memory.rhs, self.memory.conductance);
-        let edges = self.lanes.population().tree.edges.len() * self.lanes.width();
-        let solved = self.solved(slots);
-        let parts = [
-            conductance..conductance + edges,
-            slots.factors..slots.factors + nodes,
-            rhs..rhs + nodes,
-            solved..solved + nodes,
-        ];
-        if let Ok([conductance, factors, rhs, solution]) = self.workspace.get_disjoint_mut(parts) {
+        let memory = &self.memory;
+        let (nodes, end) = (memory.nodes, memory.end);
+        let (fixed, moving) = self.workspace.split_at_mut(end);
+        let (equation, conductance) = fixed.split_at_mut(memory.conductance);
+        let (rhs, middle) = equation.split_at_mut(memory.middle);
+        let rhs = &mut rhs[memory.rhs..];
+        let (factors, to) = (slots.factors - end, slots.to - end);
+        let parts = [factors..factors + nodes, to..to + nodes];
+        if let Ok([factors, to]) = moving.get_disjoint_mut(parts) {
+            let solution = match self.lanes.program.scheme {
+                Scheme::BackwardEuler => to,
+                Scheme::CrankNicolson => middle,
+            };
             self.order
                 .factor_and_solve(self.unit, conductance, factors, rhs, solution);
         }
@@ -387,6 +389,7 @@ impl Memory {
         setup: &Setup,
         chunk: usize,
     ) -> (Self, Vec<Vec<Operand>>) {
+        // what a solve takes apart is in this order: right-hand side, solution, conductances
         let mut end = 0;
         let mut take = |len: usize| {
             let start = end;

@@ -1,7 +1,7 @@
 //! What a block writes down while it runs.
 //!
 //! A row is one recording of one batch lane. Samples are gathered a few at a time and then written
-//! a cache line at once, since the rows of neighbouring lanes are far apart.
+//! a few cache lines at once, since the rows of neighbouring lanes are far apart.
 
 use crate::block::{Block, Slots};
 use crate::convention::Convention;
@@ -11,8 +11,16 @@ use crate::program::Reads;
 use crate::vector::Real;
 use loligo_mechanism::membrane::Phases;
 
-/// How many samples are gathered before they are written.
-const GATHERED: usize = 16;
+/// How many samples are gathered before they are written: four cache lines in single precision, so
+/// that the memory can fetch ahead.
+pub(crate) const GATHERED: usize = 64;
+
+/// How many rows are gathered side by side: in single precision a sample of theirs is a cache line.
+const TILE: usize = 16;
+
+/// How far tiles are apart: their samples, and a gap, since as a power of two the distance would
+/// send a sample of all tiles to the same few lines of the cache.
+const TILE_STRIDE: usize = (GATHERED + 1) * TILE;
 
 /// Where a track is read.
 #[derive(Clone, Debug)]
@@ -103,20 +111,26 @@ fn tap<T: Real>(block: &Block<T>, reads: Reads, position: usize, batch: usize) -
 pub(crate) struct Recorder<'o, T> {
     leading: Rows<'o, T>,
     following: Rows<'o, T>,
-    every: usize,
-    steps: usize,
+    /// Whether the last step is one whose sample is kept.
+    keeps_last: bool,
 }
 
 /// Rows that are ready at the same moment.
 struct Rows<'o, T> {
     /// Taps into the slot come first: nearly all are, and they are the cheapest to read.
     slots: Vec<usize>,
-    /// Whether they follow each other.
+    /// Whether they follow each other, and are enough to copy at once.
     follow: bool,
     taps: Vec<Tap>,
     /// Number and memory of each row, those of `slots` first.
     rows: Vec<(usize, &'o mut [T])>,
-    /// `[sample][row]`
+    /// How many steps lie between samples, how many samples there are in all, and were already.
+    every: usize,
+    samples: usize,
+    done: usize,
+    /// After how many steps the next sample is due.
+    due: usize,
+    /// `[tile][sample][row of the tile]`
     gathered: Vec<T>,
 }
 
@@ -140,10 +154,9 @@ impl<'o, T: Real> Recorder<'o, T> {
             }
         }
         Recorder {
-            leading: Rows::new(leading),
-            following: Rows::new(following),
-            every,
-            steps,
+            leading: Rows::new(leading, every, steps),
+            following: Rows::new(following, every, steps),
+            keeps_last: steps.is_multiple_of(every),
         }
     }
 
@@ -160,8 +173,7 @@ impl<'o, T: Real> Recorder<'o, T> {
         slot: usize,
         value: impl Fn(&Block<T>, &Tap) -> T,
     ) {
-        let samples = self.samples();
-        self.following.gather(block, slot, (0, samples), &value);
+        self.following.after(0, block, slot, &value);
     }
 
     /// Writes down what the step `step` left in a slot, and the `value` of other taps.
@@ -173,31 +185,19 @@ impl<'o, T: Real> Recorder<'o, T> {
         slot: usize,
         value: impl Fn(&Block<T>, &Tap) -> T,
     ) {
-        let samples = self.samples();
-        if step.is_multiple_of(self.every) {
-            self.leading
-                .gather(block, slot, (step / self.every, samples), &value);
-        }
-        if (step + 1).is_multiple_of(self.every) {
-            self.following
-                .gather(block, slot, ((step + 1) / self.every, samples), &value);
-        }
+        self.leading.after(step, block, slot, &value);
+        self.following.after(step + 1, block, slot, &value);
     }
 
     /// Whether the last sample of a state is one update further than the run.
     pub(crate) fn reads_last_update(&self) -> bool {
-        !self.leading.rows.is_empty() && self.steps.is_multiple_of(self.every)
+        !self.leading.rows.is_empty() && self.keeps_last
     }
 
     /// Writes down the last sample of the states, which are in a slot.
     pub(crate) fn last(&mut self, block: &Block<T>, slot: usize) {
-        let sample = (self.steps / self.every, self.samples());
         // what leads is a state, and states are in the slot
-        self.leading.gather(block, slot, sample, &|_, _| T::ZERO);
-    }
-
-    fn samples(&self) -> usize {
-        self.steps / self.every + 1
+        self.leading.gather(block, slot, &|_, _| T::ZERO);
     }
 }
 
@@ -235,12 +235,16 @@ impl<T: Real> Records<Block<T>> for Recorder<'_, T> {
 }
 
 impl<'o, T: Real> Rows<'o, T> {
-    fn new(tracks: Vec<(&Track, &'o mut [T])>) -> Self {
+    fn new(tracks: Vec<(&Track, &'o mut [T])>, every: usize, steps: usize) -> Self {
         let mut rows = Rows {
             slots: Vec::new(),
             follow: false,
             taps: Vec::new(),
             rows: Vec::new(),
+            every,
+            samples: steps / every + 1,
+            done: 0,
+            due: 0,
             gathered: Vec::new(),
         };
         let mut others = Vec::new();
@@ -257,63 +261,78 @@ impl<'o, T: Real> Rows<'o, T> {
             rows.taps.push(track.tap.clone());
             rows.rows.push((track.row, row));
         }
-        rows.follow = rows.slots.windows(2).all(|pair| pair[0] + 1 == pair[1]);
-        rows.gathered = vec![T::ZERO; GATHERED * rows.rows.len()];
+        rows.follow = rows.slots.len() >= T::LANES
+            && rows.slots.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+        rows.gathered = vec![T::ZERO; rows.rows.len().div_ceil(TILE) * TILE_STRIDE];
         rows
     }
 
-    fn gather(
+    /// Gathers a sample if after so many steps one is due.
+    #[inline]
+    fn after(
         &mut self,
+        steps: usize,
         block: &Block<T>,
         slot: usize,
-        (sample, samples): (usize, usize),
         value: &impl Fn(&Block<T>, &Tap) -> T,
     ) {
-        let count = self.rows.len();
-        if count == 0 {
-            return;
+        if steps == self.due && !self.rows.is_empty() {
+            self.gather(block, slot, value);
         }
-        let turn = sample % GATHERED;
-        let gathered = &mut self.gathered[turn * count..(turn + 1) * count];
-        let (slots, others) = gathered.split_at_mut(self.slots.len());
+    }
+
+    fn gather(&mut self, block: &Block<T>, slot: usize, value: &impl Fn(&Block<T>, &Tap) -> T) {
+        let turn = self.done % GATHERED;
+        let at = |row: usize| row / TILE * TILE_STRIDE + turn * TILE + row % TILE;
         let state = &block.workspace[slot..slot + block.memory.slot];
         match self.slots.first() {
-            Some(&first) if self.follow => slots.copy_from_slice(&state[first..][..slots.len()]),
+            Some(&first) if self.follow => {
+                let state = &state[first..][..self.slots.len()];
+                for (tile, values) in state.chunks(TILE).enumerate() {
+                    self.gathered[at(tile * TILE)..][..values.len()].copy_from_slice(values);
+                }
+            }
             _ => {
-                for (to, at) in slots.iter_mut().zip(&self.slots) {
-                    *to = state[*at];
+                for (row, position) in self.slots.iter().enumerate() {
+                    self.gathered[at(row)] = state[*position];
                 }
             }
         }
-        for (to, tap) in others.iter_mut().zip(&self.taps) {
-            *to = value(block, tap);
+        for (tap, row) in self.taps.iter().zip(self.slots.len()..) {
+            self.gathered[at(row)] = value(block, tap);
         }
-        if turn + 1 < GATHERED && sample + 1 < samples {
-            return;
+        self.done += 1;
+        self.due += self.every;
+        if turn + 1 == GATHERED || self.done == self.samples {
+            self.write(self.done - turn - 1, turn + 1);
         }
-        self.write(sample - turn, turn + 1);
     }
 
     /// Writes the gathered samples, tile by tile, so that neither side leaves the cache.
     fn write(&mut self, first: usize, samples: usize) {
-        let count = self.rows.len();
-        for (tile, rows) in self.rows.chunks_mut(GATHERED).enumerate() {
-            let mut transposed = [[T::ZERO; GATHERED]; GATHERED];
-            for turn in 0..samples {
-                let start = turn * count + tile * GATHERED;
-                let line = &self.gathered[start..start + rows.len()];
-                for (to, value) in transposed.iter_mut().zip(line) {
-                    to[turn] = *value;
-                }
-            }
-            for ((_, row), values) in rows.iter_mut().zip(&transposed) {
+        let tiles = self.gathered.chunks(TILE_STRIDE);
+        for (tile, rows) in tiles.zip(self.rows.chunks_mut(TILE)) {
+            let (lines, _) = tile.as_chunks::<TILE>();
+            for (column, (_, row)) in rows.iter_mut().enumerate() {
                 let row = &mut row[first..first + samples];
-                match row.first_chunk_mut::<GATHERED>() {
-                    Some(row) => *row = *values,
-                    None => row.copy_from_slice(&values[..samples]),
+                // lengths that the compiler knows make this twice as fast
+                match (row.first_chunk_mut(), lines.first_chunk::<GATHERED>()) {
+                    (Some(row), Some(lines)) => copy_column::<T, GATHERED>(row, lines, column),
+                    _ => {
+                        for (to, line) in row.iter_mut().zip(lines) {
+                            *to = line[column];
+                        }
+                    }
                 }
             }
         }
+    }
+}
+
+/// Writes a column of a tile.
+fn copy_column<T: Copy, const N: usize>(to: &mut [T; N], lines: &[[T; TILE]; N], column: usize) {
+    for (to, line) in to.iter_mut().zip(lines) {
+        *to = line[column];
     }
 }
 

@@ -8,7 +8,7 @@ use crate::block::{Block, Slots};
 use crate::error::{Divergence, RunError};
 use crate::inputs::Inputs;
 use crate::lanes::{Lanes, NodeLayout};
-use crate::observe::{Recorder, Track, tracks};
+use crate::observe::{GATHERED, Recorder, Track, tracks};
 use crate::pass::Pass;
 use crate::program::Program;
 use crate::setup::Setup;
@@ -118,8 +118,15 @@ pub(crate) fn blocks<T: Real>(program: &Program, lanes: usize) -> Vec<(usize, Ra
                 group.compartments.len() * per_element
             })
             .sum();
+        let recorded = program
+            .recordings
+            .iter()
+            .filter(|recording| recording.site.population == index)
+            .count();
+        let gathered = recorded.div_ceil(population.cells.len()) * GATHERED;
         // voltage, right-hand side, factors, conductance
-        let per_lane = (arrays + 4 * population.tree.nodes) * size_of::<T>();
+        let cable = 4 * population.tree.nodes;
+        let per_lane = (arrays + cable + gathered) * size_of::<T>();
         let widest = (CACHE / per_lane.max(1)).clamp(1, 4096);
         let mut start = 0;
         while start < total {

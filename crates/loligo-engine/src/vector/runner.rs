@@ -59,6 +59,8 @@ pub struct Runner<T: Real> {
     block: usize,
     /// A chunk for each input and constant, filled with its value, then the registers.
     own: AlignedVec<T>,
+    /// The last extent in which everything that is bound was found to fit.
+    fits: Option<Extent>,
 }
 
 /// What an input or output is bound to.
@@ -67,11 +69,19 @@ struct Slot {
     memory: Memory,
     /// The position of lane 0.
     offset: usize,
-    /// All bits set if each lane has a value of its own, none if they share one.
-    lanes: usize,
+    /// The same in bytes.
+    bytes: usize,
 }
 
-/// The memory that a slot is in, as an index into tables of bounds.
+/// How many lanes are computed, and how long the memories are that they lie in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Extent {
+    lanes: usize,
+    workspace: usize,
+    sums: usize,
+}
+
+/// The memory that a slot is in, as an index into tables of starts.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Memory {
     /// Of the runner itself: one value for all lanes.
@@ -83,13 +93,27 @@ enum Memory {
 }
 
 impl Slot {
-    fn array(memory: Memory, offset: usize) -> Self {
-        let lanes = usize::MAX;
-        Self {
+    fn new<T>(memory: Memory, offset: usize) -> Self {
+        let width = match memory {
+            Memory::Own | Memory::Workspace => size_of::<T>(),
+            Memory::Sums => size_of::<f64>(),
+        };
+        Slot {
             memory,
             offset,
-            lanes,
+            bytes: offset.wrapping_mul(width),
         }
+    }
+
+    /// Whether it is bound, and all its lanes lie in its memory.
+    fn fits(self, extent: Extent) -> bool {
+        let len = match self.memory {
+            // one value serves any number of lanes
+            Memory::Own => return true,
+            Memory::Workspace => extent.workspace,
+            Memory::Sums => extent.sums,
+        };
+        self.offset.saturating_add(extent.lanes) <= len
     }
 }
 
@@ -144,11 +168,12 @@ impl<T: Real> Runner<T> {
             inputs,
             steps: steps.collect(),
             slots: memories
-                .map(|memory| Slot::array(memory, UNBOUND))
+                .map(|memory| Slot::new::<T>(memory, UNBOUND))
                 .collect(),
             cursors: Vec::new(),
             block,
             own: AlignedVec::zeros(splats + tape.registers * block * T::LANES),
+            fits: None,
         };
         for (index, value) in tape.constants().enumerate() {
             runner.own_chunk(inputs + index).fill(T::from_f64(value));
@@ -162,23 +187,16 @@ impl<T: Real> Runner<T> {
     /// # Panics
     /// If there is no such input.
     pub fn bind_input(&mut self, index: usize, binding: Binding) {
-        let slot = &mut self.slots[..self.inputs][index];
-        match binding {
-            Binding::Array { offset } => {
-                *slot = Slot::array(Memory::Workspace, offset);
-                self.cursors[index].stride = T::LANES;
-            }
+        let (memory, offset, stride) = match binding {
+            Binding::Array { offset } => (Memory::Workspace, offset, T::LANES),
             Binding::Uniform(value) => {
-                let offset = index * T::LANES;
-                *slot = Slot {
-                    memory: Memory::Own,
-                    offset,
-                    lanes: 0,
-                };
-                self.cursors[index] = self.own_cursor(offset, 0);
                 self.own_chunk(index).fill(T::from_f64(value));
+                (Memory::Own, index * T::LANES, 0)
             }
-        }
+        };
+        self.slots[..self.inputs][index] = Slot::new::<T>(memory, offset);
+        self.cursors[index].stride = stride;
+        self.fits = None;
     }
 
     /// Binds the output at that position of [`Tape::outputs`] to the workspace from `offset` on; an
@@ -187,7 +205,9 @@ impl<T: Real> Runner<T> {
     /// # Panics
     /// If there is no such output.
     pub fn bind_output(&mut self, index: usize, offset: usize) {
-        self.slots[self.inputs..][index].offset = offset;
+        let slot = &mut self.slots[self.inputs..][index];
+        *slot = Slot::new::<T>(slot.memory, offset);
+        self.fits = None;
     }
 
     /// Computes lanes 0 to `n` of every output.
@@ -201,16 +221,17 @@ impl<T: Real> Runner<T> {
             "{n} lanes are not padded to {}",
             T::LANES
         );
-        let memories = [
-            // a value of the runner itself serves any number of lanes
-            (self.own.start().cast(), size_of::<T>(), usize::MAX - 1),
-            (
-                workspace.as_mut_ptr().cast::<u8>(),
-                size_of::<T>(),
-                workspace.len(),
-            ),
-            (sums.as_mut_ptr().cast(), size_of::<f64>(), sums.len()),
-        ];
+        let extent = Extent {
+            lanes: n,
+            workspace: workspace.len(),
+            sums: sums.len(),
+        };
+        if self.fits != Some(extent) {
+            self.check(extent);
+            self.fits = Some(extent);
+        }
+        let own = self.own.start().cast::<u8>();
+        let (workspace, sums) = (workspace.as_mut_ptr(), sums.as_mut_ptr());
         let (mut first, mut left) = (0, n / T::LANES);
         while left > 0 {
             // blocks of nearly equal width, rather than a narrow last one
@@ -219,15 +240,15 @@ impl<T: Real> Runner<T> {
             } else {
                 left.div_ceil(left.div_ceil(self.block))
             };
-            let mut all_fit = true;
+            // one value serves all blocks, arrays have lanes for each
+            let starts = [
+                own,
+                workspace.wrapping_add(first).cast(),
+                sums.wrapping_add(first).cast(),
+            ];
             for (slot, cursor) in self.slots.iter().zip(&mut self.cursors) {
-                let (start, width, len) = memories[slot.memory as usize];
-                all_fit &= slot.offset.saturating_add(n) <= len;
-                let lane = slot.offset.wrapping_add(first & slot.lanes);
-                cursor.start = start.wrapping_add(lane.wrapping_mul(width)).cast();
-            }
-            if !all_fit {
-                self.refuse(n, memories.map(|(_, _, len)| len));
+                let start = starts[slot.memory as usize];
+                cursor.start = start.wrapping_add(slot.bytes).cast();
             }
             // SAFETY: Steps name positions of the table (`new`). Arrays have `n` lanes from their
             // offsets (checked above) and this block lies within them; registers have
@@ -240,23 +261,24 @@ impl<T: Real> Runner<T> {
         }
     }
 
-    /// Says what is wrong with a binding.
-    #[cold]
-    fn refuse(&self, n: usize, lens: [usize; 3]) -> ! {
+    /// # Panics
+    /// If something is not bound, or reaches past the end of its memory.
+    fn check(&self, extent: Extent) {
+        let lanes = extent.lanes;
         for (position, slot) in self.slots.iter().enumerate() {
+            if slot.fits(extent) {
+                continue;
+            }
             let (kind, index) = match position.checked_sub(self.inputs) {
                 None => ("input", position),
                 Some(output) => ("output", output),
             };
-            assert!(slot.offset != UNBOUND, "{kind} {index} is not bound");
-            let len = lens[slot.memory as usize];
-            assert!(
-                slot.offset.saturating_add(n) <= len,
-                "{n} lanes from {} on, of {kind} {index}, reach past the end at {len}",
-                slot.offset,
+            let offset = slot.offset;
+            assert!(offset != UNBOUND, "{kind} {index} is not bound");
+            panic!(
+                "{lanes} lanes from {offset} on, of {kind} {index}, reach past the end: {extent:?}"
             );
         }
-        unreachable!("some binding does not fit");
     }
 
     fn own_chunk(&mut self, index: usize) -> &mut [T] {
@@ -292,6 +314,7 @@ impl<T: Real> Clone for Runner<T> {
             cursors: self.cursors.clone(),
             block: self.block,
             own: self.own.clone(),
+            fits: self.fits,
         };
         // into its own memory, not that of the original
         for (copied, original) in copy.cursors.iter_mut().zip(&self.cursors) {
