@@ -68,7 +68,8 @@ class Run:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """What this run depends on: version, scheme, time step, vector unit, temperature, hashes of the files."""
+        """What this run depends on: version, scheme, time step, vector unit, temperature, hashes of the files; of a run
+        that is differentiated also what the memory budget made of it (`checkpoints`)."""
         return self._provenance()
 
     @property

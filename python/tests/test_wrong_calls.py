@@ -91,6 +91,8 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "NaN dt": (lambda c: lo.simulate(c, t_max=1, dt=np.nan), ValueError, "dt is nan"),
     "t_max": (lambda c: lo.simulate(c, t_max=-1), ValueError, "t_max is -1"),
     "endless": (lambda c: lo.simulate(c, t_max=np.inf), ValueError, "t_max is inf"),
+    "far too long": (lambda c: lo.simulate(c, t_max=1e300), ValueError, "too many steps of dt = 0.025 ms"),
+    "too long for memory": (lambda c: lo.simulate(c, t_max=1e13), ValueError, "do not fit into memory"),
     "scheme": (lambda c: lo.simulate(c, t_max=1, scheme="cn"), ValueError, "scheme is `cn`, expected `backward_euler`"),
     "precision": (lambda c: lo.simulate(c, t_max=1, precision="half"), ValueError, "precision is `half`"),
     "convention": (lambda c: lo.simulate(c, t_max=1, convention="arbor"), ValueError, "convention is `arbor`"),
@@ -131,7 +133,28 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "NaN parameter": (
         lambda c: lo.simulate(trainable(c), [{"hh.gnabar": np.array([1, np.nan, 1])}], t_max=1),
         ValueError,
-        "`hh.gnabar` holds nan, expected finite numbers",
+        "`hh.gnabar` of cell 0, branch 1, compartment 0 is NaN, expected a finite number",
+    ),
+    "NaN parameter of a lane": (
+        lambda c: lo.simulate(trainable(c), lo.batch([{"hh.gnabar": [[1, 1, 1], [1, 1, np.inf]]}]), t_max=1),
+        ValueError,
+        "`hh.gnabar` of cell 0, branch 2, compartment 0 in lane 1 is inf, expected a finite number",
+    ),
+    "NaN setting": (
+        lambda c: lo.simulate(c, t_max=1, param_state=c.branch(1).data_set("hh.m", [0, np.nan, 0])),
+        ValueError,
+        "the value of `hh.m` is NaN at position [1], expected finite numbers",
+    ),
+    "NaN v_init": (lambda c: lo.simulate(c, t_max=1, v_init=np.nan), ValueError, "the value of `v` is NaN, expected"),
+    "NaN current": (
+        lambda c: lo.simulate(c, t_max=1, stimuli=c.branch(1).loc(1.0).data_stimulate([0, 0, np.nan])),
+        ValueError,
+        "sample 2 of the stimulus of cell 0, branch 1, compartment 2 is NaN, expected a finite number",
+    ),
+    "NaN current of a lane": (
+        lambda c: lo.simulate(c, t_max=1, stimuli=c.branch(1).loc(1.0).data_stimulate(lo.batch([[0, 0], [0, np.nan]]))),
+        ValueError,
+        "sample 1 of the stimulus of cell 0, branch 1, compartment 2 in lane 1 is NaN",
     ),
     "a batch unsaid": (
         lambda c: lo.simulate(trainable(c), [{"hh.gnabar": np.ones((4, 3))}], t_max=1),
@@ -158,7 +181,7 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "setting": (
         lambda c: lo.simulate(c, t_max=1, param_state=c.data_set("radius", -1.0)),
         ValueError,
-        "it must be positive",
+        "`radius` of cell 0, branch 0, compartment 0 is -1, expected a positive number",
     ),
     "setting's name": (
         lambda c: lo.simulate(c, t_max=1, param_state=c.data_set("r", 1.0)),
