@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use loligo_model::Quantity;
 
 use crate::block::{Block, Slots};
-use crate::checkpoint::{Plan, Weights};
+use crate::checkpoint::{INSTRUCTIONS, Plan, Weights};
 use crate::error::{Divergence, RunError};
 use crate::inputs::Inputs;
 use crate::lanes::{Lanes, NodeLayout};
@@ -116,7 +116,8 @@ impl Program {
             step: local(&steps),
             total_step: steps.iter().sum(),
         };
-        (weights, setups.iter().sum::<usize>() + local(&workspaces))
+        let fixed = INSTRUCTIONS + setups.iter().sum::<usize>() + local(&workspaces);
+        (weights, fixed)
     }
 
     /// Runs the program and keeps what its gradient needs, within `budget` bytes.
