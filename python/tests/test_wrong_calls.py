@@ -26,6 +26,11 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "attribute to set": (lambda c: setattr(c, "celcius", 30), AttributeError, "`celcius`; did you mean `celsius`?"),
     "verb to set": (lambda c: setattr(c, "record", 1), TypeError, "`record` cannot be replaced"),
     "mechanism": (lambda c: lo.mechanism("hhh"), KeyError, "`hhh`; did you mean `hh`? The built-in ones are hh, pas"),
+    "mechanism of another library": (
+        lambda c: lo.mechanism("cagk"),
+        KeyError,
+        "no built-in mechanism `cagk`. The built-in ones are hh, pas",
+    ),
     "quantity": (
         lambda c: c.set("hh.gnabr", 1),
         KeyError,
