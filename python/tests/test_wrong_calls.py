@@ -26,6 +26,8 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "attribute to set": (lambda c: setattr(c, "celcius", 30), AttributeError, "`celcius`; did you mean `celsius`?"),
     "verb to set": (lambda c: setattr(c, "record", 1), TypeError, "`record` cannot be replaced"),
     "mechanism": (lambda c: lo.mechanism("hhh"), KeyError, "`hhh`; did you mean `hh`? The built-in ones are hh, pas"),
+    "mechanism in capitals": (lambda c: lo.mechanism("HH"), KeyError, "`HH`; did you mean `hh`?"),
+    "group that is none": (lambda c: c.dendrite, AttributeError, "`dendrite`; its groups and mechanisms are hh"),
     "mechanism of another library": (
         lambda c: lo.mechanism("cagk"),
         KeyError,
@@ -41,6 +43,11 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "group": (lambda c: c.group("soma"), KeyError, "there is no group `soma`"),
     "trainable": (lambda c: c.make_trainable("gnabar"), KeyError, "did you mean `hh.gnabar`?"),
     "recording of a run": (lambda c: lo.simulate(c, t_max=1)["w"], KeyError, "nothing called `w` was recorded"),
+    "recordings of a run": (
+        lambda c: lo.simulate(c, t_max=1)["soma"],
+        KeyError,
+        "nothing called `soma` was recorded; the recordings are ",
+    ),
     # selections
     "branch": (lambda c: c.branch(7), IndexError, "there is no branch 7: the branches in view are 0 to 2"),
     "negative branch": (lambda c: c.branch(-4), IndexError, "there is no branch -4: there are 3"),
@@ -74,6 +81,13 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
         lambda c: c.make_trainable("radius", bounds=(9, 5)),
         ValueError,
         "expected the smaller one first",
+    ),
+    "one bound": (lambda c: c.make_trainable("radius", bounds=9), ValueError, "the bounds are 9, expected two numbers"),
+    "bounds in words": (lambda c: c.make_trainable("radius", bounds="0-9"), TypeError, "pair of bounds is '0-9'"),
+    "temperature in words": (
+        lambda c: setattr(c, "celsius", "warm"),
+        TypeError,
+        "`celsius` is 'warm', expected numbers",
     ),
     "trained twice": (
         lambda c: trainable(trainable(c)),
@@ -236,6 +250,21 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
         lambda c: lo.fit(trainable(c), lambda run: run.v.mean(), t_max=1, optimizer="sgd"),
         ValueError,
         "optimizer is 'sgd'",
+    ),
+    "misspelt option": (
+        lambda c: lo.fit(trainable(c), lambda run: run.v.mean(), t_max=1, stepz=5),
+        TypeError,
+        "fit has no argument `stepz`; did you mean `steps`?",
+    ),
+    "loss that is never a number": (
+        lambda c: lo.fit(trainable(c), lambda run: np.nan * run.v.mean(), t_max=1, steps=1, progress=False),
+        ValueError,
+        "the loss was not a finite number in any step of any start; the first was nan",
+    ),
+    "loss through float": (
+        lambda c: lo.fit(trainable(c), lambda run: float(run.v.mean()), t_max=1, steps=1, progress=False),
+        TypeError,
+        "leave out float()",
     ),
     "steps": (lambda c: lo.fit(trainable(c), lambda run: run.v.mean(), t_max=1, steps=0), ValueError, "steps is 0"),
     "rate": (
