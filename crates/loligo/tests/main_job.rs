@@ -190,7 +190,8 @@ fn wrong_calls_are_explained() -> Result<(), Error> {
         "steps is 0, expected 1 or more"
     );
     let message_of = |settings: Settings| -> Result<String, Error> {
-        Ok(message(Simulation::new(&fork()?, &settings)?.run()))
+        let simulation = Simulation::new(&fork()?, &settings);
+        Ok(message(simulation.and_then(|simulation| simulation.run())))
     };
     for duration in [f64::NAN, f64::INFINITY, 0.0, -1.0] {
         let expected = format!("the duration is {duration} ms, expected a positive number");
