@@ -1,4 +1,4 @@
-"""Runs Loligo and its peers one after the other, prints what they took, and holds Loligo to its floors.
+"""Runs Loligo and its peers, prints what they took, and holds Loligo to its floors.
 
     make bench
 
@@ -7,6 +7,9 @@ vector unit added. All lines are kept in `out/benchmarks.jsonl`.
 """
 
 import json
+import math
+import os
+import statistics
 import subprocess
 import sys
 import time
@@ -28,13 +31,15 @@ PEERS = {
 
 FORWARD_COLUMNS = {
     "Loligo": ("loligo", "f64", "recorded"),
-    "Loligo f32": ("loligo", "f32", "recorded"),
+    "nothing recorded": ("loligo", "f64", "nothing recorded"),
+    "two cores": ("loligo", "f64", "two cores"),
     "Jaxley": ("jaxley", "f64", "recorded"),
-    "Jaxley f32": ("jaxley", "f32", "recorded"),
     "NEURON exact": ("neuron", "f64", "exact rates"),
     "NEURON tables": ("neuron", "f64", "tables"),
     "Arbor": ("arbor", "f64", "recorded"),
-    "Arbor, nothing recorded": ("arbor", "f64", "nothing recorded"),
+    "nothing recorded ": ("arbor", "f64", "nothing recorded"),
+    "Loligo f32": ("loligo", "f32", "recorded"),
+    "Jaxley f32": ("jaxley", "f32", "recorded"),
 }
 FORWARD_CASES = [
     *(f"compartments/{count}" for count in cases.SINGLE_COMPARTMENTS),
@@ -54,31 +59,49 @@ def measure(name: str, module: list[str]) -> list[dict]:
         reason = (process.stderr.strip() or "no message").splitlines()[-1]
         print(f"STOPPED after {took}: {reason}")
     else:
-        print(took)
+        print(took + load())
     return figures
 
 
+def load() -> str:
+    """How many processes wanted a core in the last minute, where the system says so."""
+    return f", load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores" if hasattr(os, "getloadavg") else ""
+
+
 def print_forward(figures: dict[Key, dict]) -> None:
-    """Nanoseconds per compartment and step, and below Loligo's peers how often Loligo's time they take."""
+    """Nanoseconds per compartment and step, and how often Loligo's time that is."""
     print("\nForward: ns per compartment and step (times Loligo's of the same precision)\n")
-    print(f"{'':20}" + "".join(f"{column:>24}" for column in FORWARD_COLUMNS))
+    print(f"{'':20}" + "".join(f"{column:>18}" for column in FORWARD_COLUMNS))
     for case in FORWARD_CASES:
         cells = []
         for peer, precision, variant in FORWARD_COLUMNS.values():
             figure = figures.get((peer, precision, case, variant))
             ours = figures.get(("loligo", precision, case, "recorded"))
             cells.append(with_ratio(figure, ours))
-        print(f"{case:20}" + "".join(f"{cell:>24}" for cell in cells))
+        print(f"{case:20}" + "".join(f"{cell:>18}" for cell in cells))
 
 
 def print_gradients(figures: dict[Key, dict]) -> None:
-    """The same for gradients, a line for every simulator and variant."""
+    """The same for gradients, a line for every simulator and variant, and what a budget made of the run."""
     print("\nGradient: ns per compartment and step (times Loligo's best of the same precision)\n")
     for case in (f"gradient/{duration:.0f}" for duration in cases.GRADIENT_DURATIONS):
         for (peer, precision, of, variant), figure in figures.items():
             if of == case:
                 ours = figures.get(("loligo", precision, case, "ample budget"))
-                print(f"{case:14} {peer:8} {precision}  {variant:24} {with_ratio(figure, ours):>20}")
+                print(
+                    f"{case:14} {peer:8} {precision}  {variant:14} {with_ratio(figure, ours):>18}{recomputed(figure)}"
+                )
+
+
+def recomputed(figure: dict) -> str:
+    """How often each step is run forward for a gradient, and the spans of steps that are kept."""
+    chosen = figure.get("checkpoints")
+    if chosen is None:
+        return ""
+    if chosen["runs_per_step"] == 1:
+        return "  every state kept"
+    spans = " of ".join(str(span) for span in reversed(chosen["spans"]))
+    return f"  each step run {chosen['runs_per_step']} times, spans of {spans} steps"
 
 
 def print_waiting(figures: dict[Key, dict]) -> None:
@@ -90,15 +113,23 @@ def print_waiting(figures: dict[Key, dict]) -> None:
 
 
 def print_precision(figures: dict[Key, dict]) -> None:
-    """Work and precision: what a given error costs."""
+    """Work and precision: what a given error costs, and the order in which it falls with the time step."""
     print("\nWork and precision: the cell against its own converged solution, soma\n")
-    for (peer, precision, case, variant), figure in figures.items():
-        if case == "precision":
-            cost_of_ms = 1e6 * figure["seconds"] / figure["compartments"] / cases.PRECISION_DURATION
-            print(
-                f"{peer:8} {precision}  {variant:28} max |ΔV| {figure['error_mv']:9.2e} mV"
-                f" {cost_of_ms:10.2f} µs per compartment and ms"
-            )
+    print(f"{'':26}{'Δt, ms':>10}{'max |ΔV|, mV':>14}{'order':>7}{'µs per compartment and ms':>28}")
+    coarser: dict = {}
+    for (peer, _, case, _), figure in figures.items():
+        if case != "precision":
+            continue
+        order = ""
+        if coarser.get("scheme") == figure["scheme"] and coarser["peer"] == peer:
+            error, step = (coarser[what] / figure[what] for what in ("error_mv", "step_ms"))
+            order = f"{math.log(error) / math.log(step):.2f}"
+        coarser = figure
+        cost_of_ms = 1e6 * figure["seconds"] / figure["compartments"] / cases.PRECISION_DURATION
+        print(
+            f"{peer:10}{figure['scheme']:16}{figure['step_ms']:10g}{figure['error_mv']:14.2e}{order:>7}"
+            f"{cost_of_ms:28.2f}"
+        )
 
 
 def with_ratio(figure: dict | None, ours: dict | None) -> str:
@@ -123,6 +154,11 @@ def print_floors(figures: dict[Key, dict], vector_unit: str) -> None:
             print(f"  {verdict}  {reached:8.3g} (floor {floor.sign} {floor.bound:g})  {floor.text}")
 
 
+def slowdown(lines: list[dict]) -> float:
+    """The median wall time of the runs of a figure over that figure: the median over all figures."""
+    return statistics.median(line["median_wall_seconds"] / line["seconds"] for line in lines)
+
+
 def cost(figure: dict) -> Seconds:
     """Seconds per compartment and step; for what happens once, seconds."""
     if "ns_per_compartment_step" in figure:
@@ -138,6 +174,9 @@ def main() -> None:
     figures = {(line["peer"], line["precision"], line["case"], line["variant"]): line for line in lines}
     vector_unit = next((line["vector_unit"] for line in lines if line["peer"] == "loligo"), "unknown")
     print(f"\nOne core unless said otherwise, Δt {cases.DT} ms, Loligo's vector unit: {vector_unit}")
+    print("A figure is the fastest of at least 5 runs (of 1 where it compiles): processor time on one core, so that it")
+    print("does not matter who else had the core, and wall time on two. The median wall time is in the middle")
+    print(f"{slowdown(lines):.2f} times that: well above 1, the machine was busy, and its caches were not ours alone.")
     print_forward(figures)
     print_gradients(figures)
     print_waiting(figures)

@@ -1,7 +1,5 @@
 """Arbor: the `hh` of its default catalogue, with every voltage recorded and with nothing recorded."""
 
-import time
-
 from benchmarks import cases, measure
 
 measure.pin_to_one_core()
@@ -90,10 +88,10 @@ class Simulation:
 
 
 def time_building(report: measure.Reporter) -> None:
-    start = time.perf_counter()
+    start = measure.Time.now()
     cells = reconstructed_cells(1, recorded=True)
     Simulation(cells).run(cases.DT)
-    report.once("build/forward", "recorded", cells.compartments(), time.perf_counter() - start)
+    report.once("build/forward", "recorded", cells.compartments(), [measure.Time.now() - start])
 
 
 def time_stepping(report: measure.Reporter, case: str, variant: str, cells: Cells, duration: float) -> None:

@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import io
-import time
 from collections.abc import Callable
 
 from benchmarks import cases, measure
@@ -105,16 +104,16 @@ class ReconstructedCell:
 
 
 def time_cells(report: measure.Reporter) -> None:
-    start = time.perf_counter()
+    start = measure.Time.now()
     model = ReconstructedCell()
     amplitude = jnp.array(cases.cell_currents(1)[0])
-    built = time.perf_counter() - start
+    built = measure.Time.now() - start
 
-    start = time.perf_counter()
+    start = measure.Time.now()
     forward = finished(model.forward(cases.CELL_DURATION), model.parameters, amplitude)
     forward()
-    compiled = time.perf_counter() - start
-    report.once("build/forward", "recorded", model.compartments, built + compiled)
+    compiled = measure.Time.now() - start
+    report.once("build/forward", "recorded", model.compartments, [built + compiled])
     steps = cases.steps(cases.CELL_DURATION)
     report.stepping("cell", "recorded", model.compartments, steps, forward)
 
@@ -130,13 +129,13 @@ def time_cells(report: measure.Reporter) -> None:
 
     for duration in cases.GRADIENT_DURATIONS:
         for checkpoints in (None, BEST_CHECKPOINTS[duration]):
-            start = time.perf_counter()
+            start = measure.Time.now()
             gradient = finished(model.gradient(duration, checkpoints), model.parameters, amplitude)
             gradient()
-            compiled = time.perf_counter() - start
+            compiled = measure.Time.now() - start
             variant = "best" if checkpoints else "default"
             if duration == cases.GRADIENT_DURATIONS[0]:
-                report.once("build/gradient", variant, model.compartments, built + compiled)
+                report.once("build/gradient", variant, model.compartments, [built + compiled])
             report.stepping(
                 f"gradient/{duration:.0f}",
                 variant,

@@ -1,8 +1,5 @@
 """NEURON: fixed step, backward Euler; `hh` with its rate tables and with exact rates."""
 
-import statistics
-import time
-
 from benchmarks import cases, measure
 
 measure.pin_to_one_core()
@@ -72,10 +69,10 @@ def simulate(duration: float) -> None:
 
 
 def time_building(report: measure.Reporter) -> None:
-    start = time.perf_counter()
+    start = measure.Time.now()
     cells = reconstructed_cells(1)
     simulate(cases.DT)
-    report.once("build/forward", "exact rates", cells.compartments(), time.perf_counter() - start)
+    report.once("build/forward", "exact rates", cells.compartments(), [measure.Time.now() - start])
 
 
 def time_stepping(report: measure.Reporter, case: str, cells: Cells, duration: float) -> None:
@@ -99,8 +96,8 @@ def time_precision(report: measure.Reporter) -> None:
         h.secondorder = order
         for step in cases.PRECISION_STEPS:
             error = np.abs(voltages(step) - converged).max()
-            seconds = statistics.median(measure.seconds_of_runs(lambda: simulate(cases.PRECISION_DURATION)))
-            report.precision(variant, cells.compartments(), step, seconds, error)
+            times = measure.repeated(lambda: simulate(cases.PRECISION_DURATION))
+            report.precision(variant, cells.compartments(), step, times, error)
 
 
 def set_step(step: float) -> None:

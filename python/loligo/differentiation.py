@@ -66,6 +66,12 @@ def gradient_of(function: Callable[[Any], Any], argument: Any) -> tuple[Any, Any
         return autograd.value_and_grad(function)(argument)
     except NotImplementedError as error:
         raise ArgumentTypeError(f"autograd cannot differentiate the loss ({error}); {_INSTEAD}") from error
+    except TypeError as error:
+        if "ArrayBox" not in str(error):
+            raise
+        raise ArgumentTypeError(
+            f"the loss makes a plain number of what it is differentiated by ({error}); leave out float() and the like"
+        ) from error
 
 
 _INSTEAD = "write it with other functions of NumPy, or with loligo.losses"

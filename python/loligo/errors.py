@@ -92,5 +92,6 @@ class InternalError(LoligoError, RuntimeError):
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`; did you mean ...?` for a misspelt name, or nothing."""
-    nearest = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean `{nearest[0]}`?" if nearest else ""
+    by_lower_case = {each.lower(): each for each in known}
+    nearest = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
+    return f"; did you mean `{by_lower_case[nearest[0]]}`?" if nearest else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from tqdm.auto import tqdm
 
 from loligo import transforms
 from loligo.differentiation import gradient_of, one_number
-from loligo.errors import ArgumentError
+from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError, did_you_mean
 from loligo.modules import Module
 from loligo.optimizers import Adam, lbfgs
 from loligo.parameters import Batch, Parameters, Trainable
@@ -20,6 +21,9 @@ from loligo.simulation import prepare, simulate
 
 Loss = Callable[[Run], Any]
 """From the run of one lane to one number, written with NumPy."""
+
+_OPTIONS = set(inspect.signature(prepare).parameters) - {"module", "values", "t_max"}
+"""What `fit` passes on."""
 
 
 def fit(
@@ -60,6 +64,9 @@ def fit(
     """
     trainables = module._trainables() if isinstance(module, Module) else []
     _check(trainables, steps, optimizer, learning_rate, starts)
+    for name in options.keys() - _OPTIONS:
+        meant = did_you_mean(name, (*_OPTIONS, *fit.__kwdefaults__))
+        raise ArgumentTypeError(f"fit has no argument `{name}`{meant}")
     search = Search(module, loss, trainables, {"t_max": t_max, **options}, lanes=starts if optimizer == "adam" else 1)
     points = search.starting_points(starts, np.random.default_rng(seed))
     bar = tqdm(total=steps * (1 if optimizer == "adam" else starts), disable=not progress, desc="fit", unit="step")
@@ -69,6 +76,10 @@ def fit(
         else:
             found, history = _by_lbfgs(search, points, steps, bar)
     losses = np.nanmin(np.where(np.isfinite(history), history, np.inf), axis=0)
+    if not np.isfinite(losses).any():
+        diverged = search.diverged
+        reason = f": {diverged[0]}" if diverged else f"; the first was {history[0, 0]}"
+        raise ArgumentError(f"the loss was not a finite number in any step of any start{reason}")
     return Fit(module, search, found, losses, history)
 
 
@@ -158,6 +169,11 @@ class Search:
     def named(self, points: np.ndarray) -> Parameters:
         """The same as parameters with a batch axis."""
         return [{t.name: array} for t, array in zip(self.trainables, self.values(points))]
+
+    @property
+    def diverged(self) -> list[DivergenceError]:
+        """Where and when lanes of the last runs diverged."""
+        return self._simulation.diverged
 
     def __call__(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Losses, shape (start,), and their gradients, shape (start, number)."""

@@ -17,7 +17,7 @@ def mechanism(name: str) -> Mechanism:
     if text is None:
         known = builtin_names()
         raise UnknownNameError(
-            f"there is no built-in mechanism `{name}`{did_you_mean(name, known)} The built-in ones are "
+            f"there is no built-in mechanism `{name}`{did_you_mean(name, known) or '.'} The built-in ones are "
             f"{', '.join(known)}; read a file of yours with lo.Mechanism.from_mod"
         )
     return Mechanism.compile(text, f"{name}.mod")

@@ -36,7 +36,7 @@ class Module(View):
 
     @celsius.setter
     def celsius(self, value: float) -> None:
-        self._model.set("celsius", value, self._model.everything())
+        self.set("celsius", value)
 
     @property
     def groups(self) -> dict[str, np.ndarray]:

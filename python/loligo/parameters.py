@@ -12,6 +12,7 @@ from autograd.extend import Box
 
 from loligo._engine import Selection, Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.waveforms import as_numbers
 
 Parameters = list[dict[str, np.ndarray]]
 """The trainable numbers of a model: a list of one-key dictionaries, one for each `make_trainable`, each with as many
@@ -98,7 +99,7 @@ def checked(values: Any, trainables: Sequence[Trainable], lanes: int | None) -> 
             found = f"the keys {keys}" if keys is not None else f"{_shown(entry)}"
             raise ArgumentError(f"parameter {position} is {found}, expected one key, `{trainable.name}`")
         array = entry[trainable.name]
-        array = array if is_traced(array) else numbers(array, f"`{trainable.name}`")
+        array = as_array(array, f"`{trainable.name}`")
         count = len(trainable.targets)
         expected = (count,) if lanes is None else (lanes, count)
         if np.shape(value_of(array)) != expected:
@@ -122,23 +123,13 @@ def lane_count(value: Any, what: str) -> int:
     return shape[0]
 
 
-def numbers(value: Any, what: str) -> np.ndarray:
-    """An array of finite floats."""
-    from loligo.waveforms import as_numbers
-
-    array = as_numbers(value, what)
-    if not np.isfinite(array).all():
-        raise ArgumentError(f"{what} holds {array[~np.isfinite(array)].flat[0]}, expected finite numbers")
-    return array
-
-
 def as_array(value: Any, what: str) -> Any:
-    """An array of floats, or one that autograd traces."""
+    """An array of floats, or one that autograd traces; the engine says where one is not finite."""
     if is_traced(value):
         return value
     if isinstance(value, list | tuple) and any(is_traced(item) for item in value):
         return anp.array(value)
-    return numbers(value, what)
+    return as_numbers(value, what)
 
 
 def is_traced(value: Any) -> bool:

@@ -20,25 +20,43 @@ if TYPE_CHECKING:
     from loligo.view import View
 
 
-def plot_run(run: Run, ax: Axes | None = None, **options: Any) -> Axes:
+def plot_run(run: Run, ax: Axes | None = None, **options: Any) -> Axes | np.ndarray:
     """Draws every recording of a run over time; a batch in one colour per recording.
 
     Args:
-        ax: Where; a new figure if left out.
+        ax: Where; a new figure if left out, with axes for each quantity, one below the other.
         options: Passed on to `Axes.plot`.
+
+    Returns:
+        The axes; an array of them where there are several quantities.
     """
-    ax = _axes(ax)
+    quantities = _quantities(run)
+    if ax is not None or len(quantities) == 1:
+        return _draw(run, _axes(ax), quantities, **options)
+    height = min(4.8, 1.2 + 1.8 * len(quantities))
+    _, axes = _pyplot().subplots(len(quantities), 1, sharex=True, figsize=(6.4, height), layout="constrained")
+    for each, quantity in zip(axes, quantities):
+        _draw(run, each, [quantity], **options)
+        each.label_outer()
+    return axes
+
+
+def _quantities(run: Run) -> list[str]:
+    """What was recorded, in the order of the recordings."""
+    return list(dict.fromkeys(quantity for _, quantity, _ in run._recorded))
+
+
+def _draw(run: Run, ax: Axes, quantities: list[str], **options: Any) -> Axes:
     recordings = np.asarray(value_of(run.recordings))
     lanes = recordings if recordings.ndim == 3 else recordings[None]
-    for row, name in enumerate(run.names):
-        color = options.pop("color", f"C{row}") if len(run.names) == 1 else f"C{row}"
+    rows = [row for row, (_, quantity, _) in enumerate(run._recorded) if quantity in quantities]
+    for count, row in enumerate(rows):
+        drawn = {"color": f"C{count}", "label": run.names[row], **options}
         for index, lane in enumerate(lanes):
-            label = options.get("label", name) if index == 0 else None
-            ax.plot(run.t, lane[row], **{"color": color, **options, "label": label})
+            ax.plot(run.t, lane[row], **{**drawn, "label": drawn["label"] if index == 0 else None})
     ax.set_xlabel("time (ms)")
-    quantities = {quantity for _, quantity, _ in run._recorded}
-    ax.set_ylabel("voltage (mV)" if quantities == {"v"} else ", ".join(sorted(quantities)))
-    if len(run.names) > 1:
+    ax.set_ylabel("voltage (mV)" if quantities == ["v"] else ", ".join(quantities))
+    if len(rows) > 1 and "label" not in options:
         ax.legend(fontsize="small")
     return ax
 
@@ -95,20 +113,26 @@ def plot_cell(
 
 
 def plot_fit(fit: Fit) -> Figure:
-    """Draws the loss over the steps, the recordings before and after, and the cell coloured by the first parameter
-    that has more than one number."""
+    """Draws the loss over the steps, the recordings of each quantity before and after, and the cell coloured by the
+    first parameter that has more than one number."""
     pyplot = _pyplot()
     trainables = fit._module._trainables()
     regional = next((i for i, trainable in enumerate(trainables) if len(trainable.targets) > 1), None)
-    figure, axes = pyplot.subplots(1, 2 if regional is None else 3, figsize=(8 if regional is None else 12, 3.5))
+    before, after = fit.before(), fit.after()
+    quantities = _quantities(before)
+    columns = 1 + len(quantities) + (regional is not None)
+    figure, axes = pyplot.subplots(1, columns, figsize=(4 * columns, 3.5))
     axes[0].plot(fit.history, color="C0", alpha=0.6)
     axes[0].set_xlabel("step")
     axes[0].set_ylabel("loss")
     if np.nanmin(fit.history) > 0:
         axes[0].set_yscale("log")
-    plot_run(fit.before(), axes[1], color="0.7", label="before")
-    plot_run(fit.after(), axes[1], color="C0", label="after")
-    axes[1].legend(fontsize="small")
+    for ax, quantity in zip(axes[1:], quantities):
+        for run, color, label in ((before, "0.7", "before"), (after, "C0", "after")):
+            first = len(ax.lines)
+            _draw(run, ax, [quantity], color=color, label=None)
+            ax.lines[first].set_label(label)
+        ax.legend(fontsize="small")
     if regional is not None:
         trainable = trainables[regional]
         numbers = fit.parameters[regional][trainable.name]
@@ -116,7 +140,7 @@ def plot_fit(fit: Fit) -> Figure:
         each = np.repeat(numbers, [len(target) for target in trainable.targets])
         view = fit._module._view(fit._module._model.select(compartments, "compartment"), "comp")
         order = np.argsort(compartments)
-        plot_cell(view, each[order], ax=axes[2], label=trainable.name)
+        plot_cell(view, each[order], ax=axes[-1], label=trainable.name)
     figure.tight_layout()
     return figure
 

@@ -68,7 +68,8 @@ class Run:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """What this run depends on: version, scheme, time step, vector unit, temperature, hashes of the files."""
+        """What this run depends on: version, scheme, time step, vector unit, temperature, hashes of the files; of a run
+        that is differentiated also what the memory budget made of it (`checkpoints`)."""
         return self._provenance()
 
     @property
@@ -134,7 +135,9 @@ class Run:
         rows = [row for row, (_, quantity, name) in enumerate(self._recorded) if what in (quantity, name)]
         if not rows:
             known = [*self.names, *(quantity for _, quantity, _ in self._recorded)]
-            raise UnknownNameError(f"nothing called `{what}` was recorded{did_you_mean(what, known)}")
+            named = ", ".join(self.names[:5]) + (", …" if len(self.names) > 5 else "")
+            meant = did_you_mean(what, known) or f"; the recordings are {named}"
+            raise UnknownNameError(f"nothing called `{what}` was recorded{meant}")
         return rows
 
     def _rows(self, rows: list[int]) -> Any:

@@ -199,7 +199,14 @@ class Simulation:
         """The run that these recordings are of."""
         times = np.arange(self.steps // self.record_every + 1) * (self.dt * self.record_every)
         named = self.module._model.recordings()
-        return Run(times, recordings, named, self.diverged, provenance(self.module, self.facts))
+        facts = self.facts if self.trace is None else self.facts | {"checkpoints": self._checkpoints(self.trace.plan)}
+        return Run(times, recordings, named, self.diverged, provenance(self.module, facts))
+
+    def _checkpoints(self, spans: list[int]) -> dict[str, Any]:
+        """What the budget made of the run: how often each step is run forward, and the lengths of the spans, in steps,
+        of whose beginnings states are kept."""
+        whole = spans[0] >= self.steps
+        return {"runs_per_step": 1 if whole else 1 + len(spans), "spans": spans}
 
     def _inputs(self, arrays: Sequence[np.ndarray]) -> Inputs:
         inputs = self.program.inputs(self.module._model, self.dt, self.steps, self.record_every, self.lanes or 1)
@@ -244,6 +251,8 @@ def prepare(
             f"simulate was given {module!r}, expected a whole module; select with record, stimulate and set instead"
         )
     dt, t_max = _time(dt, "dt"), _time(t_max, "t_max")
+    if t_max / dt > 1e15:
+        raise ArgumentError(f"t_max is {t_max:g} ms, too many steps of dt = {dt:g} ms")
     if budget is not None and (not isinstance(budget, int | np.integer) or budget <= 0):
         raise ArgumentError(f"budget is {budget!r}, expected a number of bytes")
     if threads is not None and (not isinstance(threads, int | np.integer) or threads <= 0):
@@ -333,6 +342,10 @@ def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignme
     batched = isinstance(setting.value, Batch)
     what = f"the value of `{setting.name}`"
     array = parameters.as_array(setting.value.values if batched else setting.value, what)
+    missing = np.argwhere(np.isnan(parameters.value_of(array)))
+    if len(missing):  # to the engine NaN is a state that starts at its steady state
+        where = f" at position {missing[0].tolist()}" if missing.size else ""
+        raise ArgumentError(f"{what} is NaN{where}, expected finite numbers")
     compartments = setting.selection.compartments
     names = setting.quantities or (setting.name,)
     positions = np.arange(compartments.size)

@@ -251,7 +251,7 @@ class View:
             UnknownNameError: A name that stands for nothing.
             ModelError: It is trained already, or lies outside of its bounds.
         """
-        self._module._model.trainable(name, bounds, self._selection)
+        self._module._model.trainable(name, _pair(bounds), self._selection)
 
     def data_set(self, name: str, value: Any, param_state: list | None = None) -> list:
         """As `set`, but for one run only: what it returns goes to `simulate(..., param_state=...)`.
@@ -339,7 +339,9 @@ class View:
     def _unknown(self, name: str) -> UnknownAttributeError:
         known = [known for known in dir(self) if not known.startswith("_")]
         kind = type(self).__name__
-        meant = did_you_mean(name, known)
+        model = self._module._model
+        there = ", ".join(each for each, _ in (*model.groups(), *model.mechanisms()))
+        meant = did_you_mean(name, known) or (f"; its groups and mechanisms are {there}" if there else "")
         return UnknownAttributeError(f"a {kind} has no attribute, group or mechanism `{name}`{meant}")
 
     def _view(self, selection: Selection, level: str) -> View:
@@ -361,6 +363,15 @@ class View:
     def __reduce__(self) -> tuple:
         selection = self._selection
         return _restored, (self._module, selection.compartments.tolist(), selection.sharing, self._level)
+
+
+def _pair(bounds: Any) -> tuple[float, float] | None:
+    if bounds is None:
+        return None
+    numbers = as_numbers(bounds, "the pair of bounds")
+    if numbers.shape != (2,):
+        raise ArgumentError(f"the bounds are {bounds!r}, expected two numbers, the lowest and the highest")
+    return float(numbers[0]), float(numbers[1])
 
 
 def _restored(module: Module, compartments: list[int], sharing: str, level: str) -> View:

@@ -54,7 +54,7 @@ def as_numbers(value: ArrayLike, what: str) -> np.ndarray:
     try:
         array = np.asarray(value)
         if array.dtype.kind in "biuf":
-            return np.array(array, dtype=np.float64, order="C")
+            return np.asarray(array, dtype=np.float64, order="C")
     except ValueError:  # lists of different lengths
         pass
     raise ArgumentTypeError(f"{what} is {value!r}, expected numbers")

@@ -78,3 +78,16 @@ def test_a_fit_is_drawn(fork) -> None:
     fit = lo.fit(fork, lambda run: (run.v**2).mean(), t_max=2, steps=3, progress=False)
     assert len(fit.plot().axes) == 4  # loss, traces, cell and its colour bar
     assert "fit: loss" in repr(fit)
+
+
+def test_quantities_are_drawn_apart(fork) -> None:
+    fork.branch(1).loc(0.5).record("hh.m")
+    fork.branch(1).make_trainable("hh.gnabar", bounds=(0.01, 0.5))
+    run = lo.simulate(fork, t_max=2)
+    voltages, gates = run.plot()
+    assert len(voltages.lines) == 2
+    assert gates.get_ylabel() == "hh.m"
+    fit = lo.fit(fork, lambda run: (run.v**2).mean(), t_max=2, steps=2, progress=False)
+    _, voltages, gates = fit.plot().axes
+    assert [text.get_text() for text in voltages.get_legend().get_texts()] == ["before", "after"]
+    assert len(gates.lines) == 2

@@ -134,7 +134,7 @@ def test_a_budget_changes_no_bit(fork: lo.Cell) -> None:
         loss = lo.grad(lambda p: (lo.simulate(fork, p, t_max=50.0, budget=budget).v ** 2).mean())
         return loss(fork.get_parameters())[0]["radius"]
 
-    assert (gradient(None) == gradient(200_000)).all()
+    assert (gradient(None) == gradient(1_250_000)).all()
 
 
 def test_losses_in_plain_numpy(fork: lo.Cell) -> None:

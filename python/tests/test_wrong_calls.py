@@ -26,6 +26,13 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "attribute to set": (lambda c: setattr(c, "celcius", 30), AttributeError, "`celcius`; did you mean `celsius`?"),
     "verb to set": (lambda c: setattr(c, "record", 1), TypeError, "`record` cannot be replaced"),
     "mechanism": (lambda c: lo.mechanism("hhh"), KeyError, "`hhh`; did you mean `hh`? The built-in ones are hh, pas"),
+    "mechanism in capitals": (lambda c: lo.mechanism("HH"), KeyError, "`HH`; did you mean `hh`?"),
+    "group that is none": (lambda c: c.dendrite, AttributeError, "`dendrite`; its groups and mechanisms are hh"),
+    "mechanism of another library": (
+        lambda c: lo.mechanism("cagk"),
+        KeyError,
+        "no built-in mechanism `cagk`. The built-in ones are hh, pas",
+    ),
     "quantity": (
         lambda c: c.set("hh.gnabr", 1),
         KeyError,
@@ -36,6 +43,11 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "group": (lambda c: c.group("soma"), KeyError, "there is no group `soma`"),
     "trainable": (lambda c: c.make_trainable("gnabar"), KeyError, "did you mean `hh.gnabar`?"),
     "recording of a run": (lambda c: lo.simulate(c, t_max=1)["w"], KeyError, "nothing called `w` was recorded"),
+    "recordings of a run": (
+        lambda c: lo.simulate(c, t_max=1)["soma"],
+        KeyError,
+        "nothing called `soma` was recorded; the recordings are ",
+    ),
     # selections
     "branch": (lambda c: c.branch(7), IndexError, "there is no branch 7: the branches in view are 0 to 2"),
     "negative branch": (lambda c: c.branch(-4), IndexError, "there is no branch -4: there are 3"),
@@ -70,6 +82,13 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
         ValueError,
         "expected the smaller one first",
     ),
+    "one bound": (lambda c: c.make_trainable("radius", bounds=9), ValueError, "the bounds are 9, expected two numbers"),
+    "bounds in words": (lambda c: c.make_trainable("radius", bounds="0-9"), TypeError, "pair of bounds is '0-9'"),
+    "temperature in words": (
+        lambda c: setattr(c, "celsius", "warm"),
+        TypeError,
+        "`celsius` is 'warm', expected numbers",
+    ),
     "trained twice": (
         lambda c: trainable(trainable(c)),
         ValueError,
@@ -91,6 +110,8 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "NaN dt": (lambda c: lo.simulate(c, t_max=1, dt=np.nan), ValueError, "dt is nan"),
     "t_max": (lambda c: lo.simulate(c, t_max=-1), ValueError, "t_max is -1"),
     "endless": (lambda c: lo.simulate(c, t_max=np.inf), ValueError, "t_max is inf"),
+    "far too long": (lambda c: lo.simulate(c, t_max=1e300), ValueError, "too many steps of dt = 0.025 ms"),
+    "too long for memory": (lambda c: lo.simulate(c, t_max=1e13), ValueError, "do not fit into memory"),
     "scheme": (lambda c: lo.simulate(c, t_max=1, scheme="cn"), ValueError, "scheme is `cn`, expected `backward_euler`"),
     "precision": (lambda c: lo.simulate(c, t_max=1, precision="half"), ValueError, "precision is `half`"),
     "convention": (lambda c: lo.simulate(c, t_max=1, convention="arbor"), ValueError, "convention is `arbor`"),
@@ -131,7 +152,28 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "NaN parameter": (
         lambda c: lo.simulate(trainable(c), [{"hh.gnabar": np.array([1, np.nan, 1])}], t_max=1),
         ValueError,
-        "`hh.gnabar` holds nan, expected finite numbers",
+        "`hh.gnabar` of cell 0, branch 1, compartment 0 is NaN, expected a finite number",
+    ),
+    "NaN parameter of a lane": (
+        lambda c: lo.simulate(trainable(c), lo.batch([{"hh.gnabar": [[1, 1, 1], [1, 1, np.inf]]}]), t_max=1),
+        ValueError,
+        "`hh.gnabar` of cell 0, branch 2, compartment 0 in lane 1 is inf, expected a finite number",
+    ),
+    "NaN setting": (
+        lambda c: lo.simulate(c, t_max=1, param_state=c.branch(1).data_set("hh.m", [0, np.nan, 0])),
+        ValueError,
+        "the value of `hh.m` is NaN at position [1], expected finite numbers",
+    ),
+    "NaN v_init": (lambda c: lo.simulate(c, t_max=1, v_init=np.nan), ValueError, "the value of `v` is NaN, expected"),
+    "NaN current": (
+        lambda c: lo.simulate(c, t_max=1, stimuli=c.branch(1).loc(1.0).data_stimulate([0, 0, np.nan])),
+        ValueError,
+        "sample 2 of the stimulus of cell 0, branch 1, compartment 2 is NaN, expected a finite number",
+    ),
+    "NaN current of a lane": (
+        lambda c: lo.simulate(c, t_max=1, stimuli=c.branch(1).loc(1.0).data_stimulate(lo.batch([[0, 0], [0, np.nan]]))),
+        ValueError,
+        "sample 1 of the stimulus of cell 0, branch 1, compartment 2 in lane 1 is NaN",
     ),
     "a batch unsaid": (
         lambda c: lo.simulate(trainable(c), [{"hh.gnabar": np.ones((4, 3))}], t_max=1),
@@ -158,7 +200,7 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "setting": (
         lambda c: lo.simulate(c, t_max=1, param_state=c.data_set("radius", -1.0)),
         ValueError,
-        "it must be positive",
+        "`radius` of cell 0, branch 0, compartment 0 is -1, expected a positive number",
     ),
     "setting's name": (
         lambda c: lo.simulate(c, t_max=1, param_state=c.data_set("r", 1.0)),
@@ -208,6 +250,21 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
         lambda c: lo.fit(trainable(c), lambda run: run.v.mean(), t_max=1, optimizer="sgd"),
         ValueError,
         "optimizer is 'sgd'",
+    ),
+    "misspelt option": (
+        lambda c: lo.fit(trainable(c), lambda run: run.v.mean(), t_max=1, stepz=5),
+        TypeError,
+        "fit has no argument `stepz`; did you mean `steps`?",
+    ),
+    "loss that is never a number": (
+        lambda c: lo.fit(trainable(c), lambda run: np.nan * run.v.mean(), t_max=1, steps=1, progress=False),
+        ValueError,
+        "the loss was not a finite number in any step of any start; the first was nan",
+    ),
+    "loss through float": (
+        lambda c: lo.fit(trainable(c), lambda run: float(run.v.mean()), t_max=1, steps=1, progress=False),
+        TypeError,
+        "leave out float()",
     ),
     "steps": (lambda c: lo.fit(trainable(c), lambda run: run.v.mean(), t_max=1, steps=0), ValueError, "steps is 0"),
     "rate": (

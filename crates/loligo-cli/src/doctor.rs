@@ -25,7 +25,7 @@ pub fn doctor(out: &mut dyn Write) -> Result<(), CommandError> {
     writeln!(
         out,
         "threads        {} (LOLIGO_NUM_THREADS chooses)",
-        thread_count()
+        thread_count().map_err(Error::Run)?
     )?;
     writeln!(out, "memory budget  {mebibytes} MiB for a gradient")?;
     Ok(())

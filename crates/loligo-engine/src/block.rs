@@ -244,10 +244,12 @@ impl<T: Real> Block<T> {
             let (first, rhs) = (injections[0], self.memory.rhs + injections[0].position);
             let drive = &self.inputs.stimuli[first.stimulus];
             let rhs = &mut self.workspace[rhs..rhs + injections.len()];
-            if let Drive::LaneSamples(_) = drive {
+            if let Drive::LaneSamples(samples) = drive {
+                let steps = samples.len() / self.inputs.lanes;
                 for (rhs, injection) in rhs.iter_mut().zip(injections) {
-                    let current = drive.at(injection.batch, self.inputs.lanes, step, time);
-                    *rhs = *rhs + T::from_f64(current);
+                    // past the end as within: adding a zero is what a single run does there
+                    let sample = (step < steps).then(|| samples[injection.batch * steps + step]);
+                    *rhs = *rhs + T::from_f64(sample.unwrap_or(0.0));
                 }
             } else {
                 let current = T::from_f64(drive.at(first.batch, self.inputs.lanes, step, time));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::block::Block;
-use crate::checkpoint::{Plan, Weights};
+use crate::checkpoint::{INSTRUCTIONS, Plan, Weights};
 use crate::dual::Number;
 use crate::error::RunError;
 use crate::inputs::Inputs;
@@ -91,6 +91,7 @@ impl Program {
             step: local(&steps),
             total_step: steps.iter().sum(),
         };
-        (weights, setups.iter().sum::<usize>() + local(&workspaces))
+        let fixed = INSTRUCTIONS + setups.iter().sum::<usize>() + local(&workspaces);
+        (weights, fixed)
     }
 }

@@ -1,10 +1,10 @@
 //! Refusing inputs that make no run.
 
-use loligo_model::{Quantity, Waveform};
+use loligo_model::{Place, Quantity, Waveform};
 
 use crate::error::RunError;
 use crate::inputs::{Drive, Inputs};
-use crate::program::Program;
+use crate::program::{Program, Site};
 
 impl Program {
     /// Whether a run can be made of these inputs.
@@ -24,6 +24,18 @@ impl Program {
         if self.recordings.is_empty() {
             return Err(RunError::NoRecordings);
         }
+        let (recordings, samples) = (
+            self.recordings.len().saturating_mul(inputs.lanes),
+            inputs.samples(),
+        );
+        let numbers = recordings.saturating_mul(samples);
+        // where there is no room the allocator would end the process
+        if Vec::<f64>::new().try_reserve_exact(numbers).is_err() {
+            return Err(RunError::Recordings {
+                recordings,
+                samples,
+            });
+        }
         let len = self.layout.len();
         length("values", inputs.values.len(), len)?;
         length("stimuli", inputs.stimuli.len(), self.stimuli.len())?;
@@ -33,7 +45,7 @@ impl Program {
             if self.defaults.values[index].is_nan() && value.is_nan() {
                 continue;
             }
-            self.check_number(index, *value)?;
+            self.check_number(index, None, *value)?;
         }
         for lane_values in &inputs.lane_values {
             let count = lane_values.indices.len();
@@ -47,15 +59,17 @@ impl Program {
                 if index >= len {
                     return Err(RunError::Index { index, len });
                 }
-                self.check_number(index, *value)?;
+                let lane = (inputs.lanes > 1).then_some(position / count);
+                self.check_number(index, lane, *value)?;
             }
         }
-        for (what, drives) in [("stimulus", &inputs.stimuli), ("clamp", &inputs.clamps)] {
-            for (index, drive) in drives.iter().enumerate() {
-                check_drive(&format!("{what} {index}"), drive, inputs)?;
-            }
+        for (site, drive) in self.stimuli.iter().zip(&inputs.stimuli) {
+            let what = format!("the stimulus of {}", self.place(site));
+            check_drive(&what, drive, inputs)?;
         }
-        for (index, (clamp, drive)) in self.clamps.iter().zip(&inputs.clamps).enumerate() {
+        for (clamp, drive) in self.clamps.iter().zip(&inputs.clamps) {
+            let what = format!("the command of the clamp of {}", self.place(&clamp.site));
+            check_drive(&what, drive, inputs)?;
             // a stimulus that ends injects nothing; a clamp cannot command nothing
             let on = |step: &usize| (*step as f64 + 0.5) * inputs.dt < clamp.stop;
             let needed = (0..inputs.steps).rev().find(on).map_or(0, |last| last + 1);
@@ -67,7 +81,7 @@ impl Program {
             };
             if samples < needed {
                 return Err(RunError::Length {
-                    what: format!("the command of clamp {index}"),
+                    what,
                     found: samples,
                     expected: format!("{needed} (one per step while it is on)"),
                 });
@@ -76,7 +90,7 @@ impl Program {
         Ok(())
     }
 
-    fn check_number(&self, index: usize, value: f64) -> Result<(), RunError> {
+    fn check_number(&self, index: usize, lane: Option<usize>, value: f64) -> Result<(), RunError> {
         let Some((quantity, compartment)) = self.layout.at(index) else {
             return Err(RunError::Index {
                 index,
@@ -91,20 +105,28 @@ impl Program {
                 | Quantity::Capacitance
         );
         let expected = match (value.is_finite(), positive && value <= 0.0) {
-            (false, _) => "a number is expected",
-            (_, true) => "it must be positive",
+            (false, _) => "a finite number",
+            (_, true) => "a positive number",
             _ => return Ok(()),
         };
-        let place = self
-            .places
-            .get(compartment)
-            .map(ToString::to_string)
-            .unwrap_or_default();
+        let mut what = format!("`{}`", self.layout.name(index));
+        if quantity != Quantity::Celsius {
+            what += &format!(" of {}", self.places[compartment]);
+        }
+        if let Some(lane) = lane {
+            what += &format!(" in lane {lane}");
+        }
         Err(RunError::Number {
-            what: format!("{quantity:?} in {place}"),
+            what,
             value,
             expected,
         })
+    }
+
+    /// Where the user put what is at a site.
+    fn place(&self, site: &Site) -> Place {
+        let cell = self.populations[site.population].cells[site.cell];
+        self.places[cell + site.compartment]
     }
 }
 
@@ -120,26 +142,29 @@ fn length(what: &str, found: usize, expected: usize) -> Result<(), RunError> {
 }
 
 fn check_drive(what: &str, drive: &Drive, inputs: &Inputs) -> Result<(), RunError> {
-    let samples = match drive {
+    let (samples, lanes) = match drive {
         Drive::Waveform(_) => return Ok(()),
-        Drive::Samples(samples) => samples,
-        Drive::LaneSamples(samples) => {
-            if !samples.len().is_multiple_of(inputs.lanes) {
-                return Err(RunError::Length {
-                    what: what.to_owned(),
-                    found: samples.len(),
-                    expected: format!("a multiple of {} lanes", inputs.lanes),
-                });
-            }
-            samples
-        }
+        Drive::Samples(samples) => (samples, 1),
+        Drive::LaneSamples(samples) => (samples, inputs.lanes),
     };
-    match samples.iter().position(|value| !value.is_finite()) {
-        Some(at) => Err(RunError::Number {
-            what: format!("sample {at} of {what}"),
-            value: samples[at],
-            expected: "a number is expected",
-        }),
-        None => Ok(()),
+    if !samples.len().is_multiple_of(lanes) {
+        return Err(RunError::Length {
+            what: what.to_owned(),
+            found: samples.len(),
+            expected: format!("a multiple of {lanes} lanes"),
+        });
     }
+    let Some(at) = samples.iter().position(|value| !value.is_finite()) else {
+        return Ok(());
+    };
+    let steps = samples.len() / lanes;
+    let lane = match drive {
+        Drive::LaneSamples(_) if lanes > 1 => format!(" in lane {}", at / steps),
+        _ => String::new(),
+    };
+    Err(RunError::Number {
+        what: format!("sample {} of {what}{lane}", at % steps),
+        value: samples[at],
+        expected: "a finite number",
+    })
 }

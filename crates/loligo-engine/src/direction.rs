@@ -82,7 +82,7 @@ fn check(what: &str, numbers: &[f64], shape: &[usize]) -> Result<(), RunError> {
         Some(&value) => Err(RunError::Number {
             what: what.to_owned(),
             value,
-            expected: "a number is expected",
+            expected: "a finite number",
         }),
         None => Ok(()),
     }

@@ -37,9 +37,9 @@ pub enum RunError {
         expected: String,
     },
     /// A number that is none.
-    #[error("{what} is {value}: {expected}")]
+    #[error("{what} is {value}, expected {expected}")]
     Number {
-        /// Which number.
+        /// Which number, where, and in which lane of a batch.
         what: String,
         /// What it is.
         value: f64,
@@ -53,6 +53,17 @@ pub enum RunError {
         index: usize,
         /// How many there are.
         len: usize,
+    },
+    /// Recordings that no memory holds.
+    #[error(
+        "the recordings do not fit into memory: {recordings} of {samples} samples each; record less, or more rarely \
+         (record_every)"
+    )]
+    Recordings {
+        /// How many there are, over all lanes.
+        recordings: usize,
+        /// How many samples each has.
+        samples: usize,
     },
     /// A gradient that does not fit.
     #[error(
@@ -82,6 +93,12 @@ pub enum RunError {
     /// A run that was asked to stop.
     #[error("the run was interrupted")]
     Interrupted,
+    /// A number of threads that is none.
+    #[error("LOLIGO_NUM_THREADS={value} is no number of threads, expected 1 or more")]
+    Threads {
+        /// What was given.
+        value: String,
+    },
     /// A vector unit that cannot be used.
     #[error(transparent)]
     Vector(#[from] VectorUnitError),

@@ -47,7 +47,7 @@ pub struct Inputs {
 impl Inputs {
     /// How many samples a recording has.
     pub fn samples(&self) -> usize {
-        self.steps / self.record_every + 1
+        (self.steps / self.record_every).saturating_add(1)
     }
 }
 

@@ -7,6 +7,8 @@ use loligo_model::{Model, Quantity};
 pub struct ValueLayout {
     /// Sorted; each is a column of one place per compartment.
     columns: Vec<Quantity>,
+    /// What messages call each column; nothing else reads it.
+    names: Vec<String>,
     compartments: usize,
 }
 
@@ -22,6 +24,7 @@ impl ValueLayout {
         quantities.sort();
         quantities.dedup();
         ValueLayout {
+            names: quantities.iter().map(|&q| model.quantity_name(q)).collect(),
             columns: quantities,
             compartments: model.shape().compartments.len(),
         }
@@ -53,6 +56,12 @@ impl ValueLayout {
     pub fn at(&self, index: usize) -> Option<(Quantity, usize)> {
         let quantity = *self.columns.get(index / self.compartments)?;
         Some((quantity, index % self.compartments))
+    }
+
+    /// What the model calls the quantity at a place: `radius`, `hh.gnabar`, `ena`.
+    pub(crate) fn name(&self, index: usize) -> &str {
+        let column = self.names.get(index / self.compartments);
+        column.map_or("", String::as_str)
     }
 
     /// A model's numbers in this layout; NaN where there is none, which for an initial state means

@@ -60,10 +60,11 @@ impl Execution {
     /// All threads that the process may use, on the widest vector unit.
     ///
     /// # Errors
-    /// [`RunError::Vector`] if `LOLIGO_SIMD` names a unit that this machine lacks.
+    /// [`RunError::Vector`] if `LOLIGO_SIMD` names a unit that this machine lacks,
+    /// [`RunError::Threads`] if `LOLIGO_NUM_THREADS` is no number of threads.
     pub fn detect() -> Result<Self, RunError> {
         Ok(Execution {
-            threads: threads::count(),
+            threads: threads::count()?,
             unit: VectorUnit::detect()?,
             control: Arc::default(),
         })

@@ -7,21 +7,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use crate::error::RunError;
+
 static POOL: Mutex<Option<(u32, usize, Arc<ThreadPool>)>> = Mutex::new(None);
 
 /// How many threads runs use: `LOLIGO_NUM_THREADS` if it is set, else what SLURM granted to the
 /// task, else what affinity and cgroup of the process allow.
-pub fn count() -> usize {
-    let variable = |name: &str| std::env::var(name).ok()?.trim().parse::<usize>().ok();
-    let available = || std::thread::available_parallelism().map_or(1, usize::from);
-    variable("LOLIGO_NUM_THREADS")
-        .filter(|n| *n > 0)
-        .or_else(|| {
-            variable("SLURM_CPUS_PER_TASK")
-                .filter(|n| *n > 0)
-                .map(|n| n.min(available()))
-        })
-        .unwrap_or_else(available)
+///
+/// # Errors
+/// [`RunError::Threads`] if `LOLIGO_NUM_THREADS` is no number of threads.
+pub fn count() -> Result<usize, RunError> {
+    if let Some(value) = std::env::var_os("LOLIGO_NUM_THREADS") {
+        return named(&value.to_string_lossy());
+    }
+    let available = std::thread::available_parallelism().map_or(1, usize::from);
+    let granted = std::env::var("SLURM_CPUS_PER_TASK").ok();
+    let granted = granted.and_then(|value| named(&value).ok());
+    Ok(granted.map_or(available, |granted| granted.min(available)))
+}
+
+fn named(value: &str) -> Result<usize, RunError> {
+    let number = value.trim().parse().ok().filter(|n| *n > 0);
+    number.ok_or_else(|| RunError::Threads {
+        value: value.to_owned(),
+    })
 }
 
 /// The pool of this process with `threads` threads, or `None` where a single one will do or no
@@ -63,5 +72,20 @@ pub(crate) fn map<I: Send, O: Send>(
     match pool(threads.min(items.len())) {
         Some(pool) => pool.install(|| items.into_par_iter().map(&work).collect()),
         None => items.into_iter().map(work).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+
+    #[test]
+    fn a_number_of_threads_or_a_reason() {
+        assert_eq!(named(" 3 "), Ok(3));
+        for value in ["two", "0", "-1", ""] {
+            let said = named(value).expect_err("no number").to_string();
+            let expected = "is no number of threads, expected 1 or more";
+            assert_eq!(said, format!("LOLIGO_NUM_THREADS={value} {expected}"));
+        }
     }
 }

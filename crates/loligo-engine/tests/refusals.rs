@@ -45,6 +45,15 @@ fn wrong_times() {
         refused(|i| i.record_every = 0),
         "record_every is 0; it must be a number of steps, 1 or more"
     );
+    for steps in [1 << 50, usize::MAX] {
+        assert_eq!(
+            refused(|i| i.steps = steps),
+            format!(
+                "the recordings do not fit into memory: 1 of {} samples each; record less, or more rarely (record_every)",
+                steps.saturating_add(1)
+            )
+        );
+    }
 }
 
 #[test]
@@ -98,7 +107,7 @@ fn arrays_of_the_wrong_length() {
             i.lanes = 3;
             i.stimuli[0] = Drive::LaneSamples(vec![0.0; 100]);
         },
-        "stimulus 0 has 100 numbers where a multiple of 3 lanes are expected",
+        "the stimulus of cell 0, branch 1, compartment 0 has 100 numbers where a multiple of 3 lanes are expected",
     );
 }
 
@@ -106,8 +115,7 @@ fn arrays_of_the_wrong_length() {
 #[test]
 fn a_clamp_that_runs_out_of_samples() {
     // it is on until t = 2 ms, that is, for 20 steps
-    let needed =
-        "the command of clamp 0 has 19 numbers where 20 (one per step while it is on) are expected";
+    let needed = "the command of the clamp of cell 0, branch 2, compartment 0 has 19 numbers where 20 (one per step while it is on) are expected";
     assert_eq!(
         refused(|i| i.clamps[0] = Drive::Samples(vec![-60.0; 19])),
         needed
@@ -135,23 +143,24 @@ fn numbers_that_are_none() {
         mechanism: 0,
         parameter: 0,
     };
-    let somewhere = "in cell 0, branch 1, compartment 1 is";
-    for (quantity, value, end) in [
-        (conductance, f64::NAN, "NaN: a number is expected"),
+    let somewhere = "of cell 0, branch 1, compartment 1";
+    let (finite, positive) = ("expected a finite number", "expected a positive number");
+    for (quantity, value, name, expected) in [
+        (conductance, f64::NAN, "pas.g", finite),
+        (Quantity::InitialVoltage, f64::INFINITY, "v", finite),
+        (Quantity::Radius, -1.0, "radius", positive),
+        (Quantity::Length, 0.0, "length", positive),
         (
-            Quantity::InitialVoltage,
-            f64::INFINITY,
-            "inf: a number is expected",
+            Quantity::AxialResistivity,
+            0.0,
+            "axial_resistivity",
+            positive,
         ),
-        (Quantity::Radius, -1.0, "-1: it must be positive"),
-        (Quantity::Length, 0.0, "0: it must be positive"),
-        (Quantity::AxialResistivity, 0.0, "0: it must be positive"),
-        (Quantity::Capacitance, -0.5, "-0.5: it must be positive"),
+        (Quantity::Capacitance, -0.5, "capacitance", positive),
     ] {
-        let message = refused(|i| i.values[place(quantity)] = value);
-        assert!(
-            message.ends_with(&format!("{somewhere} {end}")),
-            "{message}"
+        assert_eq!(
+            refused(|i| i.values[place(quantity)] = value),
+            format!("`{name}` {somewhere} is {value}, {expected}")
         );
         let message = refused(|i| {
             i.lanes = 2;
@@ -160,19 +169,33 @@ fn numbers_that_are_none() {
                 values: vec![1.0, value],
             }];
         });
-        assert!(
-            message.ends_with(&format!("{somewhere} {end}")),
-            "{message}"
+        assert_eq!(
+            message,
+            format!("`{name}` {somewhere} in lane 1 is {value}, {expected}")
         );
     }
+    // the temperature is nowhere in particular
+    let celsius = layout.index(Quantity::Celsius, 0).expect("a place");
+    assert_eq!(
+        refused(|i| i.values[celsius] = f64::NAN),
+        "`celsius` is NaN, expected a finite number"
+    );
     let samples = || Drive::Samples(vec![0.0, f64::NAN]);
     assert_eq!(
         refused(|i| i.stimuli[0] = samples()),
-        "sample 1 of stimulus 0 is NaN: a number is expected"
+        "sample 1 of the stimulus of cell 0, branch 1, compartment 0 is NaN, expected a finite number"
     );
     assert_eq!(
         refused(|i| i.clamps[0] = samples()),
-        "sample 1 of clamp 0 is NaN: a number is expected"
+        "sample 1 of the command of the clamp of cell 0, branch 2, compartment 0 is NaN, expected a finite number"
+    );
+    let lanes = |i: &mut Inputs| {
+        i.lanes = 2;
+        i.stimuli[0] = Drive::LaneSamples(vec![0.0, 0.0, 0.0, f64::NAN]);
+    };
+    assert_eq!(
+        refused(lanes),
+        "sample 1 of the stimulus of cell 0, branch 1, compartment 0 in lane 1 is NaN, expected a finite number"
     );
 }
 

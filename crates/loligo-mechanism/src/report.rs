@@ -37,6 +37,9 @@ pub fn report(mechanism: &Mechanism) -> String {
     if mechanism.depends_on_temperature() {
         report.line(0, "depends on celsius");
     }
+    if report.text.contains("exprelr(") {
+        report.line(0, "exprelr(x) is x/(exp(x) - 1), and 1 at x = 0");
+    }
     report.section("warnings", mechanism.warnings.len());
     for warning in &mechanism.warnings {
         report.line(1, warning);

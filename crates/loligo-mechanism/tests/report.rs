@@ -37,6 +37,7 @@ parameters
         "    is linear in it, so that it is stepped exactly",
         "  gna (S/cm2) = h*m^3*gnabar",
         "depends on celsius",
+        "exprelr(x) is x/(exp(x) - 1), and 1 at x = 0",
     ] {
         assert!(
             report.lines().any(|found| found == line),

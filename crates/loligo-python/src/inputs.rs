@@ -1,5 +1,7 @@
 //! What varies from run to run: time, numbers, drives, and which of them have a batch axis.
 
+use std::sync::Arc;
+
 use loligo::engine::{self, Drive, LaneValues};
 use numpy::{PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
@@ -7,9 +9,9 @@ use pyo3::prelude::*;
 use crate::errors::exception;
 use crate::waveform::Waveform;
 
-/// Everything that a run takes; made by `Program.inputs`.
+/// Everything that a run takes; made by `Program.inputs`. Runs share it; what is changed afterwards is another one.
 #[pyclass(module = "loligo._engine")]
-pub struct Inputs(pub engine::Inputs);
+pub struct Inputs(pub Arc<engine::Inputs>);
 
 #[pymethods]
 impl Inputs {
@@ -27,9 +29,10 @@ impl Inputs {
     ) -> PyResult<()> {
         let (places, values) = (places.as_slice()?, values.as_slice()?);
         same_length(values.len(), places.len())?;
-        let len = self.0.values.len();
+        let own = Arc::make_mut(&mut self.0);
+        let len = own.values.len();
         for (&place, &value) in places.iter().zip(values) {
-            let slot = self.0.values.get_mut(place).ok_or_else(|| {
+            let slot = own.values.get_mut(place).ok_or_else(|| {
                 exception("RunError", format!("there is no place {place} among {len}"))
             })?;
             *slot = value;
@@ -46,7 +49,8 @@ impl Inputs {
         let indices = places.as_slice()?.to_vec();
         let values = values.as_slice()?.to_vec();
         same_length(values.len(), indices.len() * self.0.lanes)?;
-        self.0.lane_values.push(LaneValues { indices, values });
+        let own = Arc::make_mut(&mut self.0);
+        own.lane_values.push(LaneValues { indices, values });
         Ok(())
     }
 
@@ -76,8 +80,9 @@ impl Inputs {
 
 impl Inputs {
     fn put_stimulus(&mut self, index: usize, drive: Drive) -> PyResult<()> {
-        let count = self.0.stimuli.len();
-        match self.0.stimuli.get_mut(index) {
+        let own = Arc::make_mut(&mut self.0);
+        let count = own.stimuli.len();
+        match own.stimuli.get_mut(index) {
             Some(slot) => {
                 *slot = drive;
                 Ok(())

@@ -13,8 +13,8 @@ pub fn vector_unit() -> PyResult<&'static str> {
 
 /// How many threads runs use unless they are told.
 #[pyfunction]
-pub fn thread_count() -> usize {
-    loligo::engine::thread_count()
+pub fn thread_count() -> PyResult<usize> {
+    loligo::engine::thread_count().map_err(raised)
 }
 
 /// Bytes that a gradient may take unless it is told.

@@ -69,7 +69,7 @@ impl Program {
         inputs.values = self.0.layout().values(&model.0);
         inputs.record_every = record_every;
         inputs.lanes = lanes;
-        Inputs(inputs)
+        Inputs(Arc::new(inputs))
     }
 
     /// How many recordings a run returns.
@@ -106,7 +106,7 @@ impl Program {
     ) -> PyResult<Trace> {
         let execution = execution(threads)?;
         let size = self.size(inputs);
-        let inputs = Arc::new(inputs.0.clone());
+        let inputs = Arc::clone(&inputs.0);
         match precision {
             "float64" => carried_out(py, &execution, size, || {
                 self.0.trace::<f64>(&inputs, budget, &execution)
@@ -130,7 +130,7 @@ impl Program {
     ) -> PyResult<Outcome<'py>> {
         let execution = execution(threads)?;
         let size = self.size(inputs);
-        let inputs = Arc::new(inputs.0.clone());
+        let inputs = Arc::clone(&inputs.0);
         let run = carried_out(py, &execution, size, || {
             self.0.run::<T>(&inputs, &execution)
         })?;

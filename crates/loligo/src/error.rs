@@ -26,6 +26,12 @@ pub enum Error {
     /// The run was refused, stopped, or diverged.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// A run that lasts for no time, or for ever.
+    #[error("the duration is {duration} ms, expected a positive number")]
+    Duration {
+        /// What was given, ms.
+        duration: f64,
+    },
     /// A list of parameters of the wrong length.
     #[error("{given} parameters were given, but the model has {expected} trainable numbers")]
     Parameters {

@@ -103,8 +103,13 @@ impl Simulation {
     /// Makes a model ready to run. It keeps the model as it is now.
     ///
     /// # Errors
-    /// A model that cannot be lowered; `LOLIGO_SIMD` that names no vector unit of this machine.
+    /// A duration that is none; a model that cannot be lowered; `LOLIGO_SIMD` that names no vector unit of this
+    /// machine.
     pub fn new(model: &Model, settings: &Settings) -> Result<Self, Error> {
+        let duration = settings.duration;
+        if !(duration > 0.0 && duration.is_finite()) {
+            return Err(Error::Duration { duration });
+        }
         let program = Arc::new(lower(model, settings.scheme, settings.convention)?);
         let mut inputs = program.inputs(settings.dt, settings.steps());
         inputs.record_every = settings.record_every;

@@ -242,9 +242,13 @@ fn wrong_calls_are_explained() -> Result<(), Error> {
         "steps is 0, expected 1 or more"
     );
     let message_of = |settings: Settings| -> Result<String, Error> {
-        Ok(message(Simulation::new(&fork()?, &settings)?.run()))
+        let simulation = Simulation::new(&fork()?, &settings);
+        Ok(message(simulation.and_then(|simulation| simulation.run())))
     };
-    assert!(message_of(Settings::new(f64::NAN))?.contains("step"));
+    for duration in [f64::NAN, f64::INFINITY, 0.0, -1.0] {
+        let expected = format!("the duration is {duration} ms, expected a positive number");
+        assert_eq!(message_of(Settings::new(duration))?, expected);
+    }
     assert!(
         message_of(Settings {
             dt: 0.0,
@@ -258,6 +262,35 @@ fn wrong_calls_are_explained() -> Result<(), Error> {
             ..settings()
         })?
         .starts_with("record_every is 0")
+    );
+    let tight = Settings {
+        budget: Some(1000),
+        ..settings()
+    };
+    let said = message(Simulation::new(&cell, &tight)?.value_and_gradient(&[0.1], &mean_square));
+    assert!(
+        said.contains("needs at least") && said.ends_with("the budget is 1000"),
+        "{said}"
+    );
+    // numbers that are none, in the model's words: of a run, and of a lane of a batch
+    assert_eq!(
+        message(simulation.value_and_gradient(&[f64::NAN], &mean_square)),
+        "`hh.gnabar` of cell 0, branch 0, compartment 0 is NaN, expected a finite number"
+    );
+    assert_eq!(
+        message(simulation.run_batch(&[vec![0.1], vec![f64::INFINITY]])),
+        "`hh.gnabar` of cell 0, branch 0, compartment 0 in lane 1 is inf, expected a finite number"
+    );
+    assert_eq!(
+        message(simulation.run_batch(&[])),
+        "a batch needs at least one lane"
+    );
+    let mut silent = fork()?;
+    let everywhere = silent.everything();
+    silent.delete_recordings(&everywhere);
+    assert_eq!(
+        message(Simulation::new(&silent, &settings())?.run()),
+        "nothing is recorded: record something before the run"
     );
     let unknown = mechanism("hhh").map(|_| ()).map_err(Error::from);
     assert!(
