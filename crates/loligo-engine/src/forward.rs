@@ -71,8 +71,8 @@ impl Program {
     ) -> Result<Moved<T, O>, RunError> {
         self.check(inputs)?;
         let directions = Arc::new(direction.tangents(self, inputs)?);
-        let mut recordings = self.empty_recordings::<T>(inputs);
-        let mut tangents = self.empty_recordings::<T>(inputs);
+        let mut recordings = self.unwritten::<T>(inputs);
+        let mut tangents = self.unwritten::<T>(inputs);
         let values = self.rows(inputs, execution, &mut recordings);
         let of_tangents = self.rows(inputs, execution, &mut tangents);
         let items: Vec<_> = values.into_iter().zip(of_tangents).collect();
@@ -86,8 +86,8 @@ impl Program {
         );
         Ok(Moved {
             blocks: results.into_iter().collect::<Result<_, _>>()?,
-            recordings,
-            tangents,
+            recordings: self.written(inputs, recordings),
+            tangents: self.written(inputs, tangents),
         })
     }
 }
@@ -107,7 +107,7 @@ pub(crate) struct Moved<T, O> {
 }
 
 /// The rows that a block fills, and those of their tangents.
-pub(crate) struct Rows<'r, T> {
+pub(crate) struct Rows<'r, T: Real> {
     values: BlockRows<'r, T>,
     tangents: BlockRows<'r, T>,
 }
@@ -143,7 +143,7 @@ impl Start {
 }
 
 /// Writes down what a block shows and how that moves.
-pub(crate) struct TangentRecorder<'r, T> {
+pub(crate) struct TangentRecorder<'r, T: Real> {
     values: Recorder<'r, T>,
     tangents: Recorder<'r, T>,
 }

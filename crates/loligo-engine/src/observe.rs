@@ -8,7 +8,7 @@ use crate::convention::Convention;
 use crate::lanes::NodeLayout;
 use crate::pass::Records;
 use crate::program::Reads;
-use crate::vector::Real;
+use crate::vector::{Real, Row};
 use loligo_mechanism::membrane::Phases;
 
 /// How many samples are gathered before they are written: four cache lines in single precision, so
@@ -108,7 +108,7 @@ fn tap<T: Real>(block: &Block<T>, reads: Reads, position: usize, batch: usize) -
 }
 
 /// The rows of the output that a block fills.
-pub(crate) struct Recorder<'o, T> {
+pub(crate) struct Recorder<'o, T: Real> {
     leading: Rows<'o, T>,
     following: Rows<'o, T>,
     /// Whether the last step is one whose sample is kept.
@@ -116,14 +116,14 @@ pub(crate) struct Recorder<'o, T> {
 }
 
 /// Rows that are ready at the same moment.
-struct Rows<'o, T> {
+struct Rows<'o, T: Real> {
     /// Taps into the slot come first: nearly all are, and they are the cheapest to read.
     slots: Vec<usize>,
     /// Whether they follow each other, and are enough to copy at once.
     follow: bool,
     taps: Vec<Tap>,
     /// Number and memory of each row, those of `slots` first.
-    rows: Vec<(usize, &'o mut [T])>,
+    rows: Vec<(usize, Row<'o, T>)>,
     /// How many steps lie between samples, how many samples there are in all, and were already.
     every: usize,
     samples: usize,
@@ -138,7 +138,7 @@ impl<'o, T: Real> Recorder<'o, T> {
     /// A recorder of `tracks` into `rows`, one each.
     pub(crate) fn new(
         tracks: &[Track],
-        rows: Vec<Option<&'o mut [T]>>,
+        rows: Vec<Option<Row<'o, T>>>,
         every: usize,
         steps: usize,
     ) -> Self {
@@ -235,7 +235,7 @@ impl<T: Real> Records<Block<T>> for Recorder<'_, T> {
 }
 
 impl<'o, T: Real> Rows<'o, T> {
-    fn new(tracks: Vec<(&Track, &'o mut [T])>, every: usize, steps: usize) -> Self {
+    fn new(tracks: Vec<(&Track, Row<'o, T>)>, every: usize, steps: usize) -> Self {
         let mut rows = Rows {
             slots: Vec::new(),
             follow: false,
@@ -304,35 +304,30 @@ impl<'o, T: Real> Rows<'o, T> {
         self.done += 1;
         self.due += self.every;
         if turn + 1 == GATHERED || self.done == self.samples {
-            self.write(self.done - turn - 1, turn + 1);
+            self.write(turn + 1);
         }
     }
 
-    /// Writes the gathered samples, tile by tile, so that neither side leaves the cache.
-    fn write(&mut self, first: usize, samples: usize) {
+    /// Writes so many gathered samples, tile by tile, so that neither side leaves the cache.
+    fn write(&mut self, samples: usize) {
         let tiles = self.gathered.chunks(TILE_STRIDE);
         for (tile, rows) in tiles.zip(self.rows.chunks_mut(TILE)) {
             let (lines, _) = tile.as_chunks::<TILE>();
             for (column, (_, row)) in rows.iter_mut().enumerate() {
-                let row = &mut row[first..first + samples];
-                // lengths that the compiler knows make this twice as fast
-                match (row.first_chunk_mut(), lines.first_chunk::<GATHERED>()) {
-                    (Some(row), Some(lines)) => copy_column::<T, GATHERED>(row, lines, column),
+                match lines.first_chunk::<GATHERED>() {
+                    // a length that the compiler knows makes this twice as fast
+                    Some(lines) if samples == GATHERED => {
+                        let values: [T; GATHERED] = std::array::from_fn(|i| lines[i][column]);
+                        row.append(&values);
+                    }
                     _ => {
-                        for (to, line) in row.iter_mut().zip(lines) {
-                            *to = line[column];
+                        for line in &lines[..samples] {
+                            row.append(&[line[column]]);
                         }
                     }
                 }
             }
         }
-    }
-}
-
-/// Writes a column of a tile.
-fn copy_column<T: Copy, const N: usize>(to: &mut [T; N], lines: &[[T; TILE]; N], column: usize) {
-    for (to, line) in to.iter_mut().zip(lines) {
-        *to = line[column];
     }
 }
 

@@ -13,7 +13,7 @@ use crate::pass::Pass;
 use crate::program::Program;
 use crate::setup::Setup;
 use crate::threads;
-use crate::vector::{Real, VectorUnit};
+use crate::vector::{Real, Row, Unwritten, VectorUnit};
 
 /// What recordings showed.
 #[derive(Clone, Debug, PartialEq)]
@@ -184,25 +184,28 @@ impl Program {
         execution: &Execution,
         work: impl for<'r> Fn(Lanes, Setup, BlockRows<'r, T>) -> O + Sync + Send,
     ) -> (Recordings<T>, Vec<O>) {
-        let mut recordings = self.empty_recordings::<T>(inputs);
-        let items = self.rows(inputs, execution, &mut recordings);
+        let mut samples = self.unwritten::<T>(inputs);
+        let items = self.rows(inputs, execution, &mut samples);
         let results = threads::map(items, execution.threads, |(lanes, rows)| {
             let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
             let setup = Setup::new(&lanes, &layout, inputs, execution.unit);
             work(lanes, setup, rows)
         });
-        (recordings, results)
+        (self.written(inputs, samples), results)
     }
 
-    /// Recordings that nothing was written into yet.
-    pub(crate) fn empty_recordings<T: Real>(&self, inputs: &Inputs) -> Recordings<T> {
-        let samples = inputs.samples();
-        let rows = inputs.lanes * self.recordings.len();
+    /// Room for the recordings of a run.
+    pub(crate) fn unwritten<T: Real>(&self, inputs: &Inputs) -> Unwritten<T> {
+        Unwritten::new(inputs.lanes * self.recordings.len() * inputs.samples())
+    }
+
+    /// The recordings of a run, whose rows were all written.
+    pub(crate) fn written<T: Real>(&self, inputs: &Inputs, samples: Unwritten<T>) -> Recordings<T> {
         Recordings {
             lanes: inputs.lanes,
             recordings: self.recordings.len(),
-            samples,
-            data: vec![T::ZERO; rows * samples],
+            samples: inputs.samples(),
+            data: samples.finish(),
         }
     }
 
@@ -211,11 +214,9 @@ impl Program {
         self: &Arc<Self>,
         inputs: &Arc<Inputs>,
         execution: &Execution,
-        recordings: &'r mut Recordings<T>,
+        samples: &'r mut Unwritten<T>,
     ) -> Vec<(Lanes, BlockRows<'r, T>)> {
-        let samples = inputs.samples();
-        let data = &mut recordings.data;
-        let mut free: Vec<Option<&mut [T]>> = data.chunks_mut(samples.max(1)).map(Some).collect();
+        let mut free: Vec<Option<Row<'_, T>>> = samples.rows(inputs.samples()).map(Some).collect();
         let mut items = Vec::new();
         for (index, range) in blocks::<T>(self, inputs.lanes) {
             let lanes = Lanes {
@@ -244,9 +245,9 @@ impl Program {
 }
 
 /// The rows that a block fills, and what it needs to start.
-pub(crate) struct BlockRows<'r, T> {
+pub(crate) struct BlockRows<'r, T: Real> {
     /// In the order of [`tracks`].
-    rows: Vec<Option<&'r mut [T]>>,
+    rows: Vec<Option<Row<'r, T>>>,
     pub(crate) inputs: Arc<Inputs>,
     pub(crate) unit: VectorUnit,
 }

@@ -4,8 +4,9 @@
 //! what one computes depends neither on its position nor on its neighbours, nor (among units with
 //! fused multiply–add) on the [`VectorUnit`].
 //!
-//! This is the engine's one module with unsafe code: aligned memory (`aligned`), chunk-wise access
-//! through pointers (`kernel`), and the checks that make it safe to call (`runner`).
+//! This is the engine's one module with unsafe code: memory that is aligned (`aligned`) or not zeroed
+//! first (`unwritten`), chunk-wise access through pointers (`kernel`, `tree_solve`), and the checks
+//! that make it safe to call (`runner`).
 
 mod aligned;
 mod functions;
@@ -15,9 +16,11 @@ mod real;
 mod runner;
 mod tree_solve;
 mod unit;
+mod unwritten;
 
 pub use aligned::AlignedVec;
 pub use real::{Arithmetic, Real};
 pub use runner::{Binding, Runner};
 pub(crate) use tree_solve::SolveOrder;
 pub use unit::{VectorUnit, VectorUnitError, Vectorized};
+pub(crate) use unwritten::{Row, Unwritten};
