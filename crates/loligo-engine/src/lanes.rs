@@ -34,8 +34,11 @@ impl Lanes {
     /// Cell (in the population) and batch lane of a lane of the block.
     pub(crate) fn cell_and_batch(&self, lane: usize) -> (usize, usize) {
         let lane = self.range.start + lane;
-        let cells = self.population().cells.len();
-        (lane % cells, lane / cells)
+        match self.population().cells.len() {
+            // asked for each number of each lane, where two divisions would be felt
+            1 => (0, lane),
+            cells => (lane % cells, lane / cells),
+        }
     }
 
     /// The lanes of the block, with their batch lanes, that a site of the model is in.
