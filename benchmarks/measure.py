@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-RUNS = 5
+RUNS = 3
 """At least so many runs are timed,"""
-SECONDS = 0.5
+SECONDS = 1.0
 """and for at least so long: short runs are timed more often, so that one of them has the core to itself."""
 
 
