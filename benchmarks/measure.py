@@ -1,7 +1,8 @@
 """How every simulator is measured: one core, the fastest of several runs after a warm-up, one JSON line a figure.
 
 On one core a figure is the time that the processor worked for the simulator: on an idle machine that is what the
-clock on the wall says, and on a busy one it leaves out the time that others had the core.
+clock on the wall says, and on a busy one it leaves out the time that others had the core, though not what they did
+to its caches.
 """
 
 import json
