@@ -176,10 +176,8 @@ def main() -> None:
     vector_unit = next((line["vector_unit"] for line in lines if line["peer"] == "loligo"), "unknown")
     print(f"\nOne core unless said otherwise, Δt {cases.DT} ms, Loligo's vector unit: {vector_unit}")
     print(f"A figure is the fastest of at least {RUNS} runs (1 where it compiles): processor time on one core, which")
-    print(
-        "leaves out when others had it, though not what they did to caches; wall time on two. The median wall time is"
-    )
-    print(f"in the middle {slowdown(lines):.2f} times the figure: well above 1, trust no ratio.")
+    print("leaves out when others had it, though not what they did to caches; wall time on two.")
+    print(f"The median wall time is typically {slowdown(lines):.2f} times the figure: well above 1, trust no ratio.")
     print_forward(figures)
     print_gradients(figures)
     print_waiting(figures)
