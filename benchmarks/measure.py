@@ -1,7 +1,8 @@
 """How every simulator is measured: one core, the fastest of several runs after a warm-up, one JSON line a figure.
 
 On one core a figure is the time that the processor worked for the simulator: on an idle machine that is what the
-clock on the wall says, and on a busy one it leaves out the time that others had the core.
+clock on the wall says, and on a busy one it leaves out the time that others had the core, though not what they did
+to its caches.
 """
 
 import json
@@ -11,9 +12,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-RUNS = 5
+RUNS = 3
 """At least so many runs are timed,"""
-SECONDS = 0.5
+SECONDS = 1.0
 """and for at least so long: short runs are timed more often, so that one of them has the core to itself."""
 
 

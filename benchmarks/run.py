@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmarks import cases
 from benchmarks.floors import Key, Seconds, floors
+from benchmarks.measure import RUNS
 
 ROOT = Path(__file__).parents[1]
 LINES = ROOT / "out" / "benchmarks.jsonl"
@@ -174,9 +175,9 @@ def main() -> None:
     figures = {(line["peer"], line["precision"], line["case"], line["variant"]): line for line in lines}
     vector_unit = next((line["vector_unit"] for line in lines if line["peer"] == "loligo"), "unknown")
     print(f"\nOne core unless said otherwise, Δt {cases.DT} ms, Loligo's vector unit: {vector_unit}")
-    print("A figure is the fastest of at least 5 runs (of 1 where it compiles): processor time on one core, so that it")
-    print("does not matter who else had the core, and wall time on two. The median wall time is in the middle")
-    print(f"{slowdown(lines):.2f} times that: well above 1, the machine was busy, and its caches were not ours alone.")
+    print(f"A figure is the fastest of at least {RUNS} runs (1 where it compiles): processor time on one core, which")
+    print("leaves out when others had it, though not what they did to caches; wall time on two.")
+    print(f"The median wall time is typically {slowdown(lines):.2f} times the figure: well above 1, trust no ratio.")
     print_forward(figures)
     print_gradients(figures)
     print_waiting(figures)
