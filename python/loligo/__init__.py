@@ -12,7 +12,7 @@
 
 from loligo import datasets, errors, losses
 from loligo._engine import Waveform, __version__
-from loligo.differentiation import grad, value_and_grad
+from loligo.differentiation import grad, hessian_product, jvp, value_and_grad
 from loligo.errors import LoligoError
 from loligo.fitting import Fit, fit
 from loligo.mechanisms import Mechanism, mechanism
@@ -42,6 +42,8 @@ __all__ = [
     "errors",
     "fit",
     "grad",
+    "hessian_product",
+    "jvp",
     "losses",
     "mechanism",
     "ramp",

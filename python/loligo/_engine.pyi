@@ -10,6 +10,7 @@ __version__: str
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
+Gradient = tuple[Floats, Floats | None, Floats | None]
 Diverged = tuple[int, float, str, tuple[int, int, int], str]
 
 def run_command_line(arguments: Sequence[str]) -> int: ...
@@ -149,6 +150,8 @@ class Inputs:
 
     @property
     def samples(self) -> int: ...
+    @property
+    def stimuli(self) -> int: ...
     def set_values(self, places: NDArray[np.uintp], values: Floats) -> None: ...
     def set_lane_values(self, places: NDArray[np.uintp], values: Floats) -> None: ...
     def set_stimulus(self, index: int, waveform: Waveform) -> None: ...
@@ -165,6 +168,25 @@ class Program:
     def inputs(self, model: Model, dt: float, steps: int, record_every: int, lanes: int) -> Inputs: ...
     def run(self, inputs: Inputs, precision: str, threads: int | None = None) -> tuple[NDArray, list[Diverged]]: ...
     def trace(self, inputs: Inputs, precision: str, budget: int, threads: int | None = None) -> Trace: ...
+    def jvp(
+        self,
+        inputs: Inputs,
+        places: NDArray[np.uintp],
+        values: Floats,
+        stimuli: Floats | None,
+        precision: str,
+        threads: int | None = None,
+    ) -> tuple[NDArray, NDArray, list[Diverged]]: ...
+    def trace_tangent(
+        self,
+        inputs: Inputs,
+        places: NDArray[np.uintp],
+        values: Floats,
+        stimuli: Floats | None,
+        precision: str,
+        budget: int,
+        threads: int | None = None,
+    ) -> TangentTrace: ...
 
 class Trace:
     """A run with what its reverse sweep needs."""
@@ -172,6 +194,12 @@ class Trace:
     @property
     def plan(self) -> list[int]: ...
     def outcome(self) -> tuple[NDArray, list[Diverged]]: ...
+    def pull_back(self, cotangents: Floats, places: NDArray[np.uintp], stimuli: bool, clamps: bool) -> Gradient: ...
+
+class TangentTrace:
+    """A run and its derivative along a direction, with what their reverse sweep needs."""
+
+    def outcome(self) -> tuple[NDArray, NDArray, list[Diverged]]: ...
     def pull_back(
-        self, cotangents: Floats, places: NDArray[np.uintp], stimuli: bool, clamps: bool
-    ) -> tuple[Floats, Floats | None, Floats | None]: ...
+        self, cotangents: Floats, moved: Floats, places: NDArray[np.uintp], stimuli: bool
+    ) -> tuple[Gradient, Gradient]: ...

@@ -1,15 +1,19 @@
-"""Gradients of a loss written in NumPy: `simulate` is a primitive of HIPS autograd, whose reverse is the engine's."""
+"""Gradients and Hessian products of a loss written in NumPy: `simulate` is a primitive of HIPS autograd.
+
+Its derivatives are the engine's: forward, in reverse, and forward over reverse for the derivative of the reverse."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import autograd
-import autograd.numpy
+import autograd.numpy as anp
 import numpy as np
-from autograd.core import defvjp_argnums
+from autograd.core import defjvp_argnums, defvjp_argnums
 from autograd.extend import primitive
+from autograd.misc.flatten import flatten
 from autograd.numpy.numpy_boxes import ArrayBox
 
 from loligo.errors import ArgumentError, ArgumentTypeError
@@ -56,6 +60,101 @@ def grad(loss: Callable[..., Any], argument: int = 0) -> Callable[..., Any]:
     return lambda *arguments, **named: both(*arguments, **named)[1]
 
 
+def hessian_product(loss: Callable[..., Any], argument: int = 0) -> Callable[..., Any]:
+    """A function that returns the product of the Hessian of the loss with a vector, exact but for rounding.
+
+    It takes what the loss takes, and then the vector, which has the form of the argument, as the product has (as
+    autograd's `hessian_vector_product`). It costs a few gradients, however many numbers the argument has.
+
+    Args:
+        loss: A function that calls `lo.simulate` and returns one number, written with NumPy.
+        argument: Position of the argument to differentiate twice.
+
+    Raises:
+        ArgumentError: The vector has another form than the argument.
+        ArgumentTypeError: What the loss returns is not one number, or does not depend on the argument.
+
+    >>> import loligo as lo
+    >>> cell = lo.Cell()
+    >>> cell.insert(lo.mechanism("pas"))
+    >>> cell.make_trainable("pas.g")
+    >>> cell.make_trainable("pas.e")
+    >>> cell.record()
+    >>> product = lo.hessian_product(lambda parameters: (lo.simulate(cell, parameters, t_max=1).v ** 2).mean())
+    >>> along = product(cell.get_parameters(), [{"pas.g": np.ones(1)}, {"pas.e": np.zeros(1)}])
+    >>> along[0]["pas.g"].shape, along[1]["pas.e"].shape
+    ((1,), (1,))
+    """
+    gradient = grad(loss, argument)
+
+    def product(*arguments_and_vector: Any, **named: Any) -> Any:
+        *arguments, vector = arguments_and_vector
+        if argument >= len(arguments):
+            raise ArgumentError(
+                f"the product was given {len(arguments_and_vector)} arguments, expected those of the loss, one at "
+                f"position {argument}, and the vector"
+            )
+        at, vector = _with_floats(arguments[argument]), _with_floats(vector)
+        if not _same_form(at, vector):
+            raise ArgumentError("the vector has another form than the argument of the loss that it multiplies")
+
+        def along(argument_value: Any) -> Any:
+            changed = (*arguments[:argument], argument_value, *arguments[argument + 1 :])
+            slopes, _ = flatten(gradient(*changed, **named))
+            moves, _ = flatten(vector)
+            return anp.dot(slopes, moves)
+
+        return gradient_of(along, at)[1]
+
+    return product
+
+
+def jvp(function: Callable[..., Any], argument: int = 0) -> Callable[..., tuple[Any, Any]]:
+    """A function that returns what `function` returns, and its derivative along a vector (a Jacobian-vector product).
+
+    It takes what `function` takes, and then the vector, which has the form of the argument. It costs two to three
+    runs, however many numbers the argument has and the function returns.
+
+    Args:
+        function: A function that calls `lo.simulate` and returns numbers or an array, written with NumPy.
+        argument: Position of the argument that moves.
+
+    Raises:
+        ArgumentError: The vector has another form than the argument.
+
+    >>> import loligo as lo
+    >>> cell = lo.Cell()
+    >>> cell.insert(lo.mechanism("pas"))
+    >>> cell.make_trainable("pas.g")
+    >>> cell.record()
+    >>> voltage = lo.jvp(lambda parameters: lo.simulate(cell, parameters, t_max=1).v)
+    >>> v, moved = voltage(cell.get_parameters(), [{"pas.g": np.ones(1)}])
+    >>> v.shape, moved.shape
+    ((1, 41), (1, 41))
+    """
+
+    def value_and_derivative(*arguments_and_vector: Any, **named: Any) -> tuple[Any, Any]:
+        *arguments, vector = arguments_and_vector
+        if argument >= len(arguments):
+            raise ArgumentError(
+                f"the derivative was given {len(arguments_and_vector)} arguments, expected those of the function, one "
+                f"at position {argument}, and the vector"
+            )
+        at, vector = _with_floats(arguments[argument]), _with_floats(vector)
+        if not _same_form(at, vector):
+            raise ArgumentError("the vector has another form than the argument of the function that it moves")
+
+        def of_argument(argument_value: Any) -> Any:
+            return function(*arguments[:argument], argument_value, *arguments[argument + 1 :], **named)
+
+        try:
+            return autograd.make_jvp(of_argument)(at)(vector)
+        except NotImplementedError as error:
+            raise ArgumentTypeError(f"autograd cannot differentiate the function ({error}); {_INSTEAD}") from error
+
+    return value_and_derivative
+
+
 def gradient_of(function: Callable[[Any], Any], argument: Any) -> tuple[Any, Any]:
     """What a function returns, and its gradient.
 
@@ -97,11 +196,28 @@ def one_number(value: Any, *, must_depend: bool = False) -> Any:
 
 def _with_floats(value: Any) -> Any:
     """Whole numbers have no derivative, but users write them."""
+    if is_traced(value):
+        return value
     if isinstance(value, dict):
         return {key: _with_floats(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(_with_floats(item) for item in value)
     return np.asarray(value, dtype=np.float64) if np.asarray(value).dtype.kind in "iu" else value
+
+
+def _same_form(value: Any, other: Any) -> bool:
+    """Whether numbers, arrays, and lists and dictionaries of them, are alike but for the numbers."""
+    value, other = value_of(value), value_of(other)
+    if isinstance(value, dict):
+        return (
+            isinstance(other, dict)
+            and value.keys() == other.keys()
+            and all(_same_form(item, other[key]) for key, item in value.items())
+        )
+    if isinstance(value, list | tuple):
+        alike = isinstance(other, list | tuple) and len(value) == len(other)
+        return alike and all(_same_form(item, its) for item, its in zip(value, other))
+    return np.shape(value) == np.shape(other)
 
 
 @primitive
@@ -114,15 +230,72 @@ def _vjp_of_recordings(positions: tuple[int, ...], ans: Any, arguments: tuple, n
     simulation, *arrays = arguments
 
     def vjp(cotangent: Any) -> tuple:
-        if is_traced(cotangent) or any(is_traced(array) for array in arrays):
-            raise ArgumentTypeError("second derivatives of a run cannot be taken through autograd")
-        gradients = simulation.pull_back(np.asarray(cotangent))
-        return tuple(_fitted(gradients[position - 1], arrays[position - 1]) for position in positions)
+        gradients = _parts(simulation, pulled_back(simulation, cotangent, *arrays), arrays)
+        return tuple(gradients[position - 1] for position in positions)
 
     return vjp
 
 
+def _jvp_of_recordings(positions: tuple[int, ...], tangents: list, ans: Any, arguments: tuple, named: dict) -> Any:
+    simulation, *arrays = arguments
+    _only_numbers(*arrays, *tangents)
+    direction: list[np.ndarray | None] = [None for _ in arrays]
+    for position, needed in enumerate(simulation.differentiated):
+        if needed:
+            direction[position] = np.zeros_like(arrays[position])
+    for position, tangent in zip(positions, tangents):
+        direction[position - 1] = np.asarray(tangent)
+    return simulation.push_forward(arrays, direction)[1]
+
+
 defvjp_argnums(recordings, _vjp_of_recordings)
+defjvp_argnums(recordings, _jvp_of_recordings)
+
+
+@primitive
+def pulled_back(simulation: Simulation, cotangent: np.ndarray, *arrays: np.ndarray) -> np.ndarray:
+    """The gradients with respect to the arrays of the last run that are to be differentiated, one after the other in
+    one flat array, as a function of the cotangent of its recordings and of the arrays."""
+    gradients = zip(simulation.pull_back(np.asarray(cotangent)), arrays, simulation.differentiated)
+    return np.concatenate([_fitted(gradient, array).ravel() for gradient, array, needed in gradients if needed])
+
+
+def _vjp_of_pulled_back(positions: tuple[int, ...], ans: Any, arguments: tuple, named: dict) -> Callable[[Any], tuple]:
+    simulation, cotangent, *arrays = arguments
+
+    def vjp(along: Any) -> tuple:
+        # with g = Jᵀ·c, the derivatives of g·a with respect to c and to the arrays are J·a and the derivative of g
+        # along a: one run with its derivative along a
+        _only_numbers(cotangent, *arrays, along)
+        direction = _parts(simulation, np.asarray(along), arrays)
+        tangents, products = simulation.products(arrays, np.asarray(cotangent), direction)
+        moved = [tangents, *(_fitted(product, array) for product, array in zip(products, arrays))]
+        return tuple(moved[position - 1] for position in positions)
+
+    return vjp
+
+
+defvjp_argnums(pulled_back, _vjp_of_pulled_back)
+
+
+def _parts(simulation: Simulation, flat: Any, arrays: Sequence[Any]) -> list[Any]:
+    """What `pulled_back` joined: a part in the shape of each array that is to be differentiated."""
+    parts: list[Any] = []
+    first = 0
+    for array, needed in zip(arrays, simulation.differentiated):
+        if not needed:
+            parts.append(None)
+            continue
+        shape = np.shape(value_of(array))
+        last = first + math.prod(shape)
+        parts.append(flat[first:last].reshape(shape))
+        first = last
+    return parts
+
+
+def _only_numbers(*values: Any) -> None:
+    if any(is_traced(value) for value in values):
+        raise ArgumentTypeError("derivatives of a run are available up to the second")
 
 
 def _fitted(gradient: np.ndarray | None, array: np.ndarray) -> np.ndarray:
@@ -135,7 +308,7 @@ def _fitted(gradient: np.ndarray | None, array: np.ndarray) -> np.ndarray:
     return fitted
 
 
-_NAMESPACES = {"numpy": autograd.numpy, "numpy.linalg": autograd.numpy.linalg, "numpy.fft": autograd.numpy.fft}
+_NAMESPACES = {"numpy": anp, "numpy.linalg": anp.linalg, "numpy.fft": anp.fft}
 
 
 def _array_function(self: ArrayBox, function: Callable, types: Any, arguments: tuple, named: dict) -> Any:

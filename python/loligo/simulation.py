@@ -58,7 +58,8 @@ def simulate(
             concerned (the default for a batch; `run.diverged` says where and when).
         convention: Whose choices to follow where simulators differ beyond rounding: `"native"`, `"neuron"` or
             `"jaxley"`.
-        budget: Bytes that a gradient may take; a quarter of what the process may have if left out.
+        budget: Bytes that a gradient may take (a Hessian product takes up to twice as many); a quarter of what the
+            process may have if left out.
         threads: How many threads to use; all that the process may have if left out.
 
     Raises:
@@ -160,20 +161,95 @@ class Simulation:
 
     def traced(self, inputs: Inputs) -> Trace:
         """A run that can be differentiated."""
-        budget = _engine.default_budget() if self.budget is None else self.budget
-        return self.program.trace(inputs, self.precision, budget, self.threads)
+        return self.program.trace(inputs, self.precision, self._budget(), self.threads)
 
     def pull_back(self, cotangent: np.ndarray) -> list[np.ndarray | None]:
         """The gradient with respect to each array that is to be differentiated, given that with respect to the
         recordings of the last run."""
         if self.trace is None:
             return [None for _ in self.differentiated]
-        lanes = self.lanes or 1
-        cotangent = np.ascontiguousarray(cotangent, dtype=np.float64).reshape(lanes, *cotangent.shape[-2:])
+        places, driven = self._wanted()
+        of_values, of_stimuli, _ = self.trace.pull_back(self._by_lane(cotangent), places, driven, False)
+        return self._gradients(of_values, of_stimuli)
+
+    def push_forward(
+        self, arrays: Sequence[np.ndarray], direction: Sequence[np.ndarray | None]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Recordings of a run with these numbers, and their derivative along a direction: how each array that is to be
+        differentiated moves."""
+        inputs = self._inputs(arrays)
+        moving = self._direction(inputs, direction)
+        recordings, tangents, diverged = self.program.jvp(inputs, *moving, self.precision, self.threads)
+        self.diverged = [divergence(*row) for row in diverged]
+        return (recordings, tangents) if self.lanes else (recordings[0], tangents[0])
+
+    def products(
+        self, arrays: Sequence[np.ndarray], cotangent: np.ndarray, direction: Sequence[np.ndarray | None]
+    ) -> tuple[np.ndarray, list[np.ndarray | None]]:
+        """The derivative of the recordings along a direction, and that of what `pull_back` gives for a cotangent that
+        does not move."""
+        inputs = self._inputs(arrays)
+        moving = self._direction(inputs, direction)
+        trace = self.program.trace_tangent(inputs, *moving, self.precision, self._budget(), self.threads)
+        _, tangents, _ = trace.outcome()
+        places, driven = self._wanted()
+        cotangent = self._by_lane(cotangent)
+        _, (of_values, of_stimuli, _) = trace.pull_back(cotangent, np.zeros_like(cotangent), places, driven)
+        return tangents if self.lanes else tangents[0], self._gradients(of_values, of_stimuli)
+
+    def result(self, recordings: Any) -> Run:
+        """The run that these recordings are of."""
+        times = np.arange(self.steps // self.record_every + 1) * (self.dt * self.record_every)
+        named = self.module._model.recordings()
+        facts = self.facts if self.trace is None else self.facts | {"checkpoints": self._checkpoints(self.trace.plan)}
+        return Run(times, recordings, named, self.diverged, provenance(self.module, facts))
+
+    def _checkpoints(self, spans: list[int]) -> dict[str, Any]:
+        """What the budget made of the run: how often each step is run forward, and the lengths of the spans, in steps,
+        of whose beginnings states are kept."""
+        whole = spans[0] >= self.steps
+        return {"runs_per_step": 1 if whole else 1 + len(spans), "spans": spans}
+
+    def _budget(self) -> int:
+        return _engine.default_budget() if self.budget is None else self.budget
+
+    def _by_lane(self, cotangent: np.ndarray) -> np.ndarray:
+        """An array of shape ([lane,] recording, time) with an axis of lanes."""
+        return np.ascontiguousarray(cotangent, dtype=np.float64).reshape(self.lanes or 1, *cotangent.shape[-2:])
+
+    def _wanted(self) -> tuple[np.ndarray, bool]:
+        """The places that are to be differentiated, and whether stimuli are."""
         wanted = [a.places for a, needed in zip(self.assignments, self.differentiated) if needed]
         driven = any(self.differentiated[len(self.assignments) :])
-        places = np.concatenate(wanted) if wanted else np.empty(0, dtype=np.uintp)
-        of_values, of_stimuli, _ = self.trace.pull_back(cotangent, places, driven, False)
+        return np.concatenate(wanted) if wanted else np.empty(0, dtype=np.uintp), driven
+
+    def _direction(
+        self, inputs: Inputs, direction: Sequence[np.ndarray | None]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """How the places that are to be differentiated move, shape (lane, place), and how the stimuli do, shape (lane,
+        stimulus, step): the transpose of `_gradients`."""
+        lanes = self.lanes or 1
+        places, driven = self._wanted()
+        moves = [np.empty((lanes, 0))]
+        for assignment, along in zip(self.assignments, direction):
+            if along is not None:
+                own = np.asarray(along, dtype=np.float64)[..., assignment.numbers]
+                moves.append(np.broadcast_to(own, (lanes, assignment.places.size)))
+        values = np.ascontiguousarray(np.concatenate(moves, axis=1))
+        if not driven:
+            return places, values, None
+        currents = np.zeros((lanes, inputs.stimuli, self.steps))
+        for drive, along in zip(self.drives, direction[len(self.assignments) :]):
+            if along is not None:
+                steps = min(self.steps, along.shape[-1])
+                own = along[..., :steps] if drive.each else along[..., None, :steps]
+                currents[:, drive.stimuli.start : drive.stimuli.stop, :steps] = own
+        return places, values, currents
+
+    def _gradients(self, of_values: np.ndarray, of_stimuli: np.ndarray | None) -> list[np.ndarray | None]:
+        """The gradient with respect to each array that is to be differentiated, given those with respect to places,
+        shape (lane, place), and to stimuli."""
+        lanes = self.lanes or 1
         gradients: list[np.ndarray | None] = []
         first = 0
         for assignment, needed in zip(self.assignments, self.differentiated):
@@ -194,19 +270,6 @@ class Simulation:
             else:
                 gradients.append(None)
         return gradients
-
-    def result(self, recordings: Any) -> Run:
-        """The run that these recordings are of."""
-        times = np.arange(self.steps // self.record_every + 1) * (self.dt * self.record_every)
-        named = self.module._model.recordings()
-        facts = self.facts if self.trace is None else self.facts | {"checkpoints": self._checkpoints(self.trace.plan)}
-        return Run(times, recordings, named, self.diverged, provenance(self.module, facts))
-
-    def _checkpoints(self, spans: list[int]) -> dict[str, Any]:
-        """What the budget made of the run: how often each step is run forward, and the lengths of the spans, in steps,
-        of whose beginnings states are kept."""
-        whole = spans[0] >= self.steps
-        return {"runs_per_step": 1 if whole else 1 + len(spans), "spans": spans}
 
     def _inputs(self, arrays: Sequence[np.ndarray]) -> Inputs:
         inputs = self.program.inputs(self.module._model, self.dt, self.steps, self.record_every, self.lanes or 1)

@@ -231,12 +231,12 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
         MemoryError,
         "needs at least",
     ),
-    "second derivative": (
-        lambda c: lo.grad(lambda p: lo.grad(lambda q: lo.simulate(c, q, t_max=1).v.mean())(p)[0]["hh.gnabar"].sum())(
-            trainable(c).get_parameters()
-        ),
+    "third derivative": (
+        lambda c: lo.grad(
+            lambda p: lo.hessian_product(lambda q: lo.simulate(c, q, t_max=1).v.mean())(p, p)[0]["hh.gnabar"].sum()
+        )(trainable(c).get_parameters()),
         TypeError,
-        "second derivatives",
+        "up to the second",
     ),
     "underived function": (
         lambda c: lo.value_and_grad(lambda p: np.interp(1.0, [0, 2], lo.simulate(c, p, t_max=1).v[0, :2]))(

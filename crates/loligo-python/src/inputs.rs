@@ -21,6 +21,12 @@ impl Inputs {
         self.0.samples()
     }
 
+    /// How many stimuli there are.
+    #[getter]
+    fn stimuli(&self) -> usize {
+        self.0.stimuli.len()
+    }
+
     /// Puts numbers at places, the same in all lanes.
     fn set_values(
         &mut self,

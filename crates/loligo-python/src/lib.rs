@@ -13,6 +13,7 @@ mod mechanism;
 mod model;
 mod program;
 mod selection;
+mod tangent_trace;
 mod trace;
 mod waveform;
 
@@ -39,6 +40,8 @@ mod _engine {
     use program::Program;
     #[pymodule_export]
     use selection::Selection;
+    #[pymodule_export]
+    use tangent_trace::TangentTrace;
     #[pymodule_export]
     use trace::Trace;
     #[pymodule_export]

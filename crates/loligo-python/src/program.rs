@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use loligo::engine::vector::Real;
-use loligo::engine::{self, Convention, Divergence, Recordings, Scheme, lower};
-use numpy::{Element, IntoPyArray, PyArray1, PyArrayMethods};
+use loligo::engine::{self, Convention, Direction, Divergence, Recordings, Scheme, lower};
+use numpy::{
+    Element, IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2,
+    PyReadonlyArray3,
+};
 use pyo3::prelude::*;
 
 use crate::errors::{exception, raised};
 use crate::execution::{carried_out, execution};
 use crate::inputs::Inputs;
 use crate::model::Model;
+use crate::tangent_trace::{MovingOutcome, TangentTrace, direction};
 use crate::trace::Trace;
 
 /// A model, ready to run; immutable.
@@ -119,9 +123,86 @@ impl Program {
             other => Err(unknown_precision(other)),
         }
     }
+
+    /// Runs with the derivative along a direction, and keeps nothing. Values at `places` move by `values`, shape
+    /// `[lane][place]`, and stimuli by `stimuli`, shape `[lane][stimulus][step]`.
+    #[pyo3(signature = (inputs, places, values, stimuli, precision, threads=None))]
+    #[allow(clippy::too_many_arguments)] // what Python passes
+    fn jvp<'py>(
+        &self,
+        py: Python<'py>,
+        inputs: &Inputs,
+        places: PyReadonlyArray1<'py, usize>,
+        values: PyReadonlyArray2<'py, f64>,
+        stimuli: Option<PyReadonlyArray3<'py, f64>>,
+        precision: &str,
+        threads: Option<usize>,
+    ) -> PyResult<MovingOutcome<'py>> {
+        let direction = direction(&places, &values, stimuli.as_ref())?;
+        match precision {
+            "float64" => self.jvp_as::<f64>(py, inputs, &direction, threads),
+            "float32" => self.jvp_as::<f32>(py, inputs, &direction, threads),
+            other => Err(unknown_precision(other)),
+        }
+    }
+
+    /// Runs with the derivative along a direction, as `jvp` does, and keeps what a Hessian product needs within
+    /// `budget` bytes.
+    #[pyo3(signature = (inputs, places, values, stimuli, precision, budget, threads=None))]
+    #[allow(clippy::too_many_arguments)] // what Python passes
+    fn trace_tangent<'py>(
+        &self,
+        py: Python<'py>,
+        inputs: &Inputs,
+        places: PyReadonlyArray1<'py, usize>,
+        values: PyReadonlyArray2<'py, f64>,
+        stimuli: Option<PyReadonlyArray3<'py, f64>>,
+        precision: &str,
+        budget: usize,
+        threads: Option<usize>,
+    ) -> PyResult<TangentTrace> {
+        let direction = direction(&places, &values, stimuli.as_ref())?;
+        let execution = execution(threads)?;
+        let size = self.size(inputs);
+        let inputs = Arc::new(inputs.0.clone());
+        match precision {
+            "float64" => carried_out(py, &execution, size, || {
+                let program = &self.0;
+                program.trace_tangent::<f64>(&inputs, &direction, budget, &execution)
+            })
+            .map(|trace| TangentTrace::double(trace, &execution, size)),
+            "float32" => carried_out(py, &execution, size, || {
+                let program = &self.0;
+                program.trace_tangent::<f32>(&inputs, &direction, budget, &execution)
+            })
+            .map(|trace| TangentTrace::single(trace, &execution, size)),
+            other => Err(unknown_precision(other)),
+        }
+    }
 }
 
 impl Program {
+    fn jvp_as<'py, T: Real + Element>(
+        &self,
+        py: Python<'py>,
+        inputs: &Inputs,
+        direction: &Direction,
+        threads: Option<usize>,
+    ) -> PyResult<MovingOutcome<'py>> {
+        let execution = execution(threads)?;
+        let size = self.size(inputs);
+        let inputs = Arc::new(inputs.0.clone());
+        let (run, tangents) = carried_out(py, &execution, size, || {
+            self.0.jvp::<T>(&inputs, direction, &execution)
+        })?;
+        let diverged = run.diverged.iter().map(in_words).collect();
+        Ok((
+            as_array(py, run.recordings)?,
+            as_array(py, tangents)?,
+            diverged,
+        ))
+    }
+
     fn run_as<'py, T: Real + Element>(
         &self,
         py: Python<'py>,

@@ -40,7 +40,7 @@ impl Trace {
 }
 
 /// With respect to values, shape `[lane][wanted]`, to stimuli and to clamps, shape `[lane][which][step]` if wanted.
-type Gradient<'py> = (
+pub type Gradient<'py> = (
     Bound<'py, PyArray2<f64>>,
     Option<Bound<'py, PyArray1<f64>>>,
     Option<Bound<'py, PyArray1<f64>>>,
@@ -95,9 +95,19 @@ impl Trace {
                 trace.pull_back(&cotangents, &wanted)
             }
         })?;
-        let values = gradient.values.into_pyarray(py);
-        let values = values.reshape([lanes, wanted.values.len()])?;
-        let flat = |drives: Option<Vec<f64>>| drives.map(|drives| drives.into_pyarray(py));
-        Ok((values, flat(gradient.stimuli), flat(gradient.clamps)))
+        as_arrays(py, gradient, lanes)
     }
+}
+
+/// A gradient as Python takes it.
+pub fn as_arrays(
+    py: Python<'_>,
+    gradient: engine::Gradient,
+    lanes: usize,
+) -> PyResult<Gradient<'_>> {
+    let wanted = gradient.values.len() / lanes.max(1);
+    let values = gradient.values.into_pyarray(py);
+    let flat = |drives: Option<Vec<f64>>| drives.map(|drives| drives.into_pyarray(py));
+    let (stimuli, clamps) = (flat(gradient.stimuli), flat(gradient.clamps));
+    Ok((values.reshape([lanes, wanted])?, stimuli, clamps))
 }
