@@ -129,25 +129,28 @@ pub(crate) fn blocks<T: Real>(program: &Program, lanes: usize) -> Vec<(usize, Ra
         let cable = 4 * population.tree.nodes;
         let per_lane = (arrays + cable + gathered) * size_of::<T>();
         let widest = (CACHE / per_lane.max(1)).clamp(1, 4096);
-        let mut start = 0;
-        while start < total {
-            let width = block_width(widest, total - start);
-            blocks.push((index, start..start + width));
-            start += width;
-        }
+        let width = block_width(widest, total);
+        blocks.extend((0..total).step_by(width).map(|start| {
+            let end = (start + width).min(total);
+            (index, start..end)
+        }));
     }
     blocks
 }
 
-/// Whole vectors where there are enough lanes, then powers of two.
-fn block_width(widest: usize, left: usize) -> usize {
-    let limit = widest.min(left);
-    if limit >= 16 {
-        limit / 16 * 16
-    } else {
+/// As many lanes in every block, so that threads have as much to do, and whole vectors where there
+/// are enough.
+fn block_width(widest: usize, total: usize) -> usize {
+    let widest = match widest {
         // 8 lanes are one wide vector also where the cache would rather have fewer
-        let limit = limit.max(left.min(8));
-        1 << limit.ilog2()
+        ..16 => 8,
+        _ => widest / 16 * 16,
+    };
+    let even = total.div_ceil(total.div_ceil(widest).max(1)).max(1);
+    if even > 16 {
+        even.next_multiple_of(16).min(widest)
+    } else {
+        even
     }
 }
 
