@@ -51,7 +51,8 @@ impl Program {
     /// let gnabar = Quantity::Parameter { mechanism: 0, parameter: 0 };
     /// let places = vec![program.layout().index(gnabar, 0).expect("a squid channel")];
     /// let direction = Direction { places: places.clone(), values: vec![1.0], ..Default::default() };
-    /// let trace = program.trace_tangent(&inputs, &direction, 1 << 30, &Execution::detect()?)?;
+    /// let execution = Execution::detect()?;
+    /// let trace = program.trace_tangent::<f64>(&inputs, &direction, 1 << 30, &execution)?;
     ///
     /// // the loss Σv²/2 has the derivative v, which moves as v does
     /// let (v, moved) = (&trace.recordings().data, &trace.tangents().data);
