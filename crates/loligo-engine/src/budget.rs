@@ -9,7 +9,7 @@ use crate::error::RunError;
 use crate::inputs::Inputs;
 use crate::lanes::{Lanes, NodeLayout};
 use crate::program::Program;
-use crate::run::{blocks, slot_len};
+use crate::run::{blocks, gathered_per_lane, slot_len};
 use crate::stepper::Stepper;
 use crate::vector::Real;
 
@@ -77,7 +77,9 @@ impl Program {
                 + lanes.population().tree.edges.len() * lanes.width();
             setups.push(setup * wide);
             // the step's arrays, cotangents, and sums in double precision
-            workspaces.push((3 * slot + 8 * layout.len + arrays) * number + setup * wide);
+            let step = 3 * slot + 8 * layout.len + arrays;
+            let recorded = gathered_per_lane(self, index) * lanes.width();
+            workspaces.push(INSTRUCTIONS + (step + recorded) * number + setup * wide);
         }
         // what is reversed at the same time: the largest blocks, one for each thread
         let local = |weights: &[usize]| -> usize {
@@ -91,7 +93,6 @@ impl Program {
             step: local(&steps),
             total_step: steps.iter().sum(),
         };
-        let fixed = INSTRUCTIONS + setups.iter().sum::<usize>() + local(&workspaces);
-        (weights, fixed)
+        (weights, setups.iter().sum::<usize>() + local(&workspaces))
     }
 }

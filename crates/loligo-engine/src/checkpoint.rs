@@ -30,8 +30,8 @@ pub struct Weights {
 /// spans twice costs about as much as going through so many bytes.
 const KEPT_WHOLE: usize = 512 << 20;
 
-/// What every gradient needs besides states, whatever the length of the run: instructions bound to
-/// their memory, and lists of what is recorded and wanted. Six tenths of it were measured.
+/// What a block that is reversed needs besides states, whatever the length of the run: instructions
+/// bound to their memory, and lists of what is recorded and wanted. Six tenths of it were measured.
 pub(crate) const INSTRUCTIONS: usize = 1 << 20;
 
 impl Plan {

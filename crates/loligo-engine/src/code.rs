@@ -199,7 +199,6 @@ impl GroupCode {
     fn adjoint_outputs(&mut self, phases: Phases, wanted: &[String]) -> Vec<Output> {
         let cotangents = self.cotangents(phases, wanted);
         let graph = &mut self.graph;
-        let cotangents = simplify::simplify(graph, &cotangents);
         let cotangents = reassociate::reassociate(graph, &cotangents, &|_| true);
         self.cotangent_outputs(&cotangents, wanted)
     }

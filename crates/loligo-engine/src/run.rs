@@ -119,15 +119,9 @@ pub(crate) fn blocks<T: Real>(program: &Program, lanes: usize) -> Vec<(usize, Ra
                 group.compartments.len() * per_element
             })
             .sum();
-        let recorded = program
-            .recordings
-            .iter()
-            .filter(|recording| recording.site.population == index)
-            .count();
-        let gathered = recorded.div_ceil(population.cells.len()) * GATHERED;
         // voltage, right-hand side, factors, conductance
         let cable = 4 * population.tree.nodes;
-        let per_lane = (arrays + cable + gathered) * size_of::<T>();
+        let per_lane = (arrays + cable + gathered_per_lane(program, index)) * size_of::<T>();
         let widest = (CACHE / per_lane.max(1)).clamp(1, 4096);
         let width = block_width(widest, total);
         blocks.extend((0..total).step_by(width).map(|start| {
@@ -136,6 +130,14 @@ pub(crate) fn blocks<T: Real>(program: &Program, lanes: usize) -> Vec<(usize, Ra
         }));
     }
     blocks
+}
+
+/// How many samples of a lane are gathered before they are written.
+pub(crate) fn gathered_per_lane(program: &Program, population: usize) -> usize {
+    let sites = program.recordings.iter().map(|recording| &recording.site);
+    let recorded = sites.filter(|site| site.population == population).count();
+    let cells = program.populations[population].cells.len();
+    recorded.div_ceil(cells) * GATHERED
 }
 
 /// As many lanes in every block, so that threads have as much to do, and whole vectors where there
