@@ -80,12 +80,14 @@ pub enum RunError {
     },
     /// A derivative that cannot be taken.
     #[error(
-        "clamp {clamp} is ideal: the derivative of its current with respect to its own command is \
-         not available; give it a series resistance"
+        "clamp {clamp} is ideal: the derivative of its current {of} is not available; give it a \
+         series resistance"
     )]
     IdealClampCurrent {
         /// Position of the clamp in the model.
         clamp: usize,
+        /// Which derivative it is.
+        of: &'static str,
     },
     /// A run whose numbers left the finite.
     #[error("{0}")]

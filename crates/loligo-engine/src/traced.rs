@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::checkpoint::Plan;
+use crate::convention::Scheme;
 use crate::dual::Number;
 use crate::error::{Divergence, RunError};
 use crate::gradient::{Ranks, Slopes};
@@ -96,10 +97,18 @@ impl<S: Stepper> Traced<S> {
                 .position(|clamp| clamp.site == r.site && clamp.series_resistance.is_none()),
             _ => None,
         });
-        match own_current {
-            Some(clamp) if wanted.clamps => Err(RunError::IdealClampCurrent { clamp }),
-            _ => Ok(()),
-        }
+        let Some(clamp) = own_current else {
+            return Ok(());
+        };
+        // both are differences of numbers as large as the clamp's conductance
+        let of = if wanted.clamps {
+            "with respect to its own command"
+        } else if self.program.scheme == Scheme::CrankNicolson {
+            "under Crank-Nicolson"
+        } else {
+            return Ok(());
+        };
+        Err(RunError::IdealClampCurrent { clamp, of })
     }
 }
 

@@ -14,7 +14,7 @@ use loligo_engine::{Convention, Scheme, Wanted};
 use loligo_model::{Model, Quantity, Waveform, Window};
 
 use support::gradient::{Case, Direction, relative_distance};
-use support::models::{firing, vary};
+use support::models::{firing, ideally_clamped, vary};
 
 const AGAINST_COMPLEX_STEP: f64 = 1e-10;
 const AGAINST_DIFFERENCES: f64 = 1e-6;
@@ -211,23 +211,35 @@ fn given_states_and_clamps() {
 /// An ideal clamp: its command moves the rest of the cell.
 #[test]
 fn an_ideal_clamp() {
-    let mut model = firing();
-    let command: Vec<f64> = (0..300)
-        .map(|n| -65.0 + 20.0 * (0.05 * n as f64).sin())
-        .collect();
+    check_conventions(&ideally_clamped(), Convention::Native, "ideal clamp");
+}
+
+/// The current of an ideal clamp has derivatives with respect to all but its command.
+#[test]
+fn the_current_of_an_ideal_clamp() {
+    let mut model = ideally_clamped();
     model
         .branch(2)
         .compartment(1)
-        .clamp(
-            Waveform::samples(command),
-            None,
-            Window {
-                start: 2.0,
-                duration: 9.0,
-            },
-        )
-        .expect("clamped");
-    check_conventions(&model, Convention::Native, "ideal clamp");
+        .record("i_clamp")
+        .expect("recorded");
+    let case = Case::new(&model, Scheme::BackwardEuler, Convention::Native, STEPS, 1);
+    // a conductance of 7e21 uS holds the voltage, and so do the reference's last digits
+    assert!(case.distance() < 1e-9);
+    for (quantity, places) in case.places() {
+        let exact: Vec<f64> = places
+            .iter()
+            .map(|p| case.complex_step(&Direction::value(*p)))
+            .collect();
+        let wanted = Wanted {
+            values: places,
+            ..Default::default()
+        };
+        let error = relative_distance(&case.adjoint(&wanted).values, &exact);
+        let name = case.model.quantity_name(quantity);
+        println!("{name}: {error:.1e}");
+        assert!(error <= AGAINST_COMPLEX_STEP, "{name}: {error:e}");
+    }
 }
 
 /// A thinned recording only has the samples that are kept.

@@ -259,7 +259,7 @@ fn a_budget_that_is_too_small() {
 }
 
 /// The current of an ideal clamp, and the membrane current that balances it, have no derivative
-/// with respect to the command.
+/// with respect to the command, and none at all under Crank–Nicolson.
 #[test]
 fn the_current_of_an_ideal_clamp() {
     for what in ["i_clamp", "i_membrane"] {
@@ -269,23 +269,29 @@ fn the_current_of_an_ideal_clamp() {
             .clamp(Waveform::step(0.0, 9.0, -60.0), None, Window::ALWAYS, &end)
             .expect("clamped");
         model.record(what, &end).expect("recorded");
-        let program = native(&model);
-        let inputs = Arc::new(program.inputs(0.1, 20));
-        let trace = program
-            .trace::<f64>(&inputs, 1 << 30, &one_thread())
-            .expect("a trace");
-        let pull = |clamps| {
+        let pull = |scheme, clamps| {
+            let program = Arc::new(lower(&model, scheme, Convention::Native).expect("lowered"));
+            let inputs = Arc::new(program.inputs(0.1, 20));
+            let trace = program
+                .trace::<f64>(&inputs, 1 << 30, &one_thread())
+                .expect("a trace");
             let wanted = Wanted {
                 clamps,
                 ..Default::default()
             };
             trace.pull_back(&[1.0; 42], &wanted)
         };
-        assert!(pull(false).is_ok());
+        assert!(pull(Scheme::BackwardEuler, false).is_ok());
+        let refused = |scheme, clamps| pull(scheme, clamps).expect_err("refused").to_string();
         assert_eq!(
-            pull(true).expect_err("refused").to_string(),
+            refused(Scheme::BackwardEuler, true),
             "clamp 1 is ideal: the derivative of its current with respect to its own command is \
              not available; give it a series resistance"
+        );
+        assert_eq!(
+            refused(Scheme::CrankNicolson, false),
+            "clamp 1 is ideal: the derivative of its current under Crank-Nicolson is not \
+             available; give it a series resistance"
         );
     }
 }
