@@ -17,12 +17,32 @@ use super::unit::{VectorUnit, Vectorized};
 /// The most operands that an instruction has, an accumulation's sum excluded.
 pub const MAX_OPERANDS: usize = 7;
 
-/// An instruction with positions in the table of cursors for its places.
+/// An instruction with the places of its operands.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
     pub opcode: Opcode,
-    pub target: u16,
-    pub operands: [u16; MAX_OPERANDS],
+    pub target: Entry,
+    pub operands: [Entry; MAX_OPERANDS],
+}
+
+/// An entry of the table of cursors, by its distance from the table's start in bytes: multiplying
+/// by the size of a cursor would take as long as all else that finding an operand takes.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Entry(u32);
+
+impl Entry {
+    /// The entry at a position.
+    pub fn at<T>(position: u16) -> Self {
+        Entry(u32::from(position) * size_of::<Cursor<T>>() as u32)
+    }
+
+    /// # Safety
+    /// The table must be as long as the position.
+    #[inline(always)]
+    unsafe fn of<T: Copy>(self, cursors: &[Cursor<T>]) -> Cursor<T> {
+        // SAFETY: promised by the caller; distances are multiples of a cursor's size.
+        unsafe { *cursors.as_ptr().byte_add(self.0 as usize) }
+    }
 }
 
 /// Where a place starts in the current block, and how far it advances from chunk to chunk.
@@ -68,7 +88,7 @@ pub trait Compiled: Sized {
     /// Runs `steps` over `chunks` chunks of `Real::LANES` lanes.
     ///
     /// # Safety
-    /// Each position in `steps` must be one of `cursors`, and each cursor must allow `chunks`
+    /// Each entry in `steps` must be one of `cursors`, and each cursor must allow `chunks`
     /// chunks to be read (one, if its stride is 0), and written if a step has it as target. The
     /// target of an accumulation must point at as many `f64` instead.
     unsafe fn compute(unit: VectorUnit, steps: &[Step], cursors: &[Cursor<Self>], chunks: usize);
@@ -135,8 +155,8 @@ unsafe fn interpret<T: Real, A: Arithmetic, const C: usize>(
     hot: &Hot<T>,
 ) {
     for step in steps {
-        // SAFETY: positions are within the table, says the caller.
-        let cursor = |position: u16| unsafe { *cursors.get_unchecked(usize::from(position)) };
+        // SAFETY: entries are within the table, says the caller.
+        let cursor = |entry: Entry| unsafe { entry.of(cursors) };
         let mut target = cursor(step.target);
         macro_rules! execute {
             (
@@ -147,8 +167,8 @@ unsafe fn interpret<T: Real, A: Arithmetic, const C: usize>(
             ) => {
                 match step.opcode {
                     $(Opcode::$value => {
-                        let mut positions = step.operands.iter();
-                        $(let mut $operand = cursor(*positions.next().unwrap_or(&0));)*
+                        let mut entries = step.operands.iter();
+                        $(let mut $operand = cursor(entries.next().copied().unwrap_or_default());)*
                         let hot = *hot;
                         for _ in 0..chunks {
                             // SAFETY: the caller lets each cursor give so many chunks.
@@ -172,8 +192,8 @@ unsafe fn interpret<T: Real, A: Arithmetic, const C: usize>(
                         }
                     })*
                     $(Opcode::$sum => {
-                        let mut positions = step.operands.iter();
-                        $(let mut $term = cursor(*positions.next().unwrap_or(&0));)*
+                        let mut entries = step.operands.iter();
+                        $(let mut $term = cursor(entries.next().copied().unwrap_or_default());)*
                         let mut sums = Cursor { start: target.start.cast::<f64>(), stride: C };
                         for _ in 0..chunks {
                             // SAFETY: the caller lets each cursor give so many chunks, and the

@@ -3,7 +3,7 @@
 use loligo_mechanism::tape::{OutputKind, Place, Tape};
 
 use super::aligned::AlignedVec;
-use super::kernel::{Cursor, MAX_OPERANDS, Step};
+use super::kernel::{Cursor, Entry, MAX_OPERANDS, Step};
 use super::real::Real;
 use super::unit::VectorUnit;
 
@@ -53,7 +53,7 @@ pub struct Runner<T: Real> {
     /// Of each input, then of each output.
     slots: Vec<Slot>,
     /// Where inputs, outputs, constants and registers are while a block is computed; steps name
-    /// places by positions in it.
+    /// places by entries of it.
     cursors: Vec<Cursor<T>>,
     /// Chunks that are computed at a time, at most.
     block: usize,
@@ -139,17 +139,18 @@ impl<T: Real> Runner<T> {
             Place::Constant(i) => constants + usize::from(i),
             Place::Register(i) => registers + usize::from(i),
         };
-        let position = |place| {
-            u16::try_from(position(place)).expect("a tape has fewer than 65536 places in all")
+        let entry = |place| {
+            let position = u16::try_from(position(place));
+            Entry::at::<T>(position.expect("a tape has fewer than 65536 places in all"))
         };
         let steps = tape.code.iter().map(|instruction| {
-            let mut operands = [0; MAX_OPERANDS];
+            let mut operands = [Entry::default(); MAX_OPERANDS];
             for (operand, &place) in operands.iter_mut().zip(&instruction.operands) {
-                *operand = position(place);
+                *operand = entry(place);
             }
             Step {
                 opcode: instruction.opcode,
-                target: position(instruction.target),
+                target: entry(instruction.target),
                 operands,
             }
         });
@@ -250,7 +251,7 @@ impl<T: Real> Runner<T> {
                 let start = starts[slot.memory as usize];
                 cursor.start = start.wrapping_add(slot.bytes).cast();
             }
-            // SAFETY: Steps name positions of the table (`new`). Arrays have `n` lanes from their
+            // SAFETY: Steps name entries of the table (`new`). Arrays have `n` lanes from their
             // offsets (checked above) and this block lies within them; registers have
             // `self.block` chunks, uniforms and constants one and stride 0; all of that is
             // exclusively borrowed. Only accumulations have a sum as target, and it has room for
