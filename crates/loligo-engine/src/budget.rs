@@ -7,9 +7,9 @@ use crate::checkpoint::{INSTRUCTIONS, Plan, Weights};
 use crate::dual::Number;
 use crate::error::RunError;
 use crate::inputs::Inputs;
-use crate::lanes::{Lanes, NodeLayout};
+use crate::lanes::{Lanes, NodeLayout, slot_len};
+use crate::partition::{blocks, gathered_per_lane};
 use crate::program::Program;
-use crate::run::{blocks, gathered_per_lane, slot_len};
 use crate::stepper::Stepper;
 use crate::vector::Real;
 

@@ -13,12 +13,13 @@ use crate::checkpoint::Plan;
 use crate::direction::Direction;
 use crate::dual::Dual;
 use crate::error::{Divergence, RunError};
+use crate::execution::Execution;
 use crate::gradient::Gradient;
 use crate::inputs::Inputs;
 use crate::kept::{Kept, Tracing};
 use crate::program::Program;
 use crate::reverse::Wanted;
-use crate::run::{Execution, Recordings};
+use crate::run::Recordings;
 use crate::traced::{Traced, check_samples};
 use crate::vector::Real;
 

@@ -154,3 +154,15 @@ impl NodeLayout {
         }
     }
 }
+
+/// Length of a slot of a block of these lanes.
+pub(crate) fn slot_len(lanes: &Lanes, layout: &NodeLayout) -> usize {
+    let population = lanes.population();
+    let states: usize = population
+        .groups
+        .iter()
+        .zip(&layout.groups)
+        .map(|(group, region)| lanes.program.codes[group.code].states.len() * region.len())
+        .sum();
+    layout.len + states
+}

@@ -2,8 +2,11 @@
 
 use crate::block::Slots;
 use crate::error::{Divergence, RunError};
-use crate::run::{Control, STRIDE};
+use crate::execution::Control;
 use crate::stepper::Stepper;
+
+/// So many steps are run between two looks at the control and at the numbers' sanity.
+pub(crate) const STRIDE: usize = 64;
 
 /// Who writes down what a block shows.
 pub(crate) trait Records<S> {

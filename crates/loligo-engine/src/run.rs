@@ -1,14 +1,14 @@
-//! Running a program: lanes are split into blocks, blocks run all their steps without meeting.
+//! Running a program: what it gives, and the rows that each block of lanes fills.
 
-use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::block::{Block, Slots};
 use crate::error::{Divergence, RunError};
+use crate::execution::{Control, Execution};
 use crate::inputs::Inputs;
-use crate::lanes::{Lanes, NodeLayout};
-use crate::observe::{GATHERED, Recorder, Track, tracks};
+use crate::lanes::{Lanes, NodeLayout, slot_len};
+use crate::observe::{Recorder, Track, tracks};
+use crate::partition::blocks;
 use crate::pass::Pass;
 use crate::program::Program;
 use crate::setup::Setup;
@@ -43,117 +43,6 @@ pub struct Run<T> {
     pub recordings: Recordings<T>,
     /// The lanes that diverged, each with the first place where it did.
     pub diverged: Vec<Divergence>,
-}
-
-/// How a run is carried out; none of it changes a bit of its result.
-#[derive(Clone, Debug)]
-pub struct Execution {
-    /// How many threads may be used.
-    pub threads: usize,
-    /// The instructions that are used; results are the same on all that have fused multiply–add.
-    pub unit: VectorUnit,
-    /// Where the run reports to and is stopped from.
-    pub control: Arc<Control>,
-}
-
-impl Execution {
-    /// All threads that the process may use, on the widest vector unit.
-    ///
-    /// # Errors
-    /// [`RunError::Vector`] if `LOLIGO_SIMD` names a unit that this machine lacks,
-    /// [`RunError::Threads`] if `LOLIGO_NUM_THREADS` is no number of threads.
-    pub fn detect() -> Result<Self, RunError> {
-        Ok(Execution {
-            threads: threads::count()?,
-            unit: VectorUnit::detect()?,
-            control: Arc::default(),
-        })
-    }
-}
-
-/// A run's progress, and the way to stop it.
-#[derive(Debug, Default)]
-pub struct Control {
-    stopped: AtomicBool,
-    done: AtomicU64,
-}
-
-impl Control {
-    /// Asks the run to stop; it does so within a few steps.
-    pub fn stop(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
-    }
-
-    /// How many steps of a block of lanes were done, over all blocks.
-    pub fn done(&self) -> u64 {
-        self.done.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn check(&self, steps: usize) -> Result<(), RunError> {
-        self.done.fetch_add(steps as u64, Ordering::Relaxed);
-        if self.stopped.load(Ordering::Relaxed) {
-            Err(RunError::Interrupted)
-        } else {
-            Ok(())
-        }
-    }
-}
-
-/// So many steps are run between two looks at the control and at the numbers' sanity.
-pub(crate) const STRIDE: usize = 64;
-
-/// The arrays of a block should stay in the second-level cache.
-const CACHE: usize = 384 << 10;
-
-/// The blocks of a program's populations for a batch: population and lanes.
-pub(crate) fn blocks<T: Real>(program: &Program, lanes: usize) -> Vec<(usize, Range<usize>)> {
-    let mut blocks = Vec::new();
-    for (index, population) in program.populations.iter().enumerate() {
-        let total = population.cells.len() * lanes;
-        let arrays: usize = population
-            .groups
-            .iter()
-            .map(|group| {
-                let code = &program.codes[group.code];
-                let per_element = code.states.len() + code.invariants.len();
-                group.compartments.len() * per_element
-            })
-            .sum();
-        // voltage, right-hand side, factors, conductance
-        let cable = 4 * population.tree.nodes;
-        let per_lane = (arrays + cable + gathered_per_lane(program, index)) * size_of::<T>();
-        let widest = (CACHE / per_lane.max(1)).clamp(1, 4096);
-        let width = block_width(widest, total);
-        blocks.extend((0..total).step_by(width).map(|start| {
-            let end = (start + width).min(total);
-            (index, start..end)
-        }));
-    }
-    blocks
-}
-
-/// How many samples of a lane are gathered before they are written.
-pub(crate) fn gathered_per_lane(program: &Program, population: usize) -> usize {
-    let sites = program.recordings.iter().map(|recording| &recording.site);
-    let recorded = sites.filter(|site| site.population == population).count();
-    let cells = program.populations[population].cells.len();
-    recorded.div_ceil(cells) * GATHERED
-}
-
-/// As many lanes in every block, so that threads have as much to do, and whole vectors where there
-/// are enough.
-fn block_width(widest: usize, total: usize) -> usize {
-    let widest = match widest {
-        // 8 lanes are one wide vector also where the cache would rather have fewer
-        ..16 => 8,
-        _ => widest / 16 * 16,
-    };
-    let even = total.div_ceil(total.div_ceil(widest).max(1)).max(1);
-    if even > 16 {
-        even.next_multiple_of(16).min(widest)
-    } else {
-        even
-    }
 }
 
 impl Program {
@@ -294,108 +183,4 @@ fn run_block<T: Real>(
         control,
     };
     pass.forward(&mut block, &mut recorder, |_| slots, |_, _| {})
-}
-
-/// Length of a slot of a block of these lanes.
-pub(crate) fn slot_len(lanes: &Lanes, layout: &NodeLayout) -> usize {
-    let population = lanes.population();
-    let states: usize = population
-        .groups
-        .iter()
-        .zip(&layout.groups)
-        .map(|(group, region)| lanes.program.codes[group.code].states.len() * region.len())
-        .sum();
-    layout.len + states
-}
-
-impl<T: Real> Block<T> {
-    /// If the state at `here` is not finite in a lane that was before, replays the steps from the
-    /// state at `saved` to the first that made it so.
-    pub(crate) fn look_for_divergence(
-        &mut self,
-        steps: Range<usize>,
-        here: usize,
-        saved: usize,
-        factors: usize,
-        diverged: &mut Vec<Divergence>,
-    ) {
-        let slot = self.memory.slot;
-        let finite = |values: &[T]| values.iter().all(|v| v.to_f64().is_finite());
-        if finite(&self.workspace[here..here + slot]) {
-            return;
-        }
-        let known: Vec<usize> = diverged.iter().map(|d| d.lane).collect();
-        let bad = |block: &Self, slot: usize| -> Vec<Divergence> {
-            block
-                .not_finite(slot)
-                .into_iter()
-                .filter(|d| !known.contains(&d.lane))
-                .collect()
-        };
-        let expected: Vec<usize> = bad(self, here).into_iter().map(|d| d.lane).collect();
-        if expected.is_empty() {
-            return;
-        }
-        let after = self.workspace[here..here + slot].to_vec();
-        self.workspace.copy_within(saved..saved + slot, here);
-        let mut found: Vec<Divergence> = Vec::new();
-        for step in steps {
-            self.step(
-                step,
-                Slots {
-                    from: here,
-                    to: here,
-                    factors,
-                },
-            );
-            for mut divergence in bad(self, here) {
-                if !found.iter().any(|d| d.lane == divergence.lane) {
-                    divergence.time = (step + 1) as f64 * self.inputs.dt;
-                    found.push(divergence);
-                }
-            }
-        }
-        self.workspace[here..here + slot].copy_from_slice(&after);
-        diverged.extend(found);
-    }
-
-    /// For each lane the first number of a slot that is not finite; states before voltages, since
-    /// a state that diverges takes the voltage with it.
-    fn not_finite(&self, slot: usize) -> Vec<Divergence> {
-        let mut found: Vec<Divergence> = Vec::new();
-        let mut note = |compartment: usize, lane: usize, what: &str, value: T| {
-            if value.to_f64().is_finite() {
-                return;
-            }
-            let batch = self.lanes.cell_and_batch(lane).1;
-            if found.iter().all(|d| d.lane != batch) {
-                found.push(Divergence {
-                    lane: batch,
-                    time: f64::NAN,
-                    what: what.to_owned(),
-                    value: value.to_f64(),
-                    place: self.lanes.program.places[self.lanes.compartment(compartment, lane)],
-                });
-            }
-        };
-        let population = self.lanes.population();
-        for (group, region) in self.layout.groups.iter().enumerate() {
-            let code = &self.lanes.program.codes[population.groups[group].code];
-            for (state, name) in code.state_names.iter().enumerate() {
-                let start = slot + self.memory.states[group][state];
-                self.layout
-                    .for_each_in_group(population, group, |compartment, lane, position| {
-                        let value = self.workspace[start + position - region.start];
-                        note(compartment, lane, name, value);
-                    });
-            }
-        }
-        for compartment in 0..population.tree.compartments {
-            for lane in 0..self.lanes.width() {
-                let at = slot + self.layout.offset[compartment] + lane;
-                note(compartment, lane, "v", self.workspace[at]);
-            }
-        }
-        found
-    }
 }

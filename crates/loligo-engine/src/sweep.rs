@@ -6,9 +6,10 @@ use crate::block::Slots;
 use crate::checkpoint::Plan;
 use crate::dual::Number;
 use crate::error::RunError;
+use crate::execution::Control;
 use crate::kept::Trajectory;
+use crate::pass::STRIDE;
 use crate::reverse::{Reverse, Seeds};
-use crate::run::{Control, STRIDE};
 use crate::stepper::Stepper;
 
 /// The reverse sweep of one block.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use crate::block::Block;
 use crate::checkpoint::Plan;
 use crate::error::{Divergence, RunError};
+use crate::execution::Execution;
 use crate::gradient::Gradient;
 use crate::inputs::Inputs;
 use crate::kept::{Kept, Tracing};
 use crate::observe::tracks;
 use crate::program::Program;
 use crate::reverse::Wanted;
-use crate::run::{Execution, Recordings};
+use crate::run::Recordings;
 use crate::traced::{Traced, check_samples};
 use crate::vector::Real;
 

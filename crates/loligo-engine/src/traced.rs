@@ -6,12 +6,13 @@ use crate::checkpoint::Plan;
 use crate::convention::Scheme;
 use crate::dual::Number;
 use crate::error::{Divergence, RunError};
+use crate::execution::Execution;
 use crate::gradient::{Ranks, Slopes};
 use crate::inputs::Inputs;
 use crate::kept::{Kept, Tracing};
 use crate::program::{Program, Reads};
 use crate::reverse::Wanted;
-use crate::run::{Execution, Recordings};
+use crate::run::Recordings;
 use crate::stepper::Stepper;
 use crate::threads;
 

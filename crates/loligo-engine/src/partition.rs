@@ -1,0 +1,63 @@
+//! Splitting the lanes of a batch into blocks, which run all their steps without meeting.
+//!
+//! The partition does not depend on the number of threads, and neither do results.
+
+use std::ops::Range;
+
+use crate::observe::GATHERED;
+use crate::program::Program;
+use crate::vector::Real;
+
+/// The arrays of a block should stay in the second-level cache.
+const CACHE: usize = 384 << 10;
+
+/// The blocks of a program's populations for a batch: population and lanes.
+pub(crate) fn blocks<T: Real>(program: &Program, lanes: usize) -> Vec<(usize, Range<usize>)> {
+    let mut blocks = Vec::new();
+    for (index, population) in program.populations.iter().enumerate() {
+        let total = population.cells.len() * lanes;
+        let arrays: usize = population
+            .groups
+            .iter()
+            .map(|group| {
+                let code = &program.codes[group.code];
+                let per_element = code.states.len() + code.invariants.len();
+                group.compartments.len() * per_element
+            })
+            .sum();
+        // voltage, right-hand side, factors, conductance
+        let cable = 4 * population.tree.nodes;
+        let per_lane = (arrays + cable + gathered_per_lane(program, index)) * size_of::<T>();
+        let widest = (CACHE / per_lane.max(1)).clamp(1, 4096);
+        let width = block_width(widest, total);
+        blocks.extend((0..total).step_by(width).map(|start| {
+            let end = (start + width).min(total);
+            (index, start..end)
+        }));
+    }
+    blocks
+}
+
+/// How many samples of a lane are gathered before they are written.
+pub(crate) fn gathered_per_lane(program: &Program, population: usize) -> usize {
+    let sites = program.recordings.iter().map(|recording| &recording.site);
+    let recorded = sites.filter(|site| site.population == population).count();
+    let cells = program.populations[population].cells.len();
+    recorded.div_ceil(cells) * GATHERED
+}
+
+/// As many lanes in every block, so that threads have as much to do, and whole vectors where there
+/// are enough.
+fn block_width(widest: usize, total: usize) -> usize {
+    let widest = match widest {
+        // 8 lanes are one wide vector also where the cache would rather have fewer
+        ..16 => 8,
+        _ => widest / 16 * 16,
+    };
+    let even = total.div_ceil(total.div_ceil(widest).max(1)).max(1);
+    if even > 16 {
+        even.next_multiple_of(16).min(widest)
+    } else {
+        even
+    }
+}
