@@ -23,6 +23,18 @@ TOLERANCE = 1e-8
 
 CELL = Path(__file__).parents[2] / "data" / "morphologies" / "neuromorpho" / "n173.swc"
 
+SMALL_CELL = """\
+1 1   0   0 0 8.0 -1
+2 1   0  12 0 7.0  1
+3 3   0  20 0 2.0  2
+4 3  10  60 0 1.2  3
+5 3 -30  70 0 0.8  3
+6 3 -40 120 5 0.5  5
+7 2   5  25 0 0.7  2
+8 2   8 140 0 0.4  7
+"""
+"""A soma of two points: where it has one, Jaxley has dendrites leave its end and Loligo its middle."""
+
 Script = Callable[[ModuleType], Any]
 
 
@@ -321,9 +333,12 @@ def test_later_trainables_win() -> None:
     assert_same(script)
 
 
-def test_a_reconstructed_cell() -> None:
+def test_a_cell_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "small.swc"
+    file.write_text(SMALL_CELL)
+
     def script(jx: ModuleType) -> Any:
-        cell = jx.read_swc(str(CELL), ncomp=2)
+        cell = jx.read_swc(str(file), ncomp=2)
         cell.set("axial_resistivity", 150.0)
         cell.insert(jx.channels.HH())
         cell.soma.set("HH_gNa", 0.2)

@@ -13,7 +13,8 @@ What differs from Jaxley:
 - Under a clamp of the voltage the neighbours feel the clamp within a step; Jaxley overwrites the voltage afterwards.
 - `NegSoftplusTransform(upper)` keeps below `upper`, not below −`upper`.
 - A radius or length set on a reconstructed cell scales its frusta, and does not make them cylinders.
-- `read_swc` cuts branches at `max_branch_len` into equal pieces, and does not guess among several roots.
+- `read_swc` cuts branches at `max_branch_len` into equal pieces, does not guess among several roots, and has dendrites
+  leave the middle of a soma of one point (Jaxley: one of its ends; some hundredths of a millivolt apart).
 
 As in Jaxley, and unlike the published equations: CaT caps its exponentials at e²⁰, which matters during spikes.
 
