@@ -341,8 +341,8 @@ def test_a_cell_from_a_file(tmp_path: Path) -> None:
         cell = jx.read_swc(str(file), ncomp=2)
         cell.set("axial_resistivity", 150.0)
         cell.insert(jx.channels.HH())
-        cell.soma.set("HH_gNa", 0.2)
-        cell.soma.branch(0).loc(0.5).stimulate(jx.step_current(0.5, 2.0, 2.0, 0.025, 5.0), verbose=False)
+        cell.branch(0).set("HH_gNa", 0.2)
+        cell.branch(0).loc(0.2).stimulate(jx.step_current(0.5, 2.0, 2.0, 0.025, 5.0), verbose=False)
         return jx.integrate(every_compartment(cell))
 
     assert assert_same(script).max() > 0

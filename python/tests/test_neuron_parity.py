@@ -183,7 +183,7 @@ def test_voltage_clamp(small: Twins, scheme: str, series_resistance: float) -> N
     if scheme == "crank_nicolson":
         # NEURON shows what flows at the end of a step, Loligo what flowed during it
         soma = ours[1 + small.soma]
-        on = np.arange(round(15.0 / DT))
+        on = np.arange(round(15.0 / DT) + 1)
         current = np.zeros_like(soma)
         current[on] = (-20.0 - soma[on]) / series_resistance
     # a difference of voltages over MΩ
