@@ -88,15 +88,7 @@ def hessian_product(loss: Callable[..., Any], argument: int = 0) -> Callable[...
     gradient = grad(loss, argument)
 
     def product(*arguments_and_vector: Any, **named: Any) -> Any:
-        *arguments, vector = arguments_and_vector
-        if argument >= len(arguments):
-            raise ArgumentError(
-                f"the product was given {len(arguments_and_vector)} arguments, expected those of the loss, one at "
-                f"position {argument}, and the vector"
-            )
-        at, vector = _with_floats(arguments[argument]), _with_floats(vector)
-        if not _same_form(at, vector):
-            raise ArgumentError("the vector has another form than the argument of the loss that it multiplies")
+        arguments, at, vector = _split(arguments_and_vector, argument, "product", "loss")
 
         def along(argument_value: Any) -> Any:
             changed = (*arguments[:argument], argument_value, *arguments[argument + 1 :])
@@ -134,15 +126,7 @@ def jvp(function: Callable[..., Any], argument: int = 0) -> Callable[..., tuple[
     """
 
     def value_and_derivative(*arguments_and_vector: Any, **named: Any) -> tuple[Any, Any]:
-        *arguments, vector = arguments_and_vector
-        if argument >= len(arguments):
-            raise ArgumentError(
-                f"the derivative was given {len(arguments_and_vector)} arguments, expected those of the function, one "
-                f"at position {argument}, and the vector"
-            )
-        at, vector = _with_floats(arguments[argument]), _with_floats(vector)
-        if not _same_form(at, vector):
-            raise ArgumentError("the vector has another form than the argument of the function that it moves")
+        arguments, at, vector = _split(arguments_and_vector, argument, "derivative", "function")
 
         def of_argument(argument_value: Any) -> Any:
             return function(*arguments[:argument], argument_value, *arguments[argument + 1 :], **named)
@@ -192,6 +176,20 @@ def one_number(value: Any, *, must_depend: bool = False) -> Any:
             "functions of NumPy?"
         )
     return value if np.ndim(number) == 0 else value.reshape(())
+
+
+def _split(given: tuple[Any, ...], argument: int, result: str, of: str) -> tuple[list[Any], Any, Any]:
+    """The arguments of a function, the one that it is differentiated by, and the vector after them."""
+    *arguments, vector = given
+    if argument >= len(arguments):
+        raise ArgumentError(
+            f"the {result} was given {len(given)} arguments, expected those of the {of}, one at position {argument}, "
+            "and the vector"
+        )
+    at, vector = _with_floats(arguments[argument]), _with_floats(vector)
+    if not _same_form(at, vector):
+        raise ArgumentError(f"the vector has another form than the argument of the {of} at position {argument}")
+    return arguments, at, vector
 
 
 def _with_floats(value: Any) -> Any:

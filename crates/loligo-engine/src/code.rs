@@ -192,18 +192,17 @@ impl GroupCode {
     /// [`SOLVED`]) → cotangents of the voltage, of the old states, and, accumulated, of each of
     /// `wanted` invariants.
     pub fn adjoint_tape(&mut self, phases: Phases, wanted: &[String]) -> Tape {
-        let outputs = self.adjoint_outputs(phases, wanted);
+        let cotangents = self.cotangents(phases, wanted);
+        let cotangents = reassociate::reassociate(&mut self.graph, &cotangents, &|_| true);
+        let outputs = self.cotangent_outputs(&cotangents, wanted);
         compile(&self.graph, &outputs)
     }
 
-    fn adjoint_outputs(&mut self, phases: Phases, wanted: &[String]) -> Vec<Output> {
-        let cotangents = self.cotangents(phases, wanted);
-        let graph = &mut self.graph;
-        let cotangents = reassociate::reassociate(graph, &cotangents, &|_| true);
-        self.cotangent_outputs(&cotangents, wanted)
-    }
-
     /// Cotangents of the voltage, of the old states and of each of `wanted`.
+    ///
+    /// Neither they nor their tangents are simplified: that joins nested divisions, and a second
+    /// derivative divides by a fourth power, which for a rate such as 1/(1 + exp((V + 84)/3.2))
+    /// leaves the range of single precision at −15 mV. It would also be longer.
     fn cotangents(&mut self, phases: Phases, wanted: &[String]) -> Vec<Expr> {
         let results = self.function(phases).results.clone();
         let graph = &mut self.graph;
@@ -265,10 +264,6 @@ impl GroupCode {
     }
 
     /// The transpose of a step and the tangent of that transpose together, for Hessian products.
-    ///
-    /// Neither is simplified: that joins nested divisions, and a second derivative divides by a
-    /// fourth power, which for a rate such as 1/(1 + exp((V + 84)/3.2)) leaves the range of single
-    /// precision at −15 mV. It would also be longer.
     pub fn adjoint_tangent_tape(&mut self, phases: Phases, wanted: &[String]) -> Tape {
         let values = self.cotangents(phases, wanted);
         let adjoint = self.cotangent_outputs(&values, wanted);
