@@ -123,7 +123,7 @@ impl<T: Real> Block<T> {
         unit: VectorUnit,
         extra: usize,
     ) -> Self {
-        let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
+        let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
         let (memory, invariants) = Memory::new(&lanes, &layout, setup, T::LANES);
         let mut workspace = arena::take::<T>(memory.end + extra);
         // padding is computed along, and must be numbers
@@ -451,7 +451,7 @@ fn kernels<T: Real>(
         Kernel::new(
             &code.tape(TapeKind::Step(phases)),
             unit,
-            region.len(),
+            layout.computed[group],
             |name| operand(name, code, (group, &region), memory, &invariants[group]),
         )
     };

@@ -57,7 +57,7 @@ impl Program {
                 index,
                 range,
             };
-            let layout = NodeLayout::new(lanes.population(), lanes.width(), S::Real::LANES);
+            let layout = NodeLayout::new::<S::Real>(lanes.population(), lanes.width());
             let slot = slot_len(&lanes, &layout).next_multiple_of(S::Real::LANES);
             slots.push(slot * number);
             steps.push((slot + layout.len) * number);

@@ -132,7 +132,7 @@ pub(crate) struct Start {
 
 impl Start {
     fn new<T: Real>(lanes: Lanes, rows: &BlockRows<'_, T>, directions: Arc<Inputs>) -> Self {
-        let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
+        let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
         let inputs = (&*rows.inputs, directions);
         let setup = MovingSetup::new(&lanes, &layout, inputs, rows.unit);
         Start {

@@ -15,7 +15,7 @@ use crate::pass::{Pass, Records};
 use crate::reverse::{Reverse, Seeds, Wanted, workspace_len};
 use crate::stepper::Stepper;
 use crate::sweep::Sweep;
-use crate::vector::{AlignedVec, Real, VectorUnit};
+use crate::vector::{AlignedVec, VectorUnit};
 
 /// Where a trajectory is in the workspace of a block: slots, then factors.
 pub(crate) struct Trajectory {
@@ -85,7 +85,7 @@ impl Tracing<'_> {
 }
 
 fn layout<S: Stepper>(lanes: &Lanes) -> NodeLayout {
-    NodeLayout::new(lanes.population(), lanes.width(), S::Real::LANES)
+    NodeLayout::new::<S::Real>(lanes.population(), lanes.width())
 }
 
 fn slot<S: Stepper>(lanes: &Lanes) -> usize {

@@ -10,6 +10,7 @@ use loligo_model::Quantity;
 
 use crate::inputs::LaneLookup;
 use crate::program::{Population, Program, Site};
+use crate::vector::Real;
 
 /// Which lanes a block has.
 ///
@@ -92,15 +93,18 @@ pub(crate) struct NodeLayout {
     pub(crate) offset: Vec<usize>,
     /// For each group of the population its region.
     pub(crate) groups: Vec<Range<usize>>,
+    /// How many elements of each region tapes compute, from its start on: all, unless what is not
+    /// padding fits into the narrowest register.
+    pub(crate) computed: Vec<usize>,
     /// The length of an array over nodes.
     pub(crate) len: usize,
 }
 
 impl NodeLayout {
-    /// Regions are padded to a multiple of `chunk` elements.
-    pub(crate) fn new(population: &Population, width: usize, chunk: usize) -> Self {
+    /// The layout of lanes in precision `T`.
+    pub(crate) fn new<T: Real>(population: &Population, width: usize) -> Self {
         let mut offset = vec![0; population.tree.nodes];
-        let mut groups = Vec::new();
+        let (mut groups, mut computed) = (Vec::new(), Vec::new());
         let mut end = 0;
         for group in &population.groups {
             let start = end;
@@ -108,8 +112,10 @@ impl NodeLayout {
                 offset[compartment] = end;
                 end += width;
             }
-            end = end.next_multiple_of(chunk);
+            let used = end - start;
+            end = end.next_multiple_of(T::LANES);
             groups.push(start..end);
+            computed.push(if used <= T::FEW { T::FEW } else { end - start });
         }
         // branch points too are met in order of elimination
         let tree = &population.tree;
@@ -125,7 +131,8 @@ impl NodeLayout {
             width,
             offset,
             groups,
-            len: end.next_multiple_of(chunk),
+            computed,
+            len: end.next_multiple_of(T::LANES),
         }
     }
 

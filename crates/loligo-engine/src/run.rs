@@ -81,7 +81,7 @@ impl Program {
         let mut samples = self.unwritten::<T>(inputs);
         let items = self.rows(inputs, execution, &mut samples);
         let results = threads::map(items, execution.threads, |(lanes, rows)| {
-            let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
+            let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
             let setup = Setup::new(&lanes, &layout, inputs, execution.unit);
             work(lanes, setup, rows)
         });
@@ -160,7 +160,7 @@ fn run_block<T: Real>(
     control: &Control,
 ) -> Result<Vec<Divergence>, RunError> {
     let inputs = Arc::clone(&rows.inputs);
-    let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
+    let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
     let slot = slot_len(&lanes, &layout);
     let mut block = Block::<T>::new(
         lanes,

@@ -201,13 +201,9 @@ fn lanes_do_not_meet<T: Real>(steps: &[Step], numbers: &[(f64, f64)]) {
     for unit in fused_units() {
         let (arrays, sums) = run(&tape, unit, &x, &y);
         let found = (arrays.map(|array| bits(&array)), bits(&sums));
-        for lane in 0..numbers.len().min(4) {
-            let alone = run(
-                &tape,
-                unit,
-                &vec![x[lane]; T::LANES],
-                &vec![y[lane]; T::LANES],
-            );
+        let alone = (0..numbers.len().min(4)).flat_map(|lane| [(lane, T::FEW), (lane, T::LANES)]);
+        for (lane, width) in alone {
+            let alone = run(&tape, unit, &vec![x[lane]; width], &vec![y[lane]; width]);
             for (together, alone) in found.0.iter().zip(&alone.0) {
                 assert_eq!(together[lane], bits(alone)[0], "lane {lane} on {unit}");
             }

@@ -48,7 +48,7 @@ impl<T: Real> TangentBlock<T> {
         extra: usize,
     ) -> Self {
         let (setup, moving) = (&origin.plain, &origin.tangent);
-        let layout = NodeLayout::new(lanes.population(), lanes.width(), T::LANES);
+        let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
         let (memory, _) = Memory::new(&lanes, &layout, setup, T::LANES);
         let shift = (memory.end + extra).next_multiple_of(T::LANES);
         let mut end = 2 * shift;
@@ -106,7 +106,7 @@ impl<T: Real> TangentBlock<T> {
             operand(name, code, (group, region), &block.memory, invariants)
         };
         let tape = code.tape(TapeKind::Tangent(phases));
-        Kernel::new(&tape, block.unit, region.len(), |name| {
+        Kernel::new(&tape, block.unit, block.layout.computed[group], |name| {
             let Some(name) = tangent_name(name) else {
                 return plain(name);
             };

@@ -148,8 +148,8 @@ impl<S: Stepper> Reverse<S> {
         let block = stepper.plain();
         let code = &block.lanes.program.codes[block.lanes.population().groups[group].code];
         let tape = code.tape(S::adjoint(phases, self.plans[group].invariants.clone()));
-        let region = &block.layout.groups[group];
-        Kernel::new(&tape, block.unit, region.len(), |name| {
+        let elements = block.layout.computed[group];
+        Kernel::new(&tape, block.unit, elements, |name| {
             let Some(name) = tangent_name(name) else {
                 return self.operand(block, group, name);
             };

@@ -1,4 +1,5 @@
-//! The loops of the virtual machine: one per instruction, over chunks of 64 bytes.
+//! The loops of the virtual machine: one per instruction, over chunks of 64 bytes, or of 16 where
+//! there are no more lanes than that.
 //!
 //! A chunk is loaded, computed on and stored through arrays as long as a register (or a few), which
 //! the compiler turns into vector instructions; written as slices that may overlap, the loops would
@@ -85,13 +86,13 @@ impl<T: Real> Cursor<T> {
 
 /// A precision that the virtual machine is compiled for.
 pub trait Compiled: Sized {
-    /// Runs `steps` over `chunks` chunks of `Real::LANES` lanes.
+    /// Runs `steps` over `lanes` lanes: `Real::FEW`, or a multiple of `Real::LANES`.
     ///
     /// # Safety
-    /// Each entry in `steps` must be one of `cursors`, and each cursor must allow `chunks`
-    /// chunks to be read (one, if its stride is 0), and written if a step has it as target. The
-    /// target of an accumulation must point at as many `f64` instead.
-    unsafe fn compute(unit: VectorUnit, steps: &[Step], cursors: &[Cursor<Self>], chunks: usize);
+    /// Each entry in `steps` must be one of `cursors`, and each cursor must allow `lanes` elements
+    /// to be read (a chunk, if its stride is 0), and written if a step has it as target. The target
+    /// of an accumulation must point at as many `f64` instead.
+    unsafe fn compute(unit: VectorUnit, steps: &[Step], cursors: &[Cursor<Self>], lanes: usize);
 }
 
 macro_rules! compiled {
@@ -102,9 +103,13 @@ macro_rules! compiled {
                 unit: VectorUnit,
                 steps: &[Step],
                 cursors: &[Cursor<$real>],
-                chunks: usize,
+                lanes: usize,
             ) {
-                unit.vectorize(Block::<$real, { $real::LANES }> { steps, cursors, chunks });
+                unit.vectorize(Block::<$real, { $real::FEW }, { $real::LANES }> {
+                    steps,
+                    cursors,
+                    lanes,
+                });
             }
         }
     )*};
@@ -112,13 +117,13 @@ macro_rules! compiled {
 compiled! { f64 f32 }
 
 /// What `Compiled::compute` was given, and so was promised.
-struct Block<'a, T, const C: usize> {
+struct Block<'a, T, const FEW: usize, const C: usize> {
     steps: &'a [Step],
     cursors: &'a [Cursor<T>],
-    chunks: usize,
+    lanes: usize,
 }
 
-impl<T: Real, const C: usize> Vectorized for Block<'_, T, C> {
+impl<T: Real, const FEW: usize, const C: usize> Vectorized for Block<'_, T, FEW, C> {
     type Output = ();
 
     #[inline(always)]
@@ -126,18 +131,19 @@ impl<T: Real, const C: usize> Vectorized for Block<'_, T, C> {
         let Self {
             steps,
             cursors,
-            chunks,
+            lanes,
         } = self;
         // SAFETY: what it asks for was promised to `Compiled::compute`.
         unsafe {
-            if chunks == 1 {
-                // compiled on its own: a lone compartment has no loops to make ready for
-                interpret::<T, A, C>(steps, cursors, 1, T::HOT);
+            if lanes == FEW {
+                // a division of short vectors takes a fraction of the time, and there are no loops
+                // to make ready for
+                interpret::<T, A, FEW>(steps, cursors, 1, T::HOT);
             } else {
                 // where they fit, constants are kept in registers from chunk to chunk
                 let fit = A::REGISTERS >= 32;
                 let hot = if fit { black_box(T::HOT) } else { T::HOT };
-                interpret::<T, A, C>(steps, cursors, chunks, hot);
+                interpret::<T, A, C>(steps, cursors, lanes / C, hot);
             }
         }
     }
@@ -146,7 +152,7 @@ impl<T: Real, const C: usize> Vectorized for Block<'_, T, C> {
 /// The virtual machine.
 ///
 /// # Safety
-/// See [`Compiled::compute`]; `C` is `T::LANES`.
+/// See [`Compiled::compute`]; there are `chunks` times `C` lanes.
 #[inline(always)]
 unsafe fn interpret<T: Real, A: Arithmetic, const C: usize>(
     steps: &[Step],

@@ -25,6 +25,8 @@ pub trait Real:
     /// How many numbers fill 64 bytes: the widest register, and a cache line. Arrays are padded to
     /// a multiple of it.
     const LANES: usize;
+    /// How many numbers fill 16 bytes: the narrowest register.
+    const FEW: usize;
     /// 0
     const ZERO: Self;
     /// ½
@@ -65,6 +67,7 @@ macro_rules! real {
     ) => {
         impl Real for $real {
             const LANES: usize = 64 / size_of::<$real>();
+            const FEW: usize = 16 / size_of::<$real>();
             const ZERO: Self = 0.0;
             const HALF: Self = 0.5;
             const ONE: Self = 1.0;

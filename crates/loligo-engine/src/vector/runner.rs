@@ -214,11 +214,11 @@ impl<T: Real> Runner<T> {
     /// Computes lanes 0 to `n` of every output.
     ///
     /// # Panics
-    /// If an input or output is not bound, `n` is not a multiple of [`Real::LANES`], or an array
-    /// would reach past the end of `workspace` or `sums`.
+    /// If an input or output is not bound, `n` is neither [`Real::FEW`] nor a multiple of
+    /// [`Real::LANES`], or an array would reach past the end of `workspace` or `sums`.
     pub fn run(&mut self, workspace: &mut [T], sums: &mut [f64], n: usize) {
         assert!(
-            n.is_multiple_of(T::LANES),
+            n == T::FEW || n.is_multiple_of(T::LANES),
             "{n} lanes are not padded to {}",
             T::LANES
         );
@@ -233,13 +233,16 @@ impl<T: Real> Runner<T> {
         }
         let own = self.own.start().cast::<u8>();
         let (workspace, sums) = (workspace.as_mut_ptr(), sums.as_mut_ptr());
-        let (mut first, mut left) = (0, n / T::LANES);
-        while left > 0 {
+        let most = self.block * T::LANES;
+        let mut first = 0;
+        while first < n {
             // blocks of nearly equal width, rather than a narrow last one
-            let chunks = if left <= self.block {
+            let left = n - first;
+            let lanes = if left <= most {
                 left
             } else {
-                left.div_ceil(left.div_ceil(self.block))
+                left.div_ceil(left.div_ceil(most))
+                    .next_multiple_of(T::LANES)
             };
             // one value serves all blocks, arrays have lanes for each
             let starts = [
@@ -256,9 +259,8 @@ impl<T: Real> Runner<T> {
             // `self.block` chunks, uniforms and constants one and stride 0; all of that is
             // exclusively borrowed. Only accumulations have a sum as target, and it has room for
             // as many `f64`.
-            unsafe { T::compute(self.unit, &self.steps, &self.cursors, chunks) };
-            first += chunks * T::LANES;
-            left -= chunks;
+            unsafe { T::compute(self.unit, &self.steps, &self.cursors, lanes) };
+            first += lanes;
         }
     }
 
