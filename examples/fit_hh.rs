@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // recover the sodium conductance of every branch
     cell.branch(..).trainable("hh.gnabar", Some((0.01, 0.5)))?;
-    let loss = MeanSquaredError::from(target.data);
+    let loss = MeanSquaredError::from(target.lane(0));
     let fit = fit(
         &mut cell,
         &settings,

@@ -181,7 +181,7 @@ class Search:
         moved = [autograd.make_vjp(transform.forward)(part) for transform, part in zip(self._transforms, parts)]
         recordings = self._simulation.recorded([*(value for _, value in moved), *self._fixed])
         lost = {error.lane for error in self._simulation.diverged}
-        losses, cotangents = np.full(len(points), np.nan), np.zeros(recordings.shape)
+        losses, cotangents = np.full(len(points), np.nan), np.zeros_like(recordings, dtype=np.float64)
         for lane in set(range(len(points))) - lost:
             losses[lane], cotangents[lane] = gradient_of(self._of_lane, recordings[lane])
         gradients = self._simulation.pull_back(cotangents)

@@ -24,7 +24,8 @@ class Run:
 
     Attributes:
         t: Times of the samples, ms, shape (time,); the first is 0.
-        recordings: All recordings, shape (recording, time), or (lane, recording, time) for a batch.
+        recordings: All recordings, shape (recording, time), or (lane, recording, time) for a batch. In memory the
+            samples of one time lie together; `np.ascontiguousarray` makes a copy in which a recording does.
         names: The names of the recordings.
         diverged: Where and when lanes of a batch diverged; their recordings are NaN.
     """

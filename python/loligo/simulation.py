@@ -215,7 +215,7 @@ class Simulation:
 
     def _by_lane(self, cotangent: np.ndarray) -> np.ndarray:
         """An array of shape ([lane,] recording, time) with an axis of lanes."""
-        return np.ascontiguousarray(cotangent, dtype=np.float64).reshape(self.lanes or 1, *cotangent.shape[-2:])
+        return np.asarray(cotangent, dtype=np.float64).reshape(self.lanes or 1, *cotangent.shape[-2:])
 
     def _wanted(self) -> tuple[np.ndarray, bool]:
         """The places that are to be differentiated, and whether stimuli are."""

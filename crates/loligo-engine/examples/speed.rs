@@ -1,5 +1,5 @@
 //! Nanoseconds per compartment and step of the engine alone: squid channels everywhere, voltages
-//! recorded at every step, one thread.
+//! recorded at every step (in brackets: at the last one only), one thread, the fastest of 15 runs.
 //!
 //! `cargo run --release -p loligo-engine --example speed [f32] [forward] [start of a case's name]`
 
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use loligo_engine::vector::Real;
-use loligo_engine::{Convention, Execution, LaneValues, Scheme, Wanted, lower};
+use loligo_engine::{Convention, Execution, Inputs, LaneValues, Scheme, Wanted, lower};
 use loligo_mechanism::library;
 use loligo_model::{Model, Quantity, Waveform};
 use loligo_morphology::{Compartments, Morphology, SwcOptions};
@@ -22,11 +22,6 @@ fn squid(mut model: Model) -> Model {
         .expect("stimulated");
     soma.record("v").expect("recorded");
     model
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
 }
 
 fn measure<T: Real>(name: &str, model: &Model, lanes: usize, steps: usize, gradient: bool) {
@@ -68,23 +63,26 @@ fn measure<T: Real>(name: &str, model: &Model, lanes: usize, steps: usize, gradi
     let mut execution = Execution::detect().expect("a vector unit");
     execution.threads = 1;
     let per = 1e9 / (compartments * lanes * steps) as f64;
-    let times = |work: &mut dyn FnMut()| {
+    let time = |work: &mut dyn FnMut()| {
         work();
-        median(
-            (0..5)
-                .map(|_| {
-                    let start = Instant::now();
-                    work();
-                    start.elapsed().as_secs_f64()
-                })
-                .collect(),
-        )
+        let times = (0..15).map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed().as_secs_f64()
+        });
+        times.fold(f64::INFINITY, f64::min) * per
     };
-    let run = times(&mut || {
-        let run = program.run::<T>(&inputs, &execution).expect("run");
-        assert!(run.diverged.is_empty());
-    }) * per;
-    print!("{name:28} {run:7.2} ns");
+    let [run, silent] = [1, steps].map(|record_every| {
+        let inputs = Arc::new(Inputs {
+            record_every,
+            ..(*inputs).clone()
+        });
+        time(&mut || {
+            let run = program.run::<T>(&inputs, &execution).expect("run");
+            assert!(run.diverged.is_empty());
+        })
+    });
+    print!("{name:28} {run:7.2} ns ({silent:.2} ns)");
     if gradient {
         for budget in [4usize << 30, 32 << 20] {
             let wanted = Wanted {
@@ -92,14 +90,14 @@ fn measure<T: Real>(name: &str, model: &Model, lanes: usize, steps: usize, gradi
                 ..Wanted::default()
             };
             let mut spans = Vec::new();
-            let time = times(&mut || {
+            let time = time(&mut || {
                 let trace = program
                     .trace::<T>(&inputs, budget, &execution)
                     .expect("traced");
                 let cotangents = vec![T::ONE; trace.recordings().data.len()];
                 trace.pull_back(&cotangents, &wanted).expect("gradient");
                 spans.clone_from(&trace.plan().spans);
-            }) * per;
+            });
             print!(
                 "   gradient {time:7.2} ns = {:4.2} runs {spans:?}",
                 time / run

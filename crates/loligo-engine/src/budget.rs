@@ -8,7 +8,7 @@ use crate::dual::Number;
 use crate::error::RunError;
 use crate::inputs::Inputs;
 use crate::lanes::{Lanes, NodeLayout, slot_len};
-use crate::partition::{blocks, gathered_per_lane};
+use crate::partition::blocks;
 use crate::program::Program;
 use crate::stepper::Stepper;
 use crate::vector::Real;
@@ -78,8 +78,7 @@ impl Program {
             setups.push(setup * wide);
             // the step's arrays, cotangents, and sums in double precision
             let step = 3 * slot + 8 * layout.len + arrays;
-            let recorded = gathered_per_lane(self, index) * lanes.width();
-            workspaces.push(INSTRUCTIONS + (step + recorded) * number + setup * wide);
+            workspaces.push(INSTRUCTIONS + step * number + setup * wide);
         }
         // what is reversed at the same time: the largest blocks, one for each thread
         let local = |weights: &[usize]| -> usize {

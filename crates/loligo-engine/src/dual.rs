@@ -29,7 +29,7 @@ pub(crate) trait Number: Scalar + Send + Sync {
     /// The same in double precision, in which sums over time are.
     type Wide: Number<Real = f64, Wide = Self::Wide>;
     /// Numbers that someone else has, such as cotangents of recordings.
-    type Samples<'s>: Copy;
+    type Samples<'s>: Copy + Send + Sync;
 
     /// How many numbers it is in memory.
     const PARTS: usize;

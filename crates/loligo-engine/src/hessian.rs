@@ -123,7 +123,7 @@ impl<T: Real> TangentTrace<T> {
     /// for rounding, and the derivative of the gradient along the direction, in the same shape.
     ///
     /// It takes the derivative of the function with respect to the recordings (`cotangents`, shape
-    /// `[lane][recording][sample]`) and how that moves along the direction (`moved`, in the same
+    /// `[sample][lane][recording]`) and how that moves along the direction (`moved`, in the same
     /// shape): for a loss L its second derivative times [`TangentTrace::tangents`], for a function
     /// that is linear in the recordings zeros.
     ///
@@ -140,14 +140,10 @@ impl<T: Real> TangentTrace<T> {
         check_samples(what, cotangents, &self.recordings)?;
         let what = "the tangent of the cotangent of the recordings";
         check_samples(what, moved, &self.recordings)?;
-        let samples = self.recordings.samples;
-        let row = |row: usize| {
-            let samples = row * samples..(row + 1) * samples;
-            Dual {
-                value: &cotangents[samples.clone()],
-                tangent: &moved[samples],
-            }
+        let cotangents = Dual {
+            value: cotangents,
+            tangent: moved,
         };
-        Ok(self.traced.pull_back(row, wanted)?.split())
+        Ok(self.traced.pull_back(cotangents, wanted)?.split())
     }
 }

@@ -10,7 +10,6 @@ use crate::execution::Control;
 use crate::gradient::{Part, Ranks};
 use crate::inputs::Inputs;
 use crate::lanes::{Lanes, NodeLayout, slot_len};
-use crate::observe::tracks;
 use crate::pass::{Pass, Records};
 use crate::reverse::{Reverse, Seeds, Wanted, workspace_len};
 use crate::stepper::Stepper;
@@ -176,11 +175,11 @@ impl<S: Stepper> Kept<S> {
     }
 
     /// The reverse sweep: what the block contributes to the gradient, given the cotangents of the
-    /// rows of recordings.
-    pub(crate) fn pull_back<'c>(
+    /// recordings.
+    pub(crate) fn pull_back(
         &mut self,
         tracing: &Tracing<'_>,
-        row: impl Fn(usize) -> <S::Number as Number>::Samples<'c>,
+        cotangents: <S::Number as Number>::Samples<'_>,
         wanted: &Wanted,
         ranks: &Ranks,
     ) -> Result<Part<S::Wide>, RunError> {
@@ -199,7 +198,7 @@ impl<S: Stepper> Kept<S> {
         let start = trajectory.spare_factors() + trajectory.nodes;
         let mut reverse = Reverse::new(&block, wanted, start);
         reverse.clear(&mut block);
-        let seeds = Seeds::new(tracks(block.plain()), row, tracing.inputs.record_every);
+        let seeds = Seeds::new(block.plain(), cotangents);
         let mut sweep = Sweep {
             trajectory,
             plan: tracing.plan,

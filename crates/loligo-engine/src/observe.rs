@@ -1,26 +1,15 @@
 //! What a block writes down while it runs.
 //!
-//! A row is one recording of one batch lane. Samples are gathered a few at a time and then written
-//! a few cache lines at once, since the rows of neighbouring lanes are far apart.
+//! A row is one recording of one batch lane. A sample of all rows lies together in memory, so that
+//! a step writes down what it left as one piece.
 
 use crate::block::{Block, Slots};
 use crate::convention::Convention;
 use crate::lanes::NodeLayout;
 use crate::pass::Records;
 use crate::program::Reads;
-use crate::vector::{Real, Row};
+use crate::vector::{Real, Rows};
 use loligo_mechanism::membrane::Phases;
-
-/// How many samples are gathered before they are written: four cache lines in single precision, so
-/// that the memory can fetch ahead.
-pub(crate) const GATHERED: usize = 64;
-
-/// How many rows are gathered side by side: in single precision a sample of theirs is a cache line.
-const TILE: usize = 16;
-
-/// How far tiles are apart: their samples, and a gap, since as a power of two the distance would
-/// send a sample of all tiles to the same few lines of the cache.
-const TILE_STRIDE: usize = (GATHERED + 1) * TILE;
 
 /// Where a track is read.
 #[derive(Clone, Debug)]
@@ -109,36 +98,34 @@ fn tap<T: Real>(block: &Block<T>, reads: Reads, position: usize, batch: usize) -
 
 /// The rows of the output that a block fills.
 pub(crate) struct Recorder<'o, T: Real> {
-    leading: Rows<'o, T>,
-    following: Rows<'o, T>,
+    leading: Sampled<'o, T>,
+    following: Sampled<'o, T>,
     /// Whether the last step is one whose sample is kept.
     keeps_last: bool,
 }
 
 /// Rows that are ready at the same moment.
-struct Rows<'o, T: Real> {
-    /// Taps into the slot come first: nearly all are, and they are the cheapest to read.
-    slots: Vec<usize>,
-    /// Whether they follow each other, and are enough to copy at once.
-    follow: bool,
-    taps: Vec<Tap>,
-    /// Number and memory of each row, those of `slots` first.
-    rows: Vec<(usize, Row<'o, T>)>,
-    /// How many steps lie between samples, how many samples there are in all, and were already.
+struct Sampled<'o, T: Real> {
+    /// The slot's position that is read for the first row, if those for the others follow it.
+    in_line: Option<usize>,
+    /// Positions in the slot, and which numbers of a sample they are: nearly all are read so.
+    slots: Vec<(usize, usize)>,
+    /// What else is read, and which numbers of a sample it is.
+    taps: Vec<(usize, Tap)>,
+    /// A sample, in the order of the rows.
+    sample: Vec<T>,
+    rows: Vec<Rows<'o, T>>,
+    /// How many steps lie between samples.
     every: usize,
-    samples: usize,
-    done: usize,
     /// After how many steps the next sample is due.
     due: usize,
-    /// `[tile][sample][row of the tile]`
-    gathered: Vec<T>,
 }
 
 impl<'o, T: Real> Recorder<'o, T> {
     /// A recorder of `tracks` into `rows`, one each.
     pub(crate) fn new(
         tracks: &[Track],
-        rows: Vec<Option<Row<'o, T>>>,
+        rows: Vec<Option<Rows<'o, T>>>,
         every: usize,
         steps: usize,
     ) -> Self {
@@ -150,12 +137,12 @@ impl<'o, T: Real> Recorder<'o, T> {
                 } else {
                     &mut following
                 };
-                to.push((track, row));
+                to.push((&track.tap, row));
             }
         }
         Recorder {
-            leading: Rows::new(leading, every, steps),
-            following: Rows::new(following, every, steps),
+            leading: Sampled::new(leading, every),
+            following: Sampled::new(following, every),
             keeps_last: steps.is_multiple_of(every),
         }
     }
@@ -163,7 +150,7 @@ impl<'o, T: Real> Recorder<'o, T> {
     /// Whether the first sample shows what the membrane makes of the state at t = 0.
     pub(crate) fn reads_initial_membrane(&self) -> bool {
         let taps = &self.following.taps;
-        taps.iter().any(|tap| matches!(tap, Tap::Fixed(_)))
+        taps.iter().any(|(_, tap)| matches!(tap, Tap::Fixed(_)))
     }
 
     /// Writes down the first sample: what is in a slot, and the `value` of other taps.
@@ -197,7 +184,7 @@ impl<'o, T: Real> Recorder<'o, T> {
     /// Writes down the last sample of the states, which are in a slot.
     pub(crate) fn last(&mut self, block: &Block<T>, slot: usize) {
         // what leads is a state, and states are in the slot
-        self.leading.gather(block, slot, &|_, _| T::ZERO);
+        self.leading.write(block, slot, &|_, _| T::ZERO);
     }
 }
 
@@ -226,48 +213,46 @@ impl<T: Real> Records<Block<T>> for Recorder<'_, T> {
     }
 
     fn forget(&mut self, diverged: &dyn Fn(usize) -> bool) {
-        for (number, row) in self.leading.rows.iter_mut().chain(&mut self.following.rows) {
-            if diverged(*number) {
-                row.fill(T::from_f64(f64::NAN));
+        for rows in self.leading.rows.iter_mut().chain(&mut self.following.rows) {
+            for row in 0..rows.count() {
+                if diverged(rows.first() + row) {
+                    rows.fill(row, T::from_f64(f64::NAN));
+                }
             }
         }
     }
 }
 
-impl<'o, T: Real> Rows<'o, T> {
-    fn new(tracks: Vec<(&Track, Row<'o, T>)>, every: usize, steps: usize) -> Self {
-        let mut rows = Rows {
-            slots: Vec::new(),
-            follow: false,
-            taps: Vec::new(),
-            rows: Vec::new(),
-            every,
-            samples: steps / every + 1,
-            done: 0,
-            due: 0,
-            gathered: Vec::new(),
-        };
-        let mut others = Vec::new();
-        for (track, row) in tracks {
-            match track.tap {
-                Tap::Slot(at) => {
-                    rows.slots.push(at);
-                    rows.rows.push((track.row, row));
-                }
-                _ => others.push((track, row)),
+impl<'o, T: Real> Sampled<'o, T> {
+    fn new(mut tracks: Vec<(&Tap, Rows<'o, T>)>, every: usize) -> Self {
+        tracks.sort_by_key(|(_, row)| row.first());
+        let (mut slots, mut taps) = (Vec::new(), Vec::new());
+        let mut rows: Vec<Rows<'o, T>> = Vec::new();
+        for (index, (tap, row)) in tracks.into_iter().enumerate() {
+            match tap {
+                Tap::Slot(at) => slots.push((index, *at)),
+                _ => taps.push((index, tap.clone())),
             }
+            let apart = match rows.last_mut() {
+                Some(before) => before.join(row),
+                None => Some(row),
+            };
+            rows.extend(apart);
         }
-        for (track, row) in others {
-            rows.taps.push(track.tap.clone());
-            rows.rows.push((track.row, row));
+        let follow = slots.windows(2).all(|pair| pair[0].1 + 1 == pair[1].1);
+        let first = slots.first().map(|(_, at)| *at);
+        Sampled {
+            in_line: first.filter(|_| follow && taps.is_empty()),
+            sample: vec![T::ZERO; slots.len() + taps.len()],
+            slots,
+            taps,
+            rows,
+            every,
+            due: 0,
         }
-        rows.follow = rows.slots.len() >= T::LANES
-            && rows.slots.windows(2).all(|pair| pair[0] + 1 == pair[1]);
-        rows.gathered = vec![T::ZERO; rows.rows.len().div_ceil(TILE) * TILE_STRIDE];
-        rows
     }
 
-    /// Gathers a sample if after so many steps one is due.
+    /// Writes down a sample if after so many steps one is due.
     #[inline]
     fn after(
         &mut self,
@@ -277,57 +262,30 @@ impl<'o, T: Real> Rows<'o, T> {
         value: &impl Fn(&Block<T>, &Tap) -> T,
     ) {
         if steps == self.due && !self.rows.is_empty() {
-            self.gather(block, slot, value);
+            self.write(block, slot, value);
         }
     }
 
-    fn gather(&mut self, block: &Block<T>, slot: usize, value: &impl Fn(&Block<T>, &Tap) -> T) {
-        let turn = self.done % GATHERED;
-        let at = |row: usize| row / TILE * TILE_STRIDE + turn * TILE + row % TILE;
+    fn write(&mut self, block: &Block<T>, slot: usize, value: &impl Fn(&Block<T>, &Tap) -> T) {
         let state = &block.workspace[slot..slot + block.memory.slot];
-        match self.slots.first() {
-            Some(&first) if self.follow => {
-                let state = &state[first..][..self.slots.len()];
-                for (tile, values) in state.chunks(TILE).enumerate() {
-                    self.gathered[at(tile * TILE)..][..values.len()].copy_from_slice(values);
+        let mut sample = match self.in_line {
+            Some(first) => &state[first..first + self.slots.len()],
+            None => {
+                for &(index, at) in &self.slots {
+                    self.sample[index] = state[at];
                 }
-            }
-            _ => {
-                for (row, position) in self.slots.iter().enumerate() {
-                    self.gathered[at(row)] = state[*position];
+                for (index, tap) in &self.taps {
+                    self.sample[*index] = value(block, tap);
                 }
+                &self.sample
             }
+        };
+        for rows in &mut self.rows {
+            let (own, others) = sample.split_at(rows.count());
+            rows.append(own);
+            sample = others;
         }
-        for (tap, row) in self.taps.iter().zip(self.slots.len()..) {
-            self.gathered[at(row)] = value(block, tap);
-        }
-        self.done += 1;
         self.due += self.every;
-        if turn + 1 == GATHERED || self.done == self.samples {
-            self.write(turn + 1);
-        }
-    }
-
-    /// Writes so many gathered samples, tile by tile, so that neither side leaves the cache.
-    fn write(&mut self, samples: usize) {
-        let tiles = self.gathered.chunks(TILE_STRIDE);
-        for (tile, rows) in tiles.zip(self.rows.chunks_mut(TILE)) {
-            let (lines, _) = tile.as_chunks::<TILE>();
-            for (column, (_, row)) in rows.iter_mut().enumerate() {
-                match lines.first_chunk::<GATHERED>() {
-                    // a length that the compiler knows makes this twice as fast
-                    Some(lines) if samples == GATHERED => {
-                        let values: [T; GATHERED] = std::array::from_fn(|i| lines[i][column]);
-                        row.append(&values);
-                    }
-                    _ => {
-                        for line in &lines[..samples] {
-                            row.append(&[line[column]]);
-                        }
-                    }
-                }
-            }
-        }
     }
 }
 

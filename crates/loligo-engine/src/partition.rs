@@ -4,12 +4,12 @@
 
 use std::ops::Range;
 
-use crate::observe::GATHERED;
 use crate::program::Program;
 use crate::vector::Real;
 
-/// The arrays of a block should stay in the second-level cache.
-const CACHE: usize = 384 << 10;
+/// The arrays of a block should stay in the second-level cache; and there should be more blocks
+/// than threads.
+const CACHE: usize = 96 << 10;
 
 /// The blocks of a program's populations for a batch: population and lanes.
 pub(crate) fn blocks<T: Real>(program: &Program, lanes: usize) -> Vec<(usize, Range<usize>)> {
@@ -27,7 +27,7 @@ pub(crate) fn blocks<T: Real>(program: &Program, lanes: usize) -> Vec<(usize, Ra
             .sum();
         // voltage, right-hand side, factors, conductance
         let cable = 4 * population.tree.nodes;
-        let per_lane = (arrays + cable + gathered_per_lane(program, index)) * size_of::<T>();
+        let per_lane = (arrays + cable) * size_of::<T>();
         let widest = (CACHE / per_lane.max(1)).clamp(1, 4096);
         let width = block_width(widest, total);
         blocks.extend((0..total).step_by(width).map(|start| {
@@ -36,14 +36,6 @@ pub(crate) fn blocks<T: Real>(program: &Program, lanes: usize) -> Vec<(usize, Ra
         }));
     }
     blocks
-}
-
-/// How many samples of a lane are gathered before they are written.
-pub(crate) fn gathered_per_lane(program: &Program, population: usize) -> usize {
-    let sites = program.recordings.iter().map(|recording| &recording.site);
-    let recorded = sites.filter(|site| site.population == population).count();
-    let cells = program.populations[population].cells.len();
-    recorded.div_ceil(cells) * GATHERED
 }
 
 /// As many lanes in every block, so that threads have as much to do, and whole vectors where there

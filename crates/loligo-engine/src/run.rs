@@ -13,7 +13,7 @@ use crate::pass::Pass;
 use crate::program::Program;
 use crate::setup::Setup;
 use crate::threads;
-use crate::vector::{Real, Row, Unwritten, VectorUnit};
+use crate::vector::{Real, Rows, Unwritten, VectorUnit};
 
 /// What recordings showed.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,15 +24,42 @@ pub struct Recordings<T> {
     pub recordings: usize,
     /// How many samples each recording has; the first is t = 0.
     pub samples: usize,
-    /// Shape `[lane][recording][sample]`.
+    /// Shape `[sample][lane][recording]`: what is known at one moment lies together.
     pub data: Vec<T>,
 }
 
-impl<T> Recordings<T> {
+impl<T: Copy> Recordings<T> {
     /// The samples of a recording of a lane.
-    pub fn trace(&self, lane: usize, recording: usize) -> &[T] {
-        let start = (lane * self.recordings + recording) * self.samples;
-        &self.data[start..start + self.samples]
+    pub fn trace(&self, lane: usize, recording: usize) -> Vec<T> {
+        let row = lane * self.recordings + recording;
+        self.row(row).collect()
+    }
+
+    /// The recordings of a lane, shape `[recording][sample]`.
+    pub fn lane(&self, lane: usize) -> Vec<T> {
+        let rows = lane * self.recordings..(lane + 1) * self.recordings;
+        rows.flat_map(|row| self.row(row)).collect()
+    }
+
+    /// Replaces the recordings of a lane by others, shape `[recording][sample]`.
+    ///
+    /// # Panics
+    /// If they are not as many.
+    pub fn set_lane(&mut self, lane: usize, recordings: &[T]) {
+        let expected = self.recordings * self.samples;
+        assert_eq!(recordings.len(), expected, "numbers of a lane");
+        let all = self.lanes * self.recordings;
+        for (recording, samples) in recordings.chunks(self.samples.max(1)).enumerate() {
+            let row = lane * self.recordings + recording;
+            for (to, from) in self.data[row..].iter_mut().step_by(all).zip(samples) {
+                *to = *from;
+            }
+        }
+    }
+
+    fn row(&self, row: usize) -> impl Iterator<Item = T> {
+        let all = self.lanes * self.recordings;
+        self.data[row..].iter().step_by(all.max(1)).copied()
     }
 }
 
@@ -90,7 +117,7 @@ impl Program {
 
     /// Room for the recordings of a run.
     pub(crate) fn unwritten<T: Real>(&self, inputs: &Inputs) -> Unwritten<T> {
-        Unwritten::new(inputs.lanes * self.recordings.len() * inputs.samples())
+        Unwritten::new(inputs.lanes * self.recordings.len(), inputs.samples())
     }
 
     /// The recordings of a run, whose rows were all written.
@@ -110,7 +137,7 @@ impl Program {
         execution: &Execution,
         samples: &'r mut Unwritten<T>,
     ) -> Vec<(Lanes, BlockRows<'r, T>)> {
-        let mut free: Vec<Option<Row<'_, T>>> = samples.rows(inputs.samples()).map(Some).collect();
+        let mut free: Vec<Option<Rows<'_, T>>> = samples.rows().map(Some).collect();
         let mut items = Vec::new();
         for (index, range) in blocks::<T>(self, inputs.lanes) {
             let lanes = Lanes {
@@ -141,7 +168,7 @@ impl Program {
 /// The rows that a block fills, and what it needs to start.
 pub(crate) struct BlockRows<'r, T: Real> {
     /// In the order of [`tracks`].
-    rows: Vec<Option<Row<'r, T>>>,
+    rows: Vec<Option<Rows<'r, T>>>,
     pub(crate) inputs: Arc<Inputs>,
     pub(crate) unit: VectorUnit,
 }

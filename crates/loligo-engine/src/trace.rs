@@ -70,7 +70,7 @@ impl<T: Real> Trace<T> {
     }
 
     /// The gradient of a function of the recordings, given its derivative with respect to them
-    /// (`cotangents`, shape `[lane][recording][sample]`).
+    /// (`cotangents`, shape `[sample][lane][recording]`).
     ///
     /// # Errors
     /// [`RunError`] if the cotangents have the wrong shape, a wanted place does not exist, or the
@@ -78,8 +78,6 @@ impl<T: Real> Trace<T> {
     pub fn pull_back(&self, cotangents: &[T], wanted: &Wanted) -> Result<Gradient, RunError> {
         let what = "the cotangent of the recordings";
         check_samples(what, cotangents, &self.recordings)?;
-        let samples = self.recordings.samples;
-        let row = |row: usize| &cotangents[row * samples..(row + 1) * samples];
-        Ok(self.traced.pull_back(row, wanted)?.into())
+        Ok(self.traced.pull_back(cotangents, wanted)?.into())
     }
 }

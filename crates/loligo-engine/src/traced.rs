@@ -52,10 +52,10 @@ impl<S: Stepper> Traced<S> {
         })
     }
 
-    /// The gradient, given the cotangents of each row of the recordings.
-    pub(crate) fn pull_back<'c>(
+    /// The gradient, given the cotangents of the recordings.
+    pub(crate) fn pull_back(
         &self,
-        row: impl Fn(usize) -> <S::Number as Number>::Samples<'c> + Sync + Send,
+        cotangents: <S::Number as Number>::Samples<'_>,
         wanted: &Wanted,
     ) -> Result<Slopes<S::Wide>, RunError> {
         self.check(wanted)?;
@@ -69,7 +69,7 @@ impl<S: Stepper> Traced<S> {
         let kept: Vec<&Mutex<Kept<S>>> = self.kept.iter().collect();
         let parts = threads::map(kept, self.execution.threads, |kept| {
             let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.pull_back(&tracing, &row, wanted, &ranks)
+            kept.pull_back(&tracing, cotangents, wanted, &ranks)
         });
         let mut gradient = Slopes::zeros(&self.program, &self.inputs, wanted);
         for (part, kept) in parts.into_iter().zip(&self.kept) {
@@ -126,6 +126,6 @@ pub(crate) fn check_samples<T>(
     Err(RunError::Length {
         what: what.to_owned(),
         found: given.len(),
-        expected: format!("{} x {} x {}", r.lanes, r.recordings, r.samples),
+        expected: format!("{} x {} x {}", r.samples, r.lanes, r.recordings),
     })
 }

@@ -11,6 +11,7 @@ use loligo_engine::{
 use loligo_model::{Model, Quantity, Waveform, Window};
 
 use support::models::{branched, builtin, firing, lowered, one_thread, varied};
+use support::samples::{by_lane, by_time};
 
 const SCHEMES: [Scheme; 2] = [Scheme::BackwardEuler, Scheme::CrankNicolson];
 
@@ -61,9 +62,11 @@ fn outcome<T: Real>(
         .map(|i| T::from_f64((0.13 * (i % count) as f64).sin()))
         .collect();
     Outcome {
-        gradient: trace.pull_back(&cotangents, &wanted).expect("a gradient"),
+        gradient: trace
+            .pull_back(&by_time(&cotangents, trace.recordings()), &wanted)
+            .expect("a gradient"),
         plan: trace.plan().clone(),
-        recordings: trace.recordings().data.clone(),
+        recordings: by_lane(trace.recordings()),
     }
 }
 

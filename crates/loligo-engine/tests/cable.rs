@@ -232,15 +232,8 @@ fn orders_in_time() {
         // every 0.5 ms
         let every = steps / 20;
         let rows = 0..recordings.recordings;
-        rows.flat_map(|row| {
-            recordings
-                .trace(0, row)
-                .iter()
-                .step_by(every)
-                .copied()
-                .collect::<Vec<_>>()
-        })
-        .collect()
+        rows.flat_map(|row| recordings.trace(0, row).into_iter().step_by(every))
+            .collect()
     };
     let finest = at(Scheme::CrankNicolson, 102_400);
     for (scheme, order) in [(Scheme::BackwardEuler, 1.0), (Scheme::CrankNicolson, 2.0)] {
@@ -311,7 +304,7 @@ fn rallpack(title: &str, mut model: Model, ends: [usize; 2], cable: Cable, half_
         {
             let range = transient(cable, current, x, dt * steps as f64);
             let exact = |t| transient(cable, current, x, t);
-            let error = distance(recordings.trace(0, row), dt, range, exact);
+            let error = distance(&recordings.trace(0, row), dt, range, exact);
             let bound = current * missing / range + in_time + 1e-4;
             println!(
                 "{title}, {scheme:?}, x = {x:.0} µm: {error:.2e} of the range (bound {bound:.2e})"

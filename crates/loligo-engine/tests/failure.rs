@@ -12,6 +12,7 @@ use loligo_mechanism::builder::MechanismBuilder;
 use loligo_model::{Model, Place, Quantity};
 
 use support::models::{builtin, firing, lowered, one_thread, passive, varied};
+use support::samples::by_lane;
 
 fn native(model: &Model) -> Arc<Program> {
     lowered(model, Scheme::BackwardEuler, Convention::Native)
@@ -178,7 +179,7 @@ fn keeps_other_lanes(program: &Arc<Program>, bad: &[usize], threads: usize, budg
             .collect();
         let gradient = trace.pull_back(&seeds, &wanted).expect("a gradient");
         let stimuli = gradient.stimuli.expect("wanted");
-        [run.recordings.data, gradient.values, stimuli]
+        [by_lane(&run.recordings), gradient.values, stimuli]
     };
     let (some, none) = (gradient(bad), gradient(&[]));
     for (some, none) in some.iter().zip(&none) {

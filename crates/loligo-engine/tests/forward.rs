@@ -16,6 +16,7 @@ use loligo_model::Model;
 use support::directions::{along, dot, everything, kinds, moved, slopes_along};
 use support::gradient::{Case, relative_distance};
 use support::models::{clamped, firing, ideally_clamped, one_thread};
+use support::samples::by_lane;
 
 const SCHEMES: [Scheme; 2] = [Scheme::BackwardEuler, Scheme::CrankNicolson];
 const CONVENTIONS: [Convention; 3] = [Convention::Native, Convention::Neuron, Convention::Jaxley];
@@ -35,7 +36,7 @@ fn tangents(case: &Case, direction: &Direction) -> Vec<f64> {
         apart < 1e-9,
         "the run beside the tangents differs by {apart:e}"
     );
-    tangents.data
+    by_lane(&tangents)
 }
 
 /// ⟨λ, J d⟩ = ⟨Jᵀ λ, d⟩ for each kind of number by itself.
@@ -144,7 +145,8 @@ fn a_batch_of_directions_is_a_loop() {
         .jvp::<f64>(&inputs, &batch, &one_thread())
         .expect("a run");
     let expected: Vec<f64> = lanes.iter().flat_map(|d| tangents(&case, d)).collect();
-    assert_eq!(found.data.len(), expected.len());
-    let same = found.data.iter().zip(&expected);
+    let found = by_lane(&found);
+    assert_eq!(found.len(), expected.len());
+    let same = found.iter().zip(&expected);
     assert!(same.clone().all(|(a, b)| a.to_bits() == b.to_bits()));
 }

@@ -50,7 +50,7 @@ fn run(model: &Model, scheme: Scheme, steps: usize) -> Vec<Vec<f64>> {
     let run = program.run::<f64>(&inputs, &execution).expect("run");
     assert!(run.diverged.is_empty());
     (0..program.recordings())
-        .map(|r| run.recordings.trace(0, r).to_vec())
+        .map(|r| run.recordings.trace(0, r))
         .collect()
 }
 

@@ -13,7 +13,7 @@ mod support;
 use std::sync::Arc;
 
 use loligo_engine::{
-    Convention, Direction, Execution, Gradient, Inputs, Plan, RunError, Scheme, Wanted,
+    Convention, Direction, Execution, Gradient, Inputs, Plan, Recordings, RunError, Scheme, Wanted,
 };
 use loligo_mechanism::graph::Scalar;
 use loligo_model::{Model, Quantity, Recorded};
@@ -23,6 +23,7 @@ use support::directions::{along, dot, everything, kinds, moved, slopes_along};
 use support::gradient::{Case, relative_distance};
 use support::hyper::Hyper;
 use support::models::{clamped, firing, ideally_clamped, one_thread};
+use support::samples::{by_lane, by_time};
 
 const AGAINST_REFERENCE: f64 = 1e-9;
 const AGAINST_DIFFERENCES: f64 = 1e-6;
@@ -66,16 +67,19 @@ impl<'c, 'm> Bent<'c, 'm> {
     }
 
     /// ∂L/∂r in all lanes.
-    fn cotangents(&self, recordings: &[f64]) -> Vec<f64> {
+    fn cotangents(&self, recordings: &Recordings<f64>) -> Vec<f64> {
         let each = self.case.cotangents.iter().zip(&self.bends).cycle();
-        let samples = recordings.iter().zip(each);
-        samples.map(|(r, (c, b))| c + b * r).collect()
+        let samples = by_lane(recordings).into_iter().zip(each);
+        let cotangents: Vec<f64> = samples.map(|(r, (c, b))| c + b * r).collect();
+        by_time(&cotangents, recordings)
     }
 
     /// ∂²L/∂r²·ṙ in all lanes.
-    fn moved(&self, tangents: &[f64]) -> Vec<f64> {
-        let each = tangents.iter().zip(self.bends.iter().cycle());
-        each.map(|(t, b)| b * t).collect()
+    fn moved(&self, tangents: &Recordings<f64>) -> Vec<f64> {
+        let each = self.bends.iter().cycle();
+        let samples = by_lane(tangents).into_iter().zip(each);
+        let moved: Vec<f64> = samples.map(|(t, b)| b * t).collect();
+        by_time(&moved, tangents)
     }
 
     fn product_of(
@@ -90,17 +94,15 @@ impl<'c, 'm> Bent<'c, 'm> {
             .trace_tangent::<f64>(inputs, direction, budget, execution)
             .expect("a trace");
         assert!(trace.diverged().is_empty(), "{:?}", trace.diverged());
-        let recordings = trace.recordings().data.clone();
-        let tangents = trace.tangents().data.clone();
-        let cotangents = self.cotangents(&recordings);
+        let cotangents = self.cotangents(trace.recordings());
         let (gradient, product) = trace
-            .pull_back(&cotangents, &self.moved(&tangents), wanted)
+            .pull_back(&cotangents, &self.moved(trace.tangents()), wanted)
             .expect("a product");
         Product {
             gradient,
             product,
-            recordings,
-            tangents,
+            recordings: by_lane(trace.recordings()),
+            tangents: by_lane(trace.tangents()),
             plan: trace.plan().clone(),
         }
     }
@@ -118,7 +120,7 @@ impl<'c, 'm> Bent<'c, 'm> {
             .program
             .trace::<f64>(&inputs, 1 << 30, &one_thread())
             .expect("a trace");
-        let cotangents = self.cotangents(&trace.recordings().data);
+        let cotangents = self.cotangents(trace.recordings());
         trace.pull_back(&cotangents, wanted).expect("a gradient")
     }
 
@@ -202,10 +204,10 @@ fn check_company(case: &Case, title: &str) {
         .program
         .jvp::<f64>(&case.inputs, &direction, &one_thread())
         .expect("a run");
-    same("recordings", &found.recordings, &run.recordings.data);
-    same("tangents", &found.tangents, &tangents.data);
+    same("recordings", &found.recordings, &by_lane(&run.recordings));
+    same("tangents", &found.tangents, &by_lane(&tangents));
     let plain = case.program.run::<f64>(&case.inputs, &one_thread());
-    let plain = plain.expect("a run").recordings.data;
+    let plain = by_lane(&plain.expect("a run").recordings);
     let apart = relative_distance(&found.recordings, &plain);
     let gradient = bent.gradient_at(&direction, 0.0, &wanted);
     let [a, b] = [&found.gradient, &gradient].map(|g| flat(g, 0, 1));
@@ -423,9 +425,14 @@ fn single_precision_is_near_double_precision() {
             .trace_tangent::<f32>(&case.inputs, &direction, 1 << 30, &one_thread())
             .expect("a trace");
         let single = |values: Vec<f64>| values.iter().map(|v| *v as f32).collect::<Vec<_>>();
-        let wide = |values: &[f32]| values.iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
-        let cotangents = single(bent.cotangents(&wide(&trace.recordings().data)));
-        let moved = single(bent.moved(&wide(&trace.tangents().data)));
+        let wide = |shown: &Recordings<f32>| Recordings {
+            lanes: shown.lanes,
+            recordings: shown.recordings,
+            samples: shown.samples,
+            data: shown.data.iter().map(|v| f64::from(*v)).collect(),
+        };
+        let cotangents = single(bent.cotangents(&wide(trace.recordings())));
+        let moved = single(bent.moved(&wide(trace.tangents())));
         let (_, product) = trace
             .pull_back(&cotangents, &moved, &wanted)
             .expect("a product");
@@ -461,12 +468,12 @@ fn a_lane_that_diverges_is_nan() {
             .trace_tangent::<f64>(inputs, &all, 4 << 20, &one_thread())
             .expect("a trace");
         let diverged: Vec<usize> = trace.diverged().iter().map(|d| d.lane).collect();
-        let cotangents = bent.cotangents(&trace.recordings().data);
-        let moved = bent.moved(&trace.tangents().data);
+        let cotangents = bent.cotangents(trace.recordings());
+        let moved = bent.moved(trace.tangents());
         let pulled = trace.pull_back(&cotangents, &moved, &wanted);
         (
             diverged,
-            trace.tangents().data.clone(),
+            by_lane(trace.tangents()),
             pulled.expect("a product"),
         )
     };
@@ -522,11 +529,11 @@ fn what_does_not_fit_is_refused() {
     let right = vec![0.0; samples];
     let error = text(trace.pull_back(&[1.0], &right, &wanted).err());
     let expected =
-        format!("the cotangent of the recordings has 1 numbers where 1 x {rows} x 10 are expected");
+        format!("the cotangent of the recordings has 1 numbers where 10 x 1 x {rows} are expected");
     assert_eq!(error, expected);
     let error = text(trace.pull_back(&right, &[1.0], &wanted).err());
     let expected = format!(
-        "the tangent of the cotangent of the recordings has 1 numbers where 1 x {rows} x 10 are \
+        "the tangent of the cotangent of the recordings has 1 numbers where 10 x 1 x {rows} are \
          expected"
     );
     assert_eq!(error, expected);

@@ -20,6 +20,7 @@ use support::directions::{along, dot, everything, moved, slopes_along};
 use support::gradient::{Case, Direction};
 use support::hyper::Hyper;
 use support::models::{builtin, on, one_thread, vary};
+use support::samples::by_time;
 
 #[derive(Clone, Debug)]
 struct Branch {
@@ -336,7 +337,11 @@ fn check_product(plan: &Plan) -> Result<(), TestCaseError> {
     prop_assert!(trace.diverged().is_empty());
     let still = vec![0.0; case.cotangents.len()];
     let (_, product) = trace
-        .pull_back(&case.cotangents, &still, &wanted)
+        .pull_back(
+            &by_time(&case.cotangents, trace.recordings()),
+            &still,
+            &wanted,
+        )
         .expect("a product");
     let (slopes, moves) = slopes_along(&wanted, &product, &second);
     let (found, _) = dot(&slopes, &moves);

@@ -227,7 +227,7 @@ fn places_that_do_not_exist() {
         .expect_err("refused");
     assert_eq!(
         error.to_string(),
-        "the cotangent of the recordings has 10 numbers where 1 x 1 x 11 are expected"
+        "the cotangent of the recordings has 10 numbers where 11 x 1 x 1 are expected"
     );
 }
 

@@ -1,5 +1,6 @@
 //! Programs: models, ready to run.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use loligo::engine::vector::Real;
@@ -225,13 +226,25 @@ impl Program {
     }
 }
 
-/// Recordings as an array of shape `[lane][recording][sample]`.
+/// Recordings as an array of shape `[lane][recording][sample]`, in the order in which they are in memory: samples of one
+/// time lie together.
 pub fn as_array<T: Element>(
     py: Python<'_>,
     recordings: Recordings<T>,
 ) -> PyResult<Bound<'_, PyAny>> {
-    let shape = [recordings.lanes, recordings.recordings, recordings.samples];
-    Ok(recordings.data.into_pyarray(py).reshape(shape)?.into_any())
+    let shape = [recordings.samples, recordings.lanes, recordings.recordings];
+    let by_time = recordings.data.into_pyarray(py).reshape(shape)?;
+    let by_row = by_time.permute(Some([1, 2, 0]))?;
+    Ok(by_row.into_any())
+}
+
+/// What [`as_array`] gave, or another array of its shape, by time again.
+pub fn by_time<'a>(array: &'a PyReadonlyArray3<'_, f64>) -> Cow<'a, [f64]> {
+    let by_time = array.as_array().permuted_axes([2, 0, 1]);
+    match by_time.to_slice() {
+        Some(numbers) => Cow::Borrowed(numbers),
+        None => Cow::Owned(by_time.iter().copied().collect()),
+    }
 }
 
 /// A divergence as Python takes it.

@@ -6,7 +6,7 @@ use numpy::{Element, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
 use pyo3::prelude::*;
 
 use crate::execution::carried_out;
-use crate::program::{Diverged, as_array, in_words};
+use crate::program::{Diverged, as_array, by_time, in_words};
 use crate::trace::{Gradient, as_arrays};
 
 /// A run and its derivative along a direction, with what their reverse sweep needs.
@@ -80,16 +80,16 @@ impl TangentTrace {
         stimuli: bool,
     ) -> PyResult<(Gradient<'py>, Gradient<'py>)> {
         let lanes = cotangents.as_array().dim().0;
-        let (cotangents, moved) = (cotangents.as_slice()?, moved.as_slice()?);
+        let (cotangents, moved) = (by_time(&cotangents), by_time(&moved));
         let wanted = Wanted {
             values: places.as_slice()?.to_vec(),
             stimuli,
             clamps: false,
         };
         let (gradient, product) = carried_out(py, &self.execution, self.size, || match &self.of {
-            AnyTrace::Double(trace) => trace.pull_back(cotangents, moved, &wanted),
+            AnyTrace::Double(trace) => trace.pull_back(&cotangents, &moved, &wanted),
             AnyTrace::Single(trace) => {
-                let [cotangents, moved] = [cotangents, moved]
+                let [cotangents, moved] = [&cotangents, &moved]
                     .map(|numbers| numbers.iter().map(|&n| n as f32).collect::<Vec<_>>());
                 trace.pull_back(&cotangents, &moved, &wanted)
             }

@@ -5,7 +5,7 @@ use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, P
 use pyo3::prelude::*;
 
 use crate::execution::carried_out;
-use crate::program::{Outcome, as_array, in_words};
+use crate::program::{Outcome, as_array, by_time, in_words};
 
 /// A run with what its reverse sweep needs.
 #[pyclass(module = "loligo._engine", frozen)]
@@ -82,14 +82,14 @@ impl Trace {
         clamps: bool,
     ) -> PyResult<Gradient<'py>> {
         let lanes = cotangents.as_array().dim().0;
-        let cotangents = cotangents.as_slice()?;
+        let cotangents = by_time(&cotangents);
         let wanted = Wanted {
             values: places.as_slice()?.to_vec(),
             stimuli,
             clamps,
         };
         let gradient = carried_out(py, &self.execution, self.size, || match &self.of {
-            AnyTrace::Double(trace) => trace.pull_back(cotangents, &wanted),
+            AnyTrace::Double(trace) => trace.pull_back(&cotangents, &wanted),
             AnyTrace::Single(trace) => {
                 let cotangents: Vec<f32> = cotangents.iter().map(|&c| c as f32).collect();
                 trace.pull_back(&cotangents, &wanted)

@@ -95,7 +95,7 @@ struct Walk {
 /// let settings = Settings::new(10.0);
 ///
 /// soma.everywhere().set("pas.g", 0.002)?;
-/// let target = Simulation::new(&soma, &settings)?.run()?.data;
+/// let target = Simulation::new(&soma, &settings)?.run()?.lane(0);
 /// soma.everywhere().set("pas.g", 0.001)?;
 /// soma.everywhere().trainable("pas.g", Some((1e-4, 1e-2)))?;
 ///

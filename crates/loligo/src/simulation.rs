@@ -241,18 +241,18 @@ impl Simulation {
             fits("target", expected, samples)?;
         }
         let mut values = Vec::with_capacity(inputs.lanes);
-        let mut cotangents = Vec::with_capacity(recordings.data.len());
-        for lane in recordings.data.chunks(samples.max(1)) {
-            let (value, derivative) = loss.value_and_derivative(lane);
+        let mut cotangents = recordings.clone();
+        for lane in 0..inputs.lanes {
+            let (value, derivative) = loss.value_and_derivative(&recordings.lane(lane));
             fits("derivative", derivative.len(), samples)?;
             values.push(value);
-            cotangents.extend(derivative);
+            cotangents.set_lane(lane, &derivative);
         }
         let wanted = Wanted {
             values: self.places.concat(),
             ..Wanted::default()
         };
-        let gradient = trace.pull_back(&cotangents, &wanted)?;
+        let gradient = trace.pull_back(&cotangents.data, &wanted)?;
         let gradients = self.by_parameter(&gradient.values);
         let lanes = values.into_iter().zip(gradients);
         let lanes = lanes.map(|(value, gradient)| LossAndGradient { value, gradient });

@@ -59,7 +59,7 @@ fn shared_numbers_have_the_gradient_of_differences() -> Result<(), Error> {
     let (_, gradient) = simulation.value_and_gradient(&start, &mean_square)?;
     let loss = |values: Vec<f64>| -> Result<f64, Error> {
         let run = simulation.run_batch(&[values])?;
-        Ok(mean_square(&run.recordings.data).0)
+        Ok(mean_square(&run.recordings.lane(0)).0)
     };
     for (index, derivative) in gradient.iter().enumerate() {
         // of two step sizes one is better, whatever the scale of the number
@@ -153,7 +153,7 @@ fn conductances_are_recovered_from_several_starts() -> Result<(), Error> {
     let target = Simulation::new(&cell, &settings())?.run()?;
     cell.branch(0).set("hh.gnabar", 0.11)?;
     cell.branch(0).trainable("hh.gnabar", Some((0.08, 0.2)))?;
-    let loss = MeanSquaredError::from(target.data);
+    let loss = MeanSquaredError::from(target.lane(0));
     for method in [Method::Lbfgs, Method::Adam { learning_rate: 0.1 }] {
         let mut model = cell.clone();
         let options = FitOptions {

@@ -42,7 +42,7 @@ pub fn demo(arguments: &DemoArguments, out: &mut dyn Write) -> Result<(), Comman
     let simulation = Simulation::new(&model, &settings)?;
     let before = simulation.run()?;
     let target = Simulation::new(&truth, &settings)?.run()?;
-    let loss = MeanSquaredError::from(target.data.clone());
+    let loss = MeanSquaredError::from(target.lane(0));
     table::write(out, &speed::measure(&simulation, &loss)?)?;
 
     let parameters = simulation.parameters();

@@ -66,9 +66,9 @@ impl Outcome<'_> {
         let [before, after, target] = self.traces.map(|run| run.trace(0, SOMA));
         let columns = [
             ("t (ms)", self.times),
-            ("before (mV)", before),
-            ("after (mV)", after),
-            ("target (mV)", target),
+            ("before (mV)", &*before),
+            ("after (mV)", &*after),
+            ("target (mV)", &*target),
         ];
         write_csv(file, &columns)
     }
@@ -89,10 +89,11 @@ impl Outcome<'_> {
                 data: &losses,
             },
         ];
-        arrays.extend(names.into_iter().zip(self.traces).map(|(name, run)| Array {
+        let traces = self.traces.map(|run| run.lane(0));
+        arrays.extend(names.into_iter().zip(&traces).map(|(name, data)| Array {
             name,
-            shape: vec![run.recordings, run.samples],
-            data: &run.data,
+            shape: vec![data.len() / self.times.len(), self.times.len()],
+            data,
         }));
         for (name, range) in self.fit.parameters.slices() {
             let data = &self.fit.parameters.values[range];
@@ -117,7 +118,7 @@ impl Outcome<'_> {
             name: name.to_string(),
             colour,
             points: std::iter::zip(self.times, run.trace(0, SOMA))
-                .map(|(&t, &v)| (t, v))
+                .map(|(&t, v)| (t, v))
                 .collect(),
         };
         let [before, after, target] = self.traces;

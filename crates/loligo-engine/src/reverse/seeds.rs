@@ -1,56 +1,65 @@
 //! The cotangents of what a block wrote down, by the moment at which they enter the sweep.
 
+use crate::block::Block;
 use crate::dual::Number;
-use crate::observe::{Tap, Track};
+use crate::observe::{Tap, tracks};
 use crate::stepper::Stepper;
 
 /// Cotangents of the rows that a block fills.
 pub(crate) struct Seeds<'c, N: Number> {
-    /// Voltages, and states that are written down with them.
-    following: Vec<(usize, N::Samples<'c>)>,
-    /// States that are written down between update and membrane.
-    leading: Vec<(usize, N::Samples<'c>)>,
-    currents: Vec<(Tap, N::Samples<'c>)>,
+    /// Of all rows of all blocks, shape `[sample][row]`.
+    cotangents: N::Samples<'c>,
+    /// How many rows these are.
+    rows: usize,
+    /// How many steps lie between samples.
     every: usize,
+    /// Voltages, and states that are written down with them: position in the slot, and row.
+    following: Vec<(usize, usize)>,
+    /// States that are written down between update and membrane.
+    leading: Vec<(usize, usize)>,
+    currents: Vec<(Tap, usize)>,
 }
 
 impl<'c, N: Number> Seeds<'c, N> {
-    /// `row` gives the cotangents of a row.
-    pub(crate) fn new(
-        tracks: Vec<Track>,
-        row: impl Fn(usize) -> N::Samples<'c>,
-        every: usize,
-    ) -> Self {
+    /// Those of a block among the `cotangents` of the recordings.
+    pub(crate) fn new(block: &Block<N::Real>, cotangents: N::Samples<'c>) -> Self {
         let mut seeds = Seeds {
+            cotangents,
+            rows: block.inputs.lanes * block.lanes.program.recordings.len(),
+            every: block.inputs.record_every,
             following: Vec::new(),
             leading: Vec::new(),
             currents: Vec::new(),
-            every,
         };
-        for track in tracks {
-            let cotangents = row(track.row);
+        for track in tracks(block) {
             match (track.tap, track.leads) {
-                (Tap::Slot(at), true) => seeds.leading.push((at, cotangents)),
-                (Tap::Slot(at), false) => seeds.following.push((at, cotangents)),
-                (tap, _) => seeds.currents.push((tap, cotangents)),
+                (Tap::Slot(at), true) => seeds.leading.push((at, track.row)),
+                (Tap::Slot(at), false) => seeds.following.push((at, track.row)),
+                (tap, _) => seeds.currents.push((tap, track.row)),
             }
         }
         seeds
     }
 
+    /// The position of the sample of index `index`, if it is written down.
+    fn sample(&self, index: usize) -> Option<usize> {
+        let written = index.is_multiple_of(self.every);
+        written.then_some(index / self.every * self.rows)
+    }
+
     /// Adds the cotangents of a sample to those of the state; says whether there were any.
     fn add<S: Stepper<Number = N>>(
         &self,
-        rows: &[(usize, N::Samples<'c>)],
+        rows: &[(usize, usize)],
         block: &mut S,
         index: usize,
         cotangent: usize,
     ) -> bool {
-        if rows.is_empty() || !index.is_multiple_of(self.every) {
+        let Some(sample) = self.sample(index).filter(|_| !rows.is_empty()) else {
             return false;
-        }
-        for &(at, cotangents) in rows {
-            block.add(cotangent + at, N::sample(cotangents, index / self.every));
+        };
+        for &(at, row) in rows {
+            block.add(cotangent + at, N::sample(self.cotangents, sample + row));
         }
         true
     }
@@ -74,9 +83,9 @@ impl<'c, N: Number> Seeds<'c, N> {
     }
 
     pub(super) fn each_current(&self, index: usize, mut visit: impl FnMut(&Tap, N)) {
-        if index.is_multiple_of(self.every) {
-            for &(ref tap, cotangents) in &self.currents {
-                visit(tap, N::sample(cotangents, index / self.every));
+        if let Some(sample) = self.sample(index) {
+            for &(ref tap, row) in &self.currents {
+                visit(tap, N::sample(self.cotangents, sample + row));
             }
         }
     }

@@ -23,4 +23,4 @@ pub use real::{Arithmetic, Real};
 pub use runner::{Binding, Runner};
 pub(crate) use tree_solve::SolveOrder;
 pub use unit::{VectorUnit, VectorUnitError, Vectorized};
-pub(crate) use unwritten::{Row, Unwritten};
+pub(crate) use unwritten::{Rows, Unwritten};

@@ -10,6 +10,7 @@ use loligo_model::{Model, Quantity, Recorded};
 use super::complex::{Complex, Number, STEP};
 use super::models::{lowered, one_thread};
 use super::reference::{Choices, Experiment, Reference};
+use super::samples::{by_lane, by_time};
 
 /// The choices that a scheme and a convention stand for.
 pub fn choices(scheme: Scheme, convention: Convention) -> Choices {
@@ -181,9 +182,10 @@ impl<'m> Case<'m> {
         let run = run.expect("a run");
         assert!(run.diverged.is_empty(), "{:?}", run.diverged);
         let rows = self.reference(&Direction::default());
-        assert_eq!(run.recordings.data.len(), rows.iter().flatten().count());
-        let found = run.recordings.data.iter();
+        let found = by_lane(&run.recordings);
+        assert_eq!(found.len(), rows.iter().flatten().count());
         found
+            .iter()
             .zip(rows.iter().flatten())
             .map(|(found, expected)| (found - expected.re).abs())
             .fold(0.0, f64::max)
@@ -196,7 +198,7 @@ impl<'m> Case<'m> {
             .trace::<f64>(&self.inputs, 1 << 30, &one_thread())
             .expect("a trace");
         trace
-            .pull_back(&self.cotangents, wanted)
+            .pull_back(&by_time(&self.cotangents, trace.recordings()), wanted)
             .expect("a gradient")
     }
 
@@ -276,10 +278,10 @@ impl<'m> Case<'m> {
         let run = self.program.run::<f64>(&Arc::new(inputs), &one_thread());
         let run = run.expect("a run");
         assert!(run.diverged.is_empty(), "{:?}", run.diverged);
-        let count = self.cotangents.len();
+        let (all, count) = (by_lane(&run.recordings), self.cotangents.len());
         (0..directions.len())
             .map(|index| {
-                let rows = &run.recordings.data[2 * index * count..2 * (index + 1) * count];
+                let rows = &all[2 * index * count..2 * (index + 1) * count];
                 let (more, less) = rows.split_at(count);
                 let change: f64 = (0..count)
                     .map(|i| self.cotangents[i] * (more[i] - less[i]))

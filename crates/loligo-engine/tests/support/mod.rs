@@ -10,3 +10,4 @@ pub mod gradient;
 pub mod hyper;
 pub mod models;
 pub mod reference;
+pub mod samples;

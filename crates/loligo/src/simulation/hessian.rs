@@ -96,22 +96,22 @@ impl Simulation {
             fits("target", expected, samples)?;
         }
         let mut values = Vec::with_capacity(inputs.lanes);
-        let (mut cotangents, mut moved) = (Vec::new(), Vec::new());
-        let tangents = trace.tangents().data.chunks(samples.max(1));
-        for (lane, tangents) in recordings.data.chunks(samples.max(1)).zip(tangents) {
-            let (value, derivative) = loss.value_and_derivative(lane);
-            let tangent = loss.derivative_tangent(lane, tangents);
+        let (mut cotangents, mut moved) = (recordings.clone(), recordings.clone());
+        for lane in 0..inputs.lanes {
+            let (shown, tangents) = (recordings.lane(lane), trace.tangents().lane(lane));
+            let (value, derivative) = loss.value_and_derivative(&shown);
+            let tangent = loss.derivative_tangent(&shown, &tangents);
             fits("derivative", derivative.len(), samples)?;
             fits("tangent of the derivative", tangent.len(), samples)?;
             values.push(value);
-            cotangents.extend(derivative);
-            moved.extend(tangent);
+            cotangents.set_lane(lane, &derivative);
+            moved.set_lane(lane, &tangent);
         }
         let wanted = Wanted {
             values: self.places.concat(),
             ..Wanted::default()
         };
-        let (gradient, product) = trace.pull_back(&cotangents, &moved, &wanted)?;
+        let (gradient, product) = trace.pull_back(&cotangents.data, &moved.data, &wanted)?;
         let [gradients, products] = [gradient, product].map(|g| self.by_parameter(&g.values));
         let products = values.into_iter().zip(gradients).zip(products);
         let lanes = products.map(|((value, gradient), product)| HessianProduct {
