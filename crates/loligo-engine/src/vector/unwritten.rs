@@ -168,9 +168,12 @@ fn ask_for<T>(room: &[MaybeUninit<T>]) {
     use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
     const LINE: usize = 64;
-    // as many lines as a core waits for at a time
+    // as many lines as a core waits for at a time; where there are fewer, they follow the last ones
     const AHEAD: usize = 8 * LINE;
-    for at in (0..size_of_val(room).min(AHEAD)).step_by(LINE) {
+    if size_of_val(room) < AHEAD {
+        return;
+    }
+    for at in (0..AHEAD).step_by(LINE) {
         let line = room.as_ptr().wrapping_byte_add(at);
         // SAFETY: the instruction is part of x86-64, and reads nothing.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
