@@ -90,8 +90,11 @@ def test_python_goes_on_while_the_engine_runs() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise on Windows")
 def test_ctrl_c_stops_within_a_tenth_of_a_second(work: str) -> None:
     script = f"""
+        import signal
         import time
         import loligo as lo
+        # a shell that runs tests in the background has them ignore it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         cell = lo.datasets.ca1()
         cell.insert(lo.mechanism("hh"))
         cell.make_trainable("hh.gnabar")
