@@ -89,10 +89,11 @@ impl Outcome<'_> {
                 data: &losses,
             },
         ];
-        let traces = self.traces.map(|run| run.lane(0));
-        arrays.extend(names.into_iter().zip(&traces).map(|(name, data)| Array {
+        let voltages = self.traces.map(|run| run.lane(0));
+        let traces = names.into_iter().zip(self.traces).zip(&voltages);
+        arrays.extend(traces.map(|((name, run), data)| Array {
             name,
-            shape: vec![data.len() / self.times.len(), self.times.len()],
+            shape: vec![run.recordings, run.samples],
             data,
         }));
         for (name, range) in self.fit.parameters.slices() {
