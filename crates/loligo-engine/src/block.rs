@@ -16,7 +16,7 @@ use crate::code;
 use crate::convention::Scheme;
 use crate::inputs::{Drive, Inputs};
 use crate::kernel::{Base, Bases, Kernel, Operand};
-use crate::lanes::{Lanes, NodeLayout};
+use crate::lanes::{Lanes, NodeLayout, factors_len};
 use crate::program::{Code, Site, TapeKind};
 use crate::setup::{Setup, Spread};
 use crate::vector::{AlignedVec, Real, SolveOrder, VectorUnit};
@@ -31,6 +31,8 @@ pub(crate) struct Memory {
     pub(crate) states: Vec<Vec<usize>>,
     /// Length of an array over nodes.
     pub(crate) nodes: usize,
+    /// Length of the factors of a solve: see [`factors_len`].
+    pub(crate) factors: usize,
     pub(crate) rhs: usize,
     /// For Crank–Nicolson the voltage in the middle of a step.
     pub(crate) middle: usize,
@@ -48,7 +50,7 @@ pub(crate) struct Slots {
     pub(crate) from: usize,
     /// The state after it; may be the same.
     pub(crate) to: usize,
-    /// Where the factors of the solve are left, an array over nodes.
+    /// Where the factors of the solve are left, of [`Memory::factors`] elements.
     pub(crate) factors: usize,
 }
 
@@ -106,9 +108,11 @@ pub(crate) struct Block<T: Real> {
     /// Injections of one stimulus into elements that follow each other.
     runs: Vec<Range<usize>>,
     pub(crate) holdings: Vec<Holding>,
-    /// Net current into clamped nodes before the clamp is added, for ideal clamps: see
-    /// [`Block::clamp_current`].
-    unclamped: Vec<(T, T)>,
+    /// Edges of the nodes of ideal clamps (positions in the array of conductances), and where they
+    /// lead, `[holding]`.
+    pub(crate) around: Vec<Vec<(usize, usize)>>,
+    /// Right-hand sides of their nodes before the clamp is added: see [`Block::clamp_current`].
+    unclamped: Vec<T>,
     kernels: Vec<Kernels<T>>,
     branch_points: Vec<(usize, T)>,
 }
@@ -124,7 +128,7 @@ impl<T: Real> Block<T> {
         extra: usize,
     ) -> Self {
         let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
-        let (memory, invariants) = Memory::new(&lanes, &layout, setup, T::LANES);
+        let (memory, invariants) = Memory::new::<T>(&lanes, &layout, setup);
         let mut workspace = arena::take::<T>(memory.end + extra);
         // padding is computed along, and must be numbers
         workspace[..memory.end].fill(T::ZERO);
@@ -155,8 +159,16 @@ impl<T: Real> Block<T> {
             .collect();
         let kernels = kernels(&lanes, &layout, &memory, &invariants, unit);
         let (injections, holdings) = drives::<T>(&lanes, &layout);
+        let around = holdings
+            .iter()
+            .map(|holding| match holding.ideal {
+                true => order.neighbours(holding.position).collect(),
+                false => Vec::new(),
+            })
+            .collect();
         Block {
-            unclamped: vec![(T::ZERO, T::ZERO); holdings.len()],
+            around,
+            unclamped: vec![T::ZERO; holdings.len()],
             lanes,
             inputs,
             layout,
@@ -267,10 +279,17 @@ impl<T: Real> Block<T> {
                 self.memory.rhs + holding.position,
                 slots.factors + holding.position,
             );
-            self.unclamped[index] = (self.workspace[diagonal], self.workspace[rhs]);
             let Some(target) = self.command(&holding, step) else {
                 continue;
             };
+            if holding.ideal {
+                self.unclamped[index] = self.workspace[rhs];
+                let membrane = self.membrane_diagonal(index, slots);
+                self.workspace[membrane] = self.around[index]
+                    .iter()
+                    .map(|(edge, _)| self.workspace[self.memory.conductance + edge])
+                    .fold(self.workspace[diagonal], |rest, axial| rest - axial);
+            }
             let mut target = T::from_f64(target);
             if holding.ideal && self.lanes.program.scheme == Scheme::CrankNicolson {
                 // the half step that extrapolates to the target
@@ -352,29 +371,18 @@ impl<T: Real> Block<T> {
             return T::from_f64(holding.conductance) * (T::from_f64(target) - solved);
         }
         // target − solved is all rounding: take what the rest of the cable leaves over
-        let (diagonal, rhs) = self.unclamped[index];
-        let mut current = diagonal * solved - rhs;
-        for (edge, other) in self.neighbours(holding.position) {
+        let membrane = self.workspace[self.membrane_diagonal(index, slots)];
+        let mut current = membrane * solved - self.unclamped[index];
+        for &(edge, other) in &self.around[index] {
             let conductance = self.workspace[self.memory.conductance + edge];
-            current = current - conductance * self.workspace[voltage + other];
+            current = current - conductance * (self.workspace[voltage + other] - solved);
         }
         current
     }
 
-    /// For the node at a position its edges (positions in the array of conductances) and where
-    /// they lead.
-    pub(crate) fn neighbours(&self, position: usize) -> Vec<(usize, usize)> {
-        let width = self.lanes.width();
-        let mut found = Vec::new();
-        for (edge, (child, parent)) in self.order.edges().enumerate() {
-            for (here, other) in [(child, parent), (parent, child)] {
-                if (here..here + width).contains(&position) {
-                    let lane = position - here;
-                    found.push((edge * width + lane, other + lane));
-                }
-            }
-        }
-        found
+    /// Where a step leaves what the membrane of a clamped node adds to its diagonal.
+    pub(crate) fn membrane_diagonal(&self, index: usize, slots: Slots) -> usize {
+        slots.factors + self.memory.nodes + index
     }
 }
 
@@ -385,17 +393,16 @@ impl<T: Real> Drop for Block<T> {
 }
 
 impl Memory {
-    fn new(
+    fn new<T: Real>(
         lanes: &Lanes,
         layout: &NodeLayout,
         setup: &Setup,
-        chunk: usize,
     ) -> (Self, Vec<Vec<Operand>>) {
         // what a solve takes apart is in this order: right-hand side, solution, conductances
         let mut end = 0;
         let mut take = |len: usize| {
             let start = end;
-            end += len.next_multiple_of(chunk);
+            end += len.next_multiple_of(T::LANES);
             start
         };
         let rhs = take(layout.len);
@@ -428,6 +435,7 @@ impl Memory {
             slot,
             states,
             nodes: layout.len,
+            factors: factors_len::<T>(lanes, layout),
             rhs,
             middle,
             conductance,

@@ -78,17 +78,6 @@ pub enum RunError {
         /// How long the run is.
         steps: usize,
     },
-    /// A derivative that cannot be taken.
-    #[error(
-        "clamp {clamp} is ideal: the derivative of its current {of} is not available; give it a \
-         series resistance"
-    )]
-    IdealClampCurrent {
-        /// Position of the clamp in the model.
-        clamp: usize,
-        /// Which derivative it is.
-        of: &'static str,
-    },
     /// A run whose numbers left the finite.
     #[error("{0}")]
     Diverged(Divergence),

@@ -9,7 +9,7 @@ use crate::error::{Divergence, RunError};
 use crate::execution::Control;
 use crate::gradient::{Part, Ranks};
 use crate::inputs::Inputs;
-use crate::lanes::{Lanes, NodeLayout, slot_len};
+use crate::lanes::{Lanes, NodeLayout, factors_len, slot_len};
 use crate::pass::{Pass, Records};
 use crate::reverse::{Reverse, Seeds, Wanted, workspace_len};
 use crate::stepper::Stepper;
@@ -20,13 +20,13 @@ use crate::vector::{AlignedVec, VectorUnit};
 pub(crate) struct Trajectory {
     start: usize,
     slot: usize,
-    nodes: usize,
+    factors: usize,
     capacity: usize,
 }
 
 impl Trajectory {
-    fn len(slot: usize, nodes: usize, capacity: usize) -> usize {
-        (capacity + 1) * (slot + nodes)
+    fn len(slot: usize, factors: usize, capacity: usize) -> usize {
+        (capacity + 1) * (slot + factors)
     }
 
     pub(crate) fn slot(&self, index: usize) -> usize {
@@ -34,7 +34,7 @@ impl Trajectory {
     }
 
     pub(crate) fn slots(&self, index: usize) -> Slots {
-        let factors = self.slot(self.capacity + 1) + index * self.nodes;
+        let factors = self.slot(self.capacity + 1) + index * self.factors;
         Slots {
             from: self.slot(index),
             to: self.slot(index + 1),
@@ -77,7 +77,7 @@ impl Tracing<'_> {
         capacity: usize,
         extra: usize,
     ) -> S {
-        let len = Trajectory::len(slot::<S>(lanes), nodes::<S>(lanes), capacity);
+        let len = Trajectory::len(slot::<S>(lanes), factors::<S>(lanes), capacity);
         let inputs = Arc::clone(self.inputs);
         S::new(lanes.clone(), inputs, origin, self.unit, len + extra)
     }
@@ -91,8 +91,8 @@ fn slot<S: Stepper>(lanes: &Lanes) -> usize {
     slot_len(lanes, &layout::<S>(lanes))
 }
 
-fn nodes<S: Stepper>(lanes: &Lanes) -> usize {
-    layout::<S>(lanes).len
+fn factors<S: Stepper>(lanes: &Lanes) -> usize {
+    factors_len::<S::Real>(lanes, &layout::<S>(lanes))
 }
 
 fn reverse_len<S: Stepper>(lanes: &Lanes) -> usize {
@@ -104,7 +104,7 @@ fn trajectory<S: Stepper>(block: &S, capacity: usize) -> Trajectory {
     Trajectory {
         start: memory.end,
         slot: memory.slot,
-        nodes: memory.nodes,
+        factors: memory.factors,
         capacity,
     }
 }
@@ -195,7 +195,7 @@ impl<S: Stepper> Kept<S> {
             }
         };
         let trajectory = trajectory(&block, capacity);
-        let start = trajectory.spare_factors() + trajectory.nodes;
+        let start = trajectory.spare_factors() + trajectory.factors;
         let mut reverse = Reverse::new(&block, wanted, start);
         reverse.clear(&mut block);
         let seeds = Seeds::new(block.plain(), cotangents);

@@ -162,6 +162,14 @@ impl NodeLayout {
     }
 }
 
+/// Length of the factors of a solve of a block of these lanes: an array over nodes, then for each
+/// clamp what the membrane adds to the diagonal of its node, if it is ideal.
+pub(crate) fn factors_len<T: Real>(lanes: &Lanes, layout: &NodeLayout) -> usize {
+    let sites = lanes.program.clamps.iter().map(|clamp| &clamp.site);
+    let clamps: usize = sites.map(|site| lanes.of_site(site).count()).sum();
+    layout.len + clamps.next_multiple_of(T::LANES)
+}
+
 /// Length of a slot of a block of these lanes.
 pub(crate) fn slot_len(lanes: &Lanes, layout: &NodeLayout) -> usize {
     let population = lanes.population();

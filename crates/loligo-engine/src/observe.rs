@@ -78,7 +78,7 @@ fn tap<T: Real>(block: &Block<T>, reads: Reads, position: usize, batch: usize) -
         }
         Reads::MembraneCurrent => Tap::Membrane(Node {
             position,
-            neighbours: block.neighbours(position),
+            neighbours: block.order.neighbours(position).collect(),
             injections: (0..block.injections.len())
                 .filter(|i| block.injections[*i].position == position)
                 .collect(),

@@ -27,7 +27,7 @@ pub(crate) trait Records<S> {
 pub(crate) struct Pass<'p> {
     /// A slot for a copy of states that are stepped in place.
     pub(crate) spare: usize,
-    /// An array over nodes that is free after the last step.
+    /// Room for factors that is free after the last step.
     pub(crate) factors: usize,
     pub(crate) control: &'p Control,
 }

@@ -3,14 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::checkpoint::Plan;
-use crate::convention::Scheme;
 use crate::dual::Number;
 use crate::error::{Divergence, RunError};
 use crate::execution::Execution;
 use crate::gradient::{Ranks, Slopes};
 use crate::inputs::Inputs;
 use crate::kept::{Kept, Tracing};
-use crate::program::{Program, Reads};
+use crate::program::Program;
 use crate::reverse::Wanted;
 use crate::run::Recordings;
 use crate::stepper::Stepper;
@@ -87,29 +86,7 @@ impl<S: Stepper> Traced<S> {
         if let Some(&index) = wanted.values.iter().find(|index| **index >= len) {
             return Err(RunError::Index { index, len });
         }
-        // a membrane current is in balance with the clamp that is in its compartment
-        let clamps = &self.program.clamps;
-        let own_current = self.program.recordings.iter().find_map(|r| match r.reads {
-            Reads::ClampCurrent { clamp } => {
-                clamps[clamp].series_resistance.is_none().then_some(clamp)
-            }
-            Reads::MembraneCurrent => clamps
-                .iter()
-                .position(|clamp| clamp.site == r.site && clamp.series_resistance.is_none()),
-            _ => None,
-        });
-        let Some(clamp) = own_current else {
-            return Ok(());
-        };
-        // both are differences of numbers as large as the clamp's conductance
-        let of = if wanted.clamps {
-            "with respect to its own command"
-        } else if self.program.scheme == Scheme::CrankNicolson {
-            "under Crank-Nicolson"
-        } else {
-            return Ok(());
-        };
-        Err(RunError::IdealClampCurrent { clamp, of })
+        Ok(())
     }
 }
 

@@ -88,16 +88,9 @@ fn forward_and_reverse_agree_on_thinned_recordings() {
     }
 }
 
-/// The current that an ideal clamp needs has no adjoint with respect to its command, but a tangent.
 #[test]
 fn tangents_equal_differences() {
-    let mut ideal = ideally_clamped();
-    ideal
-        .branch(2)
-        .compartment(1)
-        .record("i_clamp")
-        .expect("recorded");
-    for model in [clamped(), ideal] {
+    for model in [clamped(), ideally_clamped()] {
         for scheme in SCHEMES {
             for convention in CONVENTIONS {
                 let case = Case::new(&model, scheme, convention, STEPS, 1);

@@ -208,37 +208,11 @@ fn given_states_and_clamps() {
     }
 }
 
-/// An ideal clamp: its command moves the rest of the cell.
+/// An ideal clamp: its command moves the rest of the cell and the current that it needs.
 #[test]
 fn an_ideal_clamp() {
-    check_conventions(&ideally_clamped(), Convention::Native, "ideal clamp");
-}
-
-/// The current of an ideal clamp has derivatives with respect to all but its command.
-#[test]
-fn the_current_of_an_ideal_clamp() {
-    let mut model = ideally_clamped();
-    model
-        .branch(2)
-        .compartment(1)
-        .record("i_clamp")
-        .expect("recorded");
-    let case = Case::new(&model, Scheme::BackwardEuler, Convention::Native, STEPS, 1);
-    // a conductance of 7e21 uS holds the voltage, and so do the reference's last digits
-    assert!(case.distance() < 1e-9);
-    for (quantity, places) in case.places() {
-        let exact: Vec<f64> = places
-            .iter()
-            .map(|p| case.complex_step(&Direction::value(*p)))
-            .collect();
-        let wanted = Wanted {
-            values: places,
-            ..Default::default()
-        };
-        let error = relative_distance(&case.adjoint(&wanted).values, &exact);
-        let name = case.model.quantity_name(quantity);
-        println!("{name}: {error:.1e}");
-        assert!(error <= AGAINST_COMPLEX_STEP, "{name}: {error:e}");
+    for convention in [Convention::Native, Convention::Jaxley] {
+        check_conventions(&ideally_clamped(), convention, "ideal clamp");
     }
 }
 

@@ -145,11 +145,8 @@ impl Plan {
         self.set_numbers(&mut model);
         self.place_electrodes(&mut model);
         model.everywhere().record("v").expect("recorded");
-        // an ideal clamp's own current has no derivative with respect to its command
-        if self.branches.len() > 1 || !matches!(self.electrode, Electrode::Ideal) {
-            let root = &mut model.cell(0).branch(0);
-            root.record("i_membrane").expect("recorded");
-        }
+        let root = &mut model.cell(0).branch(0);
+        root.record("i_membrane").expect("recorded");
         self.record_channels(&mut model);
         model
     }
@@ -216,9 +213,7 @@ impl Plan {
             Electrode::Ideal => model.clamp(target, None, window, &last),
         }
         .expect("clamped");
-        if let Electrode::Patch { .. } = self.electrode {
-            model.record("i_clamp", &last).expect("recorded");
-        }
+        model.record("i_clamp", &last).expect("recorded");
     }
 
     /// The first state and the first current of every channel, once.

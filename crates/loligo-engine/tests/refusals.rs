@@ -10,7 +10,7 @@ use loligo_engine::{
     Convention, Drive, Inputs, LaneValues, LoweringError, Program, RunError, Scheme, Wanted, lower,
 };
 use loligo_mechanism::builder::MechanismBuilder;
-use loligo_model::{Model, Place, Quantity, Waveform, Window};
+use loligo_model::{Model, Place, Quantity, Waveform};
 
 use support::models::{lowered, one_thread, passive};
 
@@ -256,44 +256,6 @@ fn a_budget_that_is_too_small() {
     // what it says is true
     let traced = |budget| program.trace::<f64>(&inputs, budget, &one_thread()).is_ok();
     assert!(traced(needed) && !traced(needed - 1));
-}
-
-/// The current of an ideal clamp, and the membrane current that balances it, have no derivative
-/// with respect to the command, and none at all under Crank–Nicolson.
-#[test]
-fn the_current_of_an_ideal_clamp() {
-    for what in ["i_clamp", "i_membrane"] {
-        let mut model = passive();
-        let end = model.select().branch(5).selection().expect("a branch");
-        model
-            .clamp(Waveform::step(0.0, 9.0, -60.0), None, Window::ALWAYS, &end)
-            .expect("clamped");
-        model.record(what, &end).expect("recorded");
-        let pull = |scheme, clamps| {
-            let program = Arc::new(lower(&model, scheme, Convention::Native).expect("lowered"));
-            let inputs = Arc::new(program.inputs(0.1, 20));
-            let trace = program
-                .trace::<f64>(&inputs, 1 << 30, &one_thread())
-                .expect("a trace");
-            let wanted = Wanted {
-                clamps,
-                ..Default::default()
-            };
-            trace.pull_back(&[1.0; 42], &wanted)
-        };
-        assert!(pull(Scheme::BackwardEuler, false).is_ok());
-        let refused = |scheme, clamps| pull(scheme, clamps).expect_err("refused").to_string();
-        assert_eq!(
-            refused(Scheme::BackwardEuler, true),
-            "clamp 1 is ideal: the derivative of its current with respect to its own command is \
-             not available; give it a series resistance"
-        );
-        assert_eq!(
-            refused(Scheme::CrankNicolson, false),
-            "clamp 1 is ideal: the derivative of its current under Crank-Nicolson is not \
-             available; give it a series resistance"
-        );
-    }
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(crate) struct TangentBlock<T: Real> {
     pub(crate) invariants: Vec<Vec<Operand>>,
     kernels: Vec<Kernels<T>>,
     /// Tangents of [`Block::unclamped`].
-    unclamped: Vec<(T, T)>,
+    unclamped: Vec<T>,
 }
 
 impl<T: Real> TangentBlock<T> {
@@ -49,7 +49,7 @@ impl<T: Real> TangentBlock<T> {
     ) -> Self {
         let (setup, moving) = (&origin.plain, &origin.tangent);
         let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
-        let (memory, _) = Memory::new(&lanes, &layout, setup, T::LANES);
+        let (memory, _) = Memory::new::<T>(&lanes, &layout, setup);
         let shift = (memory.end + extra).next_multiple_of(T::LANES);
         let mut end = 2 * shift;
         let mut place = |spread: &Spread| match spread {
@@ -185,10 +185,15 @@ impl<T: Real> TangentBlock<T> {
             let holding = self.block.holdings[index];
             let position = holding.position + self.shift;
             let (rhs, diagonal) = (self.block.memory.rhs + position, slots.factors + position);
-            self.unclamped[index] = (self.block.workspace[diagonal], self.block.workspace[rhs]);
             let Some(mut target) = self.commanded(index, step) else {
                 continue;
             };
+            if holding.ideal {
+                self.unclamped[index] = self.block.workspace[rhs];
+                // the diagonal's conductances move with the edges
+                let membrane = self.block.membrane_diagonal(index, slots) + self.shift;
+                self.block.workspace[membrane] = self.block.workspace[diagonal];
+            }
             if holding.ideal && self.block.lanes.program.scheme == Scheme::CrankNicolson {
                 target = T::HALF * (target + self.block.workspace[slots.from + position]);
             }
@@ -299,18 +304,14 @@ impl<T: Real> TangentBlock<T> {
         if !holding.ideal {
             return T::from_f64(holding.conductance) * (target - here.tangent);
         }
-        // what the rest of the cable leaves over; the diagonal's conductances move with the edges
-        let (diagonal, _) = self.block.unclamped[index];
-        let (diagonal_tangent, rhs_tangent) = self.unclamped[index];
-        let mut current = diagonal * here.tangent + diagonal_tangent * here.value - rhs_tangent;
-        for (edge, other) in self.block.neighbours(holding.position) {
+        // what the rest of the cable leaves over
+        let membrane = self.number(self.block.membrane_diagonal(index, slots));
+        let mut current = membrane * here;
+        for &(edge, other) in &self.block.around[index] {
             let conductance = self.number(self.block.memory.conductance + edge);
-            let other = self.number(voltage + other);
-            current = current
-                - conductance.value * other.tangent
-                - conductance.tangent * (other.value - here.value);
+            current = current - conductance * (self.number(voltage + other) - here);
         }
-        current
+        current.tangent - self.unclamped[index]
     }
 
     fn initial_clamp_current(&self, index: usize, slot: usize) -> T {

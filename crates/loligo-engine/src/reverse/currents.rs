@@ -1,7 +1,7 @@
 //! The transpose of electrodes and of recorded currents: of groups, of clamps, through membranes.
 
-use super::{Reverse, Seeds, branch_points};
-use crate::block::Block;
+use super::{Ideal, Reverse, Seeds, branch_points};
+use crate::block::{Block, Slots};
 use crate::convention::Scheme;
 use crate::dual::{Number, Scalar};
 use crate::observe::{Node, Tap};
@@ -18,6 +18,7 @@ impl<S: Stepper> Reverse<S> {
         cotangents: &Seeds<'_, S::Number>,
     ) {
         self.clear_recorded(stepper);
+        self.ideal.fill(Ideal::default());
         let recorded = self.recorded.clone();
         cotangents.each_current(step + 1, |tap, value| match tap {
             Tap::Fixed(at) => {
@@ -27,12 +28,56 @@ impl<S: Stepper> Reverse<S> {
             Tap::Membrane(node) => {
                 self.axial_current(stepper, node, solved, value);
                 for &clamp in &node.holdings {
-                    seed_clamp(stepper, clamp, step, self.cotangent, value);
+                    self.seed_clamp(stepper, clamp, step, value);
                 }
             }
-            Tap::Clamp(index) => seed_clamp(stepper, *index, step, self.cotangent, value),
+            Tap::Clamp(index) => self.seed_clamp(stepper, *index, step, value),
             Tap::Slot(_) => {}
         });
+        self.hold(stepper);
+    }
+
+    /// The cotangent of a clamp's current reaches the voltage that the solve found.
+    fn seed_clamp(&mut self, stepper: &mut S, index: usize, step: usize, value: S::Number) {
+        let holding = stepper.plain().holdings[index];
+        if stepper.plain().command(&holding, step).is_none() {
+            return;
+        }
+        if holding.ideal {
+            add(&mut self.ideal[index].current, value);
+        } else {
+            let through = value * S::Number::constant(holding.conductance);
+            stepper.add(self.cotangent + holding.position, -through);
+        }
+    }
+
+    /// The transpose of an ideal clamp is one: it holds w at minus the cotangent of its current.
+    fn hold(&mut self, stepper: &mut S) {
+        for (index, ideal) in self.ideal.iter_mut().enumerate() {
+            let holding = stepper.plain().holdings[index];
+            if holding.ideal {
+                let at = self.cotangent + holding.position;
+                let conductance = S::Number::constant(holding.conductance);
+                ideal.voltage = stepper.number(at);
+                stepper.add(at, -ideal.current * conductance);
+            }
+        }
+    }
+
+    /// The cotangent of the voltage at which an ideal clamp holds its node: of the current that
+    /// holds w there, taken as in [`Block::clamp_current`].
+    fn held(&self, stepper: &S, index: usize, slots: Slots) -> S::Wide {
+        let block = stepper.plain();
+        let number = |at: usize| stepper.number(at).widen();
+        let here = number(self.transposed + block.holdings[index].position);
+        let membrane = number(block.membrane_diagonal(index, slots));
+        let mut held = self.ideal[index].voltage.widen() - membrane * here;
+        for &(edge, other) in &block.around[index] {
+            let conductance = number(block.memory.conductance + edge);
+            let difference = number(self.transposed + other) - here;
+            add(&mut held, conductance * difference);
+        }
+        held
     }
 
     /// The transpose of what the neighbours bring to a node; `voltage` is where the voltages are.
@@ -55,6 +100,7 @@ impl<S: Stepper> Reverse<S> {
         &mut self,
         stepper: &mut S,
         step: usize,
+        slots: Slots,
         cotangents: &Seeds<'_, S::Number>,
     ) {
         let steps = stepper.plain().inputs.steps;
@@ -78,8 +124,11 @@ impl<S: Stepper> Reverse<S> {
                 continue;
             }
             let conductance = S::Wide::constant(holding.conductance);
-            let flow = stepper.number(self.transposed + holding.position).widen();
-            let mut command = flow * conductance;
+            let mut command = if holding.ideal {
+                self.held(stepper, index, slots)
+            } else {
+                stepper.number(self.transposed + holding.position).widen() * conductance
+            };
             if holding.ideal && crank_nicolson {
                 // half of the target is the voltage before the step
                 command = command * S::Wide::constant(0.5);
@@ -92,7 +141,7 @@ impl<S: Stepper> Reverse<S> {
                         Tap::Membrane(node) => node.holdings.contains(&index),
                         _ => false,
                     };
-                    if direct {
+                    if direct && !holding.ideal {
                         add(&mut command, value.widen() * conductance);
                     }
                 });
@@ -201,20 +250,4 @@ pub(super) fn recorded_position<T: Real>(
         }
     }
     unreachable!("a tap of a recorded value points into one")
-}
-
-/// The cotangent of a clamp's current reaches the voltage that the solve found.
-fn seed_clamp<S: Stepper>(
-    stepper: &mut S,
-    index: usize,
-    step: usize,
-    cotangent: usize,
-    value: S::Number,
-) {
-    let holding = stepper.plain().holdings[index];
-    if stepper.plain().command(&holding, step).is_some() {
-        let to = cotangent + holding.position;
-        let through = value * S::Number::constant(holding.conductance);
-        stepper.set(to, stepper.number(to) - through);
-    }
 }

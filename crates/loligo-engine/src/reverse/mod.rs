@@ -56,6 +56,17 @@ pub(crate) struct Reverse<S: Stepper> {
     pub(crate) injected: Option<Vec<S::Wide>>,
     /// `[holding][step]`
     pub(crate) commanded: Option<Vec<S::Wide>>,
+    /// For each holding, if it is ideal, the cotangents of this step.
+    ideal: Vec<Ideal<S::Number>>,
+}
+
+/// Cotangents around an ideal clamp.
+#[derive(Clone, Copy, Default)]
+struct Ideal<N> {
+    /// Of its current.
+    current: N,
+    /// Of the voltage that the solve found, but for what its current made of it.
+    voltage: N,
 }
 
 /// What the reverse sweep of a block with slots of this length needs of its workspace.
@@ -133,6 +144,7 @@ impl<S: Stepper> Reverse<S> {
             commanded: wanted
                 .clamps
                 .then(|| vec![S::Wide::default(); block.holdings.len() * steps]),
+            ideal: vec![Ideal::default(); block.holdings.len()],
         };
         let groups = 0..block.layout.groups.len();
         reverse.kernels = groups
@@ -258,7 +270,7 @@ impl<S: Stepper> Reverse<S> {
         stepper.solve_again(slots, self.cotangent, self.transposed);
 
         // electrodes and conductances
-        self.electrodes(stepper, step, cotangents);
+        self.electrodes(stepper, step, slots, cotangents);
         self.conductances(stepper, solved);
 
         // what was recorded of the states between update and membrane, then the tapes

@@ -51,6 +51,23 @@ impl SolveOrder {
             .map(|(child, parent)| (*child as usize, *parent as usize))
     }
 
+    /// For the node at a position its edges (positions in an array `[edge][lane]`) and where they
+    /// lead.
+    pub(crate) fn neighbours(&self, position: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let width = self.width;
+        self.edges()
+            .enumerate()
+            .flat_map(move |(edge, (child, parent))| {
+                [(child, parent), (parent, child)]
+                    .into_iter()
+                    .filter(move |(here, _)| (*here..here + width).contains(&position))
+                    .map(move |(here, other)| {
+                        let lane = position - here;
+                        (edge * width + lane, other + lane)
+                    })
+            })
+    }
+
     /// Eliminates the matrix with this diagonal and −`conductance` beside it, and solves for `rhs`.
     ///
     /// Afterwards `diagonal` holds the reciprocals of the pivots, the factors that

@@ -185,7 +185,7 @@ pub fn clamped() -> Model {
     model
 }
 
-/// The firing cell with an ideal clamp for a while.
+/// The firing cell with an ideal clamp for a while, and what passes through it and its membrane.
 pub fn ideally_clamped() -> Model {
     let mut model = firing();
     let command: Vec<f64> = (0..300)
@@ -200,6 +200,10 @@ pub fn ideally_clamped() -> Model {
         .compartment(1)
         .clamp(Waveform::samples(command), None, window)
         .expect("clamped");
+    for current in ["i_clamp", "i_membrane"] {
+        let mut place = model.branch(2).compartment(1);
+        place.record(current).expect("recorded");
+    }
     model
 }
 
