@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use loligo_engine::vector::Real;
+use loligo_engine::Precision;
 use loligo_engine::{Convention, Execution, Inputs, LaneValues, Scheme, Wanted, lower};
 use loligo_mechanism::library;
 use loligo_model::{Model, Quantity, Waveform};
@@ -24,7 +24,7 @@ fn squid(mut model: Model) -> Model {
     model
 }
 
-fn measure<T: Real>(name: &str, model: &Model, lanes: usize, steps: usize, gradient: bool) {
+fn measure<T: Precision>(name: &str, model: &Model, lanes: usize, steps: usize, gradient: bool) {
     if std::env::args()
         .skip(1)
         .any(|word| !["f32", "forward"].contains(&&*word) && !name.starts_with(&word))
@@ -107,7 +107,7 @@ fn measure<T: Real>(name: &str, model: &Model, lanes: usize, steps: usize, gradi
     println!();
 }
 
-fn cases<T: Real>() {
+fn cases<T: Precision>() {
     let point = squid(Model::cylinder(10.0, 5.0, 1).expect("a cylinder"));
     measure::<T>("1 compartment", &point, 1, 20_000, true);
     for lanes in [10, 100, 1000, 10_000] {

@@ -12,6 +12,7 @@ use crate::inputs::Inputs;
 use crate::lanes::{Lanes, NodeLayout, factors_len, slot_len};
 use crate::observe::{Recorder, tracks};
 use crate::pass::{Pass, Records};
+use crate::precision::Precision;
 use crate::program::Program;
 use crate::run::{BlockRows, Recordings, Run};
 use crate::setup::MovingSetup;
@@ -29,7 +30,16 @@ impl Program {
     /// [`RunError`] if an input or the direction is wrong, or the run was stopped. A lane that
     /// diverges is no error here: [`Run::diverged`] lists it, and its recordings and their
     /// tangents are NaN.
-    pub fn jvp<T: Real>(
+    pub fn jvp<T: Precision>(
+        self: &Arc<Self>,
+        inputs: &Arc<Inputs>,
+        direction: &Direction,
+        execution: &Execution,
+    ) -> Result<(Run<T>, Recordings<T>), RunError> {
+        T::jvp(self, inputs, direction, execution)
+    }
+
+    pub(crate) fn jvp_in<T: Real>(
         self: &Arc<Self>,
         inputs: &Arc<Inputs>,
         direction: &Direction,

@@ -17,6 +17,7 @@ use crate::execution::Execution;
 use crate::gradient::Gradient;
 use crate::inputs::Inputs;
 use crate::kept::{Kept, Tracing};
+use crate::precision::Precision;
 use crate::program::Program;
 use crate::reverse::Wanted;
 use crate::run::Recordings;
@@ -68,7 +69,17 @@ impl Program {
     /// # Errors
     /// [`RunError`] if an input or the direction is wrong, nothing fits in the budget, or the run
     /// was stopped.
-    pub fn trace_tangent<T: Real>(
+    pub fn trace_tangent<T: Precision>(
+        self: &Arc<Self>,
+        inputs: &Arc<Inputs>,
+        direction: &Direction,
+        budget: usize,
+        execution: &Execution,
+    ) -> Result<TangentTrace<T>, RunError> {
+        T::trace_tangent(self, inputs, direction, budget, execution)
+    }
+
+    pub(crate) fn trace_tangent_in<T: Real>(
         self: &Arc<Self>,
         inputs: &Arc<Inputs>,
         direction: &Direction,
@@ -131,6 +142,18 @@ impl<T: Real> TangentTrace<T> {
     /// [`RunError`] if the cotangents have the wrong shape, a wanted place does not exist, or the
     /// sweep was stopped.
     pub fn pull_back(
+        &self,
+        cotangents: &[T],
+        moved: &[T],
+        wanted: &Wanted,
+    ) -> Result<(Gradient, Gradient), RunError>
+    where
+        T: Precision,
+    {
+        T::pull_back_tangent(self, cotangents, moved, wanted)
+    }
+
+    pub(crate) fn pull_back_in(
         &self,
         cotangents: &[T],
         moved: &[T],

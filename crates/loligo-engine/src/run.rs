@@ -10,6 +10,7 @@ use crate::lanes::{Lanes, NodeLayout, factors_len, slot_len};
 use crate::observe::{Recorder, Track, tracks};
 use crate::partition::blocks;
 use crate::pass::Pass;
+use crate::precision::Precision;
 use crate::program::Program;
 use crate::setup::Setup;
 use crate::threads;
@@ -78,7 +79,15 @@ impl Program {
     /// # Errors
     /// [`RunError`] if an input is wrong or the run was stopped. A lane that diverges is no error
     /// here: [`Run::diverged`] lists it, and its recordings are NaN.
-    pub fn run<T: Real>(
+    pub fn run<T: Precision>(
+        self: &Arc<Self>,
+        inputs: &Arc<Inputs>,
+        execution: &Execution,
+    ) -> Result<Run<T>, RunError> {
+        T::run(self, inputs, execution)
+    }
+
+    pub(crate) fn run_in<T: Real>(
         self: &Arc<Self>,
         inputs: &Arc<Inputs>,
         execution: &Execution,

@@ -10,6 +10,7 @@ use crate::gradient::Gradient;
 use crate::inputs::Inputs;
 use crate::kept::{Kept, Tracing};
 use crate::observe::tracks;
+use crate::precision::Precision;
 use crate::program::Program;
 use crate::reverse::Wanted;
 use crate::run::Recordings;
@@ -27,7 +28,16 @@ impl Program {
     ///
     /// # Errors
     /// [`RunError`] if an input is wrong, nothing fits in the budget, or the run was stopped.
-    pub fn trace<T: Real>(
+    pub fn trace<T: Precision>(
+        self: &Arc<Self>,
+        inputs: &Arc<Inputs>,
+        budget: usize,
+        execution: &Execution,
+    ) -> Result<Trace<T>, RunError> {
+        T::trace(self, inputs, budget, execution)
+    }
+
+    pub(crate) fn trace_in<T: Real>(
         self: &Arc<Self>,
         inputs: &Arc<Inputs>,
         budget: usize,
@@ -75,7 +85,18 @@ impl<T: Real> Trace<T> {
     /// # Errors
     /// [`RunError`] if the cotangents have the wrong shape, a wanted place does not exist, or the
     /// sweep was stopped.
-    pub fn pull_back(&self, cotangents: &[T], wanted: &Wanted) -> Result<Gradient, RunError> {
+    pub fn pull_back(&self, cotangents: &[T], wanted: &Wanted) -> Result<Gradient, RunError>
+    where
+        T: Precision,
+    {
+        T::pull_back(self, cotangents, wanted)
+    }
+
+    pub(crate) fn pull_back_in(
+        &self,
+        cotangents: &[T],
+        wanted: &Wanted,
+    ) -> Result<Gradient, RunError> {
         let what = "the cotangent of the recordings";
         check_samples(what, cotangents, &self.recordings)?;
         Ok(self.traced.pull_back(cotangents, wanted)?.into())

@@ -4,7 +4,8 @@ mod support;
 
 use std::sync::Arc;
 
-use loligo_engine::vector::{Real, VectorUnit};
+use loligo_engine::Precision;
+use loligo_engine::vector::VectorUnit;
 use loligo_engine::{
     Convention, Drive, Execution, Gradient, Inputs, LaneValues, Plan, Program, Scheme, Wanted,
 };
@@ -37,7 +38,7 @@ fn everything(program: &Program, inputs: &Inputs) -> Wanted {
     }
 }
 
-fn outcome<T: Real>(
+fn outcome<T: Precision>(
     program: &Arc<Program>,
     inputs: &Inputs,
     budget: usize,
@@ -71,7 +72,7 @@ fn outcome<T: Real>(
 }
 
 #[track_caller]
-fn same<T: Real>(what: &str, a: &[T], b: &[T]) {
+fn same<T: Precision>(what: &str, a: &[T], b: &[T]) {
     assert_eq!(a.len(), b.len(), "{what}");
     for (index, (a, b)) in a.iter().zip(b).enumerate() {
         let (a, b) = (a.to_f64(), b.to_f64());
@@ -83,7 +84,7 @@ fn same<T: Real>(what: &str, a: &[T], b: &[T]) {
 }
 
 #[track_caller]
-fn same_outcome<T: Real>(what: &str, a: &Outcome<T>, b: &Outcome<T>) {
+fn same_outcome<T: Precision>(what: &str, a: &Outcome<T>, b: &Outcome<T>) {
     same(what, &a.recordings, &b.recordings);
     same(what, &a.gradient.values, &b.gradient.values);
     let drives =
@@ -177,7 +178,7 @@ fn lane_of(batch: &Inputs, lane: usize) -> Inputs {
 }
 
 /// The part of an outcome that belongs to a lane.
-fn part_of<T: Real>(outcome: &Outcome<T>, lane: usize, lanes: usize) -> Outcome<T> {
+fn part_of<T: Precision>(outcome: &Outcome<T>, lane: usize, lanes: usize) -> Outcome<T> {
     let cut = |values: &[f64]| {
         let count = values.len() / lanes;
         values[lane * count..(lane + 1) * count].to_vec()
@@ -283,7 +284,7 @@ fn the_plain_unit_agrees_to_rounding() {
     assert!(apart < 1e-8, "{apart:e}");
 }
 
-fn a_batch_is_a_loop<T: Real>(
+fn a_batch_is_a_loop<T: Precision>(
     model: &Model,
     scheme: Scheme,
     lane_counts: impl Iterator<Item = usize>,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use loligo::engine::vector::Real;
+use loligo::engine::Precision;
 use loligo::engine::{self, Convention, Direction, Divergence, Recordings, Scheme, lower};
 use numpy::{
     Element, IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2,
@@ -183,7 +183,7 @@ impl Program {
 }
 
 impl Program {
-    fn jvp_as<'py, T: Real + Element>(
+    fn jvp_as<'py, T: Precision + Element>(
         &self,
         py: Python<'py>,
         inputs: &Inputs,
@@ -204,7 +204,7 @@ impl Program {
         ))
     }
 
-    fn run_as<'py, T: Real + Element>(
+    fn run_as<'py, T: Precision + Element>(
         &self,
         py: Python<'py>,
         inputs: &Inputs,

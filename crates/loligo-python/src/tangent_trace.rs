@@ -1,6 +1,6 @@
 //! Runs with their derivative along a direction, whose gradients can be differentiated.
 
-use loligo::engine::vector::Real;
+use loligo::engine::Precision;
 use loligo::engine::{self, Direction, Execution, Wanted};
 use numpy::{Element, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
 use pyo3::prelude::*;
@@ -101,7 +101,7 @@ impl TangentTrace {
     }
 }
 
-fn outcome_of<'py, T: Real + Element>(
+fn outcome_of<'py, T: Precision + Element>(
     py: Python<'py>,
     trace: &engine::TangentTrace<T>,
 ) -> PyResult<MovingOutcome<'py>> {
