@@ -42,7 +42,7 @@ test: .venv/tools
 	cargo test --locked --workspace
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
-	$(bin)/python -m pytest
+	$(bin)/python -m pytest -n 2
 
 bench: build
 	$(bin)/python -m pip install --quiet -r benchmarks/requirements.txt
