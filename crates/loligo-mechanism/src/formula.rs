@@ -85,6 +85,7 @@ impl Printer<'_> {
             Node::Constant(bits) if f64::from_bits(bits) < 0.0 => Binding::Sign,
             Node::Constant(_) | Node::Symbol(_) | Node::Select(..) => Binding::Operand,
             Node::Unary(Unary::Neg | Unary::Not, _) => Binding::Sign,
+            Node::Unary(Unary::Detach, a) => self.binding(a),
             Node::Unary(..) => Binding::Operand,
             Node::Binary(function, a, b) => match function {
                 Binary::Add | Binary::Sub => Binding::Sum,
@@ -111,6 +112,7 @@ impl Printer<'_> {
                 self.text.push('!');
                 self.operand(a, Binding::Sign);
             }
+            Node::Unary(Unary::Detach, a) => self.node(a),
             Node::Unary(function, a) => self.call(&name(function), &[a]),
             Node::Binary(function, a, b) => self.binary(expr, function, a, b),
             Node::Select(condition, a, b) => self.call("if", &[condition, a, b]),
@@ -219,7 +221,7 @@ impl Printer<'_> {
 
 fn name(function: Unary) -> String {
     match function {
-        Unary::Neg | Unary::Not => String::new(),
+        Unary::Neg | Unary::Not | Unary::Detach => String::new(),
         Unary::Exp => "exp".to_owned(),
         Unary::Log => "log".to_owned(),
         Unary::Sqrt => "sqrt".to_owned(),

@@ -187,6 +187,7 @@ impl Scalar for Complex {
             Unary::Exprel(order) => exprel(order, a),
             Unary::Phi(order) => phi(order, a),
             Unary::Not => truth(a.re == 0.0),
+            Unary::Detach => a,
         }
     }
 

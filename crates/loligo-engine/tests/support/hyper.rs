@@ -64,6 +64,8 @@ impl Scalar for Hyper {
             Unary::Tanh => number(1.0) - value * value,
             Unary::Abs => number(if z.re < 0.0 { -1.0 } else { 1.0 }),
             Unary::Floor | Unary::Ceil | Unary::Sign | Unary::Not => number(0.0),
+            // at a solution what was detached moves as the solution does
+            Unary::Detach => number(1.0),
             Unary::Exprel(order) => of(Unary::Exprel(order + 1), z),
             // φₖ = Σ zⁿ/(n + k)!, so φₖ′ = φₖ − k·φₖ₊₁
             Unary::Phi(order) => value - number(f64::from(order)) * of(Unary::Phi(order + 1), z),

@@ -38,6 +38,7 @@ impl Graph {
                 self.mul(negated, y)
             }
             (Unary::Abs, Node::Unary(Unary::Abs | Unary::Exp, _)) => a,
+            (Unary::Detach, Node::Unary(Unary::Detach, _)) => a,
             _ => self.intern(Node::Unary(function, a)),
         }
     }

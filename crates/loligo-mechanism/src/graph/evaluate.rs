@@ -88,6 +88,7 @@ pub(crate) fn unary(function: Unary, x: f64) -> f64 {
         Unary::Exprel(order) => exprel(order, x),
         Unary::Phi(order) => phi(order, x),
         Unary::Not => truth(x == 0.0),
+        Unary::Detach => x,
     }
 }
 

@@ -54,6 +54,8 @@ pub enum Unary {
     Phi(u8),
     /// 1 where x is 0, else 0.
     Not,
+    /// x, taken as a number that does not move: it has no derivative.
+    Detach,
 }
 
 /// Functions of two arguments. Comparisons give 1 or 0.

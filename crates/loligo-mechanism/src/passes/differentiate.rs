@@ -133,7 +133,7 @@ fn slope(graph: &mut Graph, expr: Expr, function: Unary, a: Expr) -> Option<Expr
             graph.sub(expr, shifted)
         }
         Unary::Phi(_) => derivative_of_phi_three(graph, expr, a),
-        Unary::Floor | Unary::Ceil | Unary::Sign | Unary::Not => return None,
+        Unary::Floor | Unary::Ceil | Unary::Sign | Unary::Not | Unary::Detach => return None,
     })
 }
 

@@ -6,12 +6,15 @@
 //! | [`simplify`] | cancels factors, gathers literals |
 //! | [`share_exponentials`] | makes one exponential serve several whose arguments are multiples |
 //! | [`linear`] | finds states whose equation is linear in themselves |
+//! | [`elimination`], [`implicit`] | solve small systems of equations; implicit steps of states that depend on each other |
 //! | [`differentiate`] | tangents, derivatives and adjoints |
 //! | [`reassociate`] | brings together what does not vary, and repeated factors |
 //! | [`hoist`] | moves what does not change during a run out of the time loop |
 
 pub mod differentiate;
+pub mod elimination;
 pub mod hoist;
+pub mod implicit;
 pub mod linear;
 mod polynomial;
 pub mod reassociate;

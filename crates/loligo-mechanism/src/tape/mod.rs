@@ -15,7 +15,9 @@ mod tests;
 
 pub use opcode::{Algebra, Opcode};
 
-use crate::graph::{Expr, Graph};
+use std::collections::HashMap;
+
+use crate::graph::{Expr, Graph, Node, Unary};
 
 /// One result of a tape.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -120,6 +122,8 @@ impl Tape {
 /// # Panics
 /// If the tape would need 65536 or more places of one kind.
 pub fn compile(graph: &Graph, outputs: &[Output]) -> Tape {
+    let (graph, outputs) = attach(graph, outputs);
+    let (graph, outputs) = (&graph, outputs.as_slice());
     let operations = select::select(graph, outputs);
     let sequence = schedule::schedule(graph, outputs, operations);
     let allocation = allocate::allocate(graph, &sequence);
@@ -133,4 +137,24 @@ pub fn compile(graph: &Graph, outputs: &[Output]) -> Tape {
         registers: allocation.registers,
         code: allocation.code,
     }
+}
+
+/// Derivatives have been taken: what was detached for them is an ordinary value.
+fn attach(graph: &Graph, outputs: &[Output]) -> (Graph, Vec<Output>) {
+    let mut graph = graph.clone();
+    let values: Vec<Expr> = outputs.iter().map(|output| output.value).collect();
+    let mut done: HashMap<Expr, Expr> = HashMap::new();
+    for expr in graph.reachable(&values) {
+        let attached = match graph.node(expr) {
+            Node::Unary(Unary::Detach, a) => done[&a],
+            _ => graph.rebuild(expr, &|e| done[&e]),
+        };
+        done.insert(expr, attached);
+    }
+    let outputs = outputs.iter().map(|output| Output {
+        value: done[&output.value],
+        ..output.clone()
+    });
+    let outputs = outputs.collect();
+    (graph, outputs)
 }
