@@ -12,7 +12,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use loligo_mechanism::graph::{Expr, Graph};
-use loligo_mechanism::membrane::{Membrane, Phases};
+use loligo_mechanism::membrane::{Membrane, Owner, Phases};
 use loligo_mechanism::passes::{differentiate, hoist, reassociate, simplify};
 use loligo_mechanism::tape::{Output, OutputKind, Tape, compile};
 
@@ -58,6 +58,8 @@ pub struct GroupCode {
     graph: Graph,
     /// Names of the states, in order.
     pub states: Vec<String>,
+    /// Numbers of ions among them that are what the update makes of them.
+    pub leading: Vec<String>,
     /// What the steps read beside voltage and states, in a fixed order: numbers of the model and
     /// results of the prologue.
     pub invariants: Vec<String>,
@@ -77,6 +79,9 @@ impl GroupCode {
         let full = step_function(&mut membrane, Phases::UpdateAndMembrane, recorded_values);
         let first = step_function(&mut membrane, Phases::MembraneOnly, recorded_values);
         let states: Vec<String> = membrane.states.iter().map(|s| s.name.clone()).collect();
+        let leading = membrane.states.iter();
+        let leading = leading.filter(|s| s.owner == Owner::Ion && s.kept.is_none());
+        let leading = leading.map(|s| s.name.clone()).collect();
         let initial: Vec<Expr> = membrane.states.iter().map(|s| s.initial).collect();
         let mut graph = membrane.graph;
         let initial = simplify::simplify(&mut graph, &initial);
@@ -120,6 +125,7 @@ impl GroupCode {
             .collect();
         GroupCode {
             states,
+            leading,
             invariants,
             sources,
             recorded: recorded_values.len(),

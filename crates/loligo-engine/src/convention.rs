@@ -1,6 +1,7 @@
 //! Whose choices a simulation follows where simulators differ beyond rounding.
 
-use loligo_mechanism::membrane::{Phases, Slope};
+use loligo_mechanism::Mechanism;
+use loligo_mechanism::membrane::{Phases, Rules, Slope, Stepping};
 
 /// A row of the table in ARCHITECTURE.md, "Who is imitated, exactly".
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -15,12 +16,34 @@ pub enum Convention {
 }
 
 impl Convention {
-    /// How ∂I/∂V is taken.
-    pub fn slope(self) -> Slope {
+    /// How ∂I/∂V is taken, and states are stepped.
+    pub fn rules(self) -> Rules {
         match self {
-            Convention::Native => Slope::Exact,
-            Convention::Neuron | Convention::Jaxley => Slope::Secant,
+            Convention::Native => Rules::NATIVE,
+            Convention::Neuron => Rules {
+                slope: Slope::Secant,
+                stepping: Stepping::AsWritten,
+            },
+            Convention::Jaxley => Rules {
+                slope: Slope::Secant,
+                stepping: Stepping::ExactWherePossible,
+            },
         }
+    }
+
+    /// The order in which mechanisms have their turn: where a concentration is written before it is
+    /// read, or, for Jaxley, after.
+    pub(crate) fn order<'m>(
+        self,
+        mechanisms: &[usize],
+        get: impl Fn(usize) -> &'m Mechanism,
+    ) -> Vec<usize> {
+        let mut order = mechanisms.to_vec();
+        order.sort_by_key(|&position| {
+            let writes = !get(position).shared.is_empty();
+            writes == (self == Convention::Jaxley)
+        });
+        order
     }
 
     /// What the first step does. NEURON's states are at t = 0 already half a step ahead.

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use loligo_mechanism::Mechanism;
 use loligo_mechanism::graph::Expr;
-use loligo_mechanism::membrane::{Membrane, MembraneError};
-use loligo_model::{Model, Quantity, Recorded};
+use loligo_mechanism::membrane::{Membrane, MembraneError, Owner, start_of};
+use loligo_model::{IonValue, Model, Quantity, Recorded};
 use thiserror::Error;
 
 use crate::code::GroupCode;
@@ -14,7 +14,6 @@ use crate::inputs::Drive;
 use crate::layout::ValueLayout;
 use crate::program::{
     ClampSite, Code, Defaults, Group, Population, Program, Reads, RecordingSite, Site, Source,
-    ion_values,
 };
 use crate::tree::Tree;
 
@@ -176,7 +175,10 @@ impl MechanismSets {
 fn is_computed(what: Recorded) -> bool {
     matches!(
         what,
-        Recorded::Current { .. } | Recorded::IonCurrent { .. } | Recorded::Observable { .. }
+        Recorded::Current { .. }
+            | Recorded::IonCurrent { .. }
+            | Recorded::IonNumber { .. }
+            | Recorded::Observable { .. }
     )
 }
 
@@ -186,6 +188,7 @@ fn code(
     recorded: Vec<Recorded>,
     convention: Convention,
 ) -> Result<Code, LoweringError> {
+    let set = &convention.order(set, |i| model.insertions()[i].mechanism.as_ref());
     let mechanisms: Vec<&Mechanism> = set
         .iter()
         .map(|&i| model.insertions()[i].mechanism.as_ref())
@@ -195,7 +198,7 @@ fn code(
         .map(|m| m.name.as_str())
         .collect::<Vec<_>>()
         .join(" + ");
-    let mut membrane = Membrane::new(&mechanisms, convention.slope()).map_err(|source| {
+    let mut membrane = Membrane::new(&mechanisms, convention.rules()).map_err(|source| {
         LoweringError::Membrane {
             mechanism: names.clone(),
             source,
@@ -210,11 +213,15 @@ fn code(
             values.push(value);
         }
     }
-    let states = set
+    let states = membrane
+        .states
         .iter()
-        .flat_map(|&mechanism| {
-            let states = 0..model.insertions()[mechanism].mechanism.states.len();
-            states.map(move |state| Quantity::InitialState { mechanism, state })
+        .map(|state| match state.owner {
+            Owner::Mechanism { mechanism, state } => Some(Quantity::InitialState {
+                mechanism: set[mechanism],
+                state,
+            }),
+            Owner::Ion | Owner::Memory => None,
         })
         .collect();
     let code = GroupCode::new(membrane, &values);
@@ -257,6 +264,9 @@ fn expression(
                 .iter()
                 .any(|c| c.ion.as_deref() == Some(name));
             carried.then(|| membrane.total_current(Some(name)))
+        }
+        Recorded::IonNumber { ion, value } => {
+            Some(membrane.ion_number(&model.ions().get(ion)?.symbol(value)))
         }
         Recorded::Observable {
             mechanism,
@@ -303,9 +313,10 @@ fn source(model: &Model, set: &[usize], symbol: &str) -> Option<Source> {
         .iter()
         .enumerate()
         .find_map(|(ion, properties)| {
-            let value = ion_values()
-                .into_iter()
-                .find(|v| properties.symbol(*v) == symbol)?;
+            let value = IonValue::ALL.into_iter().find(|value| {
+                let number = properties.symbol(*value);
+                symbol == number || symbol == start_of(&number)
+            })?;
             Some(Source::Value(Quantity::Ion { ion, value }))
         })
 }
@@ -375,7 +386,12 @@ fn reads(
         }
         Recorded::State { mechanism, state } => {
             let quantity = Quantity::InitialState { mechanism, state };
-            let state = code.states.iter().position(|s| *s == quantity)?;
+            let state = code.states.iter().position(|s| *s == Some(quantity))?;
+            Some(Reads::State { group, state })
+        }
+        Recorded::IonNumber { ion, value } if code.leads(&model.ions()[ion].symbol(value)) => {
+            let symbol = model.ions()[ion].symbol(value);
+            let state = code.state_names.iter().position(|name| *name == symbol)?;
             Some(Reads::State { group, state })
         }
         _ => {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use loligo_mechanism::membrane::Phases;
 use loligo_mechanism::tape::Tape;
-use loligo_model::{IonValue, Place, Quantity, Recorded};
+use loligo_model::{Place, Quantity, Recorded};
 use loligo_morphology::CompartmentGeometry;
 
 use crate::code::GroupCode;
@@ -60,8 +60,11 @@ pub(crate) struct Group {
 #[derive(Debug)]
 pub(crate) struct Code {
     pub(crate) mathematics: Mutex<GroupCode>,
-    pub(crate) states: Vec<Quantity>,
+    /// Where the value of each state at t = 0 may be given, if it may.
+    pub(crate) states: Vec<Option<Quantity>>,
     pub(crate) state_names: Vec<String>,
+    /// Numbers of ions that are states, and are what the update makes of them.
+    leading: Vec<String>,
     pub(crate) invariants: Vec<String>,
     pub(crate) prologue_results: Vec<String>,
     pub(crate) sources: Vec<(String, Source)>,
@@ -103,12 +106,13 @@ pub(crate) enum TapeKind {
 impl Code {
     pub(crate) fn new(
         code: GroupCode,
-        states: Vec<Quantity>,
+        states: Vec<Option<Quantity>>,
         sources: Vec<(String, Source)>,
         recorded: Vec<Recorded>,
     ) -> Self {
         Code {
             state_names: code.states.clone(),
+            leading: code.leading.clone(),
             invariants: code.invariants.clone(),
             prologue_results: code.prologue_results().map(str::to_owned).collect(),
             mathematics: Mutex::new(code),
@@ -117,6 +121,11 @@ impl Code {
             recorded,
             tapes: Mutex::new(HashMap::new()),
         }
+    }
+
+    /// Whether a number of an ion is a state that is updated before the voltage is solved for.
+    pub(crate) fn leads(&self, symbol: &str) -> bool {
+        self.leading.iter().any(|name| name == symbol)
     }
 
     /// The sources that an invariant of the step depends on.
@@ -241,9 +250,4 @@ impl Program {
             Scheme::CrankNicolson => dt / 2.0,
         }
     }
-}
-
-/// The symbol of one of an ion's numbers, as mechanisms name it.
-pub(crate) fn ion_values() -> [IonValue; 3] {
-    [IonValue::Reversal, IonValue::Inside, IonValue::Outside]
 }

@@ -166,7 +166,10 @@ impl Setup {
         code: &Code,
     ) {
         let start = layout.groups[group].start;
-        for (state, &quantity) in code.states.iter().enumerate() {
+        for (state, quantity) in code.states.iter().enumerate() {
+            let &Some(quantity) = quantity else {
+                continue;
+            };
             let values = &mut self.states[group][state];
             let given = lanes.values(lookup, quantity);
             layout.for_each_in_group(lanes.population(), group, |compartment, lane, position| {

@@ -7,7 +7,7 @@ use crate::graph::{Expr, Graph};
 /// Symbols of `graph` by name: `v` (mV), `dt` (ms), `t` (ms), `celsius` (°C), `diam` (µm), `area`
 /// (µm²), each parameter and state under its own name, and of each ion what `ions` says that the
 /// mechanism reads (`ena`, `nai`, `nao`, `ina`).
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Mechanism {
     /// The name that users insert it by (NMODL: SUFFIX).
     pub name: String,
@@ -15,6 +15,14 @@ pub struct Mechanism {
     pub parameters: Vec<Parameter>,
     /// What evolves in time.
     pub states: Vec<State>,
+    /// Numbers of ions that it writes (`cai`, `eca`), each under its symbol, which stands for the
+    /// ion's number before the mechanism has its turn.
+    pub shared: Vec<State>,
+    /// What it remembers from step to step beside its states; users neither set nor see it.
+    pub memory: Vec<State>,
+    /// How states are stepped together, in order. States that are in none are stepped one by one:
+    /// exactly where they are linear, else by an implicit step.
+    pub solves: Vec<Solve>,
     /// The ions that it reads and writes.
     pub ions: Vec<IonUse>,
     /// What flows through the membrane, outward positive.
@@ -63,6 +71,25 @@ pub struct State {
     pub initial: Expr,
     /// How it evolves.
     pub dynamics: Dynamics,
+    /// What the membrane phase makes of it after its step, if that is not what it was.
+    pub kept: Option<Expr>,
+}
+
+impl State {
+    /// Its rate, or its next value.
+    pub(crate) fn dynamics_value(&self) -> Expr {
+        self.dynamics.expression()
+    }
+
+    fn expressions(&self) -> impl Iterator<Item = Expr> {
+        let step = [self.initial, self.dynamics.expression()];
+        step.into_iter().chain(self.kept)
+    }
+
+    fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
+        let (Dynamics::Derivative(step) | Dynamics::Update(step)) = &mut self.dynamics;
+        [&mut self.initial, step].into_iter().chain(&mut self.kept)
+    }
 }
 
 /// How a state evolves.
@@ -72,6 +99,48 @@ pub enum Dynamics {
     Derivative(Expr),
     /// The value after one step of `dt`, as the mechanism itself computes it.
     Update(Expr),
+}
+
+impl Dynamics {
+    fn expression(self) -> Expr {
+        let (Dynamics::Derivative(expr) | Dynamics::Update(expr)) = self;
+        expr
+    }
+}
+
+/// States that are stepped together.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Solve {
+    /// The states, by name.
+    pub states: Vec<String>,
+    /// How.
+    pub method: Method,
+    /// What is conserved, each in place of the equation of one of the states.
+    pub conserved: Vec<Conserved>,
+}
+
+/// How states are stepped (NMODL: METHOD).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Method {
+    /// Each exactly, if it is linear in itself (cnexp).
+    Exact,
+    /// Backward Euler, all together (derivimplicit, sparse).
+    Implicit,
+    /// Forward Euler (euler).
+    Euler,
+    /// The classical scheme of fourth order (runge).
+    RungeKutta,
+    /// As the mechanism itself computes it.
+    Discrete,
+}
+
+/// A law that holds among states (NMODL: CONSERVE).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Conserved {
+    /// The state whose equation it replaces.
+    pub state: String,
+    /// What is 0 while the law holds.
+    pub residual: Expr,
 }
 
 /// An ion as one mechanism sees it.
@@ -120,10 +189,11 @@ impl Mechanism {
 
     /// Every expression that the mechanism names.
     pub fn expressions(&self) -> impl Iterator<Item = Expr> + '_ {
-        let states = self.states.iter().flat_map(|s| match s.dynamics {
-            Dynamics::Derivative(e) | Dynamics::Update(e) => [s.initial, e],
-        });
+        let states = self.states.iter().chain(&self.shared).chain(&self.memory);
+        let laws = self.solves.iter().flat_map(|solve| &solve.conserved);
         states
+            .flat_map(State::expressions)
+            .chain(laws.map(|law| law.residual))
             .chain(self.currents.iter().map(|c| c.density))
             .chain(self.observables.iter().map(|o| o.value))
     }
@@ -132,11 +202,15 @@ impl Mechanism {
     pub fn rewrite(&mut self, pass: impl FnOnce(&mut Graph, &[Expr]) -> Vec<Expr>) {
         let before: Vec<Expr> = self.expressions().collect();
         let after = pass(&mut self.graph, &before);
-        let states = self.states.iter_mut().flat_map(|s| {
-            let (Dynamics::Derivative(e) | Dynamics::Update(e)) = &mut s.dynamics;
-            [&mut s.initial, e]
-        });
+        let states = self.states.iter_mut();
+        let states = states.chain(&mut self.shared).chain(&mut self.memory);
+        let laws = self
+            .solves
+            .iter_mut()
+            .flat_map(|solve| &mut solve.conserved);
         let slots = states
+            .flat_map(State::expressions_mut)
+            .chain(laws.map(|law| &mut law.residual))
             .chain(self.currents.iter_mut().map(|c| &mut c.density))
             .chain(self.observables.iter_mut().map(|o| &mut o.value));
         for (slot, expr) in slots.zip(after) {

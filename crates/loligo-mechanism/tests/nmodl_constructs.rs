@@ -244,7 +244,7 @@ fn ions_are_read_and_written() {
 fn derivative(mechanism: &Mechanism, state: usize) -> Expr {
     match mechanism.states[state].dynamics {
         Dynamics::Derivative(derivative) => derivative,
-        Dynamics::Update(_) => panic!("has no equation"),
+        _ => panic!("has no equation"),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::ModelError;
 use crate::ion::Ion;
 use crate::model::Model;
 use crate::names::nearest;
-use crate::quantity::Quantity;
+use crate::quantity::{IonValue, Quantity};
 use crate::recording::Recorded;
 use crate::selection::Selection;
 
@@ -226,8 +226,14 @@ impl Model {
                 continue;
             };
             let ion = &self.ions[position];
-            for symbol in used.reads.iter().chain(&used.writes) {
-                if let Some(value) = ion.value_named(symbol) {
+            let symbols = used.reads.iter().chain(&used.writes);
+            let named: Vec<IonValue> = symbols.filter_map(|s| ion.value_named(s)).collect();
+            let concentrations = [IonValue::Inside, IonValue::Outside];
+            for value in IonValue::ALL {
+                // the Nernst potential takes both concentrations
+                let beside = concentrations.contains(&value)
+                    && concentrations.iter().any(|value| named.contains(value));
+                if beside || named.contains(&value) {
                     let quantity = Quantity::Ion {
                         ion: position,
                         value,

@@ -26,9 +26,15 @@ impl Ion {
 
     /// Which of its numbers a symbol names.
     pub fn value_named(&self, symbol: &str) -> Option<IonValue> {
-        [IonValue::Reversal, IonValue::Inside, IonValue::Outside]
+        IonValue::ALL
             .into_iter()
             .find(|&value| self.symbol(value) == symbol)
+    }
+
+    /// What can be recorded of it.
+    pub(crate) fn recordables(&self) -> impl Iterator<Item = String> + '_ {
+        let numbers = IonValue::ALL.map(|value| self.symbol(value));
+        numbers.into_iter().chain([self.current()])
     }
 
     /// What a number is until it is set, mV or mM: NEURON's defaults. The reversal potential of

@@ -53,6 +53,11 @@ pub enum IonValue {
     Outside,
 }
 
+impl IonValue {
+    /// Every one.
+    pub const ALL: [Self; 3] = [IonValue::Reversal, IonValue::Inside, IonValue::Outside];
+}
+
 impl Quantity {
     /// The mechanism that it belongs to, if it belongs to one.
     pub fn mechanism(self) -> Option<usize> {

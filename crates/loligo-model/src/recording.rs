@@ -1,8 +1,10 @@
 //! Recordings: what a run returns.
 
 use crate::error::ModelError;
+use crate::ion::Ion;
 use crate::model::Model;
 use crate::names::{is_called, nearest};
+use crate::quantity::{IonValue, Quantity};
 use crate::selection::Selection;
 
 /// What can be recorded in a compartment. Positions are those in the model and in the mechanism.
@@ -28,6 +30,13 @@ pub enum Recorded {
     IonCurrent {
         /// Position of the ion in the model.
         ion: usize,
+    },
+    /// A concentration or reversal potential of an ion, mM or mV: `cai`, `eca`.
+    IonNumber {
+        /// Position of the ion in the model.
+        ion: usize,
+        /// Which of its numbers.
+        value: IonValue,
     },
     /// A value that a mechanism computes: `hh.minf`.
     Observable {
@@ -87,7 +96,8 @@ impl Recorded {
 
 impl Model {
     /// Records in every selected compartment: `v` (mV), a state (`hh.m`), a current density
-    /// (`hh.ina` of one mechanism, `ina` summed; mA/cm²), what a mechanism computes (`hh.minf`),
+    /// (`hh.ina` of one mechanism, `ina` summed; mA/cm²), an ion's concentration (`cai`, mM) or
+    /// reversal potential (`eca`, mV), what a mechanism computes (`hh.minf`),
     /// `i_membrane` (nA) or `i_clamp` (nA). Returns the rows of the run that hold it; what is
     /// recorded already keeps its row.
     ///
@@ -133,6 +143,7 @@ impl Model {
             Recorded::MembraneCurrent => MEMBRANE_CURRENT.to_string(),
             Recorded::ClampCurrent { .. } => CLAMP_CURRENT.to_string(),
             Recorded::IonCurrent { ion } => self.ions[ion].current(),
+            Recorded::IonNumber { ion, value } => self.ions[ion].symbol(value),
             Recorded::State { mechanism, state } => {
                 owned(mechanism, &|m| m.states[state].name.clone())
             }
@@ -216,6 +227,22 @@ impl Model {
                 true => Err(absent("no mechanism there carries it".to_string())),
             };
         }
+        for (position, ion) in self.ions.iter().enumerate() {
+            let Some(value) = ion.value_named(name) else {
+                continue;
+            };
+            let quantity = Quantity::Ion {
+                ion: position,
+                value,
+            };
+            return match self.values.value(quantity, compartment) {
+                Some(_) => Ok(Recorded::IonNumber {
+                    ion: position,
+                    value,
+                }),
+                None => Err(absent("no mechanism there uses it".to_string())),
+            };
+        }
         let mut owned = self.owned_recordables();
         let Some((mechanism, _, what)) = owned.find(|(m, own, _)| is_called(name, m, own)) else {
             return Err(self.unknown_recorded(name));
@@ -265,7 +292,7 @@ impl Model {
             Some((mechanism, own, _)) => Some(format!("{mechanism}.{own}")),
             None => {
                 let fixed = [VOLTAGE, MEMBRANE_CURRENT, CLAMP_CURRENT].map(str::to_string);
-                let ions = self.ions.iter().map(|ion| ion.current());
+                let ions = self.ions.iter().flat_map(Ion::recordables);
                 let owned = self
                     .owned_recordables()
                     .map(|(m, own, _)| format!("{m}.{own}"));

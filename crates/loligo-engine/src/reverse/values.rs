@@ -152,7 +152,7 @@ impl<S: Stepper> Reverse<S> {
         let code = &lanes.program.codes[lanes.population().groups[group].code];
         let quantity = code.states[state];
         let region = block.layout.groups[group].clone();
-        let given = lanes.values(lookup, quantity);
+        let given = quantity.map(|quantity| (quantity, lanes.values(lookup, quantity)));
         let mut values = vec![S::Wide::default(); region.len()];
         let start = self.cotangent + block.memory.states[group][state];
         block
@@ -160,10 +160,11 @@ impl<S: Stepper> Reverse<S> {
             .for_each_in_group(lanes.population(), group, |compartment, lane, position| {
                 let at = position - region.start;
                 let cotangent = stepper.number(start + at).widen();
-                if given(compartment, lane).is_nan() {
-                    values[at] = cotangent;
-                } else {
-                    to(quantity, compartment, lane, cotangent);
+                match &given {
+                    Some((quantity, given)) if !given(compartment, lane).is_nan() => {
+                        to(*quantity, compartment, lane, cotangent);
+                    }
+                    _ => values[at] = cotangent,
                 }
             });
         values

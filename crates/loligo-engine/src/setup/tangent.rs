@@ -232,7 +232,10 @@ impl GroupPlace<'_> {
         moving: &LaneLookup<'_>,
         states: &mut [Vec<f64>],
     ) {
-        for (&quantity, tangents) in self.code.states.iter().zip(states) {
+        for (quantity, tangents) in self.code.states.iter().zip(states) {
+            let &Some(quantity) = quantity else {
+                continue;
+            };
             let given = duals(self.lanes, lookup, moving, quantity);
             self.for_each(|compartment, lane, at| {
                 let given = given(compartment, lane);

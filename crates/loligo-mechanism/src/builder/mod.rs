@@ -188,6 +188,7 @@ impl MechanismBuilder {
             units: String::new(),
             initial,
             dynamics: Dynamics::Derivative(derivative),
+            kept: None,
         });
         self
     }
@@ -235,7 +236,7 @@ impl MechanismBuilder {
             currents: self.currents,
             observables: self.definitions,
             graph: self.graph.into_inner(),
-            warnings: Vec::new(),
+            ..Mechanism::default()
         };
         mechanism.rewrite(removable_singularity::smooth);
         Ok(mechanism)

@@ -11,6 +11,18 @@ use super::diagnostics::{Diagnostic, Problem, Span};
 use super::lower::functions;
 use super::names::{Meaning, Names};
 
+/// What a DERIVATIVE block may be solved with. (after_cvode and cvode_t are for variable steps; with a
+/// fixed one NEURON takes an implicit step.)
+const METHODS: &[&str] = &[
+    "cnexp",
+    "derivimplicit",
+    "sparse",
+    "euler",
+    "runge",
+    "after_cvode",
+    "cvode_t",
+];
+
 /// Routines that call routines: deeper chains are refused.
 const CALL_DEPTH_LIMIT: usize = 40;
 
@@ -299,7 +311,8 @@ impl<'p, 'n> Walk<'p, 'n> {
         }
         self.known(name)?;
         let reason = match self.names.variable(&name.text) {
-            Some(Meaning::Input) => "it is given from outside",
+            // within a block the voltage is a copy that the mechanism may nudge off a singularity
+            Some(Meaning::Input) if name.text != "v" => "it is given from outside",
             Some(Meaning::IonInput) => "it is read from an ion",
             Some(Meaning::Constant(_)) => "it is a constant",
             Some(Meaning::StateStart) => "it says where a state starts",
@@ -344,7 +357,7 @@ impl<'p, 'n> Walk<'p, 'n> {
         let derivatives = self.program.derivatives.iter();
         let mut derivatives = derivatives.map(|derivative| derivative.name.text.as_str());
         let allowed: &[&str] = if derivatives.any(|name| name == block.text) {
-            &["cnexp", "derivimplicit"]
+            METHODS
         } else {
             match self.names.routine(&block.text) {
                 Some(routine) if routine.kind == RoutineKind::Procedure => {
@@ -373,7 +386,7 @@ impl<'p, 'n> Walk<'p, 'n> {
             let advice = if allowed.is_empty() {
                 "a PROCEDURE is solved without METHOD"
             } else {
-                "cnexp and derivimplicit are"
+                "cnexp, derivimplicit, sparse, euler and runge are"
             };
             let construct = format!("METHOD {}", method.text);
             return Err(Diagnostic::unsupported(method.span, construct, advice));

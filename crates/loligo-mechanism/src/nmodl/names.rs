@@ -1,6 +1,6 @@
 //! What each name of a mechanism stands for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{Ion, Name, Program, Routine};
 use super::diagnostics::{Diagnostic, Place, Problem, Span};
@@ -24,6 +24,8 @@ pub(crate) enum Meaning {
     IonInput,
     /// A current that the mechanism writes; `read` if it also reads the ion's.
     Current { read: bool },
+    /// A concentration or reversal potential that the mechanism writes.
+    Shared,
 }
 
 /// Inputs that every mechanism has.
@@ -33,6 +35,8 @@ pub(crate) const INPUTS: &[&str] = &["v", "t", "dt", "celsius", "diam", "area"];
 #[derive(Debug)]
 pub(crate) struct Names<'p> {
     variables: BTreeMap<String, Meaning>,
+    /// Numbers of ions that are written, whether they are also a STATE or not.
+    shared: BTreeSet<String>,
     routines: BTreeMap<&'p str, &'p Routine>,
 }
 
@@ -72,8 +76,20 @@ impl<'p> Names<'p> {
                 table.declare(&parameter.name, "a PARAMETER", Meaning::Parameter)?;
             }
         }
+        let mut shared = BTreeSet::new();
+        for (name, declaration) in &table.seen {
+            if declaration.meaning == Meaning::Shared {
+                shared.insert(name.clone());
+            }
+        }
         for state in &program.states {
-            table.declare(&state.name, "a STATE", Meaning::State)?;
+            // a concentration that is written may be a state
+            match table.seen.get_mut(&state.name.text) {
+                Some(declaration) if declaration.meaning == Meaning::Shared => {
+                    declaration.meaning = Meaning::State;
+                }
+                _ => table.declare(&state.name, "a STATE", Meaning::State)?,
+            }
         }
         let currents: Vec<&str> = program
             .interface
@@ -109,6 +125,7 @@ impl<'p> Names<'p> {
         }
         let names = Names {
             variables,
+            shared,
             routines,
         };
         names.check_exposed(program)?;
@@ -118,6 +135,11 @@ impl<'p> Names<'p> {
     /// What a variable stands for.
     pub fn variable(&self, name: &str) -> Option<Meaning> {
         self.variables.get(name).copied()
+    }
+
+    /// Whether a variable is a concentration or reversal potential that is written.
+    pub fn is_shared(&self, name: &str) -> bool {
+        self.shared.contains(name)
     }
 
     /// The FUNCTION or PROCEDURE of that name.
@@ -219,15 +241,12 @@ impl Declarations<'_> {
             }
         }
         for name in &ion.writes {
-            if name.text != current {
-                return Err(Diagnostic::unsupported(
-                    name.span,
-                    format!("WRITE {}", name.text),
-                    "only currents can be written",
-                ));
+            let read = ion.reads.iter().any(|read| read.text == name.text);
+            if name.text == current {
+                self.declare(name, "an ion's current", Meaning::Current { read })?;
+            } else {
+                self.declare(name, "an ion's number", Meaning::Shared)?;
             }
-            let read = ion.reads.iter().any(|read| read.text == current);
-            self.declare(name, "an ion's current", Meaning::Current { read })?;
         }
         for name in &ion.reads {
             if ion.writes.iter().all(|written| written.text != name.text) {

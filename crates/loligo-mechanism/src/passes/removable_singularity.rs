@@ -16,6 +16,85 @@ const GUARD_LIMIT: f64 = 0.01;
 
 /// `outputs` with their removable singularities removed.
 pub fn smooth(graph: &mut Graph, outputs: &[Expr]) -> Vec<Expr> {
+    let nudges = nudges(graph, outputs);
+    let guarded = smooth_quotients(graph, outputs);
+    if nudges.is_empty() {
+        return guarded;
+    }
+    let away: HashMap<Expr, Expr> = nudges.iter().map(|n| (n.select, n.quantity)).collect();
+    let free = graph.substitute(outputs, &away);
+    let free = smooth_quotients(graph, &free);
+    let choose = |(guarded, free): (&Expr, &Expr)| {
+        let harmless = nudges.iter().all(|nudge| nudge.is_needless(graph, *free));
+        if harmless { *free } else { *guarded }
+    };
+    guarded.iter().zip(&free).map(choose).collect()
+}
+
+/// IF (w == c) { w = w + δ }, which moves a voltage off a point where a rate is 0/0.
+struct Nudge {
+    select: Expr,
+    quantity: Expr,
+    point: Expr,
+}
+
+/// A larger δ than this, mV, is no nudge.
+const NUDGE_LIMIT: f64 = 0.01;
+
+fn nudges(graph: &mut Graph, outputs: &[Expr]) -> Vec<Nudge> {
+    let mut nudges = Vec::new();
+    for select in graph.reachable(outputs) {
+        let Node::Select(condition, moved, quantity) = graph.node(select) else {
+            continue;
+        };
+        let Node::Binary(Binary::Equal, a, b) = graph.node(condition) else {
+            continue;
+        };
+        let point = match (a == quantity, b == quantity) {
+            (true, _) => b,
+            (_, true) => a,
+            _ => continue,
+        };
+        let step = graph.sub(moved, quantity);
+        let step = match graph.node(moved) {
+            Node::Binary(Binary::Add, c, x) if x == quantity => graph.literal(c),
+            _ => graph.literal(step),
+        };
+        if step.is_some_and(|step| step.abs() <= NUDGE_LIMIT) {
+            nudges.push(Nudge {
+                select,
+                quantity,
+                point,
+            });
+        }
+    }
+    nudges
+}
+
+impl Nudge {
+    /// Whether `expr`, which does without the nudge, has a value where the nudge would act, for
+    /// arbitrary values of whatever else it depends on.
+    fn is_needless(&self, graph: &Graph, expr: Expr) -> bool {
+        let Node::Symbol(symbol) = graph.node(self.quantity) else {
+            return false;
+        };
+        let moved = graph.name(symbol);
+        let arbitrary = |name: &str| {
+            let sum = name.bytes().fold(7_u32, |sum, byte| {
+                sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+            });
+            0.5 + f64::from(sum % 997) / 997.0
+        };
+        let point = graph.evaluate(&[self.point], &arbitrary)[0];
+        let there = |name: &str| match name == moved {
+            true => point,
+            false => arbitrary(name),
+        };
+        graph.evaluate(&[expr], &there)[0].is_finite()
+    }
+}
+
+fn smooth_quotients(graph: &mut Graph, outputs: &[Expr]) -> Vec<Expr> {
     let mut pass = Pass::default();
     let mut done: HashMap<Expr, Expr> = HashMap::new();
     for expr in graph.reachable(outputs) {
@@ -336,6 +415,20 @@ mod tests {
             assert!(is_smooth(&rate), "{body}");
             assert!((value(&rate, -40.0) - 10.0).abs() < 1e-14, "{body}");
         }
+    }
+
+    #[test]
+    fn a_nudge_off_the_singularity_goes() {
+        let body = "IF (v == -40) { v = v + .0001 } f = (v+40)/(exp((v+40)/10) - 1)";
+        let rate = rate(body);
+        assert!(is_smooth(&rate));
+        assert_eq!(value(&rate, -40.0), 10.0);
+    }
+
+    #[test]
+    fn a_nudge_off_a_pole_stays() {
+        let rate = rate("IF (v == -40) { v = v + .0001 } f = 1/(v + 40)");
+        assert!((value(&rate, -40.0) - 1e4).abs() < 1e-6);
     }
 
     #[test]

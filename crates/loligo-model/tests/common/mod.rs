@@ -34,6 +34,7 @@ pub fn channel(name: &str, ion: &str, conductance: f64) -> Mechanism {
             units: String::new(),
             initial: half,
             dynamics: Dynamics::Derivative(change),
+            kept: None,
         }],
         ions: vec![IonUse {
             ion: ion.to_string(),
@@ -52,7 +53,7 @@ pub fn channel(name: &str, ion: &str, conductance: f64) -> Mechanism {
             value: open,
         }],
         graph,
-        warnings: Vec::new(),
+        ..Mechanism::default()
     }
 }
 
@@ -77,7 +78,7 @@ pub fn leak() -> Mechanism {
         }],
         observables: Vec::new(),
         graph,
-        warnings: Vec::new(),
+        ..Mechanism::default()
     }
 }
 

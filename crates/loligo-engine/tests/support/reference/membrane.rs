@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use loligo_mechanism::Mechanism;
 use loligo_mechanism::graph::{Expr, Graph};
-use loligo_mechanism::membrane::{Membrane, Slope};
+use loligo_mechanism::membrane::{Membrane, Owner, Rules, start_of};
 use loligo_mechanism::passes::differentiate;
 use loligo_model::{IonValue, Model, Quantity, Recorded};
 
@@ -17,8 +17,13 @@ use super::{Experiment, Reference};
 pub(super) struct MembraneFunctions {
     pub(super) mechanisms: Vec<usize>,
     pub(super) states: Vec<String>,
+    pub(super) owners: Vec<Owner>,
+    /// Whether the membrane phase leaves each state as it is.
+    pub(super) updated_only: Vec<bool>,
     pub(super) initial: Function,
     pub(super) update: Function,
+    /// What the membrane phase leaves of the states.
+    pub(super) kept: Function,
     /// ∂I/∂V, I, then what is recorded.
     pub(super) currents: Function,
     pub(super) recorded: Vec<Recorded>,
@@ -33,7 +38,7 @@ pub(super) fn membrane_functions(
         .iter()
         .map(|&i| model.insertions()[i].mechanism.as_ref())
         .collect();
-    let mut membrane = Membrane::new(&merged, Slope::Exact).expect("linear kinetics");
+    let mut membrane = Membrane::new(&merged, Rules::NATIVE).expect("a membrane");
     let densities: Vec<Expr> = membrane.currents.iter().map(|c| c.density).collect();
     let graph = &mut membrane.graph;
     let mut slope = graph.constant(0.0);
@@ -56,8 +61,16 @@ pub(super) fn membrane_functions(
     }
     let initial: Vec<Expr> = membrane.states.iter().map(|s| s.initial).collect();
     let updated: Vec<Expr> = membrane.states.iter().map(|s| s.updated).collect();
+    let mut kept = Vec::new();
+    for state in &membrane.states {
+        let symbol = membrane.graph.symbol(&state.name);
+        kept.push(state.kept.unwrap_or(symbol));
+    }
     MembraneFunctions {
         mechanisms,
+        owners: membrane.states.iter().map(|s| s.owner).collect(),
+        kept: Function::new(&membrane.graph, &kept),
+        updated_only: membrane.states.iter().map(|s| s.kept.is_none()).collect(),
         states: membrane.states.iter().map(|s| s.name.clone()).collect(),
         initial: Function::new(&membrane.graph, &initial),
         update: Function::new(&membrane.graph, &updated),
@@ -93,6 +106,9 @@ fn recorded_value(
             currents
                 .find(|c| (c.mechanism, c.current) == (mechanism, current))
                 .map(|c| c.density)
+        }
+        Recorded::IonNumber { ion, value } => {
+            Some(membrane.ion_number(&model.ions()[ion].symbol(value)))
         }
         Recorded::IonCurrent { ion } => Some(membrane.total_current(Some(&model.ions()[ion].name))),
         Recorded::Observable {
@@ -145,10 +161,10 @@ impl Reference<'_> {
                 }
             }
         }
-        let values = [IonValue::Reversal, IonValue::Inside, IonValue::Outside];
         for (ion, known) in self.model.ions().iter().enumerate() {
-            for kind in values {
-                if known.symbol(kind) == name {
+            for kind in IonValue::ALL {
+                let symbol = known.symbol(kind);
+                if symbol == name || start_of(&symbol) == name {
                     return value(Quantity::Ion { ion, value: kind });
                 }
             }

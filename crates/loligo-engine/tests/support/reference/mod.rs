@@ -14,6 +14,7 @@ use loligo_model::{Model, Quantity};
 use super::complex::Number;
 use super::function::{Binding, Function};
 use cable::{CableNode, cable};
+use loligo_mechanism::membrane::Owner;
 use membrane::{MembraneFunctions, membrane_functions};
 
 /// What simulators differ in.
@@ -59,6 +60,7 @@ struct Compartment<S> {
     initial: Vec<Binding<S>>,
     update: Vec<Binding<S>>,
     currents: Vec<Binding<S>>,
+    kept: Vec<Binding<S>>,
     /// cm².
     area: S,
     /// nF.
@@ -110,6 +112,7 @@ impl<'m> Reference<'m> {
                 run.update();
             }
             run.membrane();
+            run.keep();
             run.observe_states(&mut samples, true);
             run.solve(step);
             run.observe(&mut samples);
@@ -152,6 +155,7 @@ impl<'r, 'm, S: Number> Run<'r, 'm, S> {
                     initial: bind(&functions.initial),
                     update: bind(&functions.update),
                     currents: bind(&functions.currents),
+                    kept: bind(&functions.kept),
                     capacitance: area * value(Quantity::Capacitance) * number(1e3),
                     area,
                     v: value(Quantity::InitialVoltage),
@@ -196,17 +200,15 @@ impl<'r, 'm, S: Number> Run<'r, 'm, S> {
             let steady = functions
                 .initial
                 .evaluate(&compartment.initial, compartment.v, &[]);
-            let states = functions.mechanisms.iter().flat_map(|&mechanism| {
-                let count = reference.model.insertions()[mechanism]
-                    .mechanism
-                    .states
-                    .len();
-                (0..count).map(move |state| Quantity::InitialState { mechanism, state })
-            });
-            compartment.states = states
-                .zip(steady)
-                .map(|(quantity, steady)| {
-                    (self.experiment.values)(quantity, index).unwrap_or(steady)
+            let owners = functions.owners.iter().zip(steady);
+            compartment.states = owners
+                .map(|(owner, steady)| match *owner {
+                    Owner::Mechanism { mechanism, state } => {
+                        let mechanism = functions.mechanisms[mechanism];
+                        let quantity = Quantity::InitialState { mechanism, state };
+                        (self.experiment.values)(quantity, index).unwrap_or(steady)
+                    }
+                    Owner::Ion | Owner::Memory => steady,
                 })
                 .collect();
         }
@@ -232,6 +234,17 @@ impl<'r, 'm, S: Number> Run<'r, 'm, S> {
             );
             (compartment.slope, compartment.current) = (outputs[0], outputs[1]);
             compartment.recorded = outputs[2..].to_vec();
+        }
+    }
+
+    /// What the membrane phase leaves of the states.
+    fn keep(&mut self) {
+        for (index, compartment) in self.compartments.iter_mut().enumerate() {
+            let functions = &self.reference.membranes[self.reference.membrane_of[index]];
+            compartment.states =
+                functions
+                    .kept
+                    .evaluate(&compartment.kept, compartment.v, &compartment.states);
         }
     }
 

@@ -110,7 +110,7 @@ impl<S: Number> Run<'_, '_, S> {
             let compartment = &self.compartments[recording.compartment];
             row.push(match recording.what {
                 Recorded::Voltage => compartment.v,
-                Recorded::State { .. } => continue,
+                what if self.state_of(recording.compartment, what).is_some() => continue,
                 Recorded::MembraneCurrent => self.membrane_currents[recording.compartment],
                 Recorded::ClampCurrent { clamp } => self.clamp_currents[clamp],
                 what => {
@@ -128,15 +128,26 @@ impl<S: Number> Run<'_, '_, S> {
             return;
         }
         for (row, recording) in samples.iter_mut().zip(self.reference.model.recordings()) {
-            let Recorded::State { mechanism, state } = recording.what else {
-                continue;
-            };
-            let owner = &self.reference.model.insertions()[mechanism].mechanism;
-            let name = format!("{}.{}", owner.name, owner.states[state].name);
-            let membrane = self.reference.membrane_of[recording.compartment];
-            let mut states = self.reference.membranes[membrane].states.iter();
-            let position = states.position(|s| *s == name).expect("it is there");
-            row.push(self.compartments[recording.compartment].states[position]);
+            let state = self.state_of(recording.compartment, recording.what);
+            if let Some(position) = state {
+                row.push(self.compartments[recording.compartment].states[position]);
+            }
         }
+    }
+
+    /// The state that a recording reads, if it reads one that is what the update makes of it.
+    fn state_of(&self, compartment: usize, what: Recorded) -> Option<usize> {
+        let model = self.reference.model;
+        let functions = &self.reference.membranes[self.reference.membrane_of[compartment]];
+        let name = match what {
+            Recorded::State { mechanism, state } => {
+                let owner = &model.insertions()[mechanism].mechanism;
+                format!("{}.{}", owner.name, owner.states[state].name)
+            }
+            Recorded::IonNumber { ion, value } => model.ions()[ion].symbol(value),
+            _ => return None,
+        };
+        let position = functions.states.iter().position(|state| *state == name)?;
+        functions.updated_only[position].then_some(position)
     }
 }

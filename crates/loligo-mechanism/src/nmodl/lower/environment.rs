@@ -18,9 +18,6 @@ pub(super) enum Binding {
 pub(super) enum Missing {
     Unassigned,
     OnSomePaths,
-    LastStep,
-    OnlyAtStart,
-    OldStates,
 }
 
 impl Missing {
@@ -28,15 +25,6 @@ impl Missing {
         match self {
             Missing::Unassigned => "nothing has assigned it before",
             Missing::OnSomePaths => "not every path through IF has assigned it",
-            Missing::LastStep => {
-                "its value would be the one that BREAKPOINT or DERIVATIVE left in the step before; assign it before it is read"
-            }
-            Missing::OnlyAtStart => {
-                "only INITIAL assigns it, from values that change later (voltage, states, ions)"
-            }
-            Missing::OldStates => {
-                "the solved block computed it from states before their step; compute it in BREAKPOINT"
-            }
         }
     }
 }
@@ -117,12 +105,8 @@ fn merge(graph: &mut Graph, condition: Expr, then: Binding, otherwise: Binding) 
     match (then, otherwise) {
         (Binding::Value(a), Binding::Value(b)) => Binding::Value(graph.select(condition, a, b)),
         (Binding::Missing(a), Binding::Missing(b)) if a == b => then,
-        // the more telling reason: an old value rather than a path
-        (Binding::Missing(reason), _) | (_, Binding::Missing(reason)) => {
-            Binding::Missing(match reason {
-                Missing::Unassigned => Missing::OnSomePaths,
-                other => other,
-            })
+        (Binding::Missing(_), _) | (_, Binding::Missing(_)) => {
+            Binding::Missing(Missing::OnSomePaths)
         }
     }
 }

@@ -135,15 +135,11 @@ impl<'p, 'n> Executor<'p, 'n> {
         let is_local = scopes.any(|scope| scope.contains_key(&variable));
         if !is_local && self.names.variable(&name.text) == Some(Meaning::State) {
             let reason = match self.phase {
-                Phase::Initial | Phase::Update => None,
+                Phase::Initial | Phase::Update | Phase::Breakpoint => None,
                 Phase::Derivative => Some(format!(
                     "DERIVATIVE says how a state changes; write {}' = …",
                     name.text
                 )),
-                Phase::Breakpoint => Some(
-                    "a state changes in a DERIVATIVE block or a PROCEDURE that is solved"
-                        .to_owned(),
-                ),
             };
             if let Some(reason) = reason {
                 let name_text = name.text.clone();

@@ -5,6 +5,7 @@ use super::super::diagnostics::Diagnostic;
 use super::super::names::{INPUTS, Meaning};
 use super::environment::{Binding, Scope, Variable};
 use super::{Lowering, value_of};
+use crate::mechanism::State;
 use crate::mechanism::{Current, IonUse, Observable, Parameter, Scope as Reach};
 
 impl<'p> Lowering<'p, '_> {
@@ -89,19 +90,34 @@ impl<'p> Lowering<'p, '_> {
                     units: assigned.units.clone(),
                     value: *value,
                 }),
-                Some(Binding::Missing(missing)) => {
-                    let interface = &self.program.interface;
-                    let mut exposed = interface.range.iter().chain(&interface.global);
-                    if exposed.any(|exposed| exposed.text == name.text) {
-                        let reason = missing.reason();
-                        let message = format!("`{}` cannot be recorded: {reason}", name.text);
-                        self.warn(name.span, &message);
-                    }
-                }
-                None => {}
+                Some(Binding::Missing(_)) | None => {}
             }
         }
         observables
+    }
+
+    /// Whether RANGE or GLOBAL names a variable.
+    pub(super) fn is_exposed(&self, name: &str) -> bool {
+        let interface = &self.program.interface;
+        let mut exposed = interface.range.iter().chain(&interface.global);
+        exposed.any(|exposed| exposed.text == name)
+    }
+
+    /// Those observables that mention nothing that is forgotten.
+    pub(super) fn known(&self, observables: Vec<Observable>, memory: &[State]) -> Vec<Observable> {
+        let graph = &self.executor.graph;
+        let forgotten = |name: &str| {
+            let carried = matches!(
+                self.names.variable(name.trim_end_matches(" now")),
+                Some(Meaning::Memory | Meaning::Current { read: false })
+            ) || name.ends_with(" now");
+            carried && !self.is_settable(name) && memory.iter().all(|state| state.name != name)
+        };
+        let known = |observable: &Observable| {
+            let symbols = graph.symbols_of(&[observable.value]);
+            !symbols.into_iter().any(|s| forgotten(graph.name(s)))
+        };
+        observables.into_iter().filter(known).collect()
     }
 
     pub(super) fn parameters(&mut self) -> Vec<Parameter> {

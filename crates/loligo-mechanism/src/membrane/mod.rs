@@ -10,8 +10,14 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 use crate::graph::{Expr, Graph};
-use crate::mechanism::{Dynamics, Mechanism};
-use crate::passes::{differentiate, linear, share_exponentials, simplify};
+use crate::mechanism::Mechanism;
+use crate::passes::{share_exponentials, simplify};
+
+mod ions;
+mod merge;
+mod stepping;
+
+pub use ions::{FARADAY, GAS_CONSTANT, ZERO_CELSIUS, start_of};
 
 /// How ∂I/∂V is taken.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -22,8 +28,32 @@ pub enum Slope {
     Secant,
 }
 
-/// The voltage step of [`Slope::Secant`], mV.
-const SECANT_STEP: f64 = 1e-3;
+/// How far the METHOD of a mechanism decides how its states are stepped.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Stepping {
+    /// States that are linear in themselves and independent of each other are stepped exactly,
+    /// whatever METHOD says.
+    ExactWherePossible,
+    /// As METHOD says, as NEURON does.
+    AsWritten,
+}
+
+/// The choices in which simulators differ.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Rules {
+    /// How ∂I/∂V is taken.
+    pub slope: Slope,
+    /// How states are stepped.
+    pub stepping: Stepping,
+}
+
+impl Rules {
+    /// Loligo's own.
+    pub const NATIVE: Self = Rules {
+        slope: Slope::Exact,
+        stepping: Stepping::ExactWherePossible,
+    };
+}
 
 /// Whether the membrane phase of a step is preceded by an update of the states.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -37,28 +67,51 @@ pub enum Phases {
 /// The mechanisms of a membrane, merged.
 ///
 /// Symbols: `v`, `dt`, `t`, `celsius`, `diam`, reversal potentials and concentrations under their
-/// own names, parameters and states as `mechanism.name`.
+/// own names, parameters and states as `mechanism.name`; where a concentration `cai` changes, it is a
+/// state, and its number at t = 0 is the symbol that [`start_of`] names.
 #[derive(Clone, Debug)]
 pub struct Membrane {
     /// Where every expression below lives.
     pub graph: Graph,
-    /// The states of all mechanisms, in order of insertion.
+    /// What evolves: numbers of ions, then states and memories of all mechanisms, in their order.
     pub states: Vec<MembraneState>,
     /// The currents of all mechanisms as functions of `v` and the states.
     pub currents: Vec<MembraneCurrent>,
     /// Other values that can be recorded, as functions of `v` and the states.
     pub observables: Vec<MembraneObservable>,
+    /// Reversal potentials that follow from concentrations: symbol and value.
+    reversal_potentials: HashMap<Expr, Expr>,
 }
 
 /// A state of a [`Membrane`].
 #[derive(Clone, Debug)]
 pub struct MembraneState {
-    /// `mechanism.state`, also the name of its symbol.
+    /// The name of its symbol: `mechanism.state`, or that of an ion's number (`cai`, `ica`).
     pub name: String,
+    /// Whose it is.
+    pub owner: Owner,
     /// At t = 0 as a function of `v` and parameters.
     pub initial: Expr,
     /// After a step of `dt`.
     pub updated: Expr,
+    /// What the membrane phase leaves instead, as a function of `v` and of updated states.
+    pub kept: Option<Expr>,
+}
+
+/// Whose a state of a [`Membrane`] is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Owner {
+    /// A mechanism's: its position in the list that was merged, and the state's in it.
+    Mechanism {
+        /// Position of the mechanism.
+        mechanism: usize,
+        /// Position of the state.
+        state: usize,
+    },
+    /// An ion's number, shared by mechanisms.
+    Ion,
+    /// What a mechanism remembers; users do not see it.
+    Memory,
 }
 
 /// A current of a [`Membrane`], mA/cm².
@@ -103,14 +156,24 @@ pub struct Step {
 /// Why mechanisms cannot be merged into a membrane.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum MembraneError {
-    /// A state that no exact step exists for.
+    /// An ion whose charge nothing says, though its reversal potential follows from it.
     #[error(
-        "the equation of state `{state}` is not linear in `{state}`: only linear kinetics can be \
-         stepped (METHOD cnexp)"
+        "the charge of the ion `{ion}` is not known, and its reversal potential follows from its \
+         concentrations: declare it (USEION {ion} … VALENCE 1)"
     )]
-    NotLinear {
-        /// `mechanism.state`.
-        state: String,
+    UnknownCharge {
+        /// The ion.
+        ion: String,
+    },
+    /// Two mechanisms that disagree about an ion.
+    #[error("the ion `{ion}` has the charge {first} in one mechanism and {second} in another")]
+    Charges {
+        /// The ion.
+        ion: String,
+        /// One charge.
+        first: i32,
+        /// The other.
+        second: i32,
     },
 }
 
@@ -118,119 +181,17 @@ impl Membrane {
     /// Merges mechanisms, in the order in which their states are updated.
     ///
     /// # Errors
-    /// [`MembraneError::NotLinear`] if a state's derivative is not linear in the state.
-    pub fn new(mechanisms: &[&Mechanism], slope: Slope) -> Result<Self, MembraneError> {
-        let mut membrane = Membrane {
-            graph: Graph::new(),
-            states: Vec::new(),
-            currents: Vec::new(),
-            observables: Vec::new(),
-        };
-        for (index, mechanism) in mechanisms.iter().enumerate() {
-            membrane.merge(index, mechanism, slope)?;
-        }
-        Ok(membrane)
+    /// [`MembraneError`] if mechanisms disagree about an ion, or do not say what they need of it.
+    pub fn new(mechanisms: &[&Mechanism], rules: Rules) -> Result<Self, MembraneError> {
+        merge::merge(mechanisms, rules)
     }
 
-    fn merge(
-        &mut self,
-        index: usize,
-        mechanism: &Mechanism,
-        slope: Slope,
-    ) -> Result<(), MembraneError> {
-        let own: Vec<&str> = mechanism
-            .parameters
-            .iter()
-            .map(|p| p.name.as_str())
-            .chain(mechanism.states.iter().map(|s| s.name.as_str()))
-            .collect();
-        let rename = |name: &str| {
-            if own.contains(&name) {
-                format!("{}.{name}", mechanism.name)
-            } else {
-                name.to_owned()
-            }
-        };
-        let expressions: Vec<Expr> = mechanism.expressions().collect();
-        let imported = self.graph.import(&mechanism.graph, &expressions, &rename);
-        let here: HashMap<Expr, Expr> = expressions.into_iter().zip(imported).collect();
-
-        for state in &mechanism.states {
-            let name = format!("{}.{}", mechanism.name, state.name);
-            let symbol = self.graph.symbol(&name);
-            let updated = match state.dynamics {
-                Dynamics::Update(next) => here[&next],
-                Dynamics::Derivative(rate) => {
-                    let rate = simplify::simplify(&mut self.graph, &[here[&rate]])[0];
-                    let linear = linear::linear_in(&mut self.graph, rate, &name).ok_or(
-                        MembraneError::NotLinear {
-                            state: name.clone(),
-                        },
-                    )?;
-                    linear::exact_step(&mut self.graph, symbol, linear)
-                }
-            };
-            let updated = self.after_earlier_updates(&[updated])[0];
-            self.states.push(MembraneState {
-                name,
-                initial: here[&state.initial],
-                updated,
-            });
-        }
-        for (position, current) in mechanism.currents.iter().enumerate() {
-            let density = here[&current.density];
-            let (slope, drive) = self.line(density, slope);
-            self.currents.push(MembraneCurrent {
-                mechanism: index,
-                current: position,
-                ion: current.ion.clone(),
-                density,
-                slope,
-                drive,
-            });
-        }
-        for (position, observable) in mechanism.observables.iter().enumerate() {
-            self.observables.push(MembraneObservable {
-                mechanism: index,
-                observable: position,
-                value: here[&observable.value],
-            });
-        }
-        Ok(())
-    }
-
-    /// Slope and drive of a current.
-    fn line(&mut self, density: Expr, slope: Slope) -> (Expr, Expr) {
+    /// Functions of states, where the states are what their update makes of them.
+    fn after_update(&mut self, outputs: &[Expr]) -> Vec<Expr> {
         let graph = &mut self.graph;
-        if let Some(line) = linear::linear_in(graph, density, "v") {
-            // the secant of a line is its slope
-            let drive = graph.neg(line.offset);
-            return (line.slope, drive);
-        }
-        let v = graph.symbol("v");
-        let slope = match slope {
-            Slope::Exact => differentiate::derivative(graph, density, "v"),
-            Slope::Secant => {
-                let step = graph.constant(SECANT_STEP);
-                let shifted = graph.add(v, step);
-                let moved = graph.substitute(&[density], &HashMap::from([(v, shifted)]))[0];
-                let change = graph.sub(moved, density);
-                graph.div(change, step)
-            }
-        };
-        let product = graph.mul(slope, v);
-        (slope, graph.sub(product, density))
-    }
-
-    /// States are updated one after the other: a later one sees what an earlier one became.
-    fn after_earlier_updates(&mut self, outputs: &[Expr]) -> Vec<Expr> {
-        let updates = self.states.iter().map(|s| (s.name.clone(), s.updated));
-        let updates: Vec<(String, Expr)> = updates.collect();
-        let mut replacements = HashMap::new();
-        for (name, updated) in updates {
-            replacements.insert(self.graph.symbol(&name), updated);
-        }
-        self.graph.substitute(outputs, &replacements)
+        let states = self.states.iter();
+        let updates = states.map(|s| (graph.symbol(&s.name), s.updated)).collect();
+        graph.substitute(outputs, &updates)
     }
 
     /// What a step computes; `recorded` (functions of `v` and the states, such as
@@ -240,11 +201,12 @@ impl Membrane {
         let drives: Vec<Expr> = self.currents.iter().map(|c| c.drive).collect();
         let mut outputs = vec![sum(&mut self.graph, &slopes), sum(&mut self.graph, &drives)];
         outputs.extend_from_slice(recorded);
-        let names: Vec<String> = self.states.iter().map(|s| s.name.clone()).collect();
-        let symbols: Vec<Expr> = names.iter().map(|name| self.graph.symbol(name)).collect();
-        outputs.extend_from_slice(&symbols);
+        for state in &self.states {
+            let left = state.kept;
+            outputs.push(left.unwrap_or_else(|| self.graph.symbol(&state.name)));
+        }
         if phases == Phases::UpdateAndMembrane {
-            outputs = self.after_earlier_updates(&outputs);
+            outputs = self.after_update(&outputs);
         }
         let outputs = simplify::simplify(&mut self.graph, &outputs);
         let outputs = share_exponentials::share_exponentials(&mut self.graph, &outputs);
@@ -256,6 +218,17 @@ impl Membrane {
             recorded: outputs[2..recorded_end].to_vec(),
             states: outputs[recorded_end..].to_vec(),
         }
+    }
+
+    /// A concentration or reversal potential of an ion, as a function of `v` and of updated states.
+    pub fn ion_number(&mut self, symbol: &str) -> Expr {
+        let state = self.states.iter().find(|state| state.name == symbol);
+        if let Some(kept) = state.and_then(|state| state.kept) {
+            return kept;
+        }
+        let symbol = self.graph.symbol(symbol);
+        let follows = self.reversal_potentials.get(&symbol).copied();
+        follows.unwrap_or(symbol)
     }
 
     /// The sum of the currents that this ion carries, or of all (`None`), mA/cm².
@@ -281,7 +254,7 @@ fn sum(graph: &mut Graph, terms: &[Expr]) -> Expr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mechanism::{Current, State};
+    use crate::mechanism::{Current, Dynamics, State};
 
     /// A leak with a gate: i = g·n·(v − e), n′ = (1 − n)/5.
     fn gated_leak() -> Mechanism {
@@ -309,16 +282,15 @@ mod tests {
                 units: String::new(),
                 initial: one,
                 dynamics: Dynamics::Derivative(rate),
+                kept: None,
             }],
-            ions: Vec::new(),
             currents: vec![Current {
                 name: "i".into(),
                 ion: None,
                 density,
             }],
-            observables: Vec::new(),
             graph,
-            warnings: Vec::new(),
+            ..Mechanism::default()
         }
     }
 
@@ -326,7 +298,11 @@ mod tests {
     fn a_line_has_its_slope_and_a_drive_free_of_voltage() {
         let mechanism = gated_leak();
         for slope in [Slope::Exact, Slope::Secant] {
-            let mut membrane = Membrane::new(&[&mechanism], slope).expect("linear");
+            let rules = Rules {
+                slope,
+                ..Rules::NATIVE
+            };
+            let mut membrane = Membrane::new(&[&mechanism], rules).expect("linear");
             let step = membrane.step(Phases::MembraneOnly, &[]);
             let at = |name: &str| match name {
                 "gated.n" => 0.5,
@@ -342,7 +318,7 @@ mod tests {
     #[test]
     fn currents_see_the_states_after_their_update() {
         let mechanism = gated_leak();
-        let mut membrane = Membrane::new(&[&mechanism], Slope::Exact).expect("linear");
+        let mut membrane = Membrane::new(&[&mechanism], Rules::NATIVE).expect("linear");
         let step = membrane.step(Phases::UpdateAndMembrane, &[]);
         let at = |name: &str| match name {
             "gated.n" => 0.5,

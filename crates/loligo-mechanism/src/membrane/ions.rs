@@ -1,0 +1,117 @@
+//! What mechanisms share through ions: concentrations that change, reversal potentials that follow
+//! from them, and currents of the step before.
+//!
+//! The rules are those of NEURON's `ion_style` as its mechanisms set it: where any mechanism of a
+//! membrane reads or writes a concentration of an ion, and none writes its reversal potential, that
+//! is the Nernst potential of the concentrations as they are.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::MembraneError;
+use crate::graph::{Expr, Graph, Unary};
+use crate::mechanism::Mechanism;
+
+/// C/mol (CODATA 2018, exact).
+pub const FARADAY: f64 = 96_485.332_123_310_01;
+/// J/(mol·K) (CODATA 2018, exact).
+pub const GAS_CONSTANT: f64 = 8.314_462_618_153_24;
+/// 0 °C in K.
+pub const ZERO_CELSIUS: f64 = 273.15;
+
+/// The symbol of what a number of an ion is at t = 0, where the number itself changes.
+pub fn start_of(symbol: &str) -> String {
+    format!("start of {symbol}")
+}
+
+/// What the mechanisms of a membrane do with their ions.
+pub(super) struct Ions {
+    /// Symbols of numbers that some mechanism writes.
+    pub written: BTreeSet<String>,
+    /// Symbols of currents that some mechanism reads.
+    pub currents_read: BTreeSet<String>,
+    /// Ions whose reversal potential is their Nernst potential, and their charge.
+    nernst: BTreeMap<String, i32>,
+}
+
+impl Ions {
+    pub fn of(mechanisms: &[&Mechanism]) -> Result<Self, MembraneError> {
+        let mut ions = Ions {
+            written: BTreeSet::new(),
+            currents_read: BTreeSet::new(),
+            nernst: BTreeMap::new(),
+        };
+        let mut charges: BTreeMap<&str, i32> = BTreeMap::new();
+        let mut concentrations_used: BTreeSet<&str> = BTreeSet::new();
+        for used in mechanisms.iter().flat_map(|mechanism| &mechanism.ions) {
+            let ion = used.ion.as_str();
+            let current = format!("i{ion}");
+            if used.reads.contains(&current) {
+                ions.currents_read.insert(current.clone());
+            }
+            let written = used.writes.iter().filter(|symbol| **symbol != current);
+            ions.written.extend(written.cloned());
+            let sides = [format!("{ion}i"), format!("{ion}o")];
+            let mut numbers = used.reads.iter().chain(&used.writes);
+            if numbers.any(|symbol| sides.contains(symbol)) {
+                concentrations_used.insert(ion);
+            }
+            if let Some(charge) = used.valence {
+                let first = *charges.entry(ion).or_insert(charge);
+                if first != charge {
+                    return Err(MembraneError::Charges {
+                        ion: ion.to_owned(),
+                        first,
+                        second: charge,
+                    });
+                }
+            }
+        }
+        let read = mechanisms.iter().flat_map(|mechanism| &mechanism.ions);
+        let reversals: BTreeSet<&String> = read.flat_map(|used| &used.reads).collect();
+        for ion in concentrations_used {
+            let reversal = format!("e{ion}");
+            if ions.written.contains(&reversal) || !reversals.contains(&reversal) {
+                continue;
+            }
+            let known = charges.get(ion).copied().or_else(|| charge_of(ion));
+            let charge = known.ok_or_else(|| MembraneError::UnknownCharge {
+                ion: ion.to_owned(),
+            })?;
+            ions.nernst.insert(ion.to_owned(), charge);
+        }
+        Ok(ions)
+    }
+
+    /// Reversal potentials that follow from concentrations, by their symbols.
+    pub fn reversal_potentials(&self, graph: &mut Graph) -> HashMap<Expr, Expr> {
+        let ions = self.nernst.iter();
+        ions.map(|(ion, &charge)| {
+            let [reversal, inside, outside] =
+                [format!("e{ion}"), format!("{ion}i"), format!("{ion}o")]
+                    .map(|symbol| graph.symbol(&symbol));
+            (reversal, nernst(graph, inside, outside, charge))
+        })
+        .collect()
+    }
+}
+
+/// The charges that NEURON knows without being told.
+fn charge_of(ion: &str) -> Option<i32> {
+    match ion {
+        "na" | "k" => Some(1),
+        "ca" => Some(2),
+        _ => None,
+    }
+}
+
+/// The Nernst potential, mV: (R·T/zF)·ln(outside/inside).
+pub(crate) fn nernst(graph: &mut Graph, inside: Expr, outside: Expr, charge: i32) -> Expr {
+    let celsius = graph.symbol("celsius");
+    let zero = graph.constant(ZERO_CELSIUS);
+    let kelvin = graph.add(celsius, zero);
+    let scale = graph.constant(1e3 * GAS_CONSTANT / FARADAY / f64::from(charge));
+    let thermal = graph.mul(scale, kelvin);
+    let ratio = graph.div(outside, inside);
+    let logarithm = graph.unary(Unary::Log, ratio);
+    graph.mul(thermal, logarithm)
+}

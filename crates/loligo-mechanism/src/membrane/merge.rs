@@ -1,0 +1,366 @@
+//! Merging mechanisms into a membrane: whose turn comes when, and what each sees of the others.
+
+use std::collections::HashMap;
+
+use super::ions::{Ions, start_of};
+use super::stepping::System;
+use super::{
+    Membrane, MembraneCurrent, MembraneError, MembraneObservable, MembraneState, Owner, Rules,
+    Slope,
+};
+use crate::graph::{Expr, Graph};
+use crate::mechanism::{Conserved, Dynamics, Mechanism, Method, Solve, State};
+use crate::passes::{differentiate, linear};
+
+/// The voltage step of [`Slope::Secant`], mV.
+const SECANT_STEP: f64 = 1e-3;
+
+pub(super) fn merge(mechanisms: &[&Mechanism], rules: Rules) -> Result<Membrane, MembraneError> {
+    let ions = Ions::of(mechanisms)?;
+    let mut merging = Merging {
+        membrane: Membrane {
+            graph: Graph::new(),
+            states: Vec::new(),
+            currents: Vec::new(),
+            observables: Vec::new(),
+            reversal_potentials: HashMap::new(),
+        },
+        rules,
+        kept: HashMap::new(),
+    };
+    let graph = &mut merging.membrane.graph;
+    merging.membrane.reversal_potentials = ions.reversal_potentials(graph);
+    merging.share(&ions);
+    for (index, mechanism) in mechanisms.iter().enumerate() {
+        merging.mechanism(index, mechanism);
+    }
+    merging.keep_currents(&ions);
+    Ok(merging.membrane)
+}
+
+struct Merging {
+    membrane: Membrane,
+    rules: Rules,
+    /// What mechanisms so far left of shared numbers in the membrane phase, by symbol.
+    kept: HashMap<Expr, Expr>,
+}
+
+impl Merging {
+    /// Numbers of ions that change, as states that so far do not.
+    fn share(&mut self, ions: &Ions) {
+        let graph = &mut self.membrane.graph;
+        for symbol in ions.written.iter().chain(&ions.currents_read) {
+            let initial = if ions.written.contains(symbol) {
+                graph.symbol(&start_of(symbol))
+            } else {
+                graph.constant(0.0)
+            };
+            self.membrane.states.push(MembraneState {
+                name: symbol.clone(),
+                owner: Owner::Ion,
+                initial,
+                updated: graph.symbol(symbol),
+                kept: None,
+            });
+        }
+    }
+
+    fn mechanism(&mut self, index: usize, mechanism: &Mechanism) {
+        let here = self.import(mechanism);
+        self.start(mechanism, &here);
+        let updates = self.updates(mechanism, &here);
+        self.states(index, mechanism, &here, &updates);
+        self.membrane_phase(index, mechanism, &here);
+    }
+
+    /// The expressions of a mechanism as ones of the membrane's graph.
+    fn import(&mut self, mechanism: &Mechanism) -> HashMap<Expr, Expr> {
+        let states = mechanism.states.iter().chain(&mechanism.memory);
+        let own: Vec<&str> = mechanism
+            .parameters
+            .iter()
+            .map(|p| p.name.as_str())
+            .chain(states.map(|s| s.name.as_str()))
+            .collect();
+        let rename = |name: &str| {
+            if own.contains(&name) {
+                format!("{}.{name}", mechanism.name)
+            } else {
+                name.to_owned()
+            }
+        };
+        let graph = &mut self.membrane.graph;
+        let expressions: Vec<Expr> = mechanism.expressions().collect();
+        let imported = graph.import(&mechanism.graph, &expressions, &rename);
+        let imported = graph.substitute(&imported, &self.membrane.reversal_potentials);
+        expressions.into_iter().zip(imported).collect()
+    }
+
+    /// What shared numbers are at t = 0, after those mechanisms that had their turn.
+    fn start(&mut self, mechanism: &Mechanism, here: &HashMap<Expr, Expr>) {
+        for shared in &mechanism.shared {
+            let initial = self.at_start(here[&shared.initial]);
+            if let Some(state) = self.state_named(&shared.name) {
+                self.membrane.states[state].initial = initial;
+            }
+        }
+    }
+
+    /// An expression at t = 0, where shared numbers are what mechanisms made of them so far.
+    fn at_start(&mut self, expr: Expr) -> Expr {
+        let graph = &mut self.membrane.graph;
+        let ions = self.membrane.states.iter();
+        let ions = ions.filter(|state| state.owner == Owner::Ion);
+        let starts = ions.map(|s| (graph.symbol(&s.name), s.initial)).collect();
+        graph.substitute(&[expr], &starts)[0]
+    }
+
+    fn state_named(&self, name: &str) -> Option<usize> {
+        self.membrane.states.iter().position(|s| s.name == name)
+    }
+
+    /// What each state, shared number and memory of a mechanism is after a step, by its name in the
+    /// mechanism, as a function of all states before it.
+    fn updates(
+        &mut self,
+        mechanism: &Mechanism,
+        here: &HashMap<Expr, Expr>,
+    ) -> HashMap<String, Expr> {
+        let rules = self.rules;
+        let graph = &mut self.membrane.graph;
+        let before = self.membrane.states.iter();
+        // what mechanisms before this one, and then its own blocks, made of their states
+        let mut done: HashMap<Expr, Expr> =
+            before.map(|s| (graph.symbol(&s.name), s.updated)).collect();
+        let mut updates = HashMap::new();
+        let evolving = || mechanism.states.iter().chain(&mechanism.shared);
+        for solve in solves_of(mechanism) {
+            let states: Vec<&State> = solve
+                .states
+                .iter()
+                .filter_map(|name| evolving().find(|state| state.name == *name))
+                .collect();
+            let names: Vec<String> = states.iter().map(|s| symbol_of(mechanism, s)).collect();
+            let symbols: Vec<Expr> = names.iter().map(|name| graph.symbol(name)).collect();
+            let expressions: Vec<Expr> = states
+                .iter()
+                .map(|state| {
+                    let (Dynamics::Derivative(step) | Dynamics::Update(step)) = state.dynamics;
+                    here[&step]
+                })
+                .collect();
+            let after = if solve.method == Method::Discrete {
+                expressions
+            } else {
+                let conserved = solve.conserved.iter().map(|law| Conserved {
+                    state: symbol_in(mechanism, &law.state),
+                    residual: here[&law.residual],
+                });
+                let conserved: Vec<_> = conserved.collect();
+                let system = System {
+                    names,
+                    symbols: symbols.clone(),
+                    rates: expressions,
+                    method: solve.method,
+                    conserved: conserved.iter().collect(),
+                };
+                system.step(graph, rules.stepping)
+            };
+            let after = graph.substitute(&after, &done);
+            for ((state, symbol), after) in states.iter().zip(symbols).zip(after) {
+                updates.insert(state.name.clone(), after);
+                done.insert(symbol, after);
+            }
+        }
+        let earlier: HashMap<Expr, Expr> = {
+            let before = self.membrane.states.iter();
+            before.map(|s| (graph.symbol(&s.name), s.updated)).collect()
+        };
+        for state in mechanism.shared.iter().chain(&mechanism.memory) {
+            let Dynamics::Update(value) = state.dynamics else {
+                continue;
+            };
+            if !updates.contains_key(&state.name) {
+                let after = graph.substitute(&[here[&value]], &earlier)[0];
+                updates.insert(state.name.clone(), after);
+            }
+        }
+        updates
+    }
+
+    /// Takes a mechanism's states up, and what it made of shared numbers.
+    fn states(
+        &mut self,
+        index: usize,
+        mechanism: &Mechanism,
+        here: &HashMap<Expr, Expr>,
+        updates: &HashMap<String, Expr>,
+    ) {
+        for shared in &mechanism.shared {
+            let updated = updates.get(&shared.name).copied();
+            if let (Some(state), Some(updated)) = (self.state_named(&shared.name), updated) {
+                self.membrane.states[state].updated = updated;
+            }
+        }
+        let own = mechanism.states.iter().enumerate();
+        let own = own.map(|(state, own)| {
+            let owner = Owner::Mechanism {
+                mechanism: index,
+                state,
+            };
+            (own, owner)
+        });
+        let memory = mechanism.memory.iter().map(|own| (own, Owner::Memory));
+        for (state, owner) in own.chain(memory) {
+            let name = symbol_of(mechanism, state);
+            let symbol = self.membrane.graph.symbol(&name);
+            let initial = self.at_start(here[&state.initial]);
+            let updated = updates.get(&state.name).copied().unwrap_or(symbol);
+            self.membrane.states.push(MembraneState {
+                name,
+                owner,
+                initial,
+                updated,
+                kept: None,
+            });
+        }
+    }
+
+    /// Currents, what can be recorded, and what the membrane phase leaves of states.
+    fn membrane_phase(&mut self, index: usize, mechanism: &Mechanism, here: &HashMap<Expr, Expr>) {
+        let so_far = self.so_far(mechanism);
+        let now = |merging: &mut Self, expr: Expr| {
+            merging.membrane.graph.substitute(&[here[&expr]], &so_far)[0]
+        };
+        for (position, current) in mechanism.currents.iter().enumerate() {
+            let density = now(self, current.density);
+            let (slope, drive) = self.line(density);
+            self.membrane.currents.push(MembraneCurrent {
+                mechanism: index,
+                current: position,
+                ion: current.ion.clone(),
+                density,
+                slope,
+                drive,
+            });
+        }
+        for (position, observable) in mechanism.observables.iter().enumerate() {
+            let value = now(self, observable.value);
+            self.membrane.observables.push(MembraneObservable {
+                mechanism: index,
+                observable: position,
+                value,
+            });
+        }
+        let states = mechanism.states.iter();
+        for state in states.chain(&mechanism.shared).chain(&mechanism.memory) {
+            let Some(kept) = state.kept else {
+                continue;
+            };
+            let kept = now(self, kept);
+            let name = symbol_of(mechanism, state);
+            let symbol = self.membrane.graph.symbol(&name);
+            if let Some(position) = self.state_named(&name) {
+                self.membrane.states[position].kept = Some(kept);
+            }
+            self.kept.insert(symbol, kept);
+        }
+    }
+
+    /// What a mechanism finds in the membrane phase: shared numbers as those before it left them,
+    /// and of ions' currents what those before it added.
+    fn so_far(&mut self, mechanism: &Mechanism) -> HashMap<Expr, Expr> {
+        let mut found = self.kept.clone();
+        for used in &mechanism.ions {
+            let current = format!("i{}", used.ion);
+            if used.reads.contains(&current) {
+                let total = self.membrane.total_current(Some(&used.ion));
+                found.insert(self.membrane.graph.symbol(&current), total);
+            }
+        }
+        found
+    }
+
+    /// Currents that mechanisms read while states are stepped are those of the last membrane phase.
+    fn keep_currents(&mut self, ions: &Ions) {
+        for symbol in &ions.currents_read {
+            let Some(position) = self.state_named(symbol) else {
+                continue;
+            };
+            let states = self.membrane.states.iter().enumerate();
+            let mut others = states.filter(|(index, _)| *index != position);
+            let graph = &self.membrane.graph;
+            if others.any(|(_, state)| graph.mentions(state.updated, symbol)) {
+                let total = self.membrane.total_current(Some(&symbol[1..]));
+                let graph = &mut self.membrane.graph;
+                let states = self.membrane.states.iter();
+                let starts = states.map(|s| (graph.symbol(&s.name), s.initial)).collect();
+                let initial = graph.substitute(&[total], &starts)[0];
+                let state = &mut self.membrane.states[position];
+                (state.initial, state.kept) = (initial, Some(total));
+            } else {
+                self.membrane.states.remove(position);
+            }
+        }
+    }
+
+    /// Slope and drive of a current.
+    fn line(&mut self, density: Expr) -> (Expr, Expr) {
+        let graph = &mut self.membrane.graph;
+        if let Some(line) = linear::linear_in(graph, density, "v") {
+            // the secant of a line is its slope
+            let drive = graph.neg(line.offset);
+            return (line.slope, drive);
+        }
+        let v = graph.symbol("v");
+        let slope = match self.rules.slope {
+            Slope::Exact => differentiate::derivative(graph, density, "v"),
+            Slope::Secant => {
+                let step = graph.constant(SECANT_STEP);
+                let shifted = graph.add(v, step);
+                let moved = graph.substitute(&[density], &HashMap::from([(v, shifted)]))[0];
+                let change = graph.sub(moved, density);
+                graph.div(change, step)
+            }
+        };
+        let product = graph.mul(slope, v);
+        (slope, graph.sub(product, density))
+    }
+}
+
+/// The name of a state's symbol in a membrane.
+fn symbol_of(mechanism: &Mechanism, state: &State) -> String {
+    symbol_in(mechanism, &state.name)
+}
+
+fn symbol_in(mechanism: &Mechanism, name: &str) -> String {
+    if mechanism.shared.iter().any(|shared| shared.name == name) {
+        name.to_owned()
+    } else {
+        format!("{}.{name}", mechanism.name)
+    }
+}
+
+/// The blocks of a mechanism in order, and states that are in none by themselves.
+fn solves_of(mechanism: &Mechanism) -> Vec<Solve> {
+    let mut solves = mechanism.solves.clone();
+    let shared = mechanism.shared.iter();
+    // a shared number that is only assigned is what it was assigned, see `updates`
+    let evolving = shared.filter(|s| matches!(s.dynamics, Dynamics::Derivative(_)));
+    for state in mechanism.states.iter().chain(evolving) {
+        let mut listed = solves.iter().flat_map(|solve| &solve.states);
+        if listed.any(|name| *name == state.name) {
+            continue;
+        }
+        let method = match state.dynamics {
+            Dynamics::Derivative(_) => Method::Exact,
+            Dynamics::Update(_) => Method::Discrete,
+        };
+        solves.push(Solve {
+            states: vec![state.name.clone()],
+            method,
+            conserved: Vec::new(),
+        });
+    }
+    solves
+}

@@ -1,0 +1,127 @@
+//! How the states of a mechanism are stepped.
+
+use std::collections::HashMap;
+
+use super::Stepping;
+use crate::graph::{Expr, Graph};
+use crate::mechanism::{Conserved, Method};
+use crate::passes::implicit::Equations;
+use crate::passes::linear::{self, Linear};
+use crate::passes::simplify;
+
+/// States that are stepped together: symbols, and their rates in terms of the symbols.
+pub(super) struct System<'s> {
+    pub names: Vec<String>,
+    pub symbols: Vec<Expr>,
+    pub rates: Vec<Expr>,
+    pub method: Method,
+    pub conserved: Vec<&'s Conserved>,
+}
+
+impl System<'_> {
+    /// The states after a step of `dt`, as functions of those before it.
+    pub fn step(mut self, graph: &mut Graph, stepping: Stepping) -> Vec<Expr> {
+        self.rates = simplify::simplify(graph, &self.rates);
+        let free = self.conserved.is_empty() && self.is_uncoupled(graph);
+        let exactly = match (self.method, stepping) {
+            (Method::Exact, _) => true,
+            (_, Stepping::ExactWherePossible) => free,
+            (_, Stepping::AsWritten) => false,
+        };
+        let lines: Option<Vec<Linear>> = self
+            .names
+            .iter()
+            .zip(&self.rates)
+            .map(|(name, rate)| linear::linear_in(graph, *rate, name))
+            .collect();
+        match (lines, self.method) {
+            (Some(lines), _) if exactly => self.exactly(graph, &lines),
+            (_, Method::Euler) => self.forward(graph),
+            (_, Method::RungeKutta) => self.runge_kutta(graph),
+            // what cnexp cannot solve NEURON steps as derivimplicit does
+            _ => self.implicitly(graph),
+        }
+    }
+
+    /// Whether no rate depends on another state.
+    fn is_uncoupled(&self, graph: &Graph) -> bool {
+        self.rates.iter().enumerate().all(|(index, rate)| {
+            let mut others = self.names.iter().enumerate().filter(|(i, _)| *i != index);
+            !others.any(|(_, name)| graph.mentions(*rate, name))
+        })
+    }
+
+    /// One after the other: a later one sees what an earlier one became.
+    fn exactly(&self, graph: &mut Graph, lines: &[Linear]) -> Vec<Expr> {
+        let mut done: HashMap<Expr, Expr> = HashMap::new();
+        let mut after = Vec::new();
+        for (&symbol, &line) in self.symbols.iter().zip(lines) {
+            let step = linear::exact_step(graph, symbol, line);
+            let step = graph.substitute(&[step], &done)[0];
+            done.insert(symbol, step);
+            after.push(step);
+        }
+        after
+    }
+
+    /// s + Δt·f(s)
+    fn forward(&self, graph: &mut Graph) -> Vec<Expr> {
+        let dt = graph.symbol("dt");
+        let states = self.symbols.iter().zip(&self.rates);
+        states
+            .map(|(&state, &rate)| {
+                let change = graph.mul(dt, rate);
+                graph.add(state, change)
+            })
+            .collect()
+    }
+
+    /// The classical scheme of Runge and Kutta (Kutta 1901).
+    fn runge_kutta(&self, graph: &mut Graph) -> Vec<Expr> {
+        let dt = graph.symbol("dt");
+        let mut slopes: Vec<Vec<Expr>> = Vec::new();
+        for share in [0.0, 0.5, 0.5, 1.0] {
+            let last = slopes.last();
+            let share = graph.constant(share);
+            let reach = graph.mul(share, dt);
+            let mut there = HashMap::new();
+            for (index, &state) in self.symbols.iter().enumerate() {
+                let moved = match last {
+                    Some(slope) => {
+                        let change = graph.mul(reach, slope[index]);
+                        graph.add(state, change)
+                    }
+                    None => state,
+                };
+                there.insert(state, moved);
+            }
+            slopes.push(graph.substitute(&self.rates, &there));
+        }
+        let mut after = Vec::new();
+        for (index, &state) in self.symbols.iter().enumerate() {
+            let mut total = graph.constant(0.0);
+            for (weight, slope) in [1.0, 2.0, 2.0, 1.0].into_iter().zip(&slopes) {
+                let weight = graph.constant(weight / 6.0);
+                let weighted = graph.mul(weight, slope[index]);
+                total = graph.add(total, weighted);
+            }
+            let change = graph.mul(dt, total);
+            after.push(graph.add(state, change));
+        }
+        after
+    }
+
+    /// Backward Euler, with laws of conservation in place of some equations.
+    fn implicitly(&self, graph: &mut Graph) -> Vec<Expr> {
+        let (mut equations, before) = Equations::backward_euler(graph, &self.symbols, &self.rates);
+        for law in &self.conserved {
+            if let Some(row) = self.names.iter().position(|name| *name == law.state) {
+                equations.residuals[row] = law.residual;
+            }
+        }
+        let solution = equations.solve(graph, &before);
+        let states = self.symbols.iter().copied();
+        let back: HashMap<Expr, Expr> = before.into_iter().zip(states).collect();
+        graph.substitute(&solution, &back)
+    }
+}

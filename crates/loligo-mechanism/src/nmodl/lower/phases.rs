@@ -1,0 +1,447 @@
+//! Runs the blocks of a mechanism in the order of a simulation, and follows what each variable is
+//! from one to the next.
+//!
+//! NEURON runs INITIAL once, then in every step the blocks that BREAKPOINT solves and BREAKPOINT
+//! itself; variables keep their values in between. Here each is run once on expressions. What a
+//! variable is at the start of a block is a formula where that is known there (of parameters, or
+//! of the voltage in the same step), else a symbol that is *carried*: it becomes a memory of the
+//! mechanism if anything reads it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::ast::{Block, Derivative, Name, Routine, StatementKind};
+use super::super::diagnostics::{Diagnostic, Problem, Span};
+use super::super::names::Meaning;
+use super::environment::{Binding, Environment, Missing, Scope, Variable};
+use super::execute::Phase;
+use super::{Lowering, value_of};
+use crate::graph::Expr;
+use crate::mechanism::{Dynamics, Method, Solve, State};
+
+/// The symbol of a parameter that the mechanism assigns, as it is during a run; the parameter itself
+/// is what the user set.
+fn carried_parameter(name: &str) -> String {
+    format!("{name} now")
+}
+
+/// What the blocks made of the variables.
+pub(super) struct Phases<'p> {
+    /// After INITIAL.
+    pub initial: Scope<'p>,
+    /// After the solved blocks.
+    pub solved: Scope<'p>,
+    /// After BREAKPOINT.
+    pub end: Scope<'p>,
+    /// How states evolve, by name.
+    pub dynamics: BTreeMap<&'p str, Dynamics>,
+    /// The solved blocks, in order.
+    pub solves: Vec<Solve>,
+}
+
+impl<'p> Lowering<'p, '_> {
+    /// Runs INITIAL, the solved blocks and BREAKPOINT.
+    pub(super) fn run_phases(&mut self) -> Result<Phases<'p>, Diagnostic> {
+        let initial = self.initial()?;
+        let mut phases = Phases {
+            initial,
+            solved: Scope::new(),
+            end: Scope::new(),
+            dynamics: BTreeMap::new(),
+            solves: Vec::new(),
+        };
+        self.solve(&mut phases)?;
+        self.breakpoint(&mut phases)?;
+        Ok(phases)
+    }
+
+    /// Runs INITIAL. As in NEURON, a variable is 0 before anything assigns it.
+    fn initial(&mut self) -> Result<Scope<'p>, Diagnostic> {
+        let mut file = Scope::new();
+        for (name, meaning) in self.variables() {
+            let unset = match meaning {
+                Meaning::Memory | Meaning::Current { read: false } => !self.is_settable(name),
+                _ => false,
+            };
+            let graph = &mut self.executor.graph;
+            let value = match unset {
+                true => graph.constant(0.0),
+                false => graph.symbol(name),
+            };
+            file.insert(Variable::Plain(name), Binding::Value(value));
+        }
+        for state in &self.program.states {
+            let name = state.name.text.as_str();
+            // as in NEURON: the parameter m0 if there is one, else START, else 0
+            let parameter = format!("{name}0");
+            let start = if self.names.is_shared(name) {
+                self.executor.graph.symbol(name)
+            } else if self.names.variable(&parameter) == Some(Meaning::Parameter) {
+                self.executor.graph.symbol(&parameter)
+            } else {
+                self.executor.graph.constant(state.start.unwrap_or(0.0))
+            };
+            file.insert(Variable::Plain(name), Binding::Value(start));
+        }
+        self.run(Phase::Initial, file, self.program.initial.as_ref())
+    }
+
+    /// Runs the blocks that BREAKPOINT solves.
+    fn solve(&mut self, phases: &mut Phases<'p>) -> Result<(), Diagnostic> {
+        let mut file = Scope::new();
+        for (name, meaning) in self.variables() {
+            let value = self.at_start_of_step(&phases.initial, name, meaning);
+            file.insert(Variable::Plain(name), Binding::Value(value));
+        }
+        for (block, method, span) in self.solves() {
+            self.bind_states(&mut file);
+            let derivatives = self.program.derivatives.iter();
+            let mut derivatives = derivatives.filter(|d| d.name.text == block.text);
+            file = if let Some(derivative) = derivatives.next() {
+                self.derivative(phases, file, derivative, method)?
+            } else if let Some(routine) = self.names.routine(&block.text) {
+                self.procedure(phases, file, routine)?
+            } else {
+                let message = format!("nothing is called `{}`", block.text);
+                return Err(Diagnostic::invalid(span, message));
+            };
+        }
+        phases.solved = file;
+        Ok(())
+    }
+
+    /// States are symbols at the start of each block.
+    fn bind_states(&mut self, file: &mut Scope<'p>) {
+        for state in &self.program.states {
+            let name = state.name.text.as_str();
+            let symbol = self.executor.graph.symbol(name);
+            file.insert(Variable::Plain(name), Binding::Value(symbol));
+        }
+    }
+
+    fn derivative(
+        &mut self,
+        phases: &mut Phases<'p>,
+        file: Scope<'p>,
+        derivative: &'p Derivative,
+        method: Option<&Name>,
+    ) -> Result<Scope<'p>, Diagnostic> {
+        let mut file = self.run(Phase::Derivative, file, Some(&derivative.body))?;
+        let mut states = Vec::new();
+        for state in &self.program.states {
+            let name = state.name.text.as_str();
+            let rate = match file.remove(&Variable::Derivative(name)) {
+                None => continue,
+                Some(Binding::Value(rate)) => rate,
+                Some(Binding::Missing(_)) => {
+                    return Err(Diagnostic::new(
+                        state.name.span,
+                        Problem::NoValue {
+                            name: format!("{name}'"),
+                            reason: Missing::OnSomePaths.reason().to_owned(),
+                        },
+                    ));
+                }
+            };
+            self.once(phases, &state.name)?;
+            phases.dynamics.insert(name, Dynamics::Derivative(rate));
+            states.push(name.to_owned());
+        }
+        phases.solves.push(Solve {
+            states,
+            method: method_of(method.map_or("derivimplicit", |method| &method.text)),
+            conserved: Vec::new(),
+        });
+        Ok(file)
+    }
+
+    fn procedure(
+        &mut self,
+        phases: &mut Phases<'p>,
+        file: Scope<'p>,
+        routine: &'p Routine,
+    ) -> Result<Scope<'p>, Diagnostic> {
+        let before = file.clone();
+        let file = self.run(Phase::Update, file, Some(&routine.body))?;
+        let mut states = Vec::new();
+        for state in &self.program.states {
+            let name = state.name.text.as_str();
+            let variable = Variable::Plain(name);
+            if file.get(&variable) == before.get(&variable) {
+                continue;
+            }
+            self.once(phases, &state.name)?;
+            let next = value_of(&file, &state.name)?;
+            phases.dynamics.insert(name, Dynamics::Update(next));
+            states.push(name.to_owned());
+        }
+        phases.solves.push(Solve {
+            states,
+            method: Method::Discrete,
+            conserved: Vec::new(),
+        });
+        Ok(file)
+    }
+
+    /// A state is stepped by one block.
+    fn once(&self, phases: &Phases<'p>, state: &Name) -> Result<(), Diagnostic> {
+        if !phases.dynamics.contains_key(state.text.as_str()) {
+            return Ok(());
+        }
+        let message = format!("two blocks that are solved change `{}`", state.text);
+        Err(Diagnostic::invalid(state.span, message))
+    }
+
+    /// Runs BREAKPOINT.
+    fn breakpoint(&mut self, phases: &mut Phases<'p>) -> Result<(), Diagnostic> {
+        let evolving = self.evolving(phases);
+        let mut file = Scope::new();
+        for (name, meaning) in self.variables() {
+            let value = match phases.solved.get(&Variable::Plain(name)) {
+                // in the same step, at the same voltage
+                Some(Binding::Value(value)) if !self.mentions_any(*value, &evolving) => *value,
+                _ => self.carried(name, meaning),
+            };
+            file.insert(Variable::Plain(name), Binding::Value(value));
+        }
+        self.bind_states(&mut file);
+        let block = self.program.breakpoint.as_ref();
+        phases.end = self.run(Phase::Breakpoint, file, block)?;
+        Ok(())
+    }
+
+    /// Symbols that stand for something else after the solved blocks than before.
+    fn evolving(&mut self, phases: &Phases<'p>) -> BTreeSet<String> {
+        let states = self.program.states.iter().map(|s| s.name.text.clone());
+        let mut evolving: BTreeSet<String> = states.collect();
+        for (name, meaning) in self.variables() {
+            let carried = self.carried(name, meaning);
+            let after = phases.solved.get(&Variable::Plain(name));
+            if after != Some(&Binding::Value(carried)) {
+                let graph = &self.executor.graph;
+                let symbols = graph.symbols_of(&[carried]);
+                evolving.extend(symbols.into_iter().map(|s| graph.name(s).to_owned()));
+            }
+        }
+        evolving
+    }
+
+    fn mentions_any(&self, value: Expr, names: &BTreeSet<String>) -> bool {
+        let graph = &self.executor.graph;
+        let symbols = graph.symbols_of(&[value]);
+        symbols.into_iter().any(|s| names.contains(graph.name(s)))
+    }
+
+    /// The symbol of what a variable keeps from step to step.
+    fn carried(&mut self, name: &str, meaning: Meaning) -> Expr {
+        let symbol = if meaning == Meaning::Parameter && self.is_assigned(name) {
+            carried_parameter(name)
+        } else {
+            name.to_owned()
+        };
+        self.executor.graph.symbol(&symbol)
+    }
+
+    fn is_assigned(&self, name: &str) -> bool {
+        let effects = self.effects;
+        let assigned = [&effects.initial, &effects.solved, &effects.breakpoint];
+        assigned.iter().any(|names| names.contains(name))
+    }
+
+    /// What a variable is when a step begins.
+    fn at_start_of_step(&mut self, initial: &Scope<'p>, name: &'p str, meaning: Meaning) -> Expr {
+        let changes = self.effects.solved.contains(name)
+            || self.effects.breakpoint.contains(name)
+            || matches!(meaning, Meaning::Current { .. } | Meaning::Shared);
+        if let (false, Some(Binding::Value(value))) = (changes, initial.get(&Variable::Plain(name)))
+            && self.is_constant(*value)
+        {
+            return *value;
+        }
+        self.carried(name, meaning)
+    }
+
+    /// Whether a value that INITIAL left is the same at any later time.
+    fn is_constant(&self, value: Expr) -> bool {
+        let graph = &self.executor.graph;
+        !graph.symbols_of(&[value]).into_iter().any(|symbol| {
+            let name = graph.name(symbol);
+            let meaning = self.names.variable(name);
+            matches!(name, "v" | "t")
+                || matches!(
+                    meaning,
+                    Some(Meaning::IonInput | Meaning::Shared | Meaning::Current { .. })
+                )
+                || self.names.is_shared(name)
+        })
+    }
+
+    /// Numbers of ions that the mechanism writes.
+    pub(super) fn shared(&mut self, phases: &Phases<'p>) -> Result<Vec<State>, Diagnostic> {
+        let ions = self.program.interface.ions.iter();
+        let written: Vec<&'p Name> = ions.flat_map(|ion| &ion.writes).collect();
+        let mut shared = Vec::new();
+        for name in written {
+            let text = name.text.as_str();
+            if !self.names.is_shared(text) {
+                continue;
+            }
+            let symbol = self.executor.graph.symbol(text);
+            let dynamics = match phases.dynamics.get(text) {
+                Some(dynamics) => *dynamics,
+                None if self.names.variable(text) == Some(Meaning::State) => {
+                    Dynamics::Update(symbol)
+                }
+                None => Dynamics::Update(value_of(&phases.solved, name)?),
+            };
+            let kept = value_of(&phases.end, name)?;
+            shared.push(State {
+                name: text.to_owned(),
+                units: "mM".to_owned(),
+                initial: value_of(&phases.initial, name)?,
+                dynamics,
+                kept: self.unless_itself(kept, text, &phases.solved),
+            });
+        }
+        Ok(shared)
+    }
+
+    /// `kept`, unless it is just what the solved blocks left.
+    fn unless_itself(&mut self, kept: Expr, name: &'p str, solved: &Scope<'p>) -> Option<Expr> {
+        let symbol = self.executor.graph.symbol(name);
+        let after = solved.get(&Variable::Plain(name));
+        (kept != symbol && after != Some(&Binding::Value(kept))).then_some(kept)
+    }
+
+    /// What is carried from step to step because something reads it.
+    pub(super) fn memory(&mut self, phases: &Phases<'p>, roots: &[Expr]) -> Vec<State> {
+        let mut candidates: BTreeMap<String, (&'p str, Meaning)> = BTreeMap::new();
+        for (name, meaning) in self.variables() {
+            let carries = match meaning {
+                Meaning::Memory => !self.is_settable(name),
+                Meaning::Parameter => self.is_assigned(name),
+                Meaning::Current { read } => !read,
+                _ => false,
+            };
+            if carries {
+                let symbol = self.carried(name, meaning);
+                let graph = &self.executor.graph;
+                for symbol in graph.symbols_of(&[symbol]) {
+                    candidates.insert(graph.name(symbol).to_owned(), (name, meaning));
+                }
+            }
+        }
+        let mut memory: BTreeMap<String, State> = BTreeMap::new();
+        let mut pending = roots.to_vec();
+        while let Some(root) = pending.pop() {
+            let graph = &self.executor.graph;
+            let symbols = graph.symbols_of(&[root]);
+            let names: Vec<String> = symbols
+                .into_iter()
+                .map(|s| graph.name(s).to_owned())
+                .collect();
+            for symbol in names {
+                let Some(&(name, _)) = candidates.get(&symbol) else {
+                    continue;
+                };
+                if memory.contains_key(&symbol) {
+                    continue;
+                }
+                let state = self.remembered(phases, name, &symbol);
+                pending.extend(
+                    [Some(state.dynamics_value()), state.kept]
+                        .into_iter()
+                        .flatten(),
+                );
+                memory.insert(symbol, state);
+            }
+        }
+        memory.into_values().collect()
+    }
+
+    fn remembered(&mut self, phases: &Phases<'p>, name: &'p str, symbol: &str) -> State {
+        let itself = self.executor.graph.symbol(symbol);
+        let zero = self.executor.graph.constant(0.0);
+        let value = |scope: &Scope<'p>| match scope.get(&Variable::Plain(name)) {
+            Some(Binding::Value(value)) => Some(*value),
+            _ => None,
+        };
+        let solved = value(&phases.solved).unwrap_or(itself);
+        let kept = value(&phases.end).filter(|kept| *kept != itself && *kept != solved);
+        State {
+            name: symbol.to_owned(),
+            units: String::new(),
+            initial: value(&phases.initial).unwrap_or(zero),
+            dynamics: Dynamics::Update(solved),
+            kept,
+        }
+    }
+
+    /// Runs one block that starts with these variables; the answer is what they are at its end.
+    fn run(
+        &mut self,
+        phase: Phase,
+        mut file: Scope<'p>,
+        block: Option<&'p Block>,
+    ) -> Result<Scope<'p>, Diagnostic> {
+        let scopes = Vec::new();
+        let v = self.executor.graph.symbol("v");
+        file.insert(Variable::Plain("v"), Binding::Value(v));
+        self.executor.phase = phase;
+        self.executor.environment = Environment { file, scopes };
+        if let Some(block) = block {
+            self.executor.block(block)?;
+        }
+        Ok(std::mem::take(&mut self.executor.environment.file))
+    }
+
+    /// The variables of the file, states and constants aside, with the lifetime of its text.
+    pub(super) fn variables(&self) -> Vec<(&'p str, Meaning)> {
+        let program = self.program;
+        let interface = &program.interface;
+        let parameters = program.parameters.iter().map(|p| &p.name);
+        let assigned = program.assigned.iter().map(|a| &a.name);
+        let ions = interface.ions.iter().flat_map(|ion| &ion.writes);
+        let mut variables: Vec<(&str, Meaning)> = parameters
+            .chain(assigned)
+            .chain(&program.file_locals)
+            .chain(ions)
+            .chain(&interface.nonspecific)
+            .filter_map(|name| Some((name.text.as_str(), self.names.variable(&name.text)?)))
+            .filter(|(_, meaning)| {
+                matches!(
+                    meaning,
+                    Meaning::Parameter
+                        | Meaning::Memory
+                        | Meaning::Current { .. }
+                        | Meaning::Shared
+                )
+            })
+            .collect();
+        variables.sort_by_key(|&(name, _)| name);
+        variables.dedup_by_key(|&mut (name, _)| name);
+        variables
+    }
+
+    /// SOLVE statements of BREAKPOINT, in order.
+    fn solves(&self) -> Vec<(&'p Name, Option<&'p Name>, Span)> {
+        let statements = self.program.breakpoint.iter().flat_map(|b| &b.statements);
+        statements
+            .filter_map(|statement| match &statement.kind {
+                StatementKind::Solve { block, method } => {
+                    Some((block, method.as_ref(), statement.span))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+/// What a METHOD means.
+fn method_of(name: &str) -> Method {
+    match name {
+        "cnexp" => Method::Exact,
+        "euler" => Method::Euler,
+        "runge" => Method::RungeKutta,
+        _ => Method::Implicit,
+    }
+}
