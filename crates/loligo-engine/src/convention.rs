@@ -1,7 +1,7 @@
 //! Whose choices a simulation follows where simulators differ beyond rounding.
 
 use loligo_mechanism::Mechanism;
-use loligo_mechanism::membrane::{Phases, Rules, Slope, Stepping};
+use loligo_mechanism::membrane::{IonCurrents, Phases, Rules, Slope, Stepping};
 
 /// A row of the table in ARCHITECTURE.md, "Who is imitated, exactly".
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -16,17 +16,20 @@ pub enum Convention {
 }
 
 impl Convention {
-    /// How ∂I/∂V is taken, and states are stepped.
-    pub fn rules(self) -> Rules {
-        match self {
-            Convention::Native => Rules::NATIVE,
-            Convention::Neuron => Rules {
-                slope: Slope::Secant,
-                stepping: Stepping::AsWritten,
+    /// How ∂I/∂V is taken, states are stepped, and currents of ions read.
+    pub fn rules(self, scheme: Scheme) -> Rules {
+        Rules {
+            slope: match self {
+                Convention::Native => Slope::Exact,
+                Convention::Neuron | Convention::Jaxley => Slope::Secant,
             },
-            Convention::Jaxley => Rules {
-                slope: Slope::Secant,
-                stepping: Stepping::ExactWherePossible,
+            stepping: match self {
+                Convention::Neuron => Stepping::AsWritten,
+                Convention::Native | Convention::Jaxley => Stepping::ExactWherePossible,
+            },
+            ion_currents: match (self, scheme) {
+                (Convention::Jaxley, _) | (_, Scheme::BackwardEuler) => IonCurrents::AtStart,
+                (_, Scheme::CrankNicolson) => IonCurrents::InMiddle,
             },
         }
     }

@@ -66,7 +66,7 @@ pub fn lower(
         return Err(LoweringError::Empty);
     }
     let sets = MechanismSets::of(model);
-    let codes = sets.codes(model, convention)?;
+    let codes = sets.codes(model, (scheme, convention))?;
     let (populations, population_of) = populations(model, &sets);
     let site = |compartment: usize| {
         let cell = shape.cell_of(compartment);
@@ -156,7 +156,11 @@ impl MechanismSets {
         MechanismSets { sets, of }
     }
 
-    fn codes(&self, model: &Model, convention: Convention) -> Result<Vec<Code>, LoweringError> {
+    fn codes(
+        &self,
+        model: &Model,
+        choices: (Scheme, Convention),
+    ) -> Result<Vec<Code>, LoweringError> {
         let mut recorded: Vec<BTreeSet<Recorded>> = vec![BTreeSet::new(); self.sets.len()];
         for recording in model.recordings() {
             if is_computed(recording.what) {
@@ -166,7 +170,7 @@ impl MechanismSets {
         self.sets
             .iter()
             .zip(recorded)
-            .map(|(set, recorded)| code(model, set, recorded.into_iter().collect(), convention))
+            .map(|(set, recorded)| code(model, set, recorded.into_iter().collect(), choices))
             .collect()
     }
 }
@@ -186,7 +190,7 @@ fn code(
     model: &Model,
     set: &[usize],
     recorded: Vec<Recorded>,
-    convention: Convention,
+    (scheme, convention): (Scheme, Convention),
 ) -> Result<Code, LoweringError> {
     let set = &convention.order(set, |i| model.insertions()[i].mechanism.as_ref());
     let mechanisms: Vec<&Mechanism> = set
@@ -198,7 +202,7 @@ fn code(
         .map(|m| m.name.as_str())
         .collect::<Vec<_>>()
         .join(" + ");
-    let mut membrane = Membrane::new(&mechanisms, convention.rules()).map_err(|source| {
+    let mut membrane = Membrane::new(&mechanisms, convention.rules(scheme)).map_err(|source| {
         LoweringError::Membrane {
             mechanism: names.clone(),
             source,

@@ -10,6 +10,7 @@ use loligo_engine::{
     Convention, Drive, Inputs, LaneValues, LoweringError, Program, RunError, Scheme, Wanted, lower,
 };
 use loligo_mechanism::builder::MechanismBuilder;
+use loligo_mechanism::nmodl;
 use loligo_model::{Model, Place, Quantity, Waveform};
 
 use support::models::{lowered, one_thread, passive};
@@ -287,20 +288,28 @@ fn not_lowered(model: &Model) -> LoweringError {
     }
 }
 
+/// A reversal potential that follows from concentrations takes the charge of the ion.
 #[test]
-fn mechanisms_that_cannot_be_stepped() {
-    let logistic = MechanismBuilder::new("logistic")
-        .parameter("start", 0.5, "")
-        .state("s", |x| x.get("start"), |x| x.get("s") * (1.0 - x.get("s")))
-        .build()
-        .expect("a mechanism");
-    let mut model = passive();
-    model.branch(2).insert(logistic).expect("inserted");
+fn ions_of_unknown_charge() {
+    let text = |declared: &str| {
+        format!(
+            "NEURON {{ SUFFIX x USEION cl READ ecl, cli WRITE icl {declared} }}
+             PARAMETER {{ g = 1e-4 }} ASSIGNED {{ v ecl cli icl }}
+             BREAKPOINT {{ icl = g*(v - ecl) }}"
+        )
+    };
+    let model = |declared: &str| {
+        let mut model = passive();
+        let mechanism = nmodl::compile(&text(declared), "x.mod").expect("compiles");
+        model.branch(2).insert(mechanism).expect("inserted");
+        model
+    };
     assert_eq!(
-        not_lowered(&model).to_string(),
-        "mechanism `pas + logistic`: the equation of state `logistic.s` is not linear in \
-         `logistic.s`: only linear kinetics can be stepped (METHOD cnexp)"
+        not_lowered(&model("")).to_string(),
+        "mechanism `pas + x`: the charge of the ion `cl` is not known, and its reversal potential \
+         follows from its concentrations: declare it (USEION cl … VALENCE 1)"
     );
+    native(&model("VALENCE -1"));
 }
 
 #[test]

@@ -143,11 +143,16 @@ impl Report {
     }
 
     fn states(&mut self, mechanism: &Mechanism) {
-        self.section("states", mechanism.states.len());
-        for state in &mechanism.states {
+        let all = mechanism.states.iter().chain(&mechanism.shared);
+        self.section("states", mechanism.states.len() + mechanism.shared.len());
+        for state in all {
             let name = &state.name;
             let initial = self.value(state.initial);
-            self.line(1, &format!("{name} starts at {initial}"));
+            let whose = match mechanism.shared.iter().any(|shared| shared.name == *name) {
+                true => " (shared with other mechanisms)",
+                false => "",
+            };
+            self.line(1, &format!("{name}{whose} starts at {initial}"));
             match state.dynamics {
                 Dynamics::Derivative(derivative) => {
                     let rate = self.value(derivative);
@@ -164,6 +169,10 @@ impl Report {
                     let next = self.value(update);
                     self.line(2, &format!("becomes {next} in each step"));
                 }
+            }
+            if let Some(kept) = state.kept {
+                let kept = self.value(kept);
+                self.line(2, &format!("is left as {kept} with the currents"));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use loligo_mechanism::graph::Expr;
 use loligo_mechanism::mechanism::{Dynamics, Mechanism, Scope};
+use loligo_mechanism::membrane::{Membrane, Phases, Rules, Slope, Stepping};
 use loligo_mechanism::nmodl;
 
 fn compile(text: &str) -> Mechanism {
@@ -358,14 +359,156 @@ DERIVATIVE s { m' = -m*vshift }",
             "x.mod:2:13: the value of `celsius` comes from the run; this default is not used",
             "x.mod:2:26: the value of `ek` comes from the ion; this default is not used",
             "x.mod:2:40: the PARAMETER `tadj` is assigned by the mechanism, so that setting it may have no effect",
-            "x.mod:6:14: the step of each equation is chosen here (exact where it is linear in its state), not by METHOD",
-            "x.mod:3:11: nothing changes the state `n`: it keeps its initial value",
             "x.mod:1:42: BREAKPOINT never assigns the current `ik`: it is 0",
-            "x.mod:4:19: `now` cannot be recorded: only INITIAL assigns it, from values that change later (voltage, states, ions)",
+            "x.mod:3:11: nothing changes the state `n`: it keeps its initial value",
             "x.mod:4:12: nothing assigns `vshift`, so it is taken as a parameter of value 0; declare it in PARAMETER",
         ]
     );
     assert_eq!(mechanism.parameters[1].name, "vshift");
+}
+
+/// The states and the current of a mechanism over steps of 1 ms at −65 mV, as a membrane runs them: the
+/// first step takes the states as they are.
+fn run(text: &str, steps: usize) -> Vec<(f64, Vec<f64>)> {
+    let mechanism = compile(text);
+    let rules = Rules {
+        slope: Slope::Exact,
+        stepping: Stepping::AsWritten,
+        ..Rules::NATIVE
+    };
+    let mut membrane = Membrane::new(&[&mechanism], rules).expect("a membrane");
+    let names: Vec<String> = membrane.states.iter().map(|s| s.name.clone()).collect();
+    let initial: Vec<Expr> = membrane.states.iter().map(|s| s.initial).collect();
+    let densities: Vec<Expr> = membrane.currents.iter().map(|c| c.density).collect();
+    let number = |name: &str| match name {
+        "v" => -65.0,
+        "dt" => 1.0,
+        "celsius" => 20.0,
+        "cai" | "start of cai" => 5e-5,
+        "cao" => 2.0,
+        name => {
+            let parameters = mechanism.parameters.iter();
+            let mut own = parameters.filter(|p| name.ends_with(&format!(".{}", p.name)));
+            own.next().expect("a parameter").default
+        }
+    };
+    let mut states = membrane.graph.evaluate(&initial, &number);
+    let mut samples = Vec::new();
+    for step in 0..steps {
+        let phases = match step {
+            0 => Phases::MembraneOnly,
+            _ => Phases::UpdateAndMembrane,
+        };
+        let made = membrane.step(phases, &densities);
+        let outputs: Vec<Expr> = made.recorded.iter().chain(&made.states).copied().collect();
+        let at = |name: &str| match names.iter().position(|n| n == name) {
+            Some(position) => states[position],
+            None => number(name),
+        };
+        let values = membrane.graph.evaluate(&outputs, &at);
+        states = values[densities.len()..].to_vec();
+        samples.push((values[0], states.clone()));
+    }
+    samples
+}
+
+fn currents(text: &str, steps: usize) -> Vec<f64> {
+    run(text, steps).into_iter().map(|(i, _)| i).collect()
+}
+
+/// What a variable is before anything assigns it, and where it is left from one block to the next.
+#[test]
+fn variables_keep_their_values() {
+    let mechanism = |assigned: &str, initial: &str, breakpoint: &str| {
+        format!(
+            "NEURON {{ SUFFIX x NONSPECIFIC_CURRENT i }} STATE {{ m }} ASSIGNED {{ v i {assigned} }}
+             PARAMETER {{ p = 3 }}
+             INITIAL {{ m = 1 {initial} }} BREAKPOINT {{ SOLVE s METHOD euler {breakpoint} }}
+             DERIVATIVE s {{ m' = -m/2 }}"
+        )
+    };
+    // 0, as in NEURON, and then what it became
+    let counted = mechanism("a", "", "a = a + 1 i = a");
+    assert_eq!(currents(&counted, 3), [1.0, 2.0, 3.0]);
+    // what INITIAL made of the voltage
+    let kept = mechanism("a", "a = v", "i = a");
+    assert_eq!(currents(&kept, 2), [-65.0, -65.0]);
+    // a branch that leaves it
+    let once = mechanism("a", "", "IF (m == 1) { a = 7 } i = a");
+    assert_eq!(currents(&once, 3), [7.0, 7.0, 7.0]);
+    // a current keeps its value like any other variable
+    let current = mechanism("", "", "IF (m == 1) { i = 5 }");
+    assert_eq!(currents(&current, 2), [5.0, 5.0]);
+    // a parameter that the mechanism changes
+    let parameter = mechanism("", "", "p = p + m i = p");
+    assert_eq!(currents(&parameter, 3), [4.0, 4.5, 4.75]);
+    // what a DERIVATIVE block left is what it computed from states before their step
+    let solved = kept.replace("a = v", "a = 9").replace("m' =", "a = m m' =");
+    assert_eq!(currents(&solved, 3), [9.0, 1.0, 0.5]);
+}
+
+/// A PROCEDURE that is solved sees what it assigned before.
+#[test]
+fn a_procedure_steps_its_states_in_order() {
+    let text = "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } STATE { m h } ASSIGNED { v i }
+        INITIAL { m = 1 h = 0 } BREAKPOINT { SOLVE s i = h }
+        PROCEDURE s() { m = m + dt h = h + m }";
+    assert_eq!(currents(text, 3), [0.0, 2.0, 5.0]);
+}
+
+/// Each METHOD over a step of 1 ms of m′ = −m/2 + h, h′ = −h.
+#[test]
+fn methods_are_what_they_are_called() {
+    let stepped = |method: &str| {
+        let text = format!(
+            "NEURON {{ SUFFIX x NONSPECIFIC_CURRENT i }} STATE {{ m h }} ASSIGNED {{ v i }}
+             INITIAL {{ m = 1 h = 1 }} BREAKPOINT {{ SOLVE s METHOD {method} i = m }}
+             DERIVATIVE s {{ m' = -m/2 + h h' = -h }}"
+        );
+        currents(&text, 2)[1]
+    };
+    let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-15, "{a} {b}");
+    near(stepped("euler"), 1.5);
+    // (1 + 1/2)·m = 1 + h with (1 + 1)·h = 1
+    near(stepped("derivimplicit"), 1.0);
+    near(stepped("sparse"), 1.0);
+    // h as it was before the step
+    near(stepped("cnexp"), 2.0 - (-0.5_f64).exp());
+    // four stages by hand: h falls to 3/8, m follows
+    let h = [1.0, 0.5, 0.75, 0.25];
+    let slope = |m: f64, h: f64| h - m / 2.0;
+    let mut k = [0.0; 4];
+    for (stage, reach) in [0.0, 0.5, 0.5, 1.0].into_iter().enumerate() {
+        let before = if stage == 0 { 0.0 } else { k[stage - 1] };
+        k[stage] = slope(1.0 + reach * before, h[stage]);
+    }
+    near(
+        stepped("runge"),
+        1.0 + (k[0] + 2.0 * k[1] + 2.0 * k[2] + k[3]) / 6.0,
+    );
+}
+
+/// A pool of calcium reads the current of the step before, and the channel its concentration.
+#[test]
+fn concentrations_are_shared() {
+    let text = "NEURON { SUFFIX pool USEION ca READ ica, cai, eca WRITE ica, cai }
+        STATE { cai } ASSIGNED { v ica eca }
+        INITIAL { cai = 1e-4 } BREAKPOINT { SOLVE s METHOD euler ica = -cai }
+        DERIVATIVE s { cai' = -ica }";
+    let found = currents(text, 4);
+    // cai doubles with every step but the first, which takes it as it is
+    let expected = [1e-4, 2e-4, 4e-4, 8e-4].map(|c: f64| -c);
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-18, "{found}");
+    }
+    // a pool without INITIAL starts at the concentration of the ion
+    let plain = text.replace("INITIAL { cai = 1e-4 }", "");
+    assert_eq!(currents(&plain, 1), [-5e-5]);
+    // its reversal potential follows: 25.26 mV/2·ln(2/1e-4) at 20 °C
+    let nernst = text.replace("ica = -cai", "ica = eca");
+    let thermal: f64 = 1e3 * 8.314_462_618_153_24 * 293.15 / 96_485.332_123_310_01;
+    let expected = thermal / 2.0 * 2e4_f64.ln();
+    assert!((currents(&nernst, 1)[0] - expected).abs() < 1e-12);
 }
 
 #[test]

@@ -157,14 +157,6 @@ fn what_is_not_supported_is_named() {
             "1:10: POINT_PROCESS is not supported yet: only density mechanisms (SUFFIX) are",
         ),
         ("NEURON { POINTER p }", "1:10: POINTER is not supported yet"),
-        (
-            "NEURON { USEION ca WRITE cai }",
-            "1:26: WRITE cai is not supported yet: only currents can be written",
-        ),
-        (
-            "NEURON { USEION k WRITE ek }",
-            "1:25: WRITE ek is not supported yet: only currents can be written",
-        ),
         ("KINETIC k { }", "1:1: a KINETIC block is not supported yet"),
         (
             "NET_RECEIVE (w) { }",
@@ -216,8 +208,8 @@ fn what_is_not_supported_is_named() {
             "10: SOLVE inside IF or FROM is not supported yet",
         ),
         (
-            "SOLVE s METHOD euler",
-            "16: METHOD euler is not supported yet: cnexp and derivimplicit are",
+            "SOLVE s METHOD adams",
+            "16: METHOD adams is not supported yet: cnexp, derivimplicit, sparse, euler and runge are",
         ),
         (
             "SOLVE p METHOD cnexp",
@@ -246,16 +238,12 @@ fn statements_that_make_no_sense() {
         ("a = f()", "3:5: `f` takes 1 argument, not 0"),
         ("a = p()", "3:5: the PROCEDURE `p` has no value"),
         (
-            "v = 3",
-            "3:1: `v` cannot be assigned here: it is given from outside",
+            "t = 3",
+            "3:1: `t` cannot be assigned here: it is given from outside",
         ),
         (
             "c = 3",
             "3:1: `c` cannot be assigned here: it is a constant",
-        ),
-        (
-            "m = 3",
-            "3:1: `m` cannot be assigned here: a state changes in a DERIVATIVE block or a PROCEDURE that is solved",
         ),
         ("m' = 3", "3:1: m' = … has no meaning in BREAKPOINT"),
         (
@@ -291,33 +279,9 @@ fn values_that_cannot_be_known() {
             "LOCAL b IF (v < 0) { b = 1 } a = b",
             "3:34: `b` is read here, but not every path through IF has assigned it",
         ),
-        (
-            "a = a + 1",
-            "3:5: `a` is read here, but its value would be the one that BREAKPOINT or DERIVATIVE left in the step before; assign it before it is read",
-        ),
     ] {
         assert_eq!(breakpoint(statements), format!("x.mod:{expected}"));
     }
-    let memory = "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } STATE { m } ASSIGNED { v a i }
-INITIAL { a = v m = 0 }
-BREAKPOINT { SOLVE s METHOD cnexp i = a }
-DERIVATIVE s { m' = -m }";
-    assert_eq!(
-        message(memory),
-        "x.mod:3:39: `a` is read here, but only INITIAL assigns it, from values that change later (voltage, states, ions)"
-    );
-    let old = memory
-        .replace("a = v ", "")
-        .replace("{ m' = -m", "{ a = m m' = -m");
-    assert_eq!(
-        message(&old),
-        "x.mod:3:39: `a` is read here, but the solved block computed it from states before their step; compute it in BREAKPOINT"
-    );
-    let current = "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } BREAKPOINT { IF (v > 0) { i = v } }";
-    assert_eq!(
-        message(current),
-        "x.mod:1:39: `i` is read here, but not every path through IF has assigned it"
-    );
 }
 
 #[test]
@@ -370,7 +334,7 @@ fn states_that_do_not_evolve_as_written() {
         (
             "SOLVE s METHOD cnexp SOLVE u",
             "m' = 1",
-            "1:29: `m` has an equation and is also assigned",
+            "1:29: two blocks that are solved change `m`",
         ),
     ] {
         assert_eq!(states(breakpoint, derivative), format!("x.mod:{expected}"));

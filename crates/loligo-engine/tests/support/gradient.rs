@@ -18,6 +18,7 @@ pub fn choices(scheme: Scheme, convention: Convention) -> Choices {
         crank_nicolson: scheme == Scheme::CrankNicolson,
         updates_at_once: convention == Convention::Jaxley,
         secant: convention != Convention::Native,
+        as_written: convention == Convention::Neuron,
         states_lead: convention != Convention::Jaxley,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use loligo_engine::{Convention, Execution, Program, Recordings, Scheme, lower};
 use loligo_mechanism::builder::MechanismBuilder;
-use loligo_mechanism::{Mechanism, library};
+use loligo_mechanism::{Mechanism, library, nmodl};
 use loligo_model::{Attachment, Model, Waveform, Window};
 
 /// A built-in mechanism.
@@ -203,6 +203,39 @@ pub fn ideally_clamped() -> Model {
     for current in ["i_clamp", "i_membrane"] {
         let mut place = model.branch(2).compartment(1);
         place.record(current).expect("recorded");
+    }
+    model
+}
+
+/// Calcium: a channel, a pool that a pump empties, and a channel that the pool opens.
+pub fn calcium() -> Model {
+    let channel = "NEURON { SUFFIX ca USEION ca READ eca WRITE ica RANGE gbar }
+        PARAMETER { gbar = 1e-3 (S/cm2) } STATE { m } ASSIGNED { v ica eca celsius }
+        INITIAL { m = minf(v) } BREAKPOINT { SOLVE s METHOD cnexp ica = gbar*m^2*(v - eca) }
+        DERIVATIVE s { m' = (minf(v) - m)/(2/1.2^((celsius - 20)/10)) }
+        FUNCTION minf(v) { minf = 1/(1 + exp(-(v + 35)/7)) }";
+    // two buffers' worth of coupling: what is free, and what is bound
+    let pool = "NEURON { SUFFIX pool USEION ca READ cai, ica WRITE cai RANGE depth, vmax, kd, on, off }
+        PARAMETER { depth = 0.1 vmax = 2e-4 kd = 1e-3 on = 50 off = 0.05 }
+        STATE { cai bound } ASSIGNED { ica }
+        INITIAL { bound = .01*on*cai/(on*cai + off) }
+        BREAKPOINT { SOLVE s METHOD derivimplicit }
+        DERIVATIVE s {
+            cai' = -10*ica/(2*96.4853*depth) - vmax*cai/(cai + kd) - on*cai*(.01 - bound) + off*bound
+            bound' = on*cai*(.01 - bound) - off*bound
+        }";
+    let opened = "NEURON { SUFFIX sk USEION k READ ek WRITE ik USEION ca READ cai RANGE gbar }
+        PARAMETER { gbar = 2e-3 (S/cm2) } STATE { z } ASSIGNED { v ik ek cai }
+        INITIAL { z = zinf(cai) } BREAKPOINT { SOLVE s METHOD cnexp ik = gbar*z*(v - ek) }
+        DERIVATIVE s { z' = zinf(cai) - z }
+        FUNCTION zinf(c) { zinf = 1/(1 + (4e-4/c)^2.4) }";
+    let mut model = firing();
+    for text in [opened, channel, pool] {
+        let mechanism = nmodl::compile(text, "calcium.mod").expect("compiles");
+        model.everywhere().insert(mechanism).expect("inserted");
+    }
+    for what in ["cai", "eca", "ica", "sk.z", "pool.bound"] {
+        model.branch(1).record(what).expect("recorded");
     }
     model
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::ions::{Ions, start_of};
 use super::stepping::System;
 use super::{
-    Membrane, MembraneCurrent, MembraneError, MembraneObservable, MembraneState, Owner, Rules,
-    Slope,
+    IonCurrents, Membrane, MembraneCurrent, MembraneError, MembraneObservable, MembraneState,
+    Owner, Rules, Slope, sum,
 };
 use crate::graph::{Expr, Graph};
 use crate::mechanism::{Conserved, Dynamics, Mechanism, Method, Solve, State};
@@ -26,6 +26,7 @@ pub(super) fn merge(mechanisms: &[&Mechanism], rules: Rules) -> Result<Membrane,
             reversal_potentials: HashMap::new(),
         },
         rules,
+        read: HashMap::new(),
         kept: HashMap::new(),
     };
     let graph = &mut merging.membrane.graph;
@@ -41,6 +42,8 @@ pub(super) fn merge(mechanisms: &[&Mechanism], rules: Rules) -> Result<Membrane,
 struct Merging {
     membrane: Membrane,
     rules: Rules,
+    /// Currents of ions as they are read while states are stepped, by symbol.
+    read: HashMap<Expr, Expr>,
     /// What mechanisms so far left of shared numbers in the membrane phase, by symbol.
     kept: HashMap<Expr, Expr>,
 }
@@ -60,6 +63,26 @@ impl Merging {
                 owner: Owner::Ion,
                 initial,
                 updated: graph.symbol(symbol),
+                kept: None,
+            });
+        }
+        if self.rules.ion_currents == IonCurrents::AtStart {
+            return;
+        }
+        for symbol in &ions.currents_read {
+            // with I(V₀) + s·(V₁ − V₀)/2 the current in the middle of the step from V₀ to V₁, what is
+            // kept under the current's own symbol is I(V₀) − s·V₀/2, and s/2 beside it
+            let graph = &mut self.membrane.graph;
+            let name = half_slope_of(symbol);
+            let [current, slope, v] = [symbol, name.as_str(), "v"].map(|name| graph.symbol(name));
+            let gained = graph.mul(slope, v);
+            let middle = graph.add(current, gained);
+            self.read.insert(current, middle);
+            self.membrane.states.push(MembraneState {
+                name,
+                owner: Owner::Ion,
+                initial: graph.constant(0.0),
+                updated: slope,
                 kept: None,
             });
         }
@@ -132,6 +155,8 @@ impl Merging {
         // what mechanisms before this one, and then its own blocks, made of their states
         let mut done: HashMap<Expr, Expr> =
             before.map(|s| (graph.symbol(&s.name), s.updated)).collect();
+        done.extend(&self.read);
+        let earlier = done.clone();
         let mut updates = HashMap::new();
         let evolving = || mechanism.states.iter().chain(&mechanism.shared);
         for solve in solves_of(mechanism) {
@@ -172,10 +197,6 @@ impl Merging {
                 done.insert(symbol, after);
             }
         }
-        let earlier: HashMap<Expr, Expr> = {
-            let before = self.membrane.states.iter();
-            before.map(|s| (graph.symbol(&s.name), s.updated)).collect()
-        };
         for state in mechanism.shared.iter().chain(&mechanism.memory) {
             let Dynamics::Update(value) = state.dynamics else {
                 continue;
@@ -290,18 +311,49 @@ impl Merging {
             let states = self.membrane.states.iter().enumerate();
             let mut others = states.filter(|(index, _)| *index != position);
             let graph = &self.membrane.graph;
-            if others.any(|(_, state)| graph.mentions(state.updated, symbol)) {
-                let total = self.membrane.total_current(Some(&symbol[1..]));
-                let graph = &mut self.membrane.graph;
-                let states = self.membrane.states.iter();
-                let starts = states.map(|s| (graph.symbol(&s.name), s.initial)).collect();
-                let initial = graph.substitute(&[total], &starts)[0];
-                let state = &mut self.membrane.states[position];
-                (state.initial, state.kept) = (initial, Some(total));
-            } else {
-                self.membrane.states.remove(position);
+            let is_read = others.any(|(_, state)| graph.mentions(state.updated, symbol));
+            let slope = self.state_named(&half_slope_of(symbol));
+            if !is_read {
+                let unread = [Some(position), slope];
+                let mut index = 0;
+                self.membrane.states.retain(|_| {
+                    index += 1;
+                    !unread.contains(&Some(index - 1))
+                });
+                continue;
             }
+            let mut current = self.membrane.total_current(Some(&symbol[1..]));
+            if let Some(slope) = slope {
+                let half = self.half_slope(&symbol[1..]);
+                let graph = &mut self.membrane.graph;
+                let v = graph.symbol("v");
+                let at_start = graph.mul(half, v);
+                current = graph.sub(current, at_start);
+                self.keep(slope, half);
+            }
+            self.keep(position, current);
         }
+    }
+
+    /// Half of ∂I/∂V of an ion.
+    fn half_slope(&mut self, ion: &str) -> Expr {
+        let carried = self.membrane.currents.iter();
+        let slopes = carried.filter(|c| c.ion.as_deref() == Some(ion));
+        let slopes: Vec<Expr> = slopes.map(|c| c.slope).collect();
+        let graph = &mut self.membrane.graph;
+        let total = sum(graph, &slopes);
+        let half = graph.constant(0.5);
+        graph.mul(half, total)
+    }
+
+    /// Lets the membrane phase leave a value as a state, which starts as what it is at t = 0.
+    fn keep(&mut self, position: usize, value: Expr) {
+        let graph = &mut self.membrane.graph;
+        let states = self.membrane.states.iter();
+        let starts = states.map(|s| (graph.symbol(&s.name), s.initial)).collect();
+        let initial = graph.substitute(&[value], &starts)[0];
+        let state = &mut self.membrane.states[position];
+        (state.initial, state.kept) = (initial, Some(value));
     }
 
     /// Slope and drive of a current.
@@ -326,6 +378,11 @@ impl Merging {
         let product = graph.mul(slope, v);
         (slope, graph.sub(product, density))
     }
+}
+
+/// The symbol of half the slope of an ion's current.
+fn half_slope_of(current: &str) -> String {
+    format!("half slope of {current}")
 }
 
 /// The name of a state's symbol in a membrane.

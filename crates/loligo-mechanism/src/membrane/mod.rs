@@ -38,6 +38,16 @@ pub enum Stepping {
     AsWritten,
 }
 
+/// When the currents of ions are that mechanisms read while they step their states.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum IonCurrents {
+    /// At the voltage that the last step started from.
+    AtStart,
+    /// In the middle of the last step, along the line that its cable equation was solved with: of
+    /// second order, and what NEURON's `secondorder = 2` does.
+    InMiddle,
+}
+
 /// The choices in which simulators differ.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Rules {
@@ -45,6 +55,8 @@ pub struct Rules {
     pub slope: Slope,
     /// How states are stepped.
     pub stepping: Stepping,
+    /// When currents of ions are read.
+    pub ion_currents: IonCurrents,
 }
 
 impl Rules {
@@ -52,6 +64,7 @@ impl Rules {
     pub const NATIVE: Self = Rules {
         slope: Slope::Exact,
         stepping: Stepping::ExactWherePossible,
+        ion_currents: IonCurrents::AtStart,
     };
 }
 

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use loligo_mechanism::Mechanism;
 use loligo_mechanism::graph::{Expr, Graph};
-use loligo_mechanism::membrane::{Membrane, Owner, Rules, start_of};
+use loligo_mechanism::membrane::{IonCurrents, Membrane, Owner, Rules, Slope, Stepping, start_of};
 use loligo_mechanism::passes::differentiate;
 use loligo_model::{IonValue, Model, Quantity, Recorded};
 
 use super::super::complex::Number;
 use super::super::function::{Binding, Function};
-use super::{Experiment, Reference};
+use super::{Choices, Experiment, Reference};
 
 /// The expressions of compartments that have the same mechanisms.
 pub(super) struct MembraneFunctions {
@@ -32,18 +32,35 @@ pub(super) struct MembraneFunctions {
 pub(super) fn membrane_functions(
     model: &Model,
     mechanisms: Vec<usize>,
-    secant: bool,
+    choices: Choices,
 ) -> MembraneFunctions {
     let merged: Vec<&Mechanism> = mechanisms
         .iter()
         .map(|&i| model.insertions()[i].mechanism.as_ref())
         .collect();
-    let mut membrane = Membrane::new(&merged, Rules::NATIVE).expect("a membrane");
+    let rules = Rules {
+        slope: if choices.secant {
+            Slope::Secant
+        } else {
+            Slope::Exact
+        },
+        stepping: if choices.as_written {
+            Stepping::AsWritten
+        } else {
+            Stepping::ExactWherePossible
+        },
+        ion_currents: if choices.crank_nicolson && !choices.updates_at_once {
+            IonCurrents::InMiddle
+        } else {
+            IonCurrents::AtStart
+        },
+    };
+    let mut membrane = Membrane::new(&merged, rules).expect("a membrane");
     let densities: Vec<Expr> = membrane.currents.iter().map(|c| c.density).collect();
     let graph = &mut membrane.graph;
     let mut slope = graph.constant(0.0);
     for &density in &densities {
-        let own = if secant {
+        let own = if choices.secant {
             secant_slope(graph, density)
         } else {
             differentiate::derivative(graph, density, "v")

@@ -26,6 +26,8 @@ pub struct Choices {
     pub updates_at_once: bool,
     /// ∂I/∂V is a secant over 1e-3 mV.
     pub secant: bool,
+    /// States are stepped as METHOD says.
+    pub as_written: bool,
     /// The n-th sample of a state is the one that the n-th step reads, half a step ahead.
     pub states_lead: bool,
 }
@@ -80,13 +82,18 @@ impl<'m> Reference<'m> {
         let membrane_of = compartments
             .map(|compartment| {
                 let insertions = model.insertions().iter().enumerate();
-                let mechanisms: Vec<usize> = insertions
+                let mut mechanisms: Vec<usize> = insertions
                     .filter(|(_, insertion)| insertion.present[compartment])
                     .map(|(index, _)| index)
                     .collect();
+                // a concentration is written before it is read, or, for Jaxley, after
+                mechanisms.sort_by_key(|index| {
+                    let writes = !model.insertions()[*index].mechanism.shared.is_empty();
+                    writes == choices.updates_at_once
+                });
                 let known = membranes.iter().position(|m| m.mechanisms == mechanisms);
                 known.unwrap_or_else(|| {
-                    membranes.push(membrane_functions(model, mechanisms, choices.secant));
+                    membranes.push(membrane_functions(model, mechanisms, choices));
                     membranes.len() - 1
                 })
             })
