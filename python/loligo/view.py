@@ -231,8 +231,9 @@ class View:
         """Records in every compartment in view.
 
         Args:
-            what: `v` (mV), a state (`hh.m`), a current density (`hh.ina`, or `ina` summed; mA/cm²), what a mechanism
-                computes (`hh.minf`), `i_membrane` (nA) or `i_clamp` (nA).
+            what: `v` (mV), a state (`hh.m`), a current density (`hh.ina`, or `ina` summed; mA/cm²), a concentration or
+                reversal potential of an ion (`cai`, mM; `eca`, mV), what a mechanism computes (`hh.minf`),
+                `i_membrane` (nA) or `i_clamp` (nA).
             name: What to find it by in the run; else made of the place, such as `soma[0](0.5).v`.
 
         Raises:

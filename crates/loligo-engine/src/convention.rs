@@ -1,7 +1,7 @@
 //! Whose choices a simulation follows where simulators differ beyond rounding.
 
 use loligo_mechanism::Mechanism;
-use loligo_mechanism::membrane::{IonCurrents, Phases, Rules, Slope, Stepping};
+use loligo_mechanism::membrane::{Order, Phases, Rules, Slope, Stepping};
 
 /// A row of the table in ARCHITECTURE.md, "Who is imitated, exactly".
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -16,7 +16,7 @@ pub enum Convention {
 }
 
 impl Convention {
-    /// How ∂I/∂V is taken, states are stepped, and currents of ions read.
+    /// How ∂I/∂V is taken, and states are stepped.
     pub fn rules(self, scheme: Scheme) -> Rules {
         Rules {
             slope: match self {
@@ -27,9 +27,9 @@ impl Convention {
                 Convention::Neuron => Stepping::AsWritten,
                 Convention::Native | Convention::Jaxley => Stepping::ExactWherePossible,
             },
-            ion_currents: match (self, scheme) {
-                (Convention::Jaxley, _) | (_, Scheme::BackwardEuler) => IonCurrents::AtStart,
-                (_, Scheme::CrankNicolson) => IonCurrents::InMiddle,
+            order: match (self, scheme) {
+                (Convention::Jaxley, _) | (_, Scheme::BackwardEuler) => Order::First,
+                (_, Scheme::CrankNicolson) => Order::Second,
             },
         }
     }

@@ -150,7 +150,7 @@ pub struct IonUse {
     pub ion: String,
     /// What is read, by symbol: `ena`, `nai`, `nao`, `ina`.
     pub reads: Vec<String>,
-    /// What is written, by symbol: `ina`.
+    /// What is written, by symbol: `ina`, `cai`.
     pub writes: Vec<String>,
     /// The charge, if declared.
     pub valence: Option<i32>,

@@ -488,6 +488,49 @@ fn methods_are_what_they_are_called() {
     );
 }
 
+/// A channel that opens at 2/ms and closes at 3/ms, from its steady state or from closed.
+#[test]
+fn reactions_are_stepped_implicitly() {
+    let text = |initial: &str| {
+        format!(
+            "NEURON {{ SUFFIX x NONSPECIFIC_CURRENT i }} STATE {{ c o }} ASSIGNED {{ v i a }}
+             INITIAL {{ {initial} }} BREAKPOINT {{ SOLVE k METHOD sparse i = o }}
+             KINETIC k {{ a = 2 ~ c <-> o (a, 3) CONSERVE c + o = 1 }}"
+        )
+    };
+    let found = currents(&text("c = 1"), 3);
+    // (1 + Δt·(2 + 3))·o = o₀ + 2Δt
+    let first = 2.0 / 6.0;
+    let second = (first + 2.0) / 6.0;
+    for (found, expected) in found.iter().zip([0.0, first, second]) {
+        assert!((found - expected).abs() < 1e-15, "{found} {expected}");
+    }
+    // NEURON's steady state is a step of 1e9 ms
+    for found in currents(&text("SOLVE k STEADYSTATE sparse"), 2) {
+        assert!((found - 0.4).abs() < 1e-9, "{found}");
+    }
+}
+
+/// Two of a make one b, in another volume; a leaks in, b goes away.
+#[test]
+fn reactions_count_what_reacts() {
+    let text = "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } STATE { a b } ASSIGNED { v i f }
+        INITIAL { a = 2 b = 1 } BREAKPOINT { SOLVE k METHOD sparse i = a }
+        KINETIC k { COMPARTMENT 4 { b } ~ 2 a <-> b (.3, .1) f = f_flux - b_flux
+            ~ a << (.5) ~ b -> (.2) }";
+    let (_, states) = &run(text, 2)[1];
+    let (a, b) = (states[0], states[1]);
+    let net = 0.3 * a * a - 0.1 * b;
+    assert!((a - (2.0 - 2.0 * net + 0.5)).abs() < 1e-14, "{a}");
+    assert!((4.0 * (b - 1.0) - (net - 0.2 * b)).abs() < 1e-14, "{b}");
+    // what a KINETIC block conserves, an implicit step does to rounding
+    let closed = text.replace("~ a << (.5) ~ b -> (.2)", "");
+    for (_, states) in run(&closed, 20) {
+        let total = states[0] + 2.0 * 4.0 * states[1];
+        assert!((total - 10.0).abs() < 1e-13, "{total}");
+    }
+}
+
 /// A pool of calcium reads the current of the step before, and the channel its concentration.
 #[test]
 fn concentrations_are_shared() {

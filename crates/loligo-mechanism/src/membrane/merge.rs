@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::ions::{Ions, start_of};
 use super::stepping::System;
 use super::{
-    IonCurrents, Membrane, MembraneCurrent, MembraneError, MembraneObservable, MembraneState,
-    Owner, Rules, Slope, sum,
+    Membrane, MembraneCurrent, MembraneError, MembraneObservable, MembraneState, Order, Owner,
+    Rules, Slope, sum,
 };
 use crate::graph::{Expr, Graph};
 use crate::mechanism::{Conserved, Dynamics, Mechanism, Method, Solve, State};
@@ -66,7 +66,7 @@ impl Merging {
                 kept: None,
             });
         }
-        if self.rules.ion_currents == IonCurrents::AtStart {
+        if self.rules.order == Order::First {
             return;
         }
         for symbol in &ions.currents_read {
@@ -189,7 +189,7 @@ impl Merging {
                     method: solve.method,
                     conserved: conserved.iter().collect(),
                 };
-                system.step(graph, rules.stepping)
+                system.step(graph, rules)
             };
             let after = graph.substitute(&after, &done);
             for ((state, symbol), after) in states.iter().zip(symbols).zip(after) {

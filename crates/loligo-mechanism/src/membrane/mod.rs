@@ -38,14 +38,16 @@ pub enum Stepping {
     AsWritten,
 }
 
-/// When the currents of ions are that mechanisms read while they step their states.
+/// The order in time of the steps of states that are not exact.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum IonCurrents {
-    /// At the voltage that the last step started from.
-    AtStart,
-    /// In the middle of the last step, along the line that its cable equation was solved with: of
-    /// second order, and what NEURON's `secondorder = 2` does.
-    InMiddle,
+pub enum Order {
+    /// Implicit steps are backward Euler ones; a current that accumulates is that at the voltage
+    /// which the last step started from.
+    First,
+    /// Implicit steps go to the middle and then twice as far; a current that accumulates is that in
+    /// the middle of the last step, along the line that its cable equation was solved with. NEURON's
+    /// `secondorder = 2`.
+    Second,
 }
 
 /// The choices in which simulators differ.
@@ -55,8 +57,8 @@ pub struct Rules {
     pub slope: Slope,
     /// How states are stepped.
     pub stepping: Stepping,
-    /// When currents of ions are read.
-    pub ion_currents: IonCurrents,
+    /// Of which order in time that is.
+    pub order: Order,
 }
 
 impl Rules {
@@ -64,7 +66,7 @@ impl Rules {
     pub const NATIVE: Self = Rules {
         slope: Slope::Exact,
         stepping: Stepping::ExactWherePossible,
-        ion_currents: IonCurrents::AtStart,
+        order: Order::First,
     };
 }
 

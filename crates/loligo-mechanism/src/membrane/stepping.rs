@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Stepping;
+use super::{Order, Rules, Stepping};
 use crate::graph::{Expr, Graph};
 use crate::mechanism::{Conserved, Method};
 use crate::passes::implicit::Equations;
@@ -20,10 +20,10 @@ pub(super) struct System<'s> {
 
 impl System<'_> {
     /// The states after a step of `dt`, as functions of those before it.
-    pub fn step(mut self, graph: &mut Graph, stepping: Stepping) -> Vec<Expr> {
+    pub fn step(mut self, graph: &mut Graph, rules: Rules) -> Vec<Expr> {
         self.rates = simplify::simplify(graph, &self.rates);
         let free = self.conserved.is_empty() && self.is_uncoupled(graph);
-        let exactly = match (self.method, stepping) {
+        let exactly = match (self.method, rules.stepping) {
             (Method::Exact, _) => true,
             (_, Stepping::ExactWherePossible) => free,
             (_, Stepping::AsWritten) => false,
@@ -39,7 +39,10 @@ impl System<'_> {
             (_, Method::Euler) => self.forward(graph),
             (_, Method::RungeKutta) => self.runge_kutta(graph),
             // what cnexp cannot solve NEURON steps as derivimplicit does
-            _ => self.implicitly(graph),
+            _ => match rules.order {
+                Order::First => self.implicitly(graph),
+                Order::Second => self.through_the_middle(graph),
+            },
         }
     }
 
@@ -109,6 +112,21 @@ impl System<'_> {
             after.push(graph.add(state, change));
         }
         after
+    }
+
+    /// Half a backward Euler step, then twice as far: the implicit midpoint rule.
+    fn through_the_middle(&self, graph: &mut Graph) -> Vec<Expr> {
+        let middle = self.implicitly(graph);
+        let [dt, half] = [graph.symbol("dt"), graph.constant(0.5)];
+        let half_step = graph.mul(half, dt);
+        let middle = graph.substitute(&middle, &HashMap::from([(dt, half_step)]));
+        let states = self.symbols.iter().zip(middle);
+        states
+            .map(|(&before, middle)| {
+                let twice = graph.add(middle, middle);
+                graph.sub(twice, before)
+            })
+            .collect()
     }
 
     /// Backward Euler, with laws of conservation in place of some equations.

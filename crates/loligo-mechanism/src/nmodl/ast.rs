@@ -23,7 +23,7 @@ pub struct Program {
     pub initial: Option<Block>,
     /// BREAKPOINT.
     pub breakpoint: Option<Block>,
-    /// DERIVATIVE blocks.
+    /// DERIVATIVE and KINETIC blocks.
     pub derivatives: Vec<Derivative>,
     /// FUNCTION and PROCEDURE blocks.
     pub routines: Vec<Routine>,
@@ -110,11 +110,13 @@ pub struct Assigned {
     pub units: String,
 }
 
-/// A DERIVATIVE block.
+/// A DERIVATIVE or KINETIC block.
 #[derive(Clone, Debug)]
 pub struct Derivative {
     /// Its name, which SOLVE refers to.
     pub name: Name,
+    /// Whether it is a KINETIC block.
+    pub is_kinetic: bool,
     /// Its statements.
     pub body: Block,
 }
@@ -190,12 +192,30 @@ pub enum StatementKind {
         /// What is repeated.
         body: Block,
     },
-    /// SOLVE a METHOD b
+    /// SOLVE a METHOD b, or SOLVE a STEADYSTATE b
     Solve {
         /// The block that is solved.
         block: Name,
         /// How.
         method: Option<Name>,
+        /// Whether it is solved for its steady state.
+        steady: bool,
+    },
+    /// ~ a + b <-> c (forward, backward)
+    Reaction(Reaction),
+    /// CONSERVE a + 2 b = total
+    Conserve {
+        /// What is added up.
+        terms: Vec<Term>,
+        /// What it adds up to.
+        total: Expression,
+    },
+    /// COMPARTMENT volume { a b }
+    Compartment {
+        /// The volume.
+        volume: Expression,
+        /// The states that are concentrations in it.
+        states: Vec<Name>,
     },
     /// TABLE: the names in it are checked; the values are computed exactly, so nothing is stored.
     Table(Vec<Name>),
@@ -203,6 +223,37 @@ pub enum StatementKind {
     Conductance(Name),
     /// { … }
     Block(Block),
+}
+
+/// A line of a KINETIC block.
+#[derive(Clone, Debug)]
+pub struct Reaction {
+    /// What reacts.
+    pub left: Vec<Term>,
+    /// What comes of it, nothing for a flux.
+    pub right: Vec<Term>,
+    /// How fast.
+    pub rates: Rates,
+}
+
+/// How many of a state.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// How many.
+    pub count: f64,
+    /// Of what.
+    pub name: Name,
+}
+
+/// How fast a reaction goes.
+#[derive(Clone, Debug)]
+pub enum Rates {
+    /// <-> with a rate each way.
+    BothWays(Expression, Expression),
+    /// -> with one.
+    OneWay(Expression),
+    /// << a flux into what stands left of it.
+    Into(Expression),
 }
 
 /// name(argument, …)

@@ -7,6 +7,7 @@ use super::ast::{
     Block, Call, Expression, ExpressionKind, Name, Program, Routine, RoutineKind, Statement,
     StatementKind,
 };
+use super::ast::{Rates, Reaction};
 use super::diagnostics::{Diagnostic, Problem, Span};
 use super::lower::functions;
 use super::names::{Meaning, Names};
@@ -71,7 +72,11 @@ pub(crate) fn check<'p>(
     let breakpoint = body(Place::Breakpoint, program.breakpoint.as_ref())?;
     breakpoint.collect(&routines, &mut effects.breakpoint);
     for derivative in &program.derivatives {
-        let found = body(Place::Derivative, Some(&derivative.body))?;
+        let place = match derivative.is_kinetic {
+            true => Place::Kinetic,
+            false => Place::Derivative,
+        };
+        let found = body(place, Some(&derivative.body))?;
         found.collect(&routines, &mut effects.solved);
     }
     for name in &breakpoint.solves {
@@ -174,6 +179,7 @@ enum Place<'p> {
     Initial,
     Breakpoint,
     Derivative,
+    Kinetic,
     Routine(&'p Routine),
 }
 
@@ -183,6 +189,7 @@ impl Place<'_> {
             Place::Initial => "INITIAL",
             Place::Breakpoint => "BREAKPOINT",
             Place::Derivative => "DERIVATIVE",
+            Place::Kinetic => "KINETIC",
             Place::Routine(routine) => match routine.kind {
                 RoutineKind::Function => "a FUNCTION",
                 RoutineKind::Procedure => "a PROCEDURE",
@@ -215,7 +222,11 @@ impl<'p, 'n> Walk<'p, 'n> {
     }
 
     fn block(&mut self, block: &'p Block) -> Result<(), Diagnostic> {
-        self.scopes.push(BTreeSet::new());
+        let mut scope = BTreeSet::new();
+        if matches!(self.place, Place::Kinetic) {
+            scope.extend(["f_flux", "b_flux"]);
+        }
+        self.scopes.push(scope);
         for statement in &block.statements {
             self.statement(statement)?;
         }
@@ -272,8 +283,21 @@ impl<'p, 'n> Walk<'p, 'n> {
                 self.scopes.pop();
                 Ok(())
             }
-            StatementKind::Solve { block, method } => {
-                self.solve(block, method.as_ref(), statement.span)
+            StatementKind::Solve {
+                block,
+                method,
+                steady,
+            } => self.solve(block, method.as_ref(), *steady, statement.span),
+            StatementKind::Reaction(reaction) => self.reaction(reaction, statement.span),
+            StatementKind::Conserve { terms, total } => {
+                self.kinetic("CONSERVE", statement.span)?;
+                self.expression(total)?;
+                terms.iter().try_for_each(|term| self.known(&term.name))
+            }
+            StatementKind::Compartment { volume, states } => {
+                self.kinetic("COMPARTMENT", statement.span)?;
+                self.expression(volume)?;
+                states.iter().try_for_each(|name| self.known(name))
             }
             StatementKind::Table(names) => names.iter().try_for_each(|name| self.known(name)),
             StatementKind::Conductance(name) => match self.place {
@@ -313,7 +337,6 @@ impl<'p, 'n> Walk<'p, 'n> {
         let reason = match self.names.variable(&name.text) {
             // within a block the voltage is a copy that the mechanism may nudge off a singularity
             Some(Meaning::Input) if name.text != "v" => "it is given from outside",
-            Some(Meaning::IonInput) => "it is read from an ion",
             Some(Meaning::Constant(_)) => "it is a constant",
             Some(Meaning::StateStart) => "it says where a state starts",
             _ => {
@@ -342,14 +365,49 @@ impl<'p, 'n> Walk<'p, 'n> {
         Err(Diagnostic::unknown(name.span, "state", &name.text, valid))
     }
 
+    /// A statement that only a KINETIC block has.
+    fn kinetic(&self, statement: &str, span: Span) -> Result<(), Diagnostic> {
+        if !matches!(self.place, Place::Kinetic) {
+            return Err(self.misplaced(statement, span));
+        }
+        if self.conditional > 0 {
+            let construct = format!("{statement} inside IF or FROM");
+            return Err(Diagnostic::unsupported(span, construct, ""));
+        }
+        Ok(())
+    }
+
+    fn reaction(&mut self, reaction: &'p Reaction, span: Span) -> Result<(), Diagnostic> {
+        self.kinetic("a reaction", span)?;
+        let mut terms = reaction.left.iter().chain(&reaction.right);
+        terms.try_for_each(|term| self.known(&term.name))?;
+        match &reaction.rates {
+            Rates::BothWays(forward, backward) => {
+                self.expression(forward)?;
+                self.expression(backward)
+            }
+            Rates::OneWay(rate) | Rates::Into(rate) => self.expression(rate),
+        }
+    }
+
     fn solve(
         &mut self,
         block: &'p Name,
         method: Option<&Name>,
+        steady: bool,
         span: Span,
     ) -> Result<(), Diagnostic> {
-        if !matches!(self.place, Place::Breakpoint) {
-            return Err(self.misplaced("SOLVE", span));
+        let place = match steady {
+            true => matches!(self.place, Place::Initial),
+            false => matches!(self.place, Place::Breakpoint),
+        };
+        if !place {
+            let statement = if steady {
+                "SOLVE … STEADYSTATE"
+            } else {
+                "SOLVE"
+            };
+            return Err(self.misplaced(statement, span));
         }
         if self.conditional > 0 {
             return Err(Diagnostic::unsupported(span, "SOLVE inside IF or FROM", ""));
@@ -391,7 +449,9 @@ impl<'p, 'n> Walk<'p, 'n> {
             let construct = format!("METHOD {}", method.text);
             return Err(Diagnostic::unsupported(method.span, construct, advice));
         }
-        self.found.solves.insert(&block.text);
+        if !steady {
+            self.found.solves.insert(&block.text);
+        }
         Ok(())
     }
 

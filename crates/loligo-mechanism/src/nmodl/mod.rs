@@ -9,13 +9,19 @@
 //! - TABLE: its names are checked; values are computed exactly instead of interpolated.
 //! - CONDUCTANCE: its name is checked; slopes come from the expressions themselves.
 //! - Units behind numbers and names are labels; only constants of nature in UNITS have a value.
-//! - UNITSON, UNITSOFF, THREADSAFE and INDEPENDENT {t …} ask for nothing here.
+//! - UNITSON, UNITSOFF, THREADSAFE and INDEPENDENT {…} ask for nothing here, nor does printf.
+//! - VERBATIM is refused, but for C code that computes nothing, such as `return 0;` and `printf(…);`.
+//! - STATEs under METHOD derivimplicit, sparse, euler or runge are stepped so under NEURON's
+//!   conventions; under Loligo's own they are stepped exactly where they are linear in themselves and
+//!   do not depend on each other.
+//! - after_cvode and cvode_t are taken for derivimplicit.
 //! - The limits of a STATE (FROM … TO …) and its tolerance concern NEURON's graphical interface
 //!   and its variable step, and are dropped.
 
 pub mod ast;
 mod check;
 mod diagnostics;
+mod idioms;
 mod lexer;
 mod lower;
 mod names;

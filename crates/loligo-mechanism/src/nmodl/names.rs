@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ast::{Ion, Name, Program, Routine};
+use super::ast::{Derivative, Ion, Name, Program, Routine};
 use super::diagnostics::{Diagnostic, Place, Problem, Span};
 
 /// What a variable stands for outside of any LOCAL.
@@ -38,6 +38,8 @@ pub(crate) struct Names<'p> {
     /// Numbers of ions that are written, whether they are also a STATE or not.
     shared: BTreeSet<String>,
     routines: BTreeMap<&'p str, &'p Routine>,
+    derivatives: BTreeMap<&'p str, &'p Derivative>,
+    states: Vec<&'p str>,
 }
 
 impl<'p> Names<'p> {
@@ -126,6 +128,16 @@ impl<'p> Names<'p> {
         let names = Names {
             variables,
             shared,
+            derivatives: program
+                .derivatives
+                .iter()
+                .map(|d| (d.name.text.as_str(), d))
+                .collect(),
+            states: program
+                .states
+                .iter()
+                .map(|s| s.name.text.as_str())
+                .collect(),
             routines,
         };
         names.check_exposed(program)?;
@@ -147,6 +159,16 @@ impl<'p> Names<'p> {
         self.routines.get(name).copied()
     }
 
+    /// The DERIVATIVE or KINETIC block of that name.
+    pub fn derivative(&self, name: &str) -> Option<&'p Derivative> {
+        self.derivatives.get(name).copied()
+    }
+
+    /// The states, in order.
+    pub fn states(&self) -> Vec<&'p str> {
+        self.states.clone()
+    }
+
     /// Every variable.
     pub fn variables(&self) -> impl Iterator<Item = (&str, Meaning)> {
         self.variables
@@ -159,17 +181,9 @@ impl<'p> Names<'p> {
         self.routines.keys().copied()
     }
 
-    /// RANGE and GLOBAL name variables, each at most once.
+    /// RANGE and GLOBAL name variables, each at most once. (A name that is declared nowhere is a warning.)
     fn check_exposed(&self, program: &Program) -> Result<(), Diagnostic> {
         let interface = &program.interface;
-        for name in interface.range.iter().chain(&interface.global) {
-            if self.variable(&name.text).is_none() {
-                let valid = self.variables().map(|(name, _)| name);
-                return Err(Diagnostic::unknown(
-                    name.span, "variable", &name.text, valid,
-                ));
-            }
-        }
         for name in &interface.global {
             if interface.range.iter().any(|other| other.text == name.text) {
                 let message = format!("`{}` is both RANGE and GLOBAL", name.text);

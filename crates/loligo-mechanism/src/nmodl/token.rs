@@ -60,6 +60,9 @@ macro_rules! signs {
 }
 
 signs! {
+    BothWays "<->",
+    OneWay "->",
+    Into "<<",
     EqualEqual "==",
     NotEqual "!=",
     LessEqual "<=",

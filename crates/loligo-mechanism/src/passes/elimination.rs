@@ -9,14 +9,17 @@ use crate::graph::{Expr, Graph};
 pub fn solve(graph: &mut Graph, mut matrix: Vec<Vec<Expr>>, mut right: Vec<Expr>) -> Vec<Expr> {
     let size = right.len();
     for pivot in 0..size {
-        for row in pivot + 1..size {
-            if graph.literal(matrix[row][pivot]) == Some(0.0) {
+        let (above, below) = matrix.split_at_mut(pivot + 1);
+        let pivots = &above[pivot];
+        for (row, entries) in below.iter_mut().enumerate() {
+            let row = pivot + 1 + row;
+            if graph.literal(entries[pivot]) == Some(0.0) {
                 continue;
             }
-            let factor = graph.div(matrix[row][pivot], matrix[pivot][pivot]);
-            for column in pivot + 1..size {
-                let change = graph.mul(factor, matrix[pivot][column]);
-                matrix[row][column] = graph.sub(matrix[row][column], change);
+            let factor = graph.div(entries[pivot], pivots[pivot]);
+            for (entry, &other) in entries.iter_mut().zip(pivots).skip(pivot + 1) {
+                let change = graph.mul(factor, other);
+                *entry = graph.sub(*entry, change);
             }
             let change = graph.mul(factor, right[pivot]);
             right[row] = graph.sub(right[row], change);
@@ -60,9 +63,9 @@ mod tests {
             let solution = solve(&mut graph, matrix, b);
             let solution: Vec<f64> =
                 solution.into_iter().map(|e| value(&graph, e, &[("x", 1.0)])).collect();
-            for row in 0..4 {
+            for (row, right) in right.iter().enumerate() {
                 let product: f64 = (0..4).map(|column| number(row, column) * solution[column]).sum();
-                prop_assert!((product - right[row]).abs() < 1e-14);
+                prop_assert!((product - right).abs() < 1e-14);
             }
         }
     }

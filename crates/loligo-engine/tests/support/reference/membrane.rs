@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use loligo_mechanism::Mechanism;
 use loligo_mechanism::graph::{Expr, Graph};
-use loligo_mechanism::membrane::{IonCurrents, Membrane, Owner, Rules, Slope, Stepping, start_of};
+use loligo_mechanism::membrane::{Membrane, Order, Owner, Rules, Slope, Stepping, start_of};
 use loligo_mechanism::passes::differentiate;
 use loligo_model::{IonValue, Model, Quantity, Recorded};
 
@@ -49,10 +49,10 @@ pub(super) fn membrane_functions(
         } else {
             Stepping::ExactWherePossible
         },
-        ion_currents: if choices.crank_nicolson && !choices.updates_at_once {
-            IonCurrents::InMiddle
+        order: if choices.crank_nicolson && !choices.updates_at_once {
+            Order::Second
         } else {
-            IonCurrents::AtStart
+            Order::First
         },
     };
     let mut membrane = Membrane::new(&merged, rules).expect("a membrane");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::diagnostics::{Diagnostic, Problem, Span};
 use crate::graph::{Expr, Graph};
 
 /// What a variable is bound to.
@@ -26,6 +27,14 @@ impl Missing {
             Missing::Unassigned => "nothing has assigned it before",
             Missing::OnSomePaths => "not every path through IF has assigned it",
         }
+    }
+}
+
+impl Missing {
+    /// The error of reading a variable here.
+    pub fn diagnostic(self, span: Span, name: String) -> Diagnostic {
+        let reason = self.reason().to_owned();
+        Diagnostic::new(span, Problem::NoValue { name, reason })
     }
 }
 

@@ -9,6 +9,7 @@ use super::super::diagnostics::{Diagnostic, Problem, Span};
 use super::super::names::{Meaning, Names};
 use super::environment::{Binding, Environment, Missing, Scope, Variable};
 use super::functions;
+use super::kinetic::Kinetics;
 use crate::graph::{Binary, Expr, Graph, Unary};
 
 /// More operations than this are refused, so that no text can take all memory or time.
@@ -24,6 +25,8 @@ pub(super) enum Phase {
     Initial,
     /// A DERIVATIVE block.
     Derivative,
+    /// A KINETIC block.
+    Kinetic,
     /// A PROCEDURE that is solved: states get their next value.
     Update,
     /// BREAKPOINT without its SOLVE.
@@ -37,11 +40,13 @@ pub(super) struct Executor<'p, 'n> {
     pub phase: Phase,
     /// Names like `m0`, of states that have no such parameter, that were read.
     pub state_starts: Vec<String>,
+    /// What the statements of a KINETIC block came to so far.
+    pub(super) kinetics: Kinetics<'p>,
     operations: usize,
     depth: usize,
 }
 
-type Lowered<T> = Result<T, Diagnostic>;
+pub(super) type Lowered<T> = Result<T, Diagnostic>;
 
 impl<'p, 'n> Executor<'p, 'n> {
     pub fn new(names: &'n Names<'p>) -> Self {
@@ -51,6 +56,7 @@ impl<'p, 'n> Executor<'p, 'n> {
             environment: Environment::default(),
             phase: Phase::Initial,
             state_starts: Vec::new(),
+            kinetics: Kinetics::default(),
             operations: 0,
             depth: 0,
         }
@@ -122,7 +128,18 @@ impl<'p, 'n> Executor<'p, 'n> {
                 body,
             } => self.counted_loop(counter, [Some(from), Some(to), by.as_ref()], body),
             StatementKind::Block(block) => self.block(block),
-            // SOLVE is run by whoever runs the phases; the others ask for no arithmetic
+            StatementKind::Reaction(reaction) => self.reaction(reaction),
+            StatementKind::Conserve { terms, total } => self.conserve(terms, total),
+            StatementKind::Compartment { volume, states } => self.compartment(volume, states),
+            StatementKind::Solve {
+                block,
+                steady: true,
+                ..
+            } => match self.names.derivative(&block.text) {
+                Some(block) => self.steady_state(block, statement.span),
+                None => Ok(()),
+            },
+            // other SOLVEs are run with the phases; the rest asks for no arithmetic
             StatementKind::Solve { .. }
             | StatementKind::Table(_)
             | StatementKind::Conductance(_) => Ok(()),
@@ -136,7 +153,7 @@ impl<'p, 'n> Executor<'p, 'n> {
         if !is_local && self.names.variable(&name.text) == Some(Meaning::State) {
             let reason = match self.phase {
                 Phase::Initial | Phase::Update | Phase::Breakpoint => None,
-                Phase::Derivative => Some(format!(
+                Phase::Derivative | Phase::Kinetic => Some(format!(
                     "DERIVATIVE says how a state changes; write {}' = …",
                     name.text
                 )),
@@ -253,7 +270,7 @@ impl<'p, 'n> Executor<'p, 'n> {
         }
     }
 
-    fn expression(&mut self, expression: &'p Expression) -> Lowered<Expr> {
+    pub(super) fn expression(&mut self, expression: &'p Expression) -> Lowered<Expr> {
         self.spend(1, expression.span)?;
         self.deeper(expression.span, |executor| match &expression.kind {
             ExpressionKind::Number(value) => Ok(executor.graph.constant(*value)),
@@ -277,7 +294,7 @@ impl<'p, 'n> Executor<'p, 'n> {
         })
     }
 
-    fn variable(&mut self, name: &'p Name) -> Lowered<Expr> {
+    pub(super) fn variable(&mut self, name: &'p Name) -> Lowered<Expr> {
         match self.environment.get(Variable::Plain(&name.text)) {
             Some(Binding::Value(value)) => Ok(value),
             Some(Binding::Missing(missing)) => Err(Diagnostic::new(

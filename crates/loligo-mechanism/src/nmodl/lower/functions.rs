@@ -61,7 +61,6 @@ pub(crate) fn unsupported(name: &str) -> Option<&'static str> {
         "scop_random" | "normrand" | "exprand" | "poisrand" | "nrn_random_play" | "set_seed" => {
             Some("a mechanism must be a function of its inputs")
         }
-        "printf" | "fprintf" | "printf_once" => Some("a mechanism computes, it does not print"),
         "net_send" | "net_event" | "net_move" | "state_discontinuity" => {
             Some("events belong to point processes")
         }

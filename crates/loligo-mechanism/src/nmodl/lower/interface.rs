@@ -11,6 +11,16 @@ use crate::mechanism::{Current, IonUse, Observable, Parameter, Scope as Reach};
 impl<'p> Lowering<'p, '_> {
     /// Defaults of variables whose value comes from outside, as in NEURON.
     pub(super) fn warn_of_unused_values(&mut self) {
+        let interface = &self.program.interface;
+        for name in interface.range.iter().chain(&interface.global) {
+            if self.names.variable(&name.text).is_none() {
+                let valid = self.names.variables().map(|(name, _)| name);
+                let nearest = crate::nearest::nearest(&name.text, valid);
+                let hint = nearest.map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+                let message = format!("`{}` is exposed, but nothing declares it{hint}", name.text);
+                self.warn(name.span, &message);
+            }
+        }
         for parameter in &self.program.parameters {
             let name = parameter.name.text.as_str();
             let is_ion = matches!(
@@ -103,19 +113,19 @@ impl<'p> Lowering<'p, '_> {
         exposed.any(|exposed| exposed.text == name)
     }
 
-    /// Those observables that mention nothing that is forgotten.
-    pub(super) fn known(&self, observables: Vec<Observable>, memory: &[State]) -> Vec<Observable> {
+    /// Those observables that mention nothing that is forgotten from step to step.
+    pub(super) fn known(
+        &mut self,
+        observables: Vec<Observable>,
+        memory: &[State],
+    ) -> Vec<Observable> {
+        let mut forgotten = self.carried_symbols();
+        forgotten.retain(|symbol, _| memory.iter().all(|state| state.name != *symbol));
         let graph = &self.executor.graph;
-        let forgotten = |name: &str| {
-            let carried = matches!(
-                self.names.variable(name.trim_end_matches(" now")),
-                Some(Meaning::Memory | Meaning::Current { read: false })
-            ) || name.ends_with(" now");
-            carried && !self.is_settable(name) && memory.iter().all(|state| state.name != name)
-        };
         let known = |observable: &Observable| {
             let symbols = graph.symbols_of(&[observable.value]);
-            !symbols.into_iter().any(|s| forgotten(graph.name(s)))
+            let mut names = symbols.into_iter().map(|s| graph.name(s));
+            !names.any(|name| forgotten.contains_key(name))
         };
         observables.into_iter().filter(known).collect()
     }

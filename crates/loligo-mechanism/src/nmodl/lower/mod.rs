@@ -7,6 +7,7 @@ mod environment;
 mod execute;
 pub(crate) mod functions;
 mod interface;
+mod kinetic;
 mod phases;
 
 use super::ast::{Name, Program};

@@ -10,10 +10,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::ast::{Block, Derivative, Name, Routine, StatementKind};
-use super::super::diagnostics::{Diagnostic, Problem, Span};
+use super::super::diagnostics::{Diagnostic, Span};
 use super::super::names::Meaning;
-use super::environment::{Binding, Environment, Missing, Scope, Variable};
+use super::environment::{Binding, Environment, Scope, Variable};
 use super::execute::Phase;
+use super::kinetic::method_of;
 use super::{Lowering, value_of};
 use crate::graph::Expr;
 use crate::mechanism::{Dynamics, Method, Solve, State};
@@ -125,33 +126,20 @@ impl<'p> Lowering<'p, '_> {
         derivative: &'p Derivative,
         method: Option<&Name>,
     ) -> Result<Scope<'p>, Diagnostic> {
-        let mut file = self.run(Phase::Derivative, file, Some(&derivative.body))?;
+        self.enter(file);
+        let evolution = self.executor.evolution(derivative)?;
         let mut states = Vec::new();
-        for state in &self.program.states {
-            let name = state.name.text.as_str();
-            let rate = match file.remove(&Variable::Derivative(name)) {
-                None => continue,
-                Some(Binding::Value(rate)) => rate,
-                Some(Binding::Missing(_)) => {
-                    return Err(Diagnostic::new(
-                        state.name.span,
-                        Problem::NoValue {
-                            name: format!("{name}'"),
-                            reason: Missing::OnSomePaths.reason().to_owned(),
-                        },
-                    ));
-                }
-            };
-            self.once(phases, &state.name)?;
+        for (name, rate) in evolution.rates {
+            self.once(phases, name, derivative.name.span)?;
             phases.dynamics.insert(name, Dynamics::Derivative(rate));
             states.push(name.to_owned());
         }
         phases.solves.push(Solve {
             states,
-            method: method_of(method.map_or("derivimplicit", |method| &method.text)),
-            conserved: Vec::new(),
+            method: method_of(derivative, method),
+            conserved: evolution.conserved,
         });
-        Ok(file)
+        Ok(std::mem::take(&mut self.executor.environment.file))
     }
 
     fn procedure(
@@ -169,7 +157,7 @@ impl<'p> Lowering<'p, '_> {
             if file.get(&variable) == before.get(&variable) {
                 continue;
             }
-            self.once(phases, &state.name)?;
+            self.once(phases, name, state.name.span)?;
             let next = value_of(&file, &state.name)?;
             phases.dynamics.insert(name, Dynamics::Update(next));
             states.push(name.to_owned());
@@ -183,12 +171,12 @@ impl<'p> Lowering<'p, '_> {
     }
 
     /// A state is stepped by one block.
-    fn once(&self, phases: &Phases<'p>, state: &Name) -> Result<(), Diagnostic> {
-        if !phases.dynamics.contains_key(state.text.as_str()) {
+    fn once(&self, phases: &Phases<'p>, state: &str, span: Span) -> Result<(), Diagnostic> {
+        if !phases.dynamics.contains_key(state) {
             return Ok(());
         }
-        let message = format!("two blocks that are solved change `{}`", state.text);
-        Err(Diagnostic::invalid(state.span, message))
+        let message = format!("two blocks that are solved change `{state}`");
+        Err(Diagnostic::invalid(span, message))
     }
 
     /// Runs BREAKPOINT.
@@ -251,7 +239,10 @@ impl<'p> Lowering<'p, '_> {
     fn at_start_of_step(&mut self, initial: &Scope<'p>, name: &'p str, meaning: Meaning) -> Expr {
         let changes = self.effects.solved.contains(name)
             || self.effects.breakpoint.contains(name)
-            || matches!(meaning, Meaning::Current { .. } | Meaning::Shared);
+            || matches!(
+                meaning,
+                Meaning::Current { .. } | Meaning::Shared | Meaning::IonInput
+            );
         if let (false, Some(Binding::Value(value))) = (changes, initial.get(&Variable::Plain(name)))
             && self.is_constant(*value)
         {
@@ -312,9 +303,9 @@ impl<'p> Lowering<'p, '_> {
         (kept != symbol && after != Some(&Binding::Value(kept))).then_some(kept)
     }
 
-    /// What is carried from step to step because something reads it.
-    pub(super) fn memory(&mut self, phases: &Phases<'p>, roots: &[Expr]) -> Vec<State> {
-        let mut candidates: BTreeMap<String, (&'p str, Meaning)> = BTreeMap::new();
+    /// Symbols of what variables keep from step to step, and the variables.
+    pub(super) fn carried_symbols(&mut self) -> BTreeMap<String, &'p str> {
+        let mut symbols = BTreeMap::new();
         for (name, meaning) in self.variables() {
             let carries = match meaning {
                 Meaning::Memory => !self.is_settable(name),
@@ -325,11 +316,16 @@ impl<'p> Lowering<'p, '_> {
             if carries {
                 let symbol = self.carried(name, meaning);
                 let graph = &self.executor.graph;
-                for symbol in graph.symbols_of(&[symbol]) {
-                    candidates.insert(graph.name(symbol).to_owned(), (name, meaning));
-                }
+                let named = graph.symbols_of(&[symbol]).into_iter();
+                symbols.extend(named.map(|symbol| (graph.name(symbol).to_owned(), name)));
             }
         }
+        symbols
+    }
+
+    /// What is carried from step to step because something reads it.
+    pub(super) fn memory(&mut self, phases: &Phases<'p>, roots: &[Expr]) -> Vec<State> {
+        let candidates = self.carried_symbols();
         let mut memory: BTreeMap<String, State> = BTreeMap::new();
         let mut pending = roots.to_vec();
         while let Some(root) = pending.pop() {
@@ -340,7 +336,7 @@ impl<'p> Lowering<'p, '_> {
                 .map(|s| graph.name(s).to_owned())
                 .collect();
             for symbol in names {
-                let Some(&(name, _)) = candidates.get(&symbol) else {
+                let Some(&name) = candidates.get(&symbol) else {
                     continue;
                 };
                 if memory.contains_key(&symbol) {
@@ -380,18 +376,23 @@ impl<'p> Lowering<'p, '_> {
     fn run(
         &mut self,
         phase: Phase,
-        mut file: Scope<'p>,
+        file: Scope<'p>,
         block: Option<&'p Block>,
     ) -> Result<Scope<'p>, Diagnostic> {
-        let scopes = Vec::new();
-        let v = self.executor.graph.symbol("v");
-        file.insert(Variable::Plain("v"), Binding::Value(v));
+        self.enter(file);
         self.executor.phase = phase;
-        self.executor.environment = Environment { file, scopes };
         if let Some(block) = block {
             self.executor.block(block)?;
         }
         Ok(std::mem::take(&mut self.executor.environment.file))
+    }
+
+    /// Lets a block start with these variables.
+    fn enter(&mut self, mut file: Scope<'p>) {
+        let v = self.executor.graph.symbol("v");
+        file.insert(Variable::Plain("v"), Binding::Value(v));
+        let scopes = Vec::new();
+        self.executor.environment = Environment { file, scopes };
     }
 
     /// The variables of the file, states and constants aside, with the lifetime of its text.
@@ -400,7 +401,8 @@ impl<'p> Lowering<'p, '_> {
         let interface = &program.interface;
         let parameters = program.parameters.iter().map(|p| &p.name);
         let assigned = program.assigned.iter().map(|a| &a.name);
-        let ions = interface.ions.iter().flat_map(|ion| &ion.writes);
+        let ions = interface.ions.iter();
+        let ions = ions.flat_map(|ion| ion.reads.iter().chain(&ion.writes));
         let mut variables: Vec<(&str, Meaning)> = parameters
             .chain(assigned)
             .chain(&program.file_locals)
@@ -414,6 +416,7 @@ impl<'p> Lowering<'p, '_> {
                         | Meaning::Memory
                         | Meaning::Current { .. }
                         | Meaning::Shared
+                        | Meaning::IonInput
                 )
             })
             .collect();
@@ -427,21 +430,11 @@ impl<'p> Lowering<'p, '_> {
         let statements = self.program.breakpoint.iter().flat_map(|b| &b.statements);
         statements
             .filter_map(|statement| match &statement.kind {
-                StatementKind::Solve { block, method } => {
+                StatementKind::Solve { block, method, .. } => {
                     Some((block, method.as_ref(), statement.span))
                 }
                 _ => None,
             })
             .collect()
-    }
-}
-
-/// What a METHOD means.
-fn method_of(name: &str) -> Method {
-    match name {
-        "cnexp" => Method::Exact,
-        "euler" => Method::Euler,
-        "runge" => Method::RungeKutta,
-        _ => Method::Implicit,
     }
 }

@@ -232,15 +232,12 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// INDEPENDENT {t FROM 0 TO 1 WITH 1 (ms)}: an older way to say that time is called t.
+    /// INDEPENDENT {t FROM 0 TO 1 WITH 1 (ms)}: a relic of the solver that NMODL was written for; time
+    /// is t, whatever it says.
     pub(super) fn independent(&mut self) -> Parsed<()> {
         self.expect(Sign::OpenBrace)?;
         while !self.take(Sign::CloseBrace) {
-            let name = self.name("`t`")?;
-            if name.text != "t" {
-                let construct = format!("the independent variable `{}`", name.text);
-                return Err(Diagnostic::unsupported(name.span, construct, "time is `t`"));
-            }
+            self.name("`t`")?;
             self.range_of_values()?;
             if self.take_word("WITH") {
                 self.signed_number()?;

@@ -7,7 +7,7 @@ mod statements;
 use super::ast::{Derivative, Name, Program, Routine, RoutineKind};
 use super::diagnostics::{Diagnostic, Problem, Span};
 use super::token::{RESERVED, Sign, Token, TokenKind};
-use super::{lexer, units};
+use super::{idioms, lexer, units};
 
 /// Deeper nesting is refused, so that no text can exhaust the stack.
 const DEPTH_LIMIT: usize = 64;
@@ -49,6 +49,7 @@ const BLOCKS: &[&str] = &[
     "INITIAL",
     "BREAKPOINT",
     "DERIVATIVE",
+    "KINETIC",
     "FUNCTION",
     "PROCEDURE",
     "INDEPENDENT",
@@ -65,6 +66,9 @@ impl<'t> Parser<'t> {
                 TokenKind::End => return Ok(program),
                 TokenKind::Title => {
                     program.title = self.slice(token.span).trim().to_owned();
+                    self.advance();
+                }
+                TokenKind::Verbatim if idioms::is_harmless(self.slice(token.span)) => {
                     self.advance();
                 }
                 TokenKind::Verbatim => {
@@ -104,7 +108,21 @@ impl<'t> Parser<'t> {
             "DERIVATIVE" => {
                 let name = self.name("the name of the DERIVATIVE block")?;
                 let body = self.statements()?;
-                program.derivatives.push(Derivative { name, body });
+                program.derivatives.push(Derivative {
+                    name,
+                    is_kinetic: false,
+                    body,
+                });
+                Ok(())
+            }
+            "KINETIC" => {
+                let name = self.name("the name of the KINETIC block")?;
+                let body = self.statements()?;
+                program.derivatives.push(Derivative {
+                    name,
+                    is_kinetic: true,
+                    body,
+                });
                 Ok(())
             }
             "FUNCTION" => {
@@ -117,8 +135,8 @@ impl<'t> Parser<'t> {
                 program.routines.push(routine);
                 Ok(())
             }
-            "KINETIC" | "LINEAR" | "NONLINEAR" | "DISCRETE" | "NET_RECEIVE" | "FUNCTION_TABLE"
-            | "BEFORE" | "AFTER" | "CONSTRUCTOR" | "DESTRUCTOR" | "INCLUDE" | "STEPPED" => {
+            "LINEAR" | "NONLINEAR" | "DISCRETE" | "NET_RECEIVE" | "FUNCTION_TABLE" | "BEFORE"
+            | "AFTER" | "CONSTRUCTOR" | "DESTRUCTOR" | "INCLUDE" | "STEPPED" => {
                 Err(Diagnostic::unsupported(span, format!("a {word} block"), ""))
             }
             _ => Err(Diagnostic::unknown(

@@ -1,9 +1,13 @@
 //! Statements: assignments, calls, IF, FROM, SOLVE, TABLE.
 
-use super::super::ast::{Block, Call, Name, Statement, StatementKind};
+use super::super::ast::{Block, Call, Name, Rates, Reaction, Statement, StatementKind, Term};
 use super::super::diagnostics::{Diagnostic, Span};
+use super::super::idioms;
 use super::super::token::{Sign, TokenKind};
 use super::{Parsed, Parser};
+
+/// Functions that print, which asks for nothing here.
+const PRINTS: &[&str] = &["printf", "fprintf", "printf_once"];
 
 impl Parser<'_> {
     /// { statement … }
@@ -31,7 +35,8 @@ impl Parser<'_> {
             }
             TokenKind::Sign(Sign::OpenBrace) => StatementKind::Block(self.statements()?),
             TokenKind::Sign(Sign::Tilde) => {
-                return Err(Diagnostic::unsupported(start, "a reaction (`~`)", ""));
+                self.advance();
+                StatementKind::Reaction(self.reaction()?)
             }
             TokenKind::Word if self.at_name() => self.assignment_or_call()?,
             TokenKind::Word => self.keyword_statement(self.slice(start), start)?,
@@ -41,10 +46,9 @@ impl Parser<'_> {
         Ok(Some(Statement { kind, span }))
     }
 
-    /// Old files end a PROCEDURE with VERBATIM return 0; ENDVERBATIM, which says nothing.
+    /// C code that says nothing: see [`idioms`].
     fn harmless_verbatim(&mut self, span: Span) -> Parsed<()> {
-        let code: String = self.slice(span).split_whitespace().collect();
-        if !matches!(code.as_str(), "return0;" | "") {
+        if !idioms::is_harmless(self.slice(span)) {
             return Err(Diagnostic::unsupported(
                 span,
                 "VERBATIM",
@@ -62,11 +66,32 @@ impl Parser<'_> {
             Ok(StatementKind::Evolve(name, self.expression()?))
         } else if self.take(Sign::Equal) {
             Ok(StatementKind::Assign(name, self.expression()?))
+        } else if self.at(Sign::OpenParen) && PRINTS.contains(&name.text.as_str()) {
+            self.skip_parentheses()?;
+            Ok(StatementKind::Block(Block::default()))
         } else if self.at(Sign::OpenParen) {
             let arguments = self.arguments()?;
             Ok(StatementKind::Call(Call { name, arguments }))
         } else {
             Err(self.unexpected(format!("`=`, `'` or `(` after `{}`", name.text)))
+        }
+    }
+
+    /// ( … ), whatever is between.
+    fn skip_parentheses(&mut self) -> Parsed<()> {
+        let mut depth = 0;
+        loop {
+            let token = self.peek();
+            match token.kind {
+                TokenKind::Sign(Sign::OpenParen) => depth += 1,
+                TokenKind::Sign(Sign::CloseParen) => depth -= 1,
+                TokenKind::End => return Err(self.unexpected("`)`")),
+                _ => {}
+            }
+            self.advance();
+            if depth == 0 {
+                return Ok(());
+            }
         }
     }
 
@@ -87,6 +112,22 @@ impl Parser<'_> {
                 }
                 Ok(StatementKind::Conductance(name))
             }
+            "CONSERVE" => {
+                let terms = self.terms()?;
+                self.expect(Sign::Equal)?;
+                let total = self.expression()?;
+                Ok(StatementKind::Conserve { terms, total })
+            }
+            "COMPARTMENT" => {
+                let volume = self.expression()?;
+                self.expect(Sign::OpenBrace)?;
+                let mut states = Vec::new();
+                while !self.take(Sign::CloseBrace) {
+                    states.push(self.name("the name of a state, or `}`")?);
+                    self.take(Sign::Comma);
+                }
+                Ok(StatementKind::Compartment { volume, states })
+            }
             "WHILE" | "while" => Err(Diagnostic::unsupported(
                 span,
                 "WHILE",
@@ -98,8 +139,6 @@ impl Parser<'_> {
             | "WATCH"
             | "FOR_NETCONS"
             | "INITIAL"
-            | "CONSERVE"
-            | "COMPARTMENT"
             | "LONGITUDINAL_DIFFUSION"
             | "LAG" => Err(Diagnostic::unsupported(span, word, "")),
             _ => Err(misplaced),
@@ -156,19 +195,9 @@ impl Parser<'_> {
 
     /// name METHOD name, after SOLVE
     fn solve(&mut self) -> Parsed<StatementKind> {
-        let steady = |parser: &Self| {
-            let span = parser.peek().span;
-            let advice = "write the steady state as a formula in INITIAL";
-            Err(Diagnostic::unsupported(span, "STEADYSTATE", advice))
-        };
-        if self.at_word("STEADYSTATE") {
-            return steady(self);
-        }
-        let block = self.name("the name of a DERIVATIVE or PROCEDURE block")?;
-        if self.at_word("STEADYSTATE") {
-            return steady(self);
-        }
-        let method = if self.take_word("METHOD") {
+        let block = self.name("the name of a DERIVATIVE, KINETIC or PROCEDURE block")?;
+        let steady = self.take_word("STEADYSTATE");
+        let method = if steady || self.take_word("METHOD") {
             Some(self.name("a method such as cnexp")?)
         } else {
             None
@@ -176,7 +205,64 @@ impl Parser<'_> {
         if self.at_word("IFERROR") {
             return Err(Diagnostic::unsupported(self.peek().span, "IFERROR", ""));
         }
-        Ok(StatementKind::Solve { block, method })
+        Ok(StatementKind::Solve {
+            block,
+            method,
+            steady,
+        })
+    }
+
+    /// a + b <-> c (forward, backward), or a -> b (rate), or a << (flux), after ~
+    fn reaction(&mut self) -> Parsed<Reaction> {
+        let left = self.terms()?;
+        let mut right = Vec::new();
+        let rates = if self.take(Sign::BothWays) {
+            right = self.terms()?;
+            self.expect(Sign::OpenParen)?;
+            let forward = self.expression()?;
+            self.expect(Sign::Comma)?;
+            let backward = self.expression()?;
+            self.expect(Sign::CloseParen)?;
+            Rates::BothWays(forward, backward)
+        } else if self.take(Sign::OneWay) {
+            // nothing may come of it
+            if !self.at(Sign::OpenParen) {
+                right = self.terms()?;
+            }
+            Rates::OneWay(self.in_parentheses()?)
+        } else if self.take(Sign::Into) {
+            Rates::Into(self.in_parentheses()?)
+        } else {
+            return Err(self.unexpected("`<->`, `->` or `<<`"));
+        };
+        Ok(Reaction { left, right, rates })
+    }
+
+    fn in_parentheses(&mut self) -> Parsed<super::super::ast::Expression> {
+        self.expect(Sign::OpenParen)?;
+        let inner = self.expression()?;
+        self.expect(Sign::CloseParen)?;
+        Ok(inner)
+    }
+
+    /// a + 2 b
+    fn terms(&mut self) -> Parsed<Vec<Term>> {
+        let mut terms = Vec::new();
+        loop {
+            let count = match self.peek().kind {
+                TokenKind::Number(count) => {
+                    self.advance();
+                    self.take(Sign::Star);
+                    count
+                }
+                _ => 1.0,
+            };
+            let name = self.name("the name of a state")?;
+            terms.push(Term { count, name });
+            if !self.take(Sign::Plus) {
+                return Ok(terms);
+            }
+        }
     }
 
     /// names DEPEND names FROM a TO b WITH n, after TABLE

@@ -1,0 +1,241 @@
+//! Reactions of a KINETIC block, as rates of its states, and steady states of solved blocks.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::super::ast::{Derivative, Expression, Name, Rates, Reaction, Term};
+use super::super::diagnostics::{Diagnostic, Span};
+use super::super::names::Meaning;
+use super::environment::{Binding, Scope, Variable};
+use super::execute::{Executor, Lowered, Phase};
+use crate::graph::Expr;
+use crate::mechanism::{Conserved, Method};
+use crate::passes::implicit::Equations;
+
+/// NEURON looks for a steady state with one implicit step as long as this, ms.
+const LONG_STEP: f64 = 1e9;
+
+/// What the statements of a KINETIC block added up to.
+#[derive(Default)]
+pub(super) struct Kinetics<'p> {
+    /// How much of each state comes about, per ms.
+    flux: BTreeMap<&'p str, Expr>,
+    /// The volume that each state is dissolved in.
+    volume: BTreeMap<&'p str, Expr>,
+    laws: Vec<(&'p [Term], Expr)>,
+}
+
+/// What a solved block says of its states.
+pub(super) struct Evolution<'p> {
+    pub rates: Vec<(&'p str, Expr)>,
+    pub conserved: Vec<Conserved>,
+}
+
+impl<'p> Executor<'p, '_> {
+    pub(super) fn reaction(&mut self, reaction: &'p Reaction) -> Lowered<()> {
+        let zero = self.graph.constant(0.0);
+        let (forward, backward) = match &reaction.rates {
+            Rates::BothWays(forward, backward) => (
+                self.flux(forward, &reaction.left)?,
+                self.flux(backward, &reaction.right)?,
+            ),
+            Rates::OneWay(rate) => (self.flux(rate, &reaction.left)?, zero),
+            Rates::Into(flux) => (zero, self.expression(flux)?),
+        };
+        for (name, value) in [("f_flux", forward), ("b_flux", backward)] {
+            let value = Binding::Value(value);
+            self.environment.set(Variable::Plain(name), value);
+        }
+        let net = self.graph.sub(forward, backward);
+        for (sign, terms) in [(-1.0, &reaction.left), (1.0, &reaction.right)] {
+            for term in terms {
+                self.gain(term, sign, net);
+            }
+        }
+        Ok(())
+    }
+
+    /// rate · Π stateᶜᵒᵘⁿᵗ
+    fn flux(&mut self, rate: &'p Expression, terms: &'p [Term]) -> Lowered<Expr> {
+        let mut flux = self.expression(rate)?;
+        for term in terms {
+            let state = self.variable(&term.name)?;
+            let count = self.graph.constant(term.count);
+            let power = self.graph.pow(state, count);
+            flux = self.graph.mul(flux, power);
+        }
+        Ok(flux)
+    }
+
+    fn gain(&mut self, term: &'p Term, sign: f64, net: Expr) {
+        // what is no state is there in any amount
+        if self.names.variable(&term.name.text) != Some(Meaning::State) {
+            return;
+        }
+        let count = self.graph.constant(sign * term.count);
+        let gain = self.graph.mul(count, net);
+        let zero = self.graph.constant(0.0);
+        let flux = self.kinetics.flux.entry(&term.name.text).or_insert(zero);
+        *flux = self.graph.add(*flux, gain);
+    }
+
+    pub(super) fn conserve(&mut self, terms: &'p [Term], total: &'p Expression) -> Lowered<()> {
+        let total = self.expression(total)?;
+        self.kinetics.laws.push((terms, total));
+        Ok(())
+    }
+
+    pub(super) fn compartment(
+        &mut self,
+        volume: &'p Expression,
+        states: &'p [Name],
+    ) -> Lowered<()> {
+        let volume = self.expression(volume)?;
+        let states = states.iter().map(|name| (name.text.as_str(), volume));
+        self.kinetics.volume.extend(states);
+        Ok(())
+    }
+
+    /// What the statements of a KINETIC block, which have been run, say of its states.
+    pub(super) fn reactions(&mut self) -> Lowered<Evolution<'p>> {
+        let kinetics = std::mem::take(&mut self.kinetics);
+        let mut rates = Vec::new();
+        for (&name, &flux) in &kinetics.flux {
+            let rate = match kinetics.volume.get(name) {
+                Some(&volume) => self.graph.div(flux, volume),
+                None => flux,
+            };
+            rates.push((name, rate));
+        }
+        let mut conserved = Vec::new();
+        for (terms, total) in kinetics.laws {
+            let mut residual = self.graph.neg(total);
+            for term in terms {
+                let state = self.graph.symbol(&term.name.text);
+                let mut amount = self.graph.constant(term.count);
+                if let Some(&volume) = kinetics.volume.get(term.name.text.as_str()) {
+                    amount = self.graph.mul(amount, volume);
+                }
+                let amount = self.graph.mul(amount, state);
+                residual = self.graph.add(residual, amount);
+            }
+            let mut last = terms.iter().rev();
+            let last = last.find(|term| kinetics.flux.contains_key(term.name.text.as_str()));
+            if let Some(term) = last {
+                conserved.push(Conserved {
+                    state: term.name.text.clone(),
+                    residual,
+                });
+            }
+        }
+        Ok(Evolution { rates, conserved })
+    }
+
+    /// SOLVE block STEADYSTATE method: the states get the values that they tend to.
+    pub(super) fn steady_state(&mut self, block: &'p Derivative, span: Span) -> Lowered<()> {
+        // the block sees its states as unknowns, and may leave variables
+        let mut starts = Vec::new();
+        for state in self.names.states() {
+            let variable = Variable::Plain(state);
+            let symbol = self.graph.symbol(state);
+            let before = self.environment.get(variable);
+            starts.push((state, before));
+            self.environment.set(variable, Binding::Value(symbol));
+        }
+        let phase = self.phase;
+        let evolution = self.evolution(block)?;
+        self.phase = phase;
+        for &(state, before) in &starts {
+            if let Some(before) = before {
+                self.environment.set(Variable::Plain(state), before);
+            }
+        }
+
+        let start = |name: &str| {
+            let mut starts = starts.iter();
+            match starts.find(|(state, _)| *state == name) {
+                Some((_, Some(Binding::Value(value)))) => Some(*value),
+                _ => None,
+            }
+        };
+        let mut guess = Vec::new();
+        for (name, _) in &evolution.rates {
+            let Some(value) = start(name) else {
+                let message = format!("`{name}` has no value to start from");
+                return Err(Diagnostic::invalid(span, message));
+            };
+            guess.push(value);
+        }
+        let names: Vec<&str> = evolution.rates.iter().map(|(name, _)| *name).collect();
+        let unknowns: Vec<Expr> = names.iter().map(|name| self.graph.symbol(name)).collect();
+        let rates: Vec<Expr> = evolution.rates.iter().map(|(_, rate)| *rate).collect();
+        let (mut equations, before) = Equations::backward_euler(&mut self.graph, &unknowns, &rates);
+        for law in &evolution.conserved {
+            if let Some(row) = names.iter().position(|name| *name == law.state) {
+                equations.residuals[row] = law.residual;
+            }
+        }
+        // states that the block does not change are what they are
+        let dt = self.graph.symbol("dt");
+        let long = self.graph.constant(LONG_STEP);
+        let mut known = HashMap::from([(dt, long)]);
+        for &(state, value) in &starts {
+            if let (false, Some(Binding::Value(value))) = (names.contains(&state), value) {
+                known.insert(self.graph.symbol(state), value);
+            }
+        }
+        equations.residuals = self.graph.substitute(&equations.residuals, &known);
+        let solution = equations.solve(&mut self.graph, &guess);
+        let begin: HashMap<Expr, Expr> = before.into_iter().zip(guess).collect();
+        let solution = self.graph.substitute(&solution, &begin);
+        for (name, value) in names.into_iter().zip(solution) {
+            let value = Binding::Value(value);
+            self.environment.set(Variable::Plain(name), value);
+        }
+        Ok(())
+    }
+
+    /// Runs a block that is solved; the states must be symbols.
+    pub(super) fn evolution(&mut self, block: &'p Derivative) -> Lowered<Evolution<'p>> {
+        let callers = std::mem::take(&mut self.environment.scopes);
+        if block.is_kinetic {
+            self.phase = Phase::Kinetic;
+            self.kinetics = Kinetics::default();
+            let zero = Binding::Value(self.graph.constant(0.0));
+            let fluxes = ["f_flux", "b_flux"].map(|name| (Variable::Plain(name), zero));
+            self.environment.scopes.push(Scope::from(fluxes));
+        } else {
+            self.phase = Phase::Derivative;
+        }
+        self.block(&block.body)?;
+        self.environment.scopes = callers;
+        if block.is_kinetic {
+            return self.reactions();
+        }
+        let mut rates = Vec::new();
+        for state in self.names.states() {
+            let rate = self.environment.file.remove(&Variable::Derivative(state));
+            match rate {
+                None => {}
+                Some(Binding::Value(rate)) => rates.push((state, rate)),
+                Some(Binding::Missing(missing)) => {
+                    let name = format!("{state}'");
+                    return Err(missing.diagnostic(block.name.span, name));
+                }
+            }
+        }
+        Ok(Evolution {
+            rates,
+            conserved: Vec::new(),
+        })
+    }
+}
+
+/// What a METHOD means for a block.
+pub(super) fn method_of(block: &Derivative, method: Option<&Name>) -> Method {
+    match method.map(|name| name.text.as_str()) {
+        Some("cnexp") if !block.is_kinetic => Method::Exact,
+        Some("euler") => Method::Euler,
+        Some("runge") => Method::RungeKutta,
+        _ => Method::Implicit,
+    }
+}

@@ -1,0 +1,108 @@
+"""Mechanisms from `.mod` files, as NEURON's own translator compiles the same files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from neuron import h
+from neuron_cells import DT, INITIAL_VOLTAGE, SECOND_ORDER
+
+import loligo as lo
+
+FILES = Path(__file__).parent / "mechanisms"
+NAMES = [file.stem for file in sorted(FILES.glob("*.mod"))]
+DURATION = 40.0
+"""ms."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """NEURON with the mechanisms."""
+    folder = tmp_path_factory.mktemp("nmodl")
+    shutil.copytree(FILES, folder / "mod")
+    translator = Path(sys.executable).parent / "nrnivmodl"
+    subprocess.run([translator, "mod"], cwd=folder, check=True, capture_output=True, env=dict(os.environ))
+    library = next(path for path in folder.glob("*/*nrnmech*") if path.suffix in (".so", ".dylib", ".dll"))
+    h.nrn_load_dll(str(library))
+
+
+def neuron_says(celsius: float, scheme: str, amplitude: float, what: dict[str, str]) -> dict[str, np.ndarray]:
+    """What NEURON records of a spherical cell with all mechanisms of the tests, hh and pas."""
+    soma = h.Section(name="soma")
+    soma.L = soma.diam = 20
+    soma.cm = 1
+    for mechanism in ["pas", "hh", *NAMES]:
+        soma.insert(mechanism)
+    h.celsius = celsius
+    electrode = h.IClamp(soma(0.5))
+    electrode.delay, electrode.dur, electrode.amp = 2, DURATION, amplitude
+    recorded = {name: h.Vector().record(getattr(soma(0.5), reference)) for name, reference in what.items()}
+    h.secondorder, h.dt = SECOND_ORDER[scheme], DT
+    h.finitialize(INITIAL_VOLTAGE)
+    for _ in range(round(DURATION / DT)):
+        h.fadvance()
+    return {name: np.array(vector) for name, vector in recorded.items()}
+
+
+def loligo_says(
+    celsius: float, scheme: str, amplitude: float, what: list[str], convention: str
+) -> dict[str, np.ndarray]:
+    """The same of Loligo."""
+    cell = lo.Compartment(length=20, radius=10)
+    for mechanism in ["pas", "hh"]:
+        cell.insert(lo.mechanism(mechanism))
+    for name in NAMES:
+        cell.insert(lo.Mechanism.from_mod(FILES / f"{name}.mod"))
+    cell.celsius = celsius
+    cell.loc(0.5).stimulate(lo.step(2, DURATION, amplitude))
+    for name in what:
+        cell.loc(0.5).record(name)
+    run = lo.simulate(cell, t_max=DURATION, dt=DT, scheme=scheme, convention=convention, v_init=INITIAL_VOLTAGE)
+    return {name: run[name][0] for name in what}
+
+
+WHAT = {
+    "v": "_ref_v",
+    "cai": "_ref_cai",
+    "eca": "_ref_eca",
+    "tcal.m": "_ref_m_tcal",
+    "tpool.bound": "_ref_bound_tpool",
+    "tsk.z": "_ref_z_tsk",
+    "tkin.o": "_ref_o_tkin",
+}
+
+
+@pytest.mark.parametrize("scheme", ["backward_euler", "crank_nicolson"])
+@pytest.mark.parametrize("celsius", [6.3, 16.0])
+@pytest.mark.parametrize("amplitude", [0.02, 0.3])
+def test_calcium_kinetics_and_procedures(celsius: float, scheme: str, amplitude: float) -> None:
+    """Shared calcium, a KINETIC scheme, derivimplicit, a PROCEDURE that steps its state: 1e-6 of each trace's size."""
+    theirs = neuron_says(celsius, scheme, amplitude, WHAT)
+    ours = loligo_says(celsius, scheme, amplitude, list(WHAT), "neuron")
+    if amplitude > 0.1:
+        assert theirs["v"].max() > 0, "it does not fire"
+    for name, row in ours.items():
+        apart = np.abs(row - theirs[name]).max() / np.abs(theirs[name]).max()
+        print(f"{name:12} {apart:.1e}")
+        assert apart <= 1e-6, f"{name} is {apart:.1e} apart"
+
+
+def test_currents_enter_at_equal_times() -> None:
+    """The total current of calcium, which with second order NEURON moves to the middle of the step."""
+    theirs = neuron_says(16.0, "backward_euler", 0.3, {"ica": "_ref_ica"})["ica"]
+    ours = loligo_says(16.0, "backward_euler", 0.3, ["ica"], "neuron")["ica"]
+    assert np.abs(ours - theirs).max() <= 1e-6 * np.abs(theirs).max()
+
+
+def test_native_choices_make_no_difference_here() -> None:
+    """Each current is linear in the voltage, so that its slope is its secant, and what derivimplicit steps is not
+    linear: what is native differs from NEURON in nothing else."""
+    theirs = neuron_says(16.0, "backward_euler", 0.3, {"v": "_ref_v"})["v"]
+    ours = loligo_says(16.0, "backward_euler", 0.3, ["v"], "native")["v"]
+    assert np.abs(ours - theirs).max() <= 1e-6
