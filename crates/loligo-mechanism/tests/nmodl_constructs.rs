@@ -531,6 +531,40 @@ fn reactions_count_what_reacts() {
     }
 }
 
+/// Shells of a compartment that exchange what they hold.
+#[test]
+fn arrays_are_as_many_variables() {
+    let text = "DEFINE N 3
+        NEURON { SUFFIX x NONSPECIFIC_CURRENT i RANGE c }
+        STATE { c[N] } ASSIGNED { v i volume[N] k[2] }
+        INITIAL { FROM j = 0 TO N-1 { volume[j] = 1 + j c[j] = 0 } c[0] = 6 }
+        BREAKPOINT { SOLVE d METHOD sparse i = c[N-1] }
+        KINETIC d {
+            k[0] = .1 k[1] = .2
+            COMPARTMENT j, volume[j] { c }
+            FROM j = 0 TO N-2 { ~ c[j] <-> c[j+1] (k[j], k[j]) }
+        }";
+    let samples = run(text, 30);
+    assert_eq!(samples[0].1, [6.0, 0.0, 0.0]);
+    // one step by hand: V·(c − c₀) = what comes in, at the end of the step
+    let c = &samples[1].1;
+    let (first, second) = (0.1 * (c[0] - c[1]), 0.2 * (c[1] - c[2]));
+    let gains = [-first, first - second, second];
+    for (index, gain) in gains.into_iter().enumerate() {
+        let volume = 1.0 + index as f64;
+        let before = samples[0].1[index];
+        assert!((volume * (c[index] - before) - gain).abs() < 1e-14);
+    }
+    let (current, last) = &samples[29];
+    assert!((last[0] + 2.0 * last[1] + 3.0 * last[2] - 6.0).abs() < 1e-13);
+    assert_eq!(*current, last[2]);
+    // a DERIVATIVE block may have them, too
+    let derivative = "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } STATE { c[2] } ASSIGNED { v i }
+        INITIAL { c[0] = 1 c[1] = 2 } BREAKPOINT { SOLVE d METHOD euler i = c[1] }
+        DERIVATIVE d { FROM j = 0 TO 1 { c[j]' = -c[j]/2 } }";
+    assert_eq!(currents(derivative, 3), [2.0, 1.0, 0.5]);
+}
+
 /// A pool of calcium reads the current of the step before, and the channel its concentration.
 #[test]
 fn concentrations_are_shared() {

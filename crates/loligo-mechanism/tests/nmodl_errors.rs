@@ -93,8 +93,12 @@ fn declarations_that_make_no_sense() {
             "1:19: the lower limit 2 is above the upper limit 1",
         ),
         (
-            "PARAMETER { a[3] }",
-            "1:14: an array is not supported yet: give each element a name of its own",
+            "PARAMETER { a[n] }",
+            "1:15: an array has 1 to 1000 elements, given as a number or by DEFINE",
+        ),
+        (
+            "PARAMETER { a[0] }",
+            "1:15: an array has 1 to 1000 elements, given as a number or by DEFINE",
         ),
         (
             "PARAMETER { a = 1 (mV }",
@@ -243,6 +247,7 @@ fn statements_that_make_no_sense() {
             "3:7: unknown variable `minf`",
         ),
         ("CONDUCTANCE gna", "3:13: unknown variable `gna`"),
+        ("g[0] = 1", "3:1: `g` is no array"),
         (
             "FROM i = 1 TO 3 BY 0 { a = i }",
             "3:6: a loop must count upwards",
@@ -269,6 +274,33 @@ fn values_that_cannot_be_known() {
         ),
     ] {
         assert_eq!(breakpoint(statements), format!("x.mod:{expected}"));
+    }
+}
+
+#[test]
+fn elements_that_there_are_not() {
+    let with_array = |statements: &str| {
+        message(&format!(
+            "NEURON {{ SUFFIX x NONSPECIFIC_CURRENT i }} ASSIGNED {{ v i a[3] }} BREAKPOINT {{ i = 0\n{statements} }}"
+        ))
+    };
+    for (statements, expected) in [
+        (
+            "a = 1",
+            "2:1: `a` is an array: say which element, as in a[0]",
+        ),
+        (
+            "i = a",
+            "2:5: `a` is an array: say which element, as in a[0]",
+        ),
+        ("a[3] = 1", "2:3: `a` has no element 3, only 0 to 2"),
+        ("a[.5] = 1", "2:3: `a` has no element 0.5, only 0 to 2"),
+        (
+            "i = a[v]",
+            "2:7: an index that is not known when the mechanism is read is not supported yet",
+        ),
+    ] {
+        assert_eq!(with_array(statements), format!("x.mod:{expected}"));
     }
 }
 

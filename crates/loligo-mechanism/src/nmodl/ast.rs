@@ -19,6 +19,8 @@ pub struct Program {
     pub assigned: Vec<Assigned>,
     /// LOCAL outside of any block.
     pub file_locals: Vec<Name>,
+    /// Arrays, in order of declaration.
+    pub arrays: Vec<Array>,
     /// INITIAL.
     pub initial: Option<Block>,
     /// BREAKPOINT.
@@ -32,10 +34,21 @@ pub struct Program {
 /// A name where it is written.
 #[derive(Clone, Debug)]
 pub struct Name {
-    /// The name.
+    /// The name; that of an element of an array, where it is declared, has its index: `ca[0]`.
     pub text: String,
     /// Where it is.
     pub span: Span,
+    /// Which element of an array is meant.
+    pub index: Option<Box<Expression>>,
+}
+
+/// A STATE, PARAMETER, ASSIGNED or LOCAL array; its elements are also declared, each by itself.
+#[derive(Clone, Debug)]
+pub struct Array {
+    /// Its name.
+    pub name: Name,
+    /// Its elements: `ca[0]`, `ca[1]`, …
+    pub elements: Vec<Name>,
 }
 
 /// The NEURON block: how the mechanism shows itself.
@@ -210,8 +223,10 @@ pub enum StatementKind {
         /// What it adds up to.
         total: Expression,
     },
-    /// COMPARTMENT volume { a b }
+    /// COMPARTMENT volume { a b }, or COMPARTMENT i, volume[i] { a b } for arrays
     Compartment {
+        /// What counts the elements of arrays.
+        counter: Option<Name>,
         /// The volume.
         volume: Expression,
         /// The states that are concentrations in it.

@@ -207,6 +207,8 @@ struct Walk<'p, 'n> {
     found: Found<'p>,
     /// How many IF and FROM enclose the statement.
     conditional: usize,
+    /// How many of these are FROM.
+    loops: usize,
 }
 
 impl<'p, 'n> Walk<'p, 'n> {
@@ -218,6 +220,7 @@ impl<'p, 'n> Walk<'p, 'n> {
             scopes: Vec::new(),
             found: Found::default(),
             conditional: 0,
+            loops: 0,
         }
     }
 
@@ -279,7 +282,9 @@ impl<'p, 'n> Walk<'p, 'n> {
                     self.expression(bound)?;
                 }
                 self.scopes.push(BTreeSet::from([counter.text.as_str()]));
+                self.loops += 1;
                 self.conditional_block(body)?;
+                self.loops -= 1;
                 self.scopes.pop();
                 Ok(())
             }
@@ -292,14 +297,23 @@ impl<'p, 'n> Walk<'p, 'n> {
             StatementKind::Conserve { terms, total } => {
                 self.kinetic("CONSERVE", statement.span)?;
                 self.expression(total)?;
-                terms.iter().try_for_each(|term| self.known(&term.name))
+                terms.iter().try_for_each(|term| self.reference(&term.name))
             }
-            StatementKind::Compartment { volume, states } => {
+            StatementKind::Compartment {
+                counter,
+                volume,
+                states,
+            } => {
                 self.kinetic("COMPARTMENT", statement.span)?;
+                let counter = counter.iter().map(|name| name.text.as_str());
+                self.scopes.push(counter.collect());
                 self.expression(volume)?;
-                states.iter().try_for_each(|name| self.known(name))
+                self.scopes.pop();
+                states.iter().try_for_each(|name| self.known_or_array(name))
             }
-            StatementKind::Table(names) => names.iter().try_for_each(|name| self.known(name)),
+            StatementKind::Table(names) => {
+                names.iter().try_for_each(|name| self.known_or_array(name))
+            }
             StatementKind::Conductance(name) => match self.place {
                 Place::Breakpoint => self.known(name),
                 _ => Err(self.misplaced("CONDUCTANCE", statement.span)),
@@ -318,6 +332,34 @@ impl<'p, 'n> Walk<'p, 'n> {
         self.scopes.iter().any(|scope| scope.contains(name))
     }
 
+    /// A name, or a whole array.
+    fn known_or_array(&self, name: &Name) -> Result<(), Diagnostic> {
+        match self.names.array(&name.text) {
+            Some(_) => Ok(()),
+            None => self.known(name),
+        }
+    }
+
+    /// A variable that is read or assigned: with an index if it is an array, and only then.
+    fn reference(&mut self, name: &'p Name) -> Result<(), Diagnostic> {
+        let is_array = self.names.array(&name.text).is_some();
+        match &name.index {
+            Some(index) if is_array => self.expression(index),
+            Some(_) => {
+                let message = format!("`{}` is no array", name.text);
+                Err(Diagnostic::invalid(name.span, message))
+            }
+            None if is_array && !self.is_local(&name.text) => {
+                let message = format!(
+                    "`{0}` is an array: say which element, as in {0}[0]",
+                    name.text
+                );
+                Err(Diagnostic::invalid(name.span, message))
+            }
+            None => self.known(name),
+        }
+    }
+
     fn known(&self, name: &Name) -> Result<(), Diagnostic> {
         if self.is_local(&name.text) || self.names.variable(&name.text).is_some() {
             return Ok(());
@@ -330,10 +372,15 @@ impl<'p, 'n> Walk<'p, 'n> {
     }
 
     fn assignable(&mut self, name: &'p Name) -> Result<(), Diagnostic> {
+        self.reference(name)?;
         if self.is_local(&name.text) {
             return Ok(());
         }
-        self.known(name)?;
+        if let Some(elements) = self.names.array(&name.text) {
+            let elements = elements.iter().map(|element| element.text.as_str());
+            self.found.assigns.extend(elements);
+            return Ok(());
+        }
         let reason = match self.names.variable(&name.text) {
             // within a block the voltage is a copy that the mechanism may nudge off a singularity
             Some(Meaning::Input) if name.text != "v" => "it is given from outside",
@@ -353,12 +400,14 @@ impl<'p, 'n> Walk<'p, 'n> {
         ))
     }
 
-    fn evolves(&self, name: &Name) -> Result<(), Diagnostic> {
+    fn evolves(&mut self, name: &'p Name) -> Result<(), Diagnostic> {
         if !matches!(self.place, Place::Derivative) {
             return Err(self.misplaced(&format!("{}' = …", name.text), name.span));
         }
-        if self.names.variable(&name.text) == Some(Meaning::State) {
-            return Ok(());
+        let first = self.names.array(&name.text).and_then(<[Name]>::first);
+        let variable = first.map_or(name.text.as_str(), |element| &element.text);
+        if self.names.variable(variable) == Some(Meaning::State) {
+            return self.reference(name);
         }
         let states = self.program.states.iter();
         let valid = states.map(|state| state.name.text.as_str());
@@ -370,8 +419,8 @@ impl<'p, 'n> Walk<'p, 'n> {
         if !matches!(self.place, Place::Kinetic) {
             return Err(self.misplaced(statement, span));
         }
-        if self.conditional > 0 {
-            let construct = format!("{statement} inside IF or FROM");
+        if self.conditional > self.loops {
+            let construct = format!("{statement} inside IF");
             return Err(Diagnostic::unsupported(span, construct, ""));
         }
         Ok(())
@@ -380,7 +429,7 @@ impl<'p, 'n> Walk<'p, 'n> {
     fn reaction(&mut self, reaction: &'p Reaction, span: Span) -> Result<(), Diagnostic> {
         self.kinetic("a reaction", span)?;
         let mut terms = reaction.left.iter().chain(&reaction.right);
-        terms.try_for_each(|term| self.known(&term.name))?;
+        terms.try_for_each(|term| self.reference(&term.name))?;
         match &reaction.rates {
             Rates::BothWays(forward, backward) => {
                 self.expression(forward)?;
@@ -458,7 +507,7 @@ impl<'p, 'n> Walk<'p, 'n> {
     fn expression(&mut self, expression: &'p Expression) -> Result<(), Diagnostic> {
         match &expression.kind {
             ExpressionKind::Number(_) => Ok(()),
-            ExpressionKind::Variable(name) => self.known(name),
+            ExpressionKind::Variable(name) => self.reference(name),
             ExpressionKind::Call(call) => match self.call(call)? {
                 Some(RoutineKind::Procedure) => Err(Diagnostic::invalid(
                     call.name.span,

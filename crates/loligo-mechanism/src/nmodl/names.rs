@@ -40,6 +40,7 @@ pub(crate) struct Names<'p> {
     routines: BTreeMap<&'p str, &'p Routine>,
     derivatives: BTreeMap<&'p str, &'p Derivative>,
     states: Vec<&'p str>,
+    arrays: BTreeMap<&'p str, &'p [Name]>,
 }
 
 impl<'p> Names<'p> {
@@ -138,6 +139,11 @@ impl<'p> Names<'p> {
                 .iter()
                 .map(|s| s.name.text.as_str())
                 .collect(),
+            arrays: program
+                .arrays
+                .iter()
+                .map(|a| (a.name.text.as_str(), a.elements.as_slice()))
+                .collect(),
             routines,
         };
         names.check_exposed(program)?;
@@ -162,6 +168,11 @@ impl<'p> Names<'p> {
     /// The DERIVATIVE or KINETIC block of that name.
     pub fn derivative(&self, name: &str) -> Option<&'p Derivative> {
         self.derivatives.get(name).copied()
+    }
+
+    /// The elements of the array of that name.
+    pub fn array(&self, name: &str) -> Option<&'p [Name]> {
+        self.arrays.get(name).copied()
     }
 
     /// The states, in order.

@@ -106,10 +106,12 @@ impl<'p, 'n> Executor<'p, 'n> {
             }
             StatementKind::Assign(name, value) => {
                 let value = self.expression(value)?;
+                let name = self.element(name)?;
                 self.assign(name, value)
             }
             StatementKind::Evolve(name, value) => {
                 let value = self.expression(value)?;
+                let name = self.element(name)?;
                 let variable = Variable::Derivative(&name.text);
                 self.environment.set(variable, Binding::Value(value));
                 Ok(())
@@ -130,7 +132,11 @@ impl<'p, 'n> Executor<'p, 'n> {
             StatementKind::Block(block) => self.block(block),
             StatementKind::Reaction(reaction) => self.reaction(reaction),
             StatementKind::Conserve { terms, total } => self.conserve(terms, total),
-            StatementKind::Compartment { volume, states } => self.compartment(volume, states),
+            StatementKind::Compartment {
+                counter,
+                volume,
+                states,
+            } => self.compartment(counter.as_ref(), volume, states),
             StatementKind::Solve {
                 block,
                 steady: true,
@@ -294,7 +300,27 @@ impl<'p, 'n> Executor<'p, 'n> {
         })
     }
 
+    /// The name of the element that a reference means, or the name itself.
+    pub(super) fn element(&mut self, name: &'p Name) -> Lowered<&'p Name> {
+        let Some(index) = &name.index else {
+            return Ok(name);
+        };
+        let elements = self.names.array(&name.text).unwrap_or_default();
+        let value = self.expression(index)?;
+        let Some(value) = self.graph.literal(value) else {
+            let construct = "an index that is not known when the mechanism is read";
+            return Err(Diagnostic::unsupported(index.span, construct, ""));
+        };
+        let position = (value.fract() == 0.0 && value >= 0.0).then_some(value as usize);
+        position.and_then(|p| elements.get(p)).ok_or_else(|| {
+            let last = elements.len().saturating_sub(1);
+            let message = format!("`{}` has no element {value}, only 0 to {last}", name.text);
+            Diagnostic::invalid(index.span, message)
+        })
+    }
+
     pub(super) fn variable(&mut self, name: &'p Name) -> Lowered<Expr> {
+        let name = self.element(name)?;
         match self.environment.get(Variable::Plain(&name.text)) {
             Some(Binding::Value(value)) => Ok(value),
             Some(Binding::Missing(missing)) => Err(Diagnostic::new(

@@ -13,7 +13,8 @@ impl<'p> Lowering<'p, '_> {
     pub(super) fn warn_of_unused_values(&mut self) {
         let interface = &self.program.interface;
         for name in interface.range.iter().chain(&interface.global) {
-            if self.names.variable(&name.text).is_none() {
+            let unknown = self.names.variable(&name.text).is_none();
+            if unknown && self.names.array(&name.text).is_none() {
                 let valid = self.names.variables().map(|(name, _)| name);
                 let nearest = crate::nearest::nearest(&name.text, valid);
                 let hint = nearest.map_or(String::new(), |n| format!("; did you mean `{n}`?"));

@@ -21,7 +21,8 @@ pub(super) struct Kinetics<'p> {
     flux: BTreeMap<&'p str, Expr>,
     /// The volume that each state is dissolved in.
     volume: BTreeMap<&'p str, Expr>,
-    laws: Vec<(&'p [Term], Expr)>,
+    /// How many of which states, and what they add up to.
+    laws: Vec<(Vec<(f64, &'p str)>, Expr)>,
 }
 
 /// What a solved block says of its states.
@@ -48,7 +49,7 @@ impl<'p> Executor<'p, '_> {
         let net = self.graph.sub(forward, backward);
         for (sign, terms) in [(-1.0, &reaction.left), (1.0, &reaction.right)] {
             for term in terms {
-                self.gain(term, sign, net);
+                self.gain(term, sign, net)?;
             }
         }
         Ok(())
@@ -66,32 +67,51 @@ impl<'p> Executor<'p, '_> {
         Ok(flux)
     }
 
-    fn gain(&mut self, term: &'p Term, sign: f64, net: Expr) {
+    fn gain(&mut self, term: &'p Term, sign: f64, net: Expr) -> Lowered<()> {
+        let name = self.element(&term.name)?;
         // what is no state is there in any amount
-        if self.names.variable(&term.name.text) != Some(Meaning::State) {
-            return;
+        if self.names.variable(&name.text) != Some(Meaning::State) {
+            return Ok(());
         }
         let count = self.graph.constant(sign * term.count);
         let gain = self.graph.mul(count, net);
         let zero = self.graph.constant(0.0);
-        let flux = self.kinetics.flux.entry(&term.name.text).or_insert(zero);
+        let flux = self.kinetics.flux.entry(&name.text).or_insert(zero);
         *flux = self.graph.add(*flux, gain);
+        Ok(())
     }
 
     pub(super) fn conserve(&mut self, terms: &'p [Term], total: &'p Expression) -> Lowered<()> {
         let total = self.expression(total)?;
-        self.kinetics.laws.push((terms, total));
+        let mut counted = Vec::new();
+        for term in terms {
+            counted.push((term.count, self.element(&term.name)?.text.as_str()));
+        }
+        self.kinetics.laws.push((counted, total));
         Ok(())
     }
 
     pub(super) fn compartment(
         &mut self,
+        counter: Option<&'p Name>,
         volume: &'p Expression,
         states: &'p [Name],
     ) -> Lowered<()> {
-        let volume = self.expression(volume)?;
-        let states = states.iter().map(|name| (name.text.as_str(), volume));
-        self.kinetics.volume.extend(states);
+        for name in states {
+            let elements = self.names.array(&name.text);
+            let elements = elements.unwrap_or(std::slice::from_ref(name));
+            for (index, element) in elements.iter().enumerate() {
+                let mut scope = Scope::new();
+                if let Some(counter) = counter {
+                    let index = Binding::Value(self.graph.constant(index as f64));
+                    scope.insert(Variable::Plain(&counter.text), index);
+                }
+                self.environment.scopes.push(scope);
+                let volume = self.expression(volume)?;
+                self.environment.scopes.pop();
+                self.kinetics.volume.insert(&element.text, volume);
+            }
+        }
         Ok(())
     }
 
@@ -109,20 +129,20 @@ impl<'p> Executor<'p, '_> {
         let mut conserved = Vec::new();
         for (terms, total) in kinetics.laws {
             let mut residual = self.graph.neg(total);
-            for term in terms {
-                let state = self.graph.symbol(&term.name.text);
-                let mut amount = self.graph.constant(term.count);
-                if let Some(&volume) = kinetics.volume.get(term.name.text.as_str()) {
+            for &(count, name) in &terms {
+                let state = self.graph.symbol(name);
+                let mut amount = self.graph.constant(count);
+                if let Some(&volume) = kinetics.volume.get(name) {
                     amount = self.graph.mul(amount, volume);
                 }
                 let amount = self.graph.mul(amount, state);
                 residual = self.graph.add(residual, amount);
             }
             let mut last = terms.iter().rev();
-            let last = last.find(|term| kinetics.flux.contains_key(term.name.text.as_str()));
-            if let Some(term) = last {
+            let last = last.find(|(_, name)| kinetics.flux.contains_key(name));
+            if let Some(&(_, state)) = last {
                 conserved.push(Conserved {
-                    state: term.name.text.clone(),
+                    state: state.to_owned(),
                     residual,
                 });
             }

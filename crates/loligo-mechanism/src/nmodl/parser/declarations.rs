@@ -129,7 +129,7 @@ impl Parser<'_> {
     pub(super) fn parameters(&mut self, parameters: &mut Vec<Parameter>) -> Parsed<()> {
         self.expect(Sign::OpenBrace)?;
         while !self.take(Sign::CloseBrace) {
-            let name = self.name("the name of a parameter, or `}`")?;
+            let names = self.declared("the name of a parameter, or `}`")?;
             let default = if self.take(Sign::Equal) {
                 Some(self.signed_number()?)
             } else {
@@ -137,12 +137,12 @@ impl Parser<'_> {
             };
             let units = self.unit()?;
             let limits = self.limits()?;
-            parameters.push(Parameter {
+            parameters.extend(names.into_iter().map(|name| Parameter {
                 name,
                 default,
-                units,
+                units: units.clone(),
                 limits,
-            });
+            }));
         }
         Ok(())
     }
@@ -181,7 +181,7 @@ impl Parser<'_> {
     pub(super) fn states(&mut self, states: &mut Vec<State>) -> Parsed<()> {
         self.expect(Sign::OpenBrace)?;
         while !self.take(Sign::CloseBrace) {
-            let name = self.name("the name of a state, or `}`")?;
+            let names = self.declared("the name of a state, or `}`")?;
             let mut units = self.unit()?;
             self.range_of_values()?;
             let start = if self.take_word("START") {
@@ -197,7 +197,11 @@ impl Parser<'_> {
                 self.signed_number()?;
                 self.expect(Sign::Greater)?;
             }
-            states.push(State { name, units, start });
+            states.extend(names.into_iter().map(|name| State {
+                name,
+                units: units.clone(),
+                start,
+            }));
         }
         Ok(())
     }
@@ -205,7 +209,7 @@ impl Parser<'_> {
     pub(super) fn assigned(&mut self, assigned: &mut Vec<Assigned>) -> Parsed<()> {
         self.expect(Sign::OpenBrace)?;
         while !self.take(Sign::CloseBrace) {
-            let name = self.name("the name of a variable, or `}`")?;
+            let names = self.declared("the name of a variable, or `}`")?;
             if self.at(Sign::Equal) {
                 return Err(Diagnostic::invalid(
                     self.peek().span,
@@ -217,7 +221,10 @@ impl Parser<'_> {
             if units.is_empty() {
                 units = self.unit()?;
             }
-            assigned.push(Assigned { name, units });
+            assigned.extend(names.into_iter().map(|name| Assigned {
+                name,
+                units: units.clone(),
+            }));
         }
         Ok(())
     }
@@ -252,6 +259,7 @@ impl Parser<'_> {
         let name = self.name("the name of a number")?;
         let value = self.signed_number()?;
         let units = String::new();
+        self.integers.insert(name.text.clone(), value);
         constants.push(Constant { name, value, units });
         Ok(())
     }

@@ -102,10 +102,11 @@ impl Parser<'_> {
                 Ok(Expression { span, ..inner })
             }
             TokenKind::Word if self.at_name() => {
-                let name = self.name("a name")?;
-                if !self.at(Sign::OpenParen) {
+                let name = self.reference("a name")?;
+                if name.index.is_some() || !self.at(Sign::OpenParen) {
                     let span = name.span;
-                    return self.bounded(ExpressionKind::Variable(name), span, 1);
+                    let height = name.index.as_ref().map_or(1, |index| index.height + 1);
+                    return self.bounded(ExpressionKind::Variable(name), span, height);
                 }
                 let arguments = self.arguments()?;
                 let height = arguments.iter().map(|a| a.height).max().unwrap_or(0) + 1;

@@ -4,10 +4,15 @@ mod declarations;
 mod expressions;
 mod statements;
 
-use super::ast::{Derivative, Name, Program, Routine, RoutineKind};
+use std::collections::BTreeMap;
+
+use super::ast::{Array, Derivative, Name, Program, Routine, RoutineKind};
 use super::diagnostics::{Diagnostic, Problem, Span};
 use super::token::{RESERVED, Sign, Token, TokenKind};
 use super::{idioms, lexer, units};
+
+/// Longer arrays are refused, so that no text can take all memory.
+const LONGEST_ARRAY: f64 = 1000.0;
 
 /// Deeper nesting is refused, so that no text can exhaust the stack.
 const DEPTH_LIMIT: usize = 64;
@@ -21,6 +26,8 @@ pub(crate) fn parse(text: &str) -> Result<Program, Diagnostic> {
         position: 0,
         depth: 0,
         definitions: units::Definitions::default(),
+        integers: BTreeMap::new(),
+        arrays: Vec::new(),
     };
     parser.program()
 }
@@ -33,6 +40,9 @@ struct Parser<'t> {
     depth: usize,
     /// Units that the file has named so far.
     definitions: units::Definitions,
+    /// What DEFINE has named so far.
+    integers: BTreeMap<String, f64>,
+    arrays: Vec<Array>,
 }
 
 type Parsed<T> = Result<T, Diagnostic>;
@@ -63,7 +73,10 @@ impl<'t> Parser<'t> {
         loop {
             let token = self.peek();
             match token.kind {
-                TokenKind::End => return Ok(program),
+                TokenKind::End => {
+                    program.arrays = std::mem::take(&mut self.arrays);
+                    return Ok(program);
+                }
                 TokenKind::Title => {
                     program.title = self.slice(token.span).trim().to_owned();
                     self.advance();
@@ -100,7 +113,7 @@ impl<'t> Parser<'t> {
             "INDEPENDENT" => self.independent(),
             "DEFINE" => self.define(&mut program.constants),
             "LOCAL" => {
-                program.file_locals.extend(self.names()?);
+                program.file_locals.extend(self.all_declared()?);
                 Ok(())
             }
             "INITIAL" => self.only_once(span, "INITIAL", &mut program.initial),
@@ -275,17 +288,68 @@ impl<'t> Parser<'t> {
             return Err(self.unexpected(expected));
         }
         let span = self.advance().span;
-        if self.at(Sign::OpenBracket) {
-            return Err(Diagnostic::unsupported(
-                self.peek().span,
-                "an array",
-                "give each element a name of its own",
-            ));
-        }
         Ok(Name {
             text: self.slice(span).to_owned(),
             span,
+            index: None,
         })
+    }
+
+    /// A name, or an element of an array.
+    fn reference(&mut self, expected: &str) -> Parsed<Name> {
+        let mut name = self.name(expected)?;
+        if self.take(Sign::OpenBracket) {
+            name.index = Some(Box::new(self.expression()?));
+            self.expect(Sign::CloseBracket)?;
+            name.span = name.span.to(self.last_span());
+        }
+        Ok(name)
+    }
+
+    /// A name that is declared, or the elements of an array.
+    fn declared(&mut self, expected: &str) -> Parsed<Vec<Name>> {
+        let name = self.name(expected)?;
+        if !self.take(Sign::OpenBracket) {
+            return Ok(vec![name]);
+        }
+        let start = self.peek().span;
+        let length = match self.peek().kind {
+            TokenKind::Number(length) => Some(length),
+            TokenKind::Word => self.integers.get(self.slice(start)).copied(),
+            _ => None,
+        };
+        let fits = |length: &f64| length.fract() == 0.0 && (1.0..=LONGEST_ARRAY).contains(length);
+        let Some(length) = length.filter(fits) else {
+            return Err(Diagnostic::invalid(
+                start,
+                format!(
+                    "an array has 1 to {LONGEST_ARRAY} elements, given as a number or by DEFINE"
+                ),
+            ));
+        };
+        self.advance();
+        self.expect(Sign::CloseBracket)?;
+        let span = name.span.to(self.last_span());
+        let elements = (0..length as usize).map(|index| Name {
+            text: format!("{}[{index}]", name.text),
+            span,
+            index: None,
+        });
+        let elements: Vec<Name> = elements.collect();
+        self.arrays.push(Array {
+            name,
+            elements: elements.clone(),
+        });
+        Ok(elements)
+    }
+
+    /// a, b[3], c
+    fn all_declared(&mut self) -> Parsed<Vec<Name>> {
+        let mut names = self.declared("a name")?;
+        while self.take(Sign::Comma) {
+            names.extend(self.declared("a name")?);
+        }
+        Ok(names)
     }
 
     /// a, b, c

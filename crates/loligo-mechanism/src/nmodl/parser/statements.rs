@@ -60,7 +60,7 @@ impl Parser<'_> {
     }
 
     fn assignment_or_call(&mut self) -> Parsed<StatementKind> {
-        let name = self.name("a name")?;
+        let name = self.reference("a name")?;
         if self.take(Sign::Prime) {
             self.expect(Sign::Equal)?;
             Ok(StatementKind::Evolve(name, self.expression()?))
@@ -119,6 +119,12 @@ impl Parser<'_> {
                 Ok(StatementKind::Conserve { terms, total })
             }
             "COMPARTMENT" => {
+                let mut counter = None;
+                let after = self.tokens.get(self.position + 1).map(|token| token.kind);
+                if self.at_name() && after == Some(TokenKind::Sign(Sign::Comma)) {
+                    counter = Some(self.name("the name of the counter")?);
+                    self.expect(Sign::Comma)?;
+                }
                 let volume = self.expression()?;
                 self.expect(Sign::OpenBrace)?;
                 let mut states = Vec::new();
@@ -126,7 +132,11 @@ impl Parser<'_> {
                     states.push(self.name("the name of a state, or `}`")?);
                     self.take(Sign::Comma);
                 }
-                Ok(StatementKind::Compartment { volume, states })
+                Ok(StatementKind::Compartment {
+                    counter,
+                    volume,
+                    states,
+                })
             }
             "WHILE" | "while" => Err(Diagnostic::unsupported(
                 span,
@@ -257,7 +267,7 @@ impl Parser<'_> {
                 }
                 _ => 1.0,
             };
-            let name = self.name("the name of a state")?;
+            let name = self.reference("the name of a state")?;
             terms.push(Term { count, name });
             if !self.take(Sign::Plus) {
                 return Ok(terms);
