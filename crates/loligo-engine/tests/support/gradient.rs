@@ -104,6 +104,12 @@ impl<'m> Case<'m> {
         }
     }
 
+    /// Whether some mechanism writes a concentration.
+    pub fn shares_concentrations(&self) -> bool {
+        let mut insertions = self.model.insertions().iter();
+        insertions.any(|insertion| !insertion.mechanism.shared.is_empty())
+    }
+
     /// Places of all numbers that the model has, by what they are.
     pub fn places(&self) -> BTreeMap<Quantity, Vec<usize>> {
         let mut places: BTreeMap<Quantity, Vec<usize>> = BTreeMap::new();
