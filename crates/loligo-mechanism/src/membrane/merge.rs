@@ -181,13 +181,12 @@ impl Merging {
                     state: symbol_in(mechanism, &law.state),
                     residual: here[&law.residual],
                 });
-                let conserved: Vec<_> = conserved.collect();
                 let system = System {
                     names,
                     symbols: symbols.clone(),
                     rates: expressions,
                     method: solve.method,
-                    conserved: conserved.iter().collect(),
+                    conserved: conserved.collect(),
                 };
                 system.step(graph, rules)
             };

@@ -10,15 +10,15 @@ use crate::passes::linear::{self, Linear};
 use crate::passes::simplify;
 
 /// States that are stepped together: symbols, and their rates in terms of the symbols.
-pub(super) struct System<'s> {
+pub(super) struct System {
     pub names: Vec<String>,
     pub symbols: Vec<Expr>,
     pub rates: Vec<Expr>,
     pub method: Method,
-    pub conserved: Vec<&'s Conserved>,
+    pub conserved: Vec<Conserved>,
 }
 
-impl System<'_> {
+impl System {
     /// The states after a step of `dt`, as functions of those before it.
     pub fn step(mut self, graph: &mut Graph, rules: Rules) -> Vec<Expr> {
         self.rates = simplify::simplify(graph, &self.rates);
@@ -132,11 +132,7 @@ impl System<'_> {
     /// Backward Euler, with laws of conservation in place of some equations.
     fn implicitly(&self, graph: &mut Graph) -> Vec<Expr> {
         let (mut equations, before) = Equations::backward_euler(graph, &self.symbols, &self.rates);
-        for law in &self.conserved {
-            if let Some(row) = self.names.iter().position(|name| *name == law.state) {
-                equations.residuals[row] = law.residual;
-            }
-        }
+        equations.conserve(&self.names, &self.conserved);
         let solution = equations.solve(graph, &before);
         let states = self.symbols.iter().copied();
         let back: HashMap<Expr, Expr> = before.into_iter().zip(states).collect();

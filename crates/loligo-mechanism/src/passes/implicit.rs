@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use super::differentiate::derivative;
 use super::elimination;
 use crate::graph::{Binary, Expr, Graph, Unary};
+use crate::mechanism::Conserved;
 
 /// Iterations before the two that are differentiated. Newton's error squares each time: from a
 /// change of a tenth of the state within a step, six reach rounding, and then some.
@@ -53,6 +54,16 @@ impl Equations {
             residuals,
         };
         (equations, before)
+    }
+
+    /// Puts laws of conservation in place of the equations of the states that they name; `names` are
+    /// those of the unknowns.
+    pub fn conserve(&mut self, names: &[impl AsRef<str>], laws: &[Conserved]) {
+        for law in laws {
+            if let Some(row) = names.iter().position(|name| name.as_ref() == law.state) {
+                self.residuals[row] = law.residual;
+            }
+        }
     }
 
     /// Their solution, from a first guess; it is not a number where the iteration does not settle.

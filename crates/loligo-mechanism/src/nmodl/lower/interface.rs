@@ -34,9 +34,7 @@ impl<'p> Lowering<'p, '_> {
                     format!("the value of `{name}` comes from {source}; this default is not used");
                 self.warn(parameter.name.span, &message);
             }
-            let effects = self.effects;
-            let assigned = [&effects.initial, &effects.solved, &effects.breakpoint];
-            if assigned.iter().any(|names| names.contains(name)) {
+            if self.is_assigned(name) {
                 let message = format!(
                     "the PARAMETER `{name}` is assigned by the mechanism, so that setting it may have no effect"
                 );
@@ -47,13 +45,9 @@ impl<'p> Lowering<'p, '_> {
 
     /// Whether a variable is ASSIGNED and exposed, but assigned by nothing: users set it.
     pub(super) fn is_settable(&self, name: &str) -> bool {
-        let effects = self.effects;
-        let written = [&effects.initial, &effects.solved, &effects.breakpoint];
-        let interface = &self.program.interface;
-        let mut exposed = interface.range.iter().chain(&interface.global);
         self.names.variable(name) == Some(Meaning::Memory)
-            && exposed.any(|exposed| exposed.text == name)
-            && !written.iter().any(|names| names.contains(name))
+            && self.is_exposed(name)
+            && !self.is_assigned(name)
     }
 
     pub(super) fn ions(&self) -> Vec<IonUse> {
@@ -115,11 +109,7 @@ impl<'p> Lowering<'p, '_> {
     }
 
     /// Those observables that mention nothing that is forgotten from step to step.
-    pub(super) fn known(
-        &mut self,
-        observables: Vec<Observable>,
-        memory: &[State],
-    ) -> Vec<Observable> {
+    pub(super) fn known(&self, observables: Vec<Observable>, memory: &[State]) -> Vec<Observable> {
         let mut forgotten = self.carried_symbols();
         forgotten.retain(|symbol, _| memory.iter().all(|state| state.name != *symbol));
         let graph = &self.executor.graph;

@@ -189,11 +189,7 @@ impl<'p> Executor<'p, '_> {
         let unknowns: Vec<Expr> = names.iter().map(|name| self.graph.symbol(name)).collect();
         let rates: Vec<Expr> = evolution.rates.iter().map(|(_, rate)| *rate).collect();
         let (mut equations, before) = Equations::backward_euler(&mut self.graph, &unknowns, &rates);
-        for law in &evolution.conserved {
-            if let Some(row) = names.iter().position(|name| *name == law.state) {
-                equations.residuals[row] = law.residual;
-            }
-        }
+        equations.conserve(&names, &evolution.conserved);
         // states that the block does not change are what they are
         let dt = self.graph.symbol("dt");
         let long = self.graph.constant(LONG_STEP);

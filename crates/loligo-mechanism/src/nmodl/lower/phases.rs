@@ -19,12 +19,6 @@ use super::{Lowering, value_of};
 use crate::graph::Expr;
 use crate::mechanism::{Dynamics, Method, Solve, State};
 
-/// The symbol of a parameter that the mechanism assigns, as it is during a run; the parameter itself
-/// is what the user set.
-fn carried_parameter(name: &str) -> String {
-    format!("{name} now")
-}
-
 /// What the blocks made of the variables.
 pub(super) struct Phases<'p> {
     /// After INITIAL.
@@ -95,9 +89,7 @@ impl<'p> Lowering<'p, '_> {
         }
         for (block, method, span) in self.solves() {
             self.bind_states(&mut file);
-            let derivatives = self.program.derivatives.iter();
-            let mut derivatives = derivatives.filter(|d| d.name.text == block.text);
-            file = if let Some(derivative) = derivatives.next() {
+            file = if let Some(derivative) = self.names.derivative(&block.text) {
                 self.derivative(phases, file, derivative, method)?
             } else if let Some(routine) = self.names.routine(&block.text) {
                 self.procedure(phases, file, routine)?
@@ -205,9 +197,7 @@ impl<'p> Lowering<'p, '_> {
             let carried = self.carried(name, meaning);
             let after = phases.solved.get(&Variable::Plain(name));
             if after != Some(&Binding::Value(carried)) {
-                let graph = &self.executor.graph;
-                let symbols = graph.symbols_of(&[carried]);
-                evolving.extend(symbols.into_iter().map(|s| graph.name(s).to_owned()));
+                evolving.insert(self.carried_name(name, meaning));
             }
         }
         evolving
@@ -221,15 +211,21 @@ impl<'p> Lowering<'p, '_> {
 
     /// The symbol of what a variable keeps from step to step.
     fn carried(&mut self, name: &str, meaning: Meaning) -> Expr {
-        let symbol = if meaning == Meaning::Parameter && self.is_assigned(name) {
-            carried_parameter(name)
-        } else {
-            name.to_owned()
-        };
+        let symbol = self.carried_name(name, meaning);
         self.executor.graph.symbol(&symbol)
     }
 
-    fn is_assigned(&self, name: &str) -> bool {
+    /// The name of that symbol: of a parameter that the mechanism assigns it is another than that of
+    /// the parameter, which is what the user set.
+    fn carried_name(&self, name: &str, meaning: Meaning) -> String {
+        match meaning {
+            Meaning::Parameter if self.is_assigned(name) => format!("{name} now"),
+            _ => name.to_owned(),
+        }
+    }
+
+    /// Whether any block may assign a variable.
+    pub(super) fn is_assigned(&self, name: &str) -> bool {
         let effects = self.effects;
         let assigned = [&effects.initial, &effects.solved, &effects.breakpoint];
         assigned.iter().any(|names| names.contains(name))
@@ -304,7 +300,7 @@ impl<'p> Lowering<'p, '_> {
     }
 
     /// Symbols of what variables keep from step to step, and the variables.
-    pub(super) fn carried_symbols(&mut self) -> BTreeMap<String, &'p str> {
+    pub(super) fn carried_symbols(&self) -> BTreeMap<String, &'p str> {
         let mut symbols = BTreeMap::new();
         for (name, meaning) in self.variables() {
             let carries = match meaning {
@@ -314,10 +310,7 @@ impl<'p> Lowering<'p, '_> {
                 _ => false,
             };
             if carries {
-                let symbol = self.carried(name, meaning);
-                let graph = &self.executor.graph;
-                let named = graph.symbols_of(&[symbol]).into_iter();
-                symbols.extend(named.map(|symbol| (graph.name(symbol).to_owned(), name)));
+                symbols.insert(self.carried_name(name, meaning), name);
             }
         }
         symbols
