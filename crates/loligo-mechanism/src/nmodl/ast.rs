@@ -1,15 +1,19 @@
 //! A mechanism file as it was written: declarations, statements, expressions, each with its place.
+//!
+//! Two trees are equal if they say the same; where it stands in the text does not count.
 
 use super::diagnostics::Span;
 
 /// A whole file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Program {
     /// What follows TITLE.
     pub title: String,
     /// The NEURON block.
     pub interface: Interface,
-    /// UNITS: constants of nature and numbers with names.
+    /// UNITS: the units that it names.
+    pub units: Vec<UnitDefinition>,
+    /// Numbers with names: from UNITS, CONSTANT and DEFINE.
     pub constants: Vec<Constant>,
     /// PARAMETER.
     pub parameters: Vec<Parameter>,
@@ -19,7 +23,7 @@ pub struct Program {
     pub assigned: Vec<Assigned>,
     /// LOCAL outside of any block.
     pub file_locals: Vec<Name>,
-    /// Arrays, in order of declaration.
+    /// Arrays, in order of their names.
     pub arrays: Vec<Array>,
     /// INITIAL.
     pub initial: Option<Block>,
@@ -42,8 +46,14 @@ pub struct Name {
     pub index: Option<Box<Expression>>,
 }
 
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text && self.index == other.index
+    }
+}
+
 /// A STATE, PARAMETER, ASSIGNED or LOCAL array; its elements are also declared, each by itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Array {
     /// Its name.
     pub name: Name,
@@ -52,7 +62,7 @@ pub struct Array {
 }
 
 /// The NEURON block: how the mechanism shows itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Interface {
     /// SUFFIX.
     pub suffix: Option<Name>,
@@ -67,7 +77,7 @@ pub struct Interface {
 }
 
 /// USEION.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Ion {
     /// The ion: `na`, `k`, `ca`, …
     pub name: Name,
@@ -79,8 +89,17 @@ pub struct Ion {
     pub valence: Option<i32>,
 }
 
+/// (mM) = (milli/liter)
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnitDefinition {
+    /// What the unit is called.
+    pub name: String,
+    /// What it is.
+    pub units: String,
+}
+
 /// A name with a fixed value: from CONSTANT, DEFINE, or UNITS.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Constant {
     /// Its name.
     pub name: Name,
@@ -88,10 +107,25 @@ pub struct Constant {
     pub value: f64,
     /// Units as written.
     pub units: String,
+    /// How it is declared.
+    pub declaration: ConstantDeclaration,
+}
+
+/// How a constant is declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConstantDeclaration {
+    /// In CONSTANT.
+    Constant,
+    /// By DEFINE.
+    Define,
+    /// In UNITS, as a number.
+    Number,
+    /// In UNITS, as a constant of nature: `(faraday)`.
+    Nature(String),
 }
 
 /// An entry of PARAMETER.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
     /// Its name.
     pub name: Name,
@@ -104,7 +138,7 @@ pub struct Parameter {
 }
 
 /// An entry of STATE. (FROM … TO, which only bounds a slider of NEURON's, is checked and dropped.)
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct State {
     /// Its name.
     pub name: Name,
@@ -115,7 +149,7 @@ pub struct State {
 }
 
 /// An entry of ASSIGNED.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Assigned {
     /// Its name.
     pub name: Name,
@@ -124,7 +158,7 @@ pub struct Assigned {
 }
 
 /// A DERIVATIVE or KINETIC block.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Derivative {
     /// Its name, which SOLVE refers to.
     pub name: Name,
@@ -135,16 +169,27 @@ pub struct Derivative {
 }
 
 /// A FUNCTION or PROCEDURE.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Routine {
     /// Its name.
     pub name: Name,
     /// Which of the two.
     pub kind: RoutineKind,
-    /// The names of its arguments.
-    pub arguments: Vec<Name>,
+    /// Its arguments.
+    pub arguments: Vec<Argument>,
+    /// Units of its value as written, `""` if none.
+    pub units: String,
     /// Its statements.
     pub body: Block,
+}
+
+/// An argument of a FUNCTION or PROCEDURE.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Argument {
+    /// Its name.
+    pub name: Name,
+    /// Units as written, `""` if none.
+    pub units: String,
 }
 
 /// Whether a routine has a value.
@@ -157,7 +202,7 @@ pub enum RoutineKind {
 }
 
 /// Statements between braces.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Block {
     /// In order.
     pub statements: Vec<Statement>,
@@ -170,10 +215,18 @@ pub struct Statement {
     pub kind: StatementKind,
     /// Where it is.
     pub span: Span,
+    /// Whether UNITSOFF holds where it starts: nobody asks for its units.
+    pub units_off: bool,
+}
+
+impl PartialEq for Statement {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.units_off == other.units_off
+    }
 }
 
 /// What a statement does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum StatementKind {
     /// LOCAL a, b
     Local(Vec<Name>),
@@ -233,15 +286,35 @@ pub enum StatementKind {
         states: Vec<Name>,
     },
     /// TABLE: the names in it are checked; the values are computed exactly, so nothing is stored.
-    Table(Vec<Name>),
-    /// CONDUCTANCE: the name is checked; slopes come from the expressions themselves.
-    Conductance(Name),
+    Table(Table),
+    /// CONDUCTANCE a USEION b: the name is checked; slopes come from the expressions themselves.
+    Conductance {
+        /// The conductance.
+        name: Name,
+        /// The ion that it lets through, if one is named.
+        ion: Option<Name>,
+    },
     /// { … }
     Block(Block),
 }
 
+/// TABLE a DEPEND b FROM c TO d WITH e
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// What would be tabulated.
+    pub names: Vec<Name>,
+    /// What a change of would make it anew.
+    pub depends: Vec<Name>,
+    /// Where it would start.
+    pub from: Expression,
+    /// Where it would end.
+    pub to: Expression,
+    /// In how many intervals: a number, or a name that DEFINE gave one.
+    pub intervals: Expression,
+}
+
 /// A line of a KINETIC block.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reaction {
     /// What reacts.
     pub left: Vec<Term>,
@@ -252,7 +325,7 @@ pub struct Reaction {
 }
 
 /// How many of a state.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Term {
     /// How many.
     pub count: f64,
@@ -261,7 +334,7 @@ pub struct Term {
 }
 
 /// How fast a reaction goes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Rates {
     /// <-> with a rate each way.
     BothWays(Expression, Expression),
@@ -272,7 +345,7 @@ pub enum Rates {
 }
 
 /// name(argument, …)
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     /// What is called.
     pub name: Name,
@@ -291,11 +364,17 @@ pub struct Expression {
     pub(crate) height: usize,
 }
 
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+
 /// What an expression is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ExpressionKind {
     /// A literal. (Its unit, if any, is not part of its value.)
-    Number(f64),
+    Number(f64, Measure),
     /// A variable.
     Variable(Name),
     /// A function's value.
@@ -304,6 +383,17 @@ pub enum ExpressionKind {
     Unary(UnaryOperator, Box<Expression>),
     /// a ∘ b
     Binary(BinaryOperator, Box<Expression>, Box<Expression>),
+}
+
+/// What a literal is a number of, as far as the file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// `5`: nothing is said.
+    Bare,
+    /// `5 (mV)`
+    Unit(String),
+    /// `(1e-3)`, alone in parentheses: a factor between units of the same quantity.
+    Conversion,
 }
 
 /// Signs before an operand.

@@ -46,7 +46,7 @@ pub(crate) fn check<'p>(
     let mut routines = BTreeMap::new();
     for routine in &program.routines {
         let mut walk = Walk::new(program, names, Place::Routine(routine));
-        let arguments = routine.arguments.iter().map(|name| name.text.as_str());
+        let arguments = routine.arguments.iter().map(|a| a.name.text.as_str());
         let mut scope: BTreeSet<&str> = arguments.collect();
         if routine.kind == RoutineKind::Function {
             scope.insert(&routine.name.text);
@@ -311,10 +311,12 @@ impl<'p, 'n> Walk<'p, 'n> {
                 self.scopes.pop();
                 states.iter().try_for_each(|name| self.known_or_array(name))
             }
-            StatementKind::Table(names) => {
-                names.iter().try_for_each(|name| self.known_or_array(name))
+            StatementKind::Table(table) => {
+                let mut names = table.names.iter().chain(&table.depends);
+                names.try_for_each(|name| self.known_or_array(name))?;
+                self.expression(&table.intervals)
             }
-            StatementKind::Conductance(name) => match self.place {
+            StatementKind::Conductance { name, .. } => match self.place {
                 Place::Breakpoint => self.known(name),
                 _ => Err(self.misplaced("CONDUCTANCE", statement.span)),
             },
@@ -506,7 +508,7 @@ impl<'p, 'n> Walk<'p, 'n> {
 
     fn expression(&mut self, expression: &'p Expression) -> Result<(), Diagnostic> {
         match &expression.kind {
-            ExpressionKind::Number(_) => Ok(()),
+            ExpressionKind::Number(..) => Ok(()),
             ExpressionKind::Variable(name) => self.reference(name),
             ExpressionKind::Call(call) => match self.call(call)? {
                 Some(RoutineKind::Procedure) => Err(Diagnostic::invalid(

@@ -1,21 +1,41 @@
-//! From text to tokens. Comments and UNITSON/UNITSOFF (which ask for no arithmetic) end here.
+//! From text to tokens. Comments end here; where UNITSOFF holds is kept beside the tokens.
 
 use super::diagnostics::{Diagnostic, Problem, Span};
 use super::token::{Sign, Token, TokenKind};
 
-/// The tokens of a text, ended by [`TokenKind::End`].
-pub(crate) fn tokens(text: &str) -> Result<Vec<Token>, Diagnostic> {
+/// A text in tokens.
+#[derive(Debug)]
+pub(crate) struct Tokens {
+    /// In order, ended by [`TokenKind::End`].
+    pub tokens: Vec<Token>,
+    /// From each UNITSOFF to the next UNITSON or the end, in order.
+    pub units_off: Vec<Span>,
+}
+
+/// The tokens of a text.
+pub(crate) fn tokens(text: &str) -> Result<Tokens, Diagnostic> {
     let mut lexer = Lexer { text, position: 0 };
     let mut tokens = Vec::new();
+    let mut units_off = Vec::new();
+    let mut off_since = None;
     loop {
         let token = lexer.next()?;
-        match token.kind {
-            TokenKind::Word if matches!(lexer.slice(token), "UNITSON" | "UNITSOFF") => {}
-            TokenKind::End => {
-                tokens.push(token);
-                return Ok(tokens);
-            }
-            _ => tokens.push(token),
+        let word = match token.kind {
+            TokenKind::Word => lexer.slice(token),
+            _ => "",
+        };
+        if word == "UNITSOFF" {
+            off_since.get_or_insert(token.span);
+            continue;
+        }
+        if word == "UNITSON" || token.kind == TokenKind::End {
+            units_off.extend(off_since.take().map(|start: Span| start.to(token.span)));
+        }
+        if word != "UNITSON" {
+            tokens.push(token);
+        }
+        if token.kind == TokenKind::End {
+            return Ok(Tokens { tokens, units_off });
         }
     }
 }
@@ -172,7 +192,7 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<&str> {
-        let tokens = tokens(text).expect("lexes");
+        let tokens = tokens(text).expect("lexes").tokens;
         tokens
             .iter()
             .map(|t| &text[t.span.start..t.span.end])
@@ -199,6 +219,15 @@ mod tests {
             words("a<=b&&!c'"),
             ["a", "<=", "b", "&&", "!", "c", "'", ""]
         );
+    }
+
+    #[test]
+    fn units_are_off_until_they_are_on() {
+        let text = "a UNITSOFF b UNITSOFF UNITSON c UNITSON UNITSOFF d";
+        assert_eq!(words(text), ["a", "b", "c", "d", ""]);
+        let off = tokens(text).expect("lexes").units_off;
+        let off: Vec<&str> = off.iter().map(|s| &text[s.start..s.end]).collect();
+        assert_eq!(off, ["UNITSOFF b UNITSOFF UNITSON", "UNITSOFF d"]);
     }
 
     #[test]

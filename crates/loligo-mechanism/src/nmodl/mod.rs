@@ -8,8 +8,9 @@
 //! What differs from NEURON, on purpose:
 //! - TABLE: its names are checked; values are computed exactly instead of interpolated.
 //! - CONDUCTANCE: its name is checked; slopes come from the expressions themselves.
-//! - Units behind numbers and names are labels; only constants of nature in UNITS have a value.
-//! - UNITSON, UNITSOFF, THREADSAFE and INDEPENDENT {…} ask for nothing here, nor does printf.
+//! - Units behind numbers and names do not change a value; where they do not fit together, a warning
+//!   says so. Only constants of nature in UNITS have a value.
+//! - THREADSAFE and INDEPENDENT {…} ask for nothing here, nor does printf.
 //! - VERBATIM is refused, but for C code that computes nothing, such as `return 0;` and `printf(…);`.
 //! - STATEs under METHOD derivimplicit, sparse, euler or runge are stepped so under NEURON's
 //!   conventions; under Loligo's own they are stepped exactly where they are linear in themselves and
@@ -74,7 +75,10 @@ pub fn compile(text: &str, file: &str) -> Result<Mechanism, NmodlError> {
         let program = parser::parse(text)?;
         let names = names::Names::of(&program, text)?;
         let effects = check::check(&program, &names)?;
-        lower::lower(&program, &names, &effects, text, file)
+        let mut mechanism = lower::lower(&program, &names, &effects, text, file)?;
+        let units = units::check(&program, text, file);
+        mechanism.warnings.extend(units);
+        Ok(mechanism)
     };
     stages().map_err(|diagnostic| diagnostic.locate(text, file))
 }

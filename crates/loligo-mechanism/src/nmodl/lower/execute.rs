@@ -148,7 +148,7 @@ impl<'p, 'n> Executor<'p, 'n> {
             // other SOLVEs are run with the phases; the rest asks for no arithmetic
             StatementKind::Solve { .. }
             | StatementKind::Table(_)
-            | StatementKind::Conductance(_) => Ok(()),
+            | StatementKind::Conductance { .. } => Ok(()),
         }
     }
 
@@ -248,7 +248,8 @@ impl<'p, 'n> Executor<'p, 'n> {
             return Ok(function.and_then(|f| f.apply(&mut self.graph, &arguments)));
         };
         let mut scope = Scope::new();
-        for (name, value) in routine.arguments.iter().zip(arguments) {
+        for (argument, value) in routine.arguments.iter().zip(arguments) {
+            let name = &argument.name;
             scope.insert(Variable::Plain(&name.text), Binding::Value(value));
         }
         let result = Variable::Plain(routine.name.text.as_str());
@@ -279,7 +280,7 @@ impl<'p, 'n> Executor<'p, 'n> {
     pub(super) fn expression(&mut self, expression: &'p Expression) -> Lowered<Expr> {
         self.spend(1, expression.span)?;
         self.deeper(expression.span, |executor| match &expression.kind {
-            ExpressionKind::Number(value) => Ok(executor.graph.constant(*value)),
+            ExpressionKind::Number(value, _) => Ok(executor.graph.constant(*value)),
             ExpressionKind::Variable(name) => executor.variable(name),
             ExpressionKind::Call(call) => executor.call(call)?.ok_or_else(|| {
                 let message = format!("`{}` has no value", call.name.text);

@@ -1,6 +1,9 @@
 //! Blocks that declare: NEURON, UNITS, PARAMETER, CONSTANT, STATE, ASSIGNED, INDEPENDENT, DEFINE.
 
-use super::super::ast::{Assigned, Constant, Interface, Ion, Parameter, State};
+use super::super::ast::{
+    Assigned, Constant, ConstantDeclaration, Interface, Ion, Parameter, Program, State,
+    UnitDefinition,
+};
 use super::super::diagnostics::Diagnostic;
 use super::super::token::{Sign, TokenKind};
 use super::{Parsed, Parser};
@@ -87,7 +90,7 @@ impl Parser<'_> {
         }
     }
 
-    pub(super) fn units_block(&mut self, constants: &mut Vec<Constant>) -> Parsed<()> {
+    pub(super) fn units_block(&mut self, program: &mut Program) -> Parsed<()> {
         self.expect(Sign::OpenBrace)?;
         while !self.take(Sign::CloseBrace) {
             if self.at(Sign::OpenParen) {
@@ -95,11 +98,15 @@ impl Parser<'_> {
                 let name = self.unit_span()?;
                 self.expect(Sign::Equal)?;
                 let unit = self.unit_span()?;
-                let (name, text) = (self.slice(name).trim(), self.slice(unit));
-                self.definitions.define(name, text);
+                let definition = UnitDefinition {
+                    name: self.slice(name).trim().to_owned(),
+                    units: self.slice(unit).trim().to_owned(),
+                };
+                self.definitions.define(&definition);
+                program.units.push(definition);
             } else if self.at_name() {
                 let constant = self.named_unit()?;
-                constants.push(constant);
+                program.constants.push(constant);
             } else {
                 return Err(self.unexpected("(unit) = (unit), name = (unit) (unit), or `}`"));
             }
@@ -114,7 +121,13 @@ impl Parser<'_> {
         if !self.at(Sign::OpenParen) {
             let value = self.signed_number()?;
             let units = self.unit()?;
-            return Ok(Constant { name, value, units });
+            let declaration = ConstantDeclaration::Number;
+            return Ok(Constant {
+                name,
+                value,
+                units,
+                declaration,
+            });
         }
         let from = self.unit_span()?;
         let to = self.unit_span()?;
@@ -122,8 +135,12 @@ impl Parser<'_> {
             .definitions
             .convert(self.slice(from), self.slice(to))
             .map_err(|message| Diagnostic::invalid(from.to(to), message))?;
-        let units = self.slice(to).trim().to_owned();
-        Ok(Constant { name, value, units })
+        Ok(Constant {
+            name,
+            value,
+            units: self.slice(to).trim().to_owned(),
+            declaration: ConstantDeclaration::Nature(self.slice(from).trim().to_owned()),
+        })
     }
 
     pub(super) fn parameters(&mut self, parameters: &mut Vec<Parameter>) -> Parsed<()> {
@@ -173,7 +190,13 @@ impl Parser<'_> {
             self.expect(Sign::Equal)?;
             let value = self.signed_number()?;
             let units = self.unit()?;
-            constants.push(Constant { name, value, units });
+            let declaration = ConstantDeclaration::Constant;
+            constants.push(Constant {
+                name,
+                value,
+                units,
+                declaration,
+            });
         }
         Ok(())
     }
@@ -258,9 +281,13 @@ impl Parser<'_> {
     pub(super) fn define(&mut self, constants: &mut Vec<Constant>) -> Parsed<()> {
         let name = self.name("the name of a number")?;
         let value = self.signed_number()?;
-        let units = String::new();
         self.integers.insert(name.text.clone(), value);
-        constants.push(Constant { name, value, units });
+        constants.push(Constant {
+            name,
+            value,
+            units: String::new(),
+            declaration: ConstantDeclaration::Define,
+        });
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Expressions, by precedence: or, and, comparisons, sums, products, signs, powers.
 
 use super::super::ast::{
-    BinaryOperator as Binary, Call, Expression, ExpressionKind, UnaryOperator as Unary,
+    BinaryOperator as Binary, Call, Expression, ExpressionKind, Measure, UnaryOperator as Unary,
 };
 use super::super::diagnostics::{Diagnostic, Problem, Span};
 use super::super::token::{Sign, TokenKind};
@@ -88,16 +88,20 @@ impl Parser<'_> {
             TokenKind::Number(value) => {
                 self.advance();
                 // a unit behind a number does not change its value
-                if self.at(Sign::OpenParen) {
-                    self.unit()?;
-                }
+                let measure = match self.at(Sign::OpenParen) {
+                    true => Measure::Unit(self.unit()?),
+                    false => Measure::Bare,
+                };
                 let span = token.span.to(self.last_span());
-                self.bounded(ExpressionKind::Number(value), span, 1)
+                self.bounded(ExpressionKind::Number(value, measure), span, 1)
             }
             TokenKind::Sign(Sign::OpenParen) => {
                 self.advance();
-                let inner = self.expression()?;
+                let mut inner = self.expression()?;
                 let close = self.expect(Sign::CloseParen)?;
+                if let ExpressionKind::Number(_, measure @ Measure::Bare) = &mut inner.kind {
+                    *measure = Measure::Conversion;
+                }
                 let span = token.span.to(close);
                 Ok(Expression { span, ..inner })
             }

@@ -6,7 +6,7 @@ mod statements;
 
 use std::collections::BTreeMap;
 
-use super::ast::{Array, Derivative, Name, Program, Routine, RoutineKind};
+use super::ast::{Argument, Array, Derivative, Name, Program, Routine, RoutineKind};
 use super::diagnostics::{Diagnostic, Problem, Span};
 use super::token::{RESERVED, Sign, Token, TokenKind};
 use super::{idioms, lexer, units};
@@ -19,10 +19,11 @@ const DEPTH_LIMIT: usize = 64;
 
 /// Parses a whole file.
 pub(crate) fn parse(text: &str) -> Result<Program, Diagnostic> {
-    let tokens = lexer::tokens(text)?;
+    let lexer::Tokens { tokens, units_off } = lexer::tokens(text)?;
     let mut parser = Parser {
         text,
         tokens,
+        units_off,
         position: 0,
         depth: 0,
         definitions: units::Definitions::default(),
@@ -36,6 +37,8 @@ struct Parser<'t> {
     text: &'t str,
     /// Ended by [`TokenKind::End`], which is never consumed.
     tokens: Vec<Token>,
+    /// Where UNITSOFF holds.
+    units_off: Vec<Span>,
     position: usize,
     depth: usize,
     /// Units that the file has named so far.
@@ -75,6 +78,7 @@ impl<'t> Parser<'t> {
             match token.kind {
                 TokenKind::End => {
                     program.arrays = std::mem::take(&mut self.arrays);
+                    program.arrays.sort_by(|a, b| a.name.text.cmp(&b.name.text));
                     return Ok(program);
                 }
                 TokenKind::Title => {
@@ -105,7 +109,7 @@ impl<'t> Parser<'t> {
     fn block(&mut self, word: &str, span: Span, program: &mut Program) -> Parsed<()> {
         match word {
             "NEURON" => self.interface(&mut program.interface),
-            "UNITS" => self.units_block(&mut program.constants),
+            "UNITS" => self.units_block(program),
             "PARAMETER" => self.parameters(&mut program.parameters),
             "CONSTANT" => self.constants(&mut program.constants),
             "STATE" => self.states(&mut program.states),
@@ -183,20 +187,22 @@ impl<'t> Parser<'t> {
         let mut arguments = Vec::new();
         if !self.take(Sign::CloseParen) {
             loop {
-                arguments.push(self.name("the name of an argument")?);
-                self.unit()?;
+                let name = self.name("the name of an argument")?;
+                let units = self.unit()?;
+                arguments.push(Argument { name, units });
                 if !self.take(Sign::Comma) {
                     break;
                 }
             }
             self.expect(Sign::CloseParen)?;
         }
-        self.unit()?;
+        let units = self.unit()?;
         let body = self.statements()?;
         Ok(Routine {
             name,
             kind,
             arguments,
+            units,
             body,
         })
     }
@@ -220,6 +226,13 @@ impl<'t> Parser<'t> {
     /// The place of the token that was consumed last.
     fn last_span(&self) -> Span {
         self.tokens[self.position.saturating_sub(1)].span
+    }
+
+    /// Whether UNITSOFF holds at this place.
+    fn units_are_off(&self, place: Span) -> bool {
+        let next = self.units_off.partition_point(|off| off.end <= place.start);
+        let off = self.units_off.get(next);
+        off.is_some_and(|off| off.start <= place.start)
     }
 
     fn unexpected(&self, expected: impl Into<String>) -> Diagnostic {

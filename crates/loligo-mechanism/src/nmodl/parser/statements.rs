@@ -1,6 +1,8 @@
 //! Statements: assignments, calls, IF, FROM, SOLVE, TABLE.
 
-use super::super::ast::{Block, Call, Name, Rates, Reaction, Statement, StatementKind, Term};
+use super::super::ast::{
+    Block, Call, Name, Rates, Reaction, Statement, StatementKind, Table, Term,
+};
 use super::super::diagnostics::{Diagnostic, Span};
 use super::super::idioms;
 use super::super::token::{Sign, TokenKind};
@@ -42,8 +44,16 @@ impl Parser<'_> {
             TokenKind::Word => self.keyword_statement(self.slice(start), start)?,
             _ => return Err(self.unexpected("a statement or `}`")),
         };
-        let span = start.to(self.last_span());
-        Ok(Some(Statement { kind, span }))
+        Ok(Some(self.placed(kind, start)))
+    }
+
+    /// A statement that has just ended.
+    fn placed(&self, kind: StatementKind, start: Span) -> Statement {
+        Statement {
+            kind,
+            span: start.to(self.last_span()),
+            units_off: self.units_are_off(start),
+        }
     }
 
     /// C code that says nothing: see [`idioms`].
@@ -107,10 +117,11 @@ impl Parser<'_> {
             "TABLE" => self.table(),
             "CONDUCTANCE" => {
                 let name = self.name("the name of a conductance")?;
-                if self.take_word("USEION") {
-                    self.name("the name of an ion")?;
-                }
-                Ok(StatementKind::Conductance(name))
+                let ion = match self.take_word("USEION") {
+                    true => Some(self.name("the name of an ion")?),
+                    false => None,
+                };
+                Ok(StatementKind::Conductance { name, ion })
             }
             "CONSERVE" => {
                 let terms = self.terms()?;
@@ -167,8 +178,7 @@ impl Parser<'_> {
                 let start = parser.peek().span;
                 if parser.take_word("IF") || parser.take_word("if") {
                     let kind = parser.condition()?;
-                    let span = start.to(parser.last_span());
-                    otherwise.statements.push(Statement { kind, span });
+                    otherwise.statements.push(parser.placed(kind, start));
                 } else {
                     otherwise = parser.statements()?;
                 }
@@ -281,20 +291,21 @@ impl Parser<'_> {
         if self.at_name() {
             names.extend(self.names()?);
         }
+        let mut depends: Vec<Name> = Vec::new();
         if self.take_word("DEPEND") {
-            names.extend(self.names()?);
+            depends.extend(self.names()?);
         }
         self.expect_word("FROM")?;
-        self.expression()?;
+        let from = self.expression()?;
         self.expect_word("TO")?;
-        self.expression()?;
+        let to = self.expression()?;
         self.expect_word("WITH")?;
-        // an integer, or a name that DEFINE gave one
-        if self.at_name() {
-            names.push(self.name("the number of intervals")?);
-        } else {
-            self.signed_number()?;
-        }
-        Ok(StatementKind::Table(names))
+        Ok(StatementKind::Table(Table {
+            names,
+            depends,
+            from,
+            to,
+            intervals: self.expression()?,
+        }))
     }
 }

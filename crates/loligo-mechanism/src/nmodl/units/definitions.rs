@@ -1,10 +1,10 @@
-//! Units as far as they have a value: `F = (faraday) (coulomb)`, `R = (k-mole) (joule/degC)`.
-//!
-//! Expressions are not checked for units; a unit behind a number or a name is a label. Constants
-//! of nature have their exact values in the SI of 2019, with the mole as a number, as NEURON has
-//! them since version 8.
+//! Units by name: those that a file names in UNITS, and those that everybody knows.
 
 use std::collections::HashMap;
+
+use super::super::ast::UnitDefinition;
+use super::known::{PREFIXES, known};
+use super::quantity::Quantity;
 
 /// Units that a file names in its UNITS block.
 #[derive(Clone, Debug, Default)]
@@ -15,43 +15,17 @@ pub(crate) struct Definitions {
 /// A definition may refer to others, but not through longer chains than this.
 const CHAIN_LIMIT: usize = 16;
 
-/// Powers of metre, kilogram, second, coulomb and kelvin.
-type Dimension = [i32; 5];
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Quantity {
-    value: f64,
-    dimension: Dimension,
-}
-
-const ONE: Quantity = Quantity {
-    value: 1.0,
-    dimension: [0; 5],
-};
-
-impl Quantity {
-    fn times(self, other: Quantity, power: i32) -> Quantity {
-        let mut dimension = self.dimension;
-        for (mine, its) in dimension.iter_mut().zip(other.dimension) {
-            *mine = mine.saturating_add(its.saturating_mul(power));
-        }
-        Quantity {
-            value: self.value * other.value.powi(power),
-            dimension,
-        }
-    }
-}
-
 impl Definitions {
-    /// Remembers `(name) = (text)`.
-    pub fn define(&mut self, name: &str, text: &str) {
-        self.texts.insert(name.to_owned(), text.to_owned());
+    /// Remembers `(name) = (units)`.
+    pub fn define(&mut self, definition: &UnitDefinition) {
+        let UnitDefinition { name, units } = definition;
+        self.texts.insert(name.clone(), units.clone());
     }
 
     /// How many `to` are one `from`; the error says which unit is not known or does not fit.
     pub fn convert(&self, from: &str, to: &str) -> Result<f64, String> {
-        let source = self.quantity(from, 0)?;
-        let target = self.quantity(to, 0)?;
+        let source = self.quantity(from)?;
+        let target = self.quantity(to)?;
         // (pi) (1): a pure number needs no unit
         if source.dimension != target.dimension {
             return Err(format!(
@@ -60,7 +34,7 @@ impl Definitions {
                 to.trim()
             ));
         }
-        let factor = source.value / target.value;
+        let factor = source.value_with_moles() / target.value_with_moles();
         if factor.is_finite() {
             Ok(factor)
         } else {
@@ -72,20 +46,26 @@ impl Definitions {
         }
     }
 
+    /// What a text such as `mA/cm2` stands for; the error says which unit is not known.
+    pub fn quantity(&self, text: &str) -> Result<Quantity, String> {
+        self.product(text, 0)
+    }
+
     /// Factors joined by blanks, `-` or `*`; those behind a `/` divide.
-    fn quantity(&self, text: &str, chain: usize) -> Result<Quantity, String> {
-        let mut result = ONE;
+    fn product(&self, text: &str, chain: usize) -> Result<Quantity, String> {
+        let (number, text) = leading_number(text);
+        let mut result = Quantity::number(number);
         for (i, part) in text.split('/').enumerate() {
             let sign = if i == 0 { 1 } else { -1 };
             // 1e-3 is a number, k-mole is a product
             for factor in part.split(|c: char| c.is_whitespace() || c == '*') {
                 if let Ok(value) = factor.parse::<f64>() {
-                    result = result.times(Quantity { value, ..ONE }, sign);
+                    result = result.times(Quantity::number(value), sign);
                     continue;
                 }
                 for name in factor.split('-').filter(|name| !name.is_empty()) {
                     let quantity = match name.parse::<f64>() {
-                        Ok(value) => Quantity { value, ..ONE },
+                        Ok(value) => Quantity::number(value),
                         Err(_) => self.power(name, chain)?,
                     };
                     result = result.times(quantity, sign);
@@ -110,7 +90,7 @@ impl Definitions {
         let quantity = self
             .named(name, chain)?
             .ok_or_else(|| format!("the unit ({name}) is not known"))?;
-        Ok(ONE.times(quantity, power))
+        Ok(Quantity::ONE.times(quantity, power))
     }
 
     fn named(&self, name: &str, chain: usize) -> Result<Option<Quantity>, String> {
@@ -120,27 +100,24 @@ impl Definitions {
         if let Some(text) = self.texts.get(name) {
             // (degC) = (degC) names a unit by itself on purpose
             if text.trim() != name {
-                return self.quantity(text, chain + 1).map(Some);
+                return self.product(text, chain + 1).map(Some);
             }
         }
-        if let Some(quantity) = unit(name) {
+        if let Some(quantity) = known(name) {
             return Ok(Some(quantity));
         }
         for &(prefix, power) in PREFIXES {
             let Some(rest) = name.strip_prefix(prefix) else {
                 continue;
             };
-            let scale = Quantity {
-                value: 10f64.powi(power),
-                ..ONE
-            };
+            let scale = Quantity::number(10f64.powi(power));
             // (micro/liter): a prefix can stand alone
             if rest.is_empty() {
                 return Ok(Some(scale));
             }
             let defined = match self.texts.get(rest) {
-                Some(text) => Some(self.quantity(text, chain + 1)?),
-                None => unit(rest),
+                Some(text) => Some(self.product(text, chain + 1)?),
+                None => known(rest),
             };
             if let Some(quantity) = defined {
                 return Ok(Some(quantity.times(scale, 1)));
@@ -150,73 +127,23 @@ impl Definitions {
     }
 }
 
-/// Long prefixes first, since `m` starts `micro`.
-const PREFIXES: &[(&str, i32)] = &[
-    ("femto", -15),
-    ("pico", -12),
-    ("nano", -9),
-    ("micro", -6),
-    ("milli", -3),
-    ("centi", -2),
-    ("deci", -1),
-    ("kilo", 3),
-    ("mega", 6),
-    ("giga", 9),
-    ("f", -15),
-    ("p", -12),
-    ("n", -9),
-    ("u", -6),
-    ("m", -3),
-    ("c", -2),
-    ("d", -1),
-    ("k", 3),
-    ("M", 6),
-    ("G", 9),
-];
-
-/// Charge of an electron, C (exact, SI 2019).
-const ELEMENTARY_CHARGE: f64 = 1.602_176_634e-19;
-/// Particles in a mole (exact, SI 2019).
-const AVOGADRO: f64 = 6.022_140_76e23;
-/// Boltzmann's constant, J/K (exact, SI 2019).
-const BOLTZMANN: f64 = 1.380_649e-23;
-
-/// A unit without prefix, singular or plural.
-fn unit(name: &str) -> Option<Quantity> {
-    let (value, dimension) = match name {
-        "m" | "meter" | "metre" => (1.0, [1, 0, 0, 0, 0]),
-        "micron" => (1e-6, [1, 0, 0, 0, 0]),
-        "g" | "gm" | "gram" => (1e-3, [0, 1, 0, 0, 0]),
-        "s" | "sec" | "second" => (1.0, [0, 0, 1, 0, 0]),
-        "minute" => (60.0, [0, 0, 1, 0, 0]),
-        "hour" | "hr" => (3600.0, [0, 0, 1, 0, 0]),
-        "hz" | "Hz" | "hertz" => (1.0, [0, 0, -1, 0, 0]),
-        "C" | "coul" | "coulomb" => (1.0, [0, 0, 0, 1, 0]),
-        "A" | "amp" | "ampere" => (1.0, [0, 0, -1, 1, 0]),
-        "N" | "newton" | "nt" => (1.0, [1, 1, -2, 0, 0]),
-        "J" | "joule" | "j" => (1.0, [2, 1, -2, 0, 0]),
-        "W" | "watt" => (1.0, [2, 1, -3, 0, 0]),
-        "V" | "volt" => (1.0, [2, 1, -2, -1, 0]),
-        "ohm" => (1.0, [2, 1, -1, -2, 0]),
-        "S" | "siemens" | "mho" => (1.0, [-2, -1, 1, 2, 0]),
-        "F" | "farad" => (1.0, [-2, -1, 2, 2, 0]),
-        "K" | "degC" | "degK" | "degc" | "degk" | "kelvin" => (1.0, [0, 0, 0, 0, 1]),
-        "l" | "liter" | "litre" => (1e-3, [3, 0, 0, 0, 0]),
-        "mole" | "mol" => (AVOGADRO, [0; 5]),
-        "molar" | "M" => (AVOGADRO * 1e3, [-3, 0, 0, 0, 0]),
-        "pi" => (std::f64::consts::PI, [0; 5]),
-        "e" => (ELEMENTARY_CHARGE, [0, 0, 0, 1, 0]),
-        "faraday" => (ELEMENTARY_CHARGE * AVOGADRO, [0, 0, 0, 1, 0]),
-        "k" | "boltzmann" => (BOLTZMANN, [2, 1, -2, 0, -1]),
-        "R" | "gasconstant" => (BOLTZMANN * AVOGADRO, [2, 1, -2, 0, -1]),
-        _ => {
-            return name
-                .strip_suffix('s')
-                .filter(|s| s.len() > 2)
-                .and_then(unit);
-        }
+/// `1-3 volt` and `1+8 um5`, as the Unix command units wrote powers of ten, are 1e-3 and 1e8; a text
+/// that starts with no such number is 1 times itself.
+fn leading_number(text: &str) -> (f64, &str) {
+    let number = |c: char| c.is_ascii_digit() || c == '.';
+    let text = text.trim_start();
+    let mantissa = text.find(|c| !number(c)).unwrap_or(text.len());
+    let (mantissa, rest) = text.split_at(mantissa);
+    let Some(exponent) = rest.strip_prefix(['+', '-']) else {
+        return (1.0, text);
     };
-    Some(Quantity { value, dimension })
+    let digits = exponent.find(|c: char| !c.is_ascii_digit());
+    let (digits, after) = exponent.split_at(digits.unwrap_or(exponent.len()));
+    let sign = &rest[..1];
+    match format!("{mantissa}e{sign}{digits}").parse() {
+        Ok(value) => (value, after),
+        Err(_) => (1.0, text),
+    }
 }
 
 #[cfg(test)]
@@ -225,6 +152,13 @@ mod tests {
 
     fn convert(from: &str, to: &str) -> f64 {
         Definitions::default().convert(from, to).expect("converts")
+    }
+
+    fn define(definitions: &mut Definitions, name: &str, units: &str) {
+        definitions.define(&UnitDefinition {
+            name: name.to_owned(),
+            units: units.to_owned(),
+        });
     }
 
     fn close(a: f64, b: f64) -> bool {
@@ -253,13 +187,17 @@ mod tests {
         ));
         assert!(close(convert("cm2", "um2"), 1e8));
         assert!(close(convert("1e-3 volt", "mV"), 1.0));
+        assert!(close(convert("1-3 volt", "mV"), 1.0));
+        assert!(close(convert("1.5+2um5/ms", "um5/s"), 1.5e5));
+        assert!(close(convert("mole/liter", "molar"), 1.0));
+        assert!(close(convert("mole", "1"), 6.022_140_76e23));
     }
 
     #[test]
     fn a_file_may_name_units() {
         let mut definitions = Definitions::default();
-        definitions.define("molar", "1/liter");
-        definitions.define("mM", "millimolar");
+        define(&mut definitions, "molar", "1/liter");
+        define(&mut definitions, "mM", "millimolar");
         assert!(close(
             definitions.convert("mM", "milli/liter").expect("fits"),
             1.0
@@ -269,8 +207,8 @@ mod tests {
     #[test]
     fn unknown_unfit_and_circular_units_are_named() {
         let mut definitions = Definitions::default();
-        definitions.define("a", "b");
-        definitions.define("b", "a");
+        define(&mut definitions, "a", "b");
+        define(&mut definitions, "b", "a");
         for (from, to, part) in [
             ("furlong", "m", "(furlong) is not known"),
             ("volt", "amp", "not units of the same quantity"),

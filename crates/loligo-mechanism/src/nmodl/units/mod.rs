@@ -1,0 +1,131 @@
+//! Units: what they are worth, and whether the formulas of a file agree with them.
+//!
+//! [`check`] walks over a file and warns where two sides can not be in the same units: an assignment, a
+//! sum, a comparison, an argument, a rate. Nothing is converted, and nothing is an error: a unit
+//! behind a number or a name does not change a value. (Constants of nature in UNITS do have one:
+//! [`Definitions::convert`].)
+//!
+//! NEURON's modlunit checks the same; what it means by a construct holds here too: a number alone in
+//! parentheses converts between units, `5 (mV)` has a unit, UNITSOFF silences, LOCAL has the units of
+//! what it was last assigned, `x'` those of x per millisecond, a STATE without units is a pure number.
+//! It asks for more than most files give: to it, whatever has no units is a pure number, so that
+//! `exp(v/18)` is an error. Here what has no units is unknown and fits everywhere, and a bare number in
+//! a product may have the units that are missing ([`inferred`]), so that a warning is a wrong formula
+//! or a wrong declaration, not an omitted label.
+
+mod declared;
+mod definitions;
+mod formula;
+mod inferred;
+mod known;
+mod quantity;
+mod reaction;
+mod statement;
+
+pub(crate) use definitions::Definitions;
+
+use std::collections::HashMap;
+
+use super::ast::{Block, Program, RoutineKind};
+use super::diagnostics::{Place, Span};
+use declared::Declared;
+use inferred::{Agreement, Units};
+use quantity::{Factor, Quantity};
+
+/// Where the units of a file do not fit, each with its place: `file:line:column: …`, in order.
+pub(crate) fn check(program: &Program, text: &str, file: &str) -> Vec<String> {
+    let mut checker = Checker::new(program);
+    checker.program(program);
+    let mut warnings = checker.declared.warnings;
+    warnings.sort_by_key(|(span, _)| (span.start, span.end));
+    warnings.dedup();
+    let print = |(span, message)| format!("{}: {message}", Place::new(text, file, span));
+    warnings.into_iter().map(print).collect()
+}
+
+struct Checker<'p> {
+    program: &'p Program,
+    declared: Declared<'p>,
+    /// LOCAL variables and arguments, the innermost block last.
+    scopes: Vec<HashMap<&'p str, Units>>,
+    /// Volumes of the compartments that states of a KINETIC block are in.
+    volumes: HashMap<&'p str, Units>,
+    /// Whether UNITSOFF holds.
+    silent: bool,
+}
+
+impl<'p> Checker<'p> {
+    fn new(program: &'p Program) -> Self {
+        Checker {
+            program,
+            declared: Declared::of(program),
+            scopes: Vec::new(),
+            volumes: HashMap::new(),
+            silent: false,
+        }
+    }
+
+    fn program(&mut self, program: &'p Program) {
+        let blocks = [&program.initial, &program.breakpoint];
+        let solved = program.derivatives.iter().map(|block| &block.body);
+        for block in blocks.into_iter().flatten().chain(solved) {
+            self.volumes.clear();
+            self.in_scope(HashMap::new(), block);
+        }
+        for routine in &program.routines {
+            let mut scope = HashMap::new();
+            for argument in &routine.arguments {
+                let units = self.declared.units(&argument.units, argument.name.span);
+                scope.insert(argument.name.text.as_str(), units);
+            }
+            if routine.kind == RoutineKind::Function {
+                let units = self.declared.units(&routine.units, routine.name.span);
+                scope.insert(routine.name.text.as_str(), units);
+            }
+            self.in_scope(scope, &routine.body);
+        }
+    }
+
+    fn in_scope(&mut self, scope: HashMap<&'p str, Units>, block: &'p Block) {
+        self.scopes.push(scope);
+        for statement in &block.statements {
+            self.statement(statement);
+        }
+        self.scopes.pop();
+    }
+
+    /// Warns unless `found` is in the units of `expected`, which `what` names.
+    fn compare(&mut self, what: &str, expected: &Units, found: &Units, span: Span) {
+        if self.silent {
+            return;
+        }
+        let advice = match found.agreement(expected) {
+            Agreement::Fits => return,
+            Agreement::Factor(factor) => {
+                format!(": the factor ({}) is missing", Factor(factor))
+            }
+            Agreement::Differs => String::new(),
+        };
+        let (Some(expected), Some(found)) = (expected.quantity(), found.quantity()) else {
+            return;
+        };
+        let both = !expected.is_number() && !found.is_number();
+        let difference = match advice.is_empty() && both {
+            true => format!(
+                ": they differ by ({})",
+                expected.times(found, -1).in_common_units()
+            ),
+            false => advice,
+        };
+        let (expected, found) = (described(expected), described(found));
+        let message = format!("{what} {expected}, but this {found}{difference}");
+        self.declared.warnings.push((span, message));
+    }
+}
+
+fn described(quantity: Quantity) -> String {
+    match quantity == Quantity::ONE {
+        true => "has no units".to_owned(),
+        false => format!("is in ({quantity})"),
+    }
+}
