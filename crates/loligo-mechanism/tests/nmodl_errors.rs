@@ -130,7 +130,7 @@ fn declarations_that_make_no_sense() {
         ),
         (
             "UNITS { F = (farady) (coulomb) }",
-            "1:14: the unit (farady) is not known",
+            "1:14: the unit (farady) is not known; did you mean (faraday)?",
         ),
         (
             "UNITS { F = (faraday) (mV) }",

@@ -81,8 +81,10 @@ impl<'p> Declared<'p> {
         match self.definitions.quantity(text) {
             Ok(quantity) => Units::of(quantity),
             Err(message) => {
-                let advice = "so nothing that has it is checked; UNITS can define it";
-                self.warnings.push((span, format!("{message}, {advice}")));
+                // one word is enough for all that have it
+                if self.warnings.iter().all(|(_, known)| *known != message) {
+                    self.warnings.push((span, message));
+                }
                 Units::Unknown
             }
         }

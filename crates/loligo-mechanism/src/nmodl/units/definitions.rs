@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::super::ast::UnitDefinition;
-use super::known::{PREFIXES, known};
+use super::known::{COMMON, PREFIXES, known};
 use super::quantity::Quantity;
+use crate::nearest::nearest;
 
 /// Units that a file names in its UNITS block.
 #[derive(Clone, Debug, Default)]
@@ -89,8 +90,15 @@ impl Definitions {
         };
         let quantity = self
             .named(name, chain)?
-            .ok_or_else(|| format!("the unit ({name}) is not known"))?;
+            .ok_or_else(|| self.not_known(name))?;
         Ok(Quantity::ONE.times(quantity, power))
+    }
+
+    fn not_known(&self, name: &str) -> String {
+        let mine = self.texts.keys().map(String::as_str);
+        let nearest = nearest(name, mine.chain(COMMON.iter().copied()));
+        let hint = nearest.map_or(String::new(), |unit| format!("; did you mean ({unit})?"));
+        format!("the unit ({name}) is not known{hint}")
     }
 
     fn named(&self, name: &str, chain: usize) -> Result<Option<Quantity>, String> {

@@ -32,6 +32,13 @@ pub(super) const PREFIXES: &[(&str, i32)] = &[
     ("G", 9),
 ];
 
+/// What authors most often mean, for messages.
+pub(super) const COMMON: &[&str] = &[
+    "mV", "volt", "ms", "second", "mA", "nA", "ampere", "S", "mho", "uS", "siemens", "uF", "um",
+    "micron", "cm", "cm2", "mM", "uM", "liter", "degC", "ohm", "megohm", "coulomb", "faraday",
+    "mole", "joule",
+];
+
 /// Charge of an electron, C (exact, SI 2019).
 const ELEMENTARY_CHARGE: f64 = 1.602_176_634e-19;
 /// Boltzmann's constant, J/K (exact, SI 2019).

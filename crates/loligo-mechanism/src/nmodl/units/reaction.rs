@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::super::ast::{Expression, Name, Rates, Reaction, Term};
 use super::Checker;
-use super::inferred::Units;
+use super::inferred::{Agreement, Units};
 
 impl<'p> Checker<'p> {
     /// COMPARTMENT: the volume makes amounts of concentrations.
@@ -66,9 +66,10 @@ impl<'p> Checker<'p> {
         self.compare("the rate of this reaction", &expected, &found, rate.span);
     }
 
-    /// The units of amounts, which are those of the first term and must be those of all.
+    /// The units of amounts, which must be those of all terms; unknown if they are not.
     fn same_amounts(&mut self, terms: impl IntoIterator<Item = &'p Term>) -> Units {
         let mut first: Option<(&str, Units)> = None;
+        let mut differ = false;
         for term in terms {
             let amount = self.amount(term);
             match &first {
@@ -76,10 +77,12 @@ impl<'p> Checker<'p> {
                 Some((name, expected)) => {
                     let what = format!("the amount of `{name}`");
                     let expected = expected.clone();
+                    differ |= amount.agreement(&expected) != Agreement::Fits;
                     self.compare(&what, &expected, &amount, term.name.span);
                 }
             }
         }
-        first.map_or(Units::Unknown, |(_, amount)| amount)
+        let amount = first.filter(|_| !differ);
+        amount.map_or(Units::Unknown, |(_, amount)| amount)
     }
 }
