@@ -1,5 +1,6 @@
 //! Compiles every `.mod` file below a folder, and says how many were taken and why the others were
-//! not: `cargo run --example corpus FOLDER`.
+//! not, whether those that parse say the same when they are printed, and how many are warned of for
+//! their units: `cargo run --example corpus FOLDER`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,15 +16,27 @@ fn main() {
     gather(Path::new(&folder), &mut files);
     files.sort();
     let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let (mut parsed, mut taken) = (0, 0);
+    let (mut parsed, mut printed, mut taken, mut warned) = (0, 0, 0, 0);
     for file in &files {
         let Ok(bytes) = std::fs::read(file) else {
             continue;
         };
         let text = String::from_utf8_lossy(&bytes);
-        parsed += usize::from(nmodl::parse(&text, "").is_ok());
+        if let Ok(program) = nmodl::parse(&text, "") {
+            parsed += 1;
+            let name = file.display().to_string();
+            match nmodl::parse(&nmodl::print(&program), &name) {
+                Ok(again) if again == program => printed += 1,
+                Ok(_) => println!("{name} is printed as something else"),
+                Err(error) => println!("{name} is printed as no program: {error}"),
+            }
+        }
         match nmodl::read(file) {
-            Ok(_) => taken += 1,
+            Ok(mechanism) => {
+                taken += 1;
+                let units = |w: &String| w.contains("is in (") || w.contains("the unit (");
+                warned += usize::from(mechanism.warnings.iter().any(units));
+            }
             Err(error) => {
                 let reason = match &error {
                     NmodlError::Text { problem, .. } => problem.to_string(),
@@ -44,7 +57,8 @@ fn main() {
         }
     }
     println!(
-        "{} files: {parsed} parsed, {taken} taken, {} not",
+        "{} files: {parsed} parsed, {printed} of them the same when printed; {taken} taken, \
+         {warned} of them with units that do not fit; {} not",
         files.len(),
         files.len() - taken
     );

@@ -59,28 +59,28 @@ fn units_that_cannot_fit_are_told_with_the_place_and_what_is_missing() {
         ),
         (
             "y = v*3^(v/k*tau)",
-            "10: an exponent has no units, but this is in (ms)",
+            "9: an exponent has no units, but this is in (ms)",
         ),
         ("m = tau", "5: `m` has no units, but this is in (ms)"),
         (
             "IF (v > tau) { m = 0 }",
-            "9: the left side is in (mV), but this is in (ms): they differ by (V/sec)",
+            "9: the left side is in (mV), but this is in (ms): they differ by (mV/ms)",
         ),
         (
             "m = gate(tau)",
-            "10: `u` of `gate` is in (mV), but this is in (ms): they differ by (V/sec)",
+            "10: `u` of `gate` is in (mV), but this is in (ms): they differ by (mV/ms)",
         ),
         (
             "m = fmax(v, tau)",
-            "13: the first argument of `fmax` is in (mV), but this is in (ms): they differ by (V/sec)",
+            "13: the first argument of `fmax` is in (mV), but this is in (ms): they differ by (mV/ms)",
         ),
         (
             "y = 5 (ms)",
-            "5: `y` is in (mV), but this is in (ms): they differ by (V/sec)",
+            "5: `y` is in (mV), but this is in (ms): they differ by (mV/ms)",
         ),
         (
             "y = sqrt(v*v*v*v)",
-            "5: `y` is in (mV), but this is in (1e-6 V2): they differ by (mV)",
+            "5: `y` is in (mV), but this is in (1e-6 V2): they differ by (/mV)",
         ),
         (
             "LOCAL l l = v a[1] = l",

@@ -27,10 +27,12 @@ mod lexer;
 mod lower;
 mod names;
 mod parser;
+mod print;
 mod token;
 mod units;
 
 pub use diagnostics::{NmodlError, Place, Problem, Span};
+pub use print::print;
 
 pub use crate::report::report;
 

@@ -1,0 +1,168 @@
+//! Statements, one a line.
+
+use super::super::ast::{
+    Block, Expression, Rates, Reaction, Statement, StatementKind, Table, Term,
+};
+use super::expressions::{call, expression, name};
+use super::{Printer, list};
+use crate::formula::number;
+
+impl Printer {
+    /// Statements, one level deeper.
+    pub(super) fn statements(&mut self, block: &Block) {
+        self.indent += 1;
+        for statement in &block.statements {
+            self.set_units_off(statement.units_off);
+            self.statement(statement);
+        }
+        self.indent -= 1;
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        match &statement.kind {
+            StatementKind::Local(names) => self.line(&format!("LOCAL {}", list(names))),
+            StatementKind::Assign(target, value) => {
+                self.line(&format!("{} = {}", name(target), expression(value)));
+            }
+            StatementKind::Evolve(target, value) => {
+                self.line(&format!("{}' = {}", name(target), expression(value)));
+            }
+            StatementKind::Call(called) => self.line(&call(called)),
+            StatementKind::If {
+                condition,
+                then,
+                otherwise,
+            } => {
+                self.line(&format!("IF ({}) {{", expression(condition)));
+                self.branches(then, otherwise);
+            }
+            StatementKind::Loop {
+                counter,
+                from,
+                to,
+                by,
+                body,
+            } => {
+                let (from, to) = (expression(from), expression(to));
+                let by = by.as_ref().map(|by| format!(" BY {}", expression(by)));
+                let by = by.unwrap_or_default();
+                self.line(&format!("FROM {} = {from} TO {to}{by} {{", counter.text));
+                self.statements(body);
+                self.line("}");
+            }
+            StatementKind::Solve {
+                block,
+                method,
+                steady,
+            } => {
+                let keyword = if *steady { "STEADYSTATE" } else { "METHOD" };
+                let method = method.as_ref().map(|m| format!(" {keyword} {}", m.text));
+                self.line(&format!(
+                    "SOLVE {}{}",
+                    block.text,
+                    method.unwrap_or_default()
+                ));
+            }
+            StatementKind::Reaction(written) => self.line(&reaction(written)),
+            StatementKind::Conserve { terms, total } => {
+                self.line(&format!("CONSERVE {} = {}", sum(terms), expression(total)));
+            }
+            StatementKind::Compartment {
+                counter,
+                volume,
+                states,
+            } => {
+                let counter = counter.as_ref().map(|name| format!("{}, ", name.text));
+                let counter = counter.unwrap_or_default();
+                let states: String = states.iter().map(|s| format!("{} ", s.text)).collect();
+                let volume = expression(volume);
+                self.line(&format!("COMPARTMENT {counter}{volume} {{ {states}}}"));
+            }
+            StatementKind::Table(written) => self.line(&table(written)),
+            StatementKind::Conductance { name, ion } => {
+                let ion = ion.as_ref().map(|ion| format!(" USEION {}", ion.text));
+                let ion = ion.unwrap_or_default();
+                self.line(&format!("CONDUCTANCE {}{ion}", name.text));
+            }
+            StatementKind::Block(block) => {
+                self.line("{");
+                self.statements(block);
+                self.line("}");
+            }
+        }
+    }
+
+    /// What follows `IF (…) {`.
+    fn branches(&mut self, then: &Block, otherwise: &Block) {
+        self.statements(then);
+        match otherwise.statements.as_slice() {
+            [] => self.line("}"),
+            [
+                Statement {
+                    kind:
+                        StatementKind::If {
+                            condition,
+                            then,
+                            otherwise,
+                        },
+                    units_off,
+                    ..
+                },
+            ] if *units_off == self.units_off => {
+                self.line(&format!("}} ELSE IF ({}) {{", expression(condition)));
+                self.branches(then, otherwise);
+            }
+            _ => {
+                self.line("} ELSE {");
+                self.statements(otherwise);
+                self.line("}");
+            }
+        }
+    }
+}
+
+/// ~ a + b <-> c (forward, backward)
+fn reaction(reaction: &Reaction) -> String {
+    let left = sum(&reaction.left);
+    let right = match reaction.right.as_slice() {
+        [] => String::new(),
+        right => sum(right) + " ",
+    };
+    match &reaction.rates {
+        Rates::BothWays(forward, backward) => {
+            let (forward, backward) = (expression(forward), expression(backward));
+            format!("~ {left} <-> {right}({forward}, {backward})")
+        }
+        Rates::OneWay(rate) => format!("~ {left} -> {right}({})", expression(rate)),
+        Rates::Into(inflow) => format!("~ {left} << ({})", expression(inflow)),
+    }
+}
+
+/// a + 2 b
+fn sum(terms: &[Term]) -> String {
+    let terms = terms.iter().map(|term| match term.count == 1.0 {
+        true => name(&term.name),
+        false => format!("{} {}", number(term.count), name(&term.name)),
+    });
+    terms.collect::<Vec<_>>().join(" + ")
+}
+
+/// TABLE a DEPEND b FROM c TO d WITH e
+fn table(table: &Table) -> String {
+    let mut line = "TABLE".to_owned();
+    if !table.names.is_empty() {
+        line += &format!(" {}", list(&table.names));
+    }
+    if !table.depends.is_empty() {
+        line += &format!(" DEPEND {}", list(&table.depends));
+    }
+    let parts: [(&str, &Expression); 3] = [
+        ("FROM", &table.from),
+        ("TO", &table.to),
+        ("WITH", &table.intervals),
+    ];
+    for (keyword, part) in parts {
+        line += &format!(" {keyword} {}", expression(part));
+    }
+    line
+}
