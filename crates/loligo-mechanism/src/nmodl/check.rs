@@ -24,6 +24,20 @@ const METHODS: &[&str] = &[
     "cvode_t",
 ];
 
+/// Methods that NEURON has or had.
+const OTHER_METHODS: &[&str] = &[
+    "adams",
+    "adeuler",
+    "adrunge",
+    "clsoda",
+    "cvode_v",
+    "heun",
+    "newton",
+    "seidel",
+    "simeq",
+    "sparse_thread",
+];
+
 /// Routines that call routines: deeper chains are refused.
 const CALL_DEPTH_LIMIT: usize = 40;
 
@@ -366,6 +380,13 @@ impl<'p, 'n> Walk<'p, 'n> {
         if self.is_local(&name.text) || self.names.variable(&name.text).is_some() {
             return Ok(());
         }
+        if self.names.routine(&name.text).is_some() {
+            let message = format!(
+                "`{0}` is a routine, not a variable: call it, as in {0}(…)",
+                name.text
+            );
+            return Err(Diagnostic::invalid(name.span, message));
+        }
         let locals = self.scopes.iter().flatten().copied();
         let valid = self.names.variables().map(|(name, _)| name).chain(locals);
         Err(Diagnostic::unknown(
@@ -492,6 +513,16 @@ impl<'p, 'n> Walk<'p, 'n> {
             }
         };
         if let Some(method) = method.filter(|method| !allowed.contains(&method.text.as_str())) {
+            let is_near = crate::nearest::nearest(&method.text, allowed.iter().copied()).is_some();
+            if is_near && !OTHER_METHODS.contains(&method.text.as_str()) {
+                let valid = allowed.iter().copied();
+                return Err(Diagnostic::unknown(
+                    method.span,
+                    "METHOD",
+                    &method.text,
+                    valid,
+                ));
+            }
             let advice = if allowed.is_empty() {
                 "a PROCEDURE is solved without METHOD"
             } else {
@@ -539,6 +570,12 @@ impl<'p, 'n> Walk<'p, 'n> {
         } else if let Some(advice) = functions::unsupported(&name.text) {
             let construct = format!("`{}`", name.text);
             return Err(Diagnostic::unsupported(name.span, construct, advice));
+        } else if self.is_local(&name.text) || self.names.variable(&name.text).is_some() {
+            let message = format!(
+                "`{}` is a variable, not a function: is a `*` missing?",
+                name.text
+            );
+            return Err(Diagnostic::invalid(name.span, message));
         } else {
             let valid = self.names.routine_names().chain(functions::names());
             return Err(Diagnostic::unknown(

@@ -68,12 +68,14 @@ impl NmodlError {
 #[non_exhaustive]
 pub enum Problem {
     /// The grammar wants something else here.
-    #[error("expected {expected}, found {found}")]
+    #[error("expected {expected}, found {found}{}{advice}", if .advice.is_empty() { "" } else { ": " })]
     Unexpected {
         /// What the grammar allows here.
         expected: String,
         /// What is there.
         found: String,
+        /// What to do about it, `""` if there is nothing to say.
+        advice: String,
     },
     /// A comment, VERBATIM or block without its end.
     #[error("{opened} has no matching {closer}")]
@@ -84,7 +86,7 @@ pub enum Problem {
         closer: &'static str,
     },
     /// A name that nothing declares.
-    #[error("unknown {kind} `{name}`{}", did_you_mean(.nearest))]
+    #[error("unknown {kind} `{name}`{}", did_you_mean(.kind, .nearest))]
     UnknownName {
         /// What it should have been: `variable`, `function`, …
         kind: &'static str,
@@ -172,10 +174,15 @@ pub enum Problem {
     },
 }
 
-fn did_you_mean(nearest: &Option<String>) -> String {
-    nearest
-        .as_ref()
-        .map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+fn did_you_mean(kind: &str, nearest: &Option<String>) -> String {
+    match nearest {
+        Some(name) => format!("; did you mean `{name}`?"),
+        None if kind == "variable" => {
+            "; PARAMETER, STATE, ASSIGNED and LOCAL declare variables".to_owned()
+        }
+        None if kind == "state" => "; STATE declares what has an equation".to_owned(),
+        None => String::new(),
+    }
 }
 
 /// A problem and where it is: what the stages of the front end hand up.
@@ -289,10 +296,8 @@ impl fmt::Display for Place {
         let margin = " ".repeat(number.len());
         let pad = " ".repeat(self.caret);
         let carets = "^".repeat(self.width);
-        write!(
-            f,
-            "\n{margin} |\n{number} | {}\n{margin} | {pad}{carets}",
-            self.excerpt
-        )
+        let excerpt = format!("{number} | {}", self.excerpt);
+        let excerpt = excerpt.trim_end();
+        write!(f, "\n{margin} |\n{excerpt}\n{margin} | {pad}{carets}")
     }
 }

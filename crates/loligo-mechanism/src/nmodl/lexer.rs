@@ -80,6 +80,10 @@ impl<'t> Lexer<'t> {
                             let kind = TokenKind::Verbatim;
                             return Ok(Token { kind, span });
                         }
+                        "ENDCOMMENT" => return Err(self.unopened(start, "ENDCOMMENT", "COMMENT")),
+                        "ENDVERBATIM" => {
+                            return Err(self.unopened(start, "ENDVERBATIM", "VERBATIM"));
+                        }
                         "TITLE" => {
                             let start = self.position;
                             self.skip_while(|c| c != '\n');
@@ -142,6 +146,12 @@ impl<'t> Lexer<'t> {
             end: content,
         };
         Err(Diagnostic::new(span, Problem::Unclosed { opened, closer }))
+    }
+
+    /// An end without a start.
+    fn unopened(&self, start: usize, opened: &'static str, closer: &'static str) -> Diagnostic {
+        let span = self.token(TokenKind::Word, start).span;
+        Diagnostic::new(span, Problem::Unclosed { opened, closer })
     }
 
     fn number(&mut self, start: usize) -> Result<Token, Diagnostic> {

@@ -260,9 +260,12 @@ impl Declarations<'_> {
         ];
         for name in ion.reads.iter().chain(&ion.writes) {
             if !valid.contains(&name.text) {
-                let valid = valid.iter().map(String::as_str);
-                let kind = "variable of this ion";
-                return Err(Diagnostic::unknown(name.span, kind, &name.text, valid));
+                let message = format!(
+                    "`{}` is no variable of the ion {element}, which has {}",
+                    name.text,
+                    valid.join(", ")
+                );
+                return Err(Diagnostic::invalid(name.span, message));
             }
         }
         for name in &ion.writes {

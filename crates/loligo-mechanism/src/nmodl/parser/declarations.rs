@@ -4,12 +4,12 @@ use super::super::ast::{
     Assigned, Constant, ConstantDeclaration, Interface, Ion, Parameter, Program, State,
     UnitDefinition,
 };
-use super::super::diagnostics::Diagnostic;
+use super::super::diagnostics::{Diagnostic, Span};
 use super::super::token::{Sign, TokenKind};
 use super::{Parsed, Parser};
 
 /// What the NEURON block may say.
-const INTERFACE: &[&str] = &[
+pub(super) const INTERFACE: &[&str] = &[
     "SUFFIX",
     "USEION",
     "NONSPECIFIC_CURRENT",
@@ -49,6 +49,10 @@ impl Parser<'_> {
                     };
                     return Err(Diagnostic::unsupported(token.span, word, advice));
                 }
+                _ if self.is_behind_list(token.span) => {
+                    self.position -= 1;
+                    return Err(self.unexpected("`,` between names, or a line such as RANGE"));
+                }
                 _ => {
                     return Err(Diagnostic::unknown(
                         token.span,
@@ -60,6 +64,16 @@ impl Parser<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a word that starts no line follows a name on the same line.
+    fn is_behind_list(&self, word: Span) -> bool {
+        let Some(before) = self.position.checked_sub(2).map(|i| self.tokens[i]) else {
+            return false;
+        };
+        let is_name =
+            before.kind == TokenKind::Word && !INTERFACE.contains(&self.slice(before.span));
+        is_name && !self.text[before.span.end..word.start].contains('\n')
     }
 
     fn ion(&mut self) -> Parsed<Ion> {
@@ -84,6 +98,8 @@ impl Parser<'_> {
                 ion.valence = Some(value as i32);
             } else if self.at_word("REPRESENTS") {
                 return Err(Diagnostic::unsupported(self.peek().span, "REPRESENTS", ""));
+            } else if self.at_name() && ion.reads.is_empty() && ion.writes.is_empty() {
+                return Err(self.unexpected("READ or WRITE"));
             } else {
                 return Ok(ion);
             }
@@ -148,7 +164,9 @@ impl Parser<'_> {
         while !self.take(Sign::CloseBrace) {
             let names = self.declared("the name of a parameter, or `}`")?;
             let default = if self.take(Sign::Equal) {
-                Some(self.signed_number()?)
+                let default = self.signed_number()?;
+                self.only_a_number()?;
+                Some(default)
             } else {
                 None
             };
@@ -162,6 +180,21 @@ impl Parser<'_> {
             }));
         }
         Ok(())
+    }
+
+    /// Refuses what may be meant to continue a number.
+    fn only_a_number(&self) -> Parsed<()> {
+        let message = match self.peek().kind {
+            TokenKind::Sign(Sign::Plus | Sign::Minus | Sign::Star | Sign::Slash | Sign::Caret) => {
+                "a default is a number, not a formula"
+            }
+            TokenKind::Sign(Sign::Comma) => {
+                "no comma separates parameters, and a number has a decimal point"
+            }
+            TokenKind::Sign(Sign::OpenBracket) => "units stand in parentheses, as in (mV)",
+            _ => return Ok(()),
+        };
+        Err(Diagnostic::invalid(self.peek().span, message))
     }
 
     /// <lowest, highest>

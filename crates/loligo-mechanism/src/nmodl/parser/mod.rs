@@ -2,12 +2,13 @@
 
 mod declarations;
 mod expressions;
+mod mistakes;
 mod statements;
 
 use std::collections::BTreeMap;
 
 use super::ast::{Argument, Array, Derivative, Name, Program, Routine, RoutineKind};
-use super::diagnostics::{Diagnostic, Problem, Span};
+use super::diagnostics::{Diagnostic, Place, Problem, Span};
 use super::token::{RESERVED, Sign, Token, TokenKind};
 use super::{idioms, lexer, units};
 
@@ -70,6 +71,16 @@ const BLOCKS: &[&str] = &[
     "LOCAL",
 ];
 
+/// C code that computes; `code` is what stands behind the word VERBATIM.
+fn refused_verbatim(code: Span) -> Diagnostic {
+    let word = Span {
+        start: code.start - "VERBATIM".len(),
+        end: code.start,
+    };
+    let advice = "C code has no meaning here; write it in NMODL";
+    Diagnostic::unsupported(word, "VERBATIM", advice)
+}
+
 impl<'t> Parser<'t> {
     fn program(&mut self) -> Parsed<Program> {
         let mut program = Program::default();
@@ -88,17 +99,16 @@ impl<'t> Parser<'t> {
                 TokenKind::Verbatim if idioms::is_harmless(self.slice(token.span)) => {
                     self.advance();
                 }
-                TokenKind::Verbatim => {
-                    return Err(Diagnostic::unsupported(
-                        token.span,
-                        "VERBATIM",
-                        "C code has no meaning here; write it in NMODL",
-                    ));
-                }
+                TokenKind::Verbatim => return Err(refused_verbatim(token.span)),
                 TokenKind::Word => {
                     let word = self.slice(token.span);
                     self.advance();
-                    self.block(word, token.span, &mut program)?;
+                    self.block(word, token.span, &mut program)
+                        .map_err(|diagnostic| self.still_open(word, token.span, diagnostic))?;
+                }
+                TokenKind::Sign(Sign::CloseBrace) => {
+                    let message = "this `}` closes nothing: every block before it is closed";
+                    return Err(Diagnostic::invalid(token.span, message));
                 }
                 _ => return Err(self.unexpected("a block such as NEURON or PARAMETER")),
             }
@@ -156,6 +166,14 @@ impl<'t> Parser<'t> {
             | "AFTER" | "CONSTRUCTOR" | "DESTRUCTOR" | "INCLUDE" | "STEPPED" => {
                 Err(Diagnostic::unsupported(span, format!("a {word} block"), ""))
             }
+            _ if declarations::INTERFACE.contains(&word) => {
+                let message = format!("{word} belongs in the NEURON block");
+                Err(Diagnostic::invalid(span, message))
+            }
+            _ if self.at(Sign::Equal) || self.at(Sign::Prime) => {
+                let message = format!("`{word}` is assigned outside of any block");
+                Err(Diagnostic::invalid(span, message))
+            }
             _ => Err(Diagnostic::unknown(
                 span,
                 "block",
@@ -163,6 +181,21 @@ impl<'t> Parser<'t> {
                 BLOCKS.iter().copied(),
             )),
         }
+    }
+
+    /// What is wrong with a block, if it is that the next one or the end came before its end.
+    fn still_open(&self, word: &str, start: Span, mut diagnostic: Diagnostic) -> Diagnostic {
+        let found = self.slice(diagnostic.span);
+        let is_end = self.tokens.last().map(|end| end.span) == Some(diagnostic.span);
+        let is_next = is_end || BLOCKS.contains(&found) && found != "LOCAL";
+        if let Problem::Unexpected { advice, .. } = &mut diagnostic.problem
+            && is_next
+            && advice.is_empty()
+        {
+            let line = Place::new(self.text, "", start).line;
+            *advice = format!("the {word} block of line {line} is not closed");
+        }
+        diagnostic
     }
 
     fn only_once(
@@ -243,8 +276,29 @@ impl<'t> Parser<'t> {
             TokenKind::Title => "TITLE".to_owned(),
             _ => format!("`{}`", self.slice(token.span)),
         };
-        let expected = expected.into();
-        Diagnostic::new(token.span, Problem::Unexpected { expected, found })
+        let advice = mistakes::instead(self.text, token.span).unwrap_or_default();
+        Diagnostic::new(
+            token.span,
+            Problem::Unexpected {
+                expected: expected.into(),
+                found,
+                advice: advice.to_owned(),
+            },
+        )
+    }
+
+    /// The same for what must stand on the line of the last token: a place on the next would mislead.
+    fn unexpected_on_line(&self, expected: impl Into<String>) -> Diagnostic {
+        let end = self.last_span().end;
+        if !self.text[end..self.peek().span.start].contains('\n') {
+            return self.unexpected(expected);
+        }
+        let problem = Problem::Unexpected {
+            expected: expected.into(),
+            found: "the end of the line".to_owned(),
+            advice: String::new(),
+        };
+        Diagnostic::new(Span { start: end, end }, problem)
     }
 
     fn at(&self, sign: Sign) -> bool {
@@ -262,10 +316,19 @@ impl<'t> Parser<'t> {
 
     fn expect(&mut self, sign: Sign) -> Parsed<Span> {
         if self.at(sign) {
-            Ok(self.advance().span)
-        } else {
-            Err(self.unexpected(sign.to_string()))
+            return Ok(self.advance().span);
         }
+        let mut diagnostic = match sign {
+            Sign::CloseParen | Sign::CloseBracket => self.unexpected_on_line(sign.to_string()),
+            _ => self.unexpected(sign.to_string()),
+        };
+        if let Problem::Unexpected { advice, .. } = &mut diagnostic.problem
+            && sign == Sign::CloseParen
+            && self.at(Sign::Equal)
+        {
+            *advice = "a comparison is written `==`".to_owned();
+        }
+        Err(diagnostic)
     }
 
     fn at_word(&self, word: &str) -> bool {
@@ -401,9 +464,12 @@ impl<'t> Parser<'t> {
     /// What stands between the parentheses of a unit, which must be next.
     fn unit_span(&mut self) -> Parsed<Span> {
         let open = self.expect(Sign::OpenParen)?;
+        let first = self.position;
         while !self.at(Sign::CloseParen) {
             let token = self.peek();
+            let is_on_line = !self.text[self.last_span().end..token.span.start].contains('\n');
             match token.kind {
+                _ if !is_on_line => return Err(self.unexpected_on_line("`)` behind a unit")),
                 // (1+8 um5/ms): what is not a number with powers of units is a label
                 TokenKind::Word
                 | TokenKind::Number(_)
@@ -412,6 +478,9 @@ impl<'t> Parser<'t> {
                     Sign::Slash | Sign::Plus | Sign::Minus | Sign::Star | Sign::Caret,
                 ) => {
                     self.advance();
+                }
+                _ if self.position > first => {
+                    return Err(self.unexpected_on_line("`)` behind a unit"));
                 }
                 _ => return Err(self.unexpected("a unit such as (mV) or (S/cm2)")),
             }

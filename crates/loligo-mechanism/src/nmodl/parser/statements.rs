@@ -6,7 +6,22 @@ use super::super::ast::{
 use super::super::diagnostics::{Diagnostic, Span};
 use super::super::idioms;
 use super::super::token::{Sign, TokenKind};
-use super::{Parsed, Parser};
+use super::{Parsed, Parser, mistakes, refused_verbatim};
+
+/// Words that statements start with, for messages.
+const STATEMENTS: &[&str] = &[
+    "LOCAL",
+    "IF",
+    "ELSE",
+    "FROM",
+    "SOLVE",
+    "TABLE",
+    "CONDUCTANCE",
+    "CONSERVE",
+    "COMPARTMENT",
+    "UNITSOFF",
+    "UNITSON",
+];
 
 /// Functions that print, which asks for nothing here.
 const PRINTS: &[&str] = &["printf", "fprintf", "printf_once"];
@@ -59,11 +74,7 @@ impl Parser<'_> {
     /// C code that says nothing: see [`idioms`].
     fn harmless_verbatim(&mut self, span: Span) -> Parsed<()> {
         if !idioms::is_harmless(self.slice(span)) {
-            return Err(Diagnostic::unsupported(
-                span,
-                "VERBATIM",
-                "C code has no meaning here; write it in NMODL",
-            ));
+            return Err(refused_verbatim(span));
         }
         self.advance();
         Ok(())
@@ -80,11 +91,38 @@ impl Parser<'_> {
             self.skip_parentheses()?;
             Ok(StatementKind::Block(Block::default()))
         } else if self.at(Sign::OpenParen) {
+            if mistakes::statement(&name.text).is_some() {
+                return Err(self.no_statement(&name));
+            }
             let arguments = self.arguments()?;
             Ok(StatementKind::Call(Call { name, arguments }))
         } else {
-            Err(self.unexpected(format!("`=`, `'` or `(` after `{}`", name.text)))
+            Err(self.no_statement(&name))
         }
+    }
+
+    /// What is wrong with a statement that starts with a name which says nothing.
+    fn no_statement(&self, name: &Name) -> Diagnostic {
+        let text = &name.text;
+        if let Some(advice) = mistakes::statement(text) {
+            return Diagnostic::invalid(name.span, format!("NMODL has no `{text}`: {advice}"));
+        }
+        if self.at(Sign::EqualEqual) {
+            let message = "`==` compares; an assignment is written with one `=`";
+            return Diagnostic::invalid(self.peek().span, message);
+        }
+        let operator = self.slice(self.peek().span);
+        let after = self.tokens.get(self.position + 1).map(|token| token.kind);
+        if after == Some(TokenKind::Sign(Sign::Equal)) && "+-*/".contains(operator) {
+            let message = format!("NMODL has no `{operator}=`: write {text} = {text} {operator} …");
+            return Diagnostic::invalid(self.peek().span, message);
+        }
+        let is_word = self.peek().kind == TokenKind::Word;
+        if is_word && crate::nearest::nearest(text, STATEMENTS.iter().copied()).is_some() {
+            let valid = STATEMENTS.iter().copied();
+            return Diagnostic::unknown(name.span, "statement", text, valid);
+        }
+        self.unexpected_on_line(format!("`=`, `'` or `(` after `{text}`"))
     }
 
     /// ( … ), whatever is between.
@@ -222,6 +260,9 @@ impl Parser<'_> {
         } else {
             None
         };
+        if method.is_none() && self.at_name() && !self.begins_statement() {
+            return Err(self.unexpected("METHOD or the next statement"));
+        }
         if self.at_word("IFERROR") {
             return Err(Diagnostic::unsupported(self.peek().span, "IFERROR", ""));
         }
@@ -230,6 +271,13 @@ impl Parser<'_> {
             method,
             steady,
         })
+    }
+
+    /// Whether the name that is next is followed by what a statement has there.
+    fn begins_statement(&self) -> bool {
+        let after = self.tokens.get(self.position + 1).map(|token| token.kind);
+        let signs = [Sign::Equal, Sign::Prime, Sign::OpenParen, Sign::OpenBracket];
+        matches!(after, Some(TokenKind::Sign(sign)) if signs.contains(&sign))
     }
 
     /// a + b <-> c (forward, backward), or a -> b (rate), or a << (flux), after ~

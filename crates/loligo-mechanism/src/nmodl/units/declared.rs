@@ -6,6 +6,7 @@ use super::super::ast::{Constant, Program};
 use super::super::diagnostics::Span;
 use super::definitions::Definitions;
 use super::inferred::{Agreement, Units};
+use super::known::COMMON;
 
 /// What the run gives to every mechanism, and its units.
 const INPUTS: &[(&str, &str)] = &[
@@ -39,6 +40,11 @@ impl<'p> Declared<'p> {
         };
         declared.given(program);
         for parameter in &program.parameters {
+            let name = parameter.name.text.as_str();
+            if parameter.default.is_none() && parameter.units.is_empty() && COMMON.contains(&name) {
+                let message = format!("`{name}` is declared here; if it is a unit, write ({name})");
+                declared.warnings.push((parameter.name.span, message));
+            }
             let units = declared.units(&parameter.units, parameter.name.span);
             declared.variable(&parameter.name.text, parameter.name.span, units);
         }
