@@ -1,6 +1,6 @@
 //! Blocks that declare: NEURON, UNITS, PARAMETER, CONSTANT, STATE, ASSIGNED, INDEPENDENT, DEFINE.
 
-use super::super::ast::{Assigned, Constant, Interface, Ion, Parameter, State};
+use super::super::ast::{Assigned, Constant, Interface, Ion, Parameter, Placement, State};
 use super::super::diagnostics::Diagnostic;
 use super::super::token::{Sign, TokenKind};
 use super::{Parsed, Parser};
@@ -8,10 +8,17 @@ use super::{Parsed, Parser};
 /// What the NEURON block may say.
 const INTERFACE: &[&str] = &[
     "SUFFIX",
+    "POINT_PROCESS",
+    "ARTIFICIAL_CELL",
     "USEION",
     "NONSPECIFIC_CURRENT",
+    "ELECTRODE_CURRENT",
     "RANGE",
     "GLOBAL",
+    "POINTER",
+    "BBCOREPOINTER",
+    "EXTERNAL",
+    "RANDOM",
     "THREADSAFE",
 ];
 
@@ -26,26 +33,28 @@ impl Parser<'_> {
             let word = self.slice(token.span);
             self.advance();
             match word {
-                "SUFFIX" => interface.suffix = Some(self.name("the name of the mechanism")?),
+                "SUFFIX" | "POINT_PROCESS" | "ARTIFICIAL_CELL" => {
+                    interface.placement = match word {
+                        "SUFFIX" => Placement::Density,
+                        "POINT_PROCESS" => Placement::Point,
+                        _ => Placement::Cell,
+                    };
+                    interface.suffix = Some(self.name("the name of the mechanism")?);
+                }
                 "USEION" => {
                     let ion = self.ion()?;
                     interface.ions.push(ion);
                 }
                 "NONSPECIFIC_CURRENT" => interface.nonspecific.extend(self.names()?),
+                "ELECTRODE_CURRENT" => interface.electrode.extend(self.names()?),
+                "POINTER" | "EXTERNAL" => interface.pointers.extend(self.names()?),
+                "BBCOREPOINTER" | "RANDOM" => interface.handles.extend(self.names()?),
                 "RANGE" => interface.range.extend(self.names()?),
                 "GLOBAL" => interface.global.extend(self.names()?),
                 // threads never share a mechanism's variables here
                 "THREADSAFE" => {}
-                "POINT_PROCESS" | "ARTIFICIAL_CELL" | "ELECTRODE_CURRENT" | "POINTER"
-                | "BBCOREPOINTER" | "EXTERNAL" | "RANDOM" | "REPRESENTS" => {
-                    let advice = match word {
-                        "POINT_PROCESS" | "ARTIFICIAL_CELL" | "ELECTRODE_CURRENT" => {
-                            "only density mechanisms (SUFFIX) are"
-                        }
-                        _ => "",
-                    };
-                    return Err(Diagnostic::unsupported(token.span, word, advice));
-                }
+                // a label of an ontology
+                "REPRESENTS" => self.represents()?,
                 _ => {
                     return Err(Diagnostic::unknown(
                         token.span,
@@ -56,6 +65,15 @@ impl Parser<'_> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// CHEBI:29108 or [CHEBI:29108]
+    fn represents(&mut self) -> Parsed<()> {
+        self.take(Sign::OpenBracket);
+        self.name("an identifier such as CHEBI:29108")?;
+        // the colon starts a comment, which may have swallowed the bracket
+        self.take(Sign::CloseBracket);
         Ok(())
     }
 
@@ -79,8 +97,8 @@ impl Parser<'_> {
                     return Err(Diagnostic::invalid(span, message));
                 }
                 ion.valence = Some(value as i32);
-            } else if self.at_word("REPRESENTS") {
-                return Err(Diagnostic::unsupported(self.peek().span, "REPRESENTS", ""));
+            } else if self.take_word("REPRESENTS") {
+                self.represents()?;
             } else {
                 return Ok(ion);
             }

@@ -6,7 +6,10 @@ mod statements;
 
 use std::collections::BTreeMap;
 
-use super::ast::{Array, Derivative, Name, Program, Routine, RoutineKind};
+use super::ast::{
+    Array, Block, Derivative, DerivativeKind, Name, Program, Receive, Routine, RoutineKind,
+    Statement, StatementKind,
+};
 use super::diagnostics::{Diagnostic, Problem, Span};
 use super::token::{RESERVED, Sign, Token, TokenKind};
 use super::{idioms, lexer, units};
@@ -28,6 +31,7 @@ pub(crate) fn parse(text: &str) -> Result<Program, Diagnostic> {
         definitions: units::Definitions::default(),
         integers: BTreeMap::new(),
         arrays: Vec::new(),
+        in_equations: false,
     };
     parser.program()
 }
@@ -43,6 +47,8 @@ struct Parser<'t> {
     /// What DEFINE has named so far.
     integers: BTreeMap<String, f64>,
     arrays: Vec<Array>,
+    /// Whether `~` starts an equation, as in LINEAR, not a reaction.
+    in_equations: bool,
 }
 
 type Parsed<T> = Result<T, Diagnostic>;
@@ -60,9 +66,15 @@ const BLOCKS: &[&str] = &[
     "BREAKPOINT",
     "DERIVATIVE",
     "KINETIC",
+    "LINEAR",
+    "NONLINEAR",
+    "DISCRETE",
+    "NET_RECEIVE",
     "FUNCTION",
+    "FUNCTION_TABLE",
     "PROCEDURE",
     "INDEPENDENT",
+    "INCLUDE",
     "DEFINE",
     "LOCAL",
 ];
@@ -81,15 +93,12 @@ impl<'t> Parser<'t> {
                     program.title = self.slice(token.span).trim().to_owned();
                     self.advance();
                 }
-                TokenKind::Verbatim if idioms::is_harmless(self.slice(token.span)) => {
-                    self.advance();
-                }
                 TokenKind::Verbatim => {
-                    return Err(Diagnostic::unsupported(
-                        token.span,
-                        "VERBATIM",
-                        "C code has no meaning here; write it in NMODL",
-                    ));
+                    self.check_macros(token.span)?;
+                    if idioms::meaning(self.slice(token.span)).is_none() {
+                        program.declarations_in_c.push(token.span);
+                    }
+                    self.advance();
                 }
                 TokenKind::Word => {
                     let word = self.slice(token.span);
@@ -99,6 +108,22 @@ impl<'t> Parser<'t> {
                 _ => return Err(self.unexpected("a block such as NEURON or PARAMETER")),
             }
         }
+    }
+
+    /// C code outside of blocks must leave the words of the mechanism what they are.
+    fn check_macros(&self, span: Span) -> Parsed<()> {
+        for name in idioms::macros(self.slice(span)) {
+            let mut words = self
+                .tokens
+                .iter()
+                .filter(|token| token.kind == TokenKind::Word);
+            if words.any(|token| self.slice(token.span) == name) {
+                let construct = format!("a C macro called `{name}`, which the mechanism uses,");
+                let advice = "write in NMODL what it stands for";
+                return Err(Diagnostic::unsupported(span, construct, advice));
+            }
+        }
+        Ok(())
     }
 
     /// A block whose first word has just been consumed.
@@ -116,28 +141,37 @@ impl<'t> Parser<'t> {
                 program.file_locals.extend(self.all_declared()?);
                 Ok(())
             }
-            "INITIAL" => self.only_once(span, "INITIAL", &mut program.initial),
-            "BREAKPOINT" => self.only_once(span, "BREAKPOINT", &mut program.breakpoint),
-            "DERIVATIVE" => {
-                let name = self.name("the name of the DERIVATIVE block")?;
+            "INITIAL" => {
+                // NEURON runs several one after the other
+                let more = self.statements()?;
+                let initial = program.initial.get_or_insert_default();
+                initial.statements.extend(more.statements);
+                Ok(())
+            }
+            "BREAKPOINT" => {
+                if program.breakpoint.is_some() {
+                    let message = "a mechanism has one BREAKPOINT block; this is the second";
+                    return Err(Diagnostic::invalid(span, message));
+                }
+                program.breakpoint = Some(self.statements()?);
+                Ok(())
+            }
+            "DERIVATIVE" => self.derivative(DerivativeKind::Rates, program),
+            "KINETIC" => self.derivative(DerivativeKind::Kinetic, program),
+            "LINEAR" => self.derivative(DerivativeKind::Linear, program),
+            "NONLINEAR" => self.derivative(DerivativeKind::Nonlinear, program),
+            "DISCRETE" => {
+                let name = self.name("the name of the DISCRETE block")?;
                 let body = self.statements()?;
-                program.derivatives.push(Derivative {
+                program.routines.push(Routine {
                     name,
-                    is_kinetic: false,
+                    kind: RoutineKind::Procedure,
+                    arguments: Vec::new(),
                     body,
                 });
                 Ok(())
             }
-            "KINETIC" => {
-                let name = self.name("the name of the KINETIC block")?;
-                let body = self.statements()?;
-                program.derivatives.push(Derivative {
-                    name,
-                    is_kinetic: true,
-                    body,
-                });
-                Ok(())
-            }
+            "NET_RECEIVE" => self.receive(span, program),
             "FUNCTION" => {
                 let routine = self.routine(RoutineKind::Function)?;
                 program.routines.push(routine);
@@ -148,8 +182,37 @@ impl<'t> Parser<'t> {
                 program.routines.push(routine);
                 Ok(())
             }
-            "LINEAR" | "NONLINEAR" | "DISCRETE" | "NET_RECEIVE" | "FUNCTION_TABLE" | "BEFORE"
-            | "AFTER" | "CONSTRUCTOR" | "DESTRUCTOR" | "INCLUDE" | "STEPPED" => {
+            "FUNCTION_TABLE" => {
+                let (name, arguments) = self.heading()?;
+                program.routines.push(Routine {
+                    name,
+                    kind: RoutineKind::Table,
+                    arguments,
+                    body: Block::default(),
+                });
+                Ok(())
+            }
+            // what NEURON does when a point process is made or destroyed is no part of a model
+            "CONSTRUCTOR" | "DESTRUCTOR" => {
+                let body = self.statements()?;
+                let is_c = |s: &Statement| {
+                    matches!(s.kind, StatementKind::Verbatim | StatementKind::Return)
+                };
+                if !body.statements.iter().all(is_c) {
+                    let construct = format!("a {word} block that computes");
+                    let advice = "INITIAL is run before every run";
+                    return Err(Diagnostic::unsupported(span, construct, advice));
+                }
+                program.declarations_in_c.push(span);
+                Ok(())
+            }
+            "BEFORE" if self.take_word("BREAKPOINT") => {
+                let more = self.statements()?;
+                let before = program.before_breakpoint.get_or_insert_default();
+                before.statements.extend(more.statements);
+                Ok(())
+            }
+            "BEFORE" | "AFTER" | "STEPPED" => {
                 Err(Diagnostic::unsupported(span, format!("a {word} block"), ""))
             }
             _ => Err(Diagnostic::unknown(
@@ -161,24 +224,62 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn only_once(
-        &mut self,
-        span: Span,
-        name: &'static str,
-        block: &mut Option<super::ast::Block>,
-    ) -> Parsed<()> {
-        if block.is_some() {
-            return Err(Diagnostic::invalid(
-                span,
-                format!("a mechanism has one {name} block; this is the second"),
-            ));
+    /// name { }, after the word that says which kind of block it is
+    fn derivative(&mut self, kind: DerivativeKind, program: &mut Program) -> Parsed<()> {
+        let name = self.name("the name of the block")?;
+        let mut unknowns = Vec::new();
+        if self.take_word("SOLVEFOR") {
+            unknowns = self.names()?;
         }
-        *block = Some(self.statements()?);
+        self.in_equations = matches!(kind, DerivativeKind::Linear | DerivativeKind::Nonlinear);
+        let body = self.statements()?;
+        self.in_equations = false;
+        program.derivatives.push(Derivative {
+            name,
+            kind,
+            unknowns,
+            body,
+        });
+        Ok(())
+    }
+
+    /// (arguments) { }, after NET_RECEIVE
+    fn receive(&mut self, span: Span, program: &mut Program) -> Parsed<()> {
+        if program.receive.is_some() {
+            let message = "a mechanism has one NET_RECEIVE block; this is the second";
+            return Err(Diagnostic::invalid(span, message));
+        }
+        let arguments = self.parameters_of_routine()?;
+        let body = self.statements()?;
+        program.receive = Some(Receive {
+            span,
+            arguments,
+            body,
+        });
         Ok(())
     }
 
     fn routine(&mut self, kind: RoutineKind) -> Parsed<Routine> {
+        let (name, arguments) = self.heading()?;
+        let body = self.statements()?;
+        Ok(Routine {
+            name,
+            kind,
+            arguments,
+            body,
+        })
+    }
+
+    /// name(argument, …) (unit)
+    fn heading(&mut self) -> Parsed<(Name, Vec<Name>)> {
         let name = self.name("a name")?;
+        let arguments = self.parameters_of_routine()?;
+        self.unit()?;
+        Ok((name, arguments))
+    }
+
+    /// (argument, …)
+    fn parameters_of_routine(&mut self) -> Parsed<Vec<Name>> {
         self.expect(Sign::OpenParen)?;
         let mut arguments = Vec::new();
         if !self.take(Sign::CloseParen) {
@@ -191,14 +292,7 @@ impl<'t> Parser<'t> {
             }
             self.expect(Sign::CloseParen)?;
         }
-        self.unit()?;
-        let body = self.statements()?;
-        Ok(Routine {
-            name,
-            kind,
-            arguments,
-            body,
-        })
+        Ok(arguments)
     }
 
     fn peek(&self) -> Token {
