@@ -32,6 +32,7 @@ def simulate(
     stimuli: Sequence[Injection] | None = None,
     on_divergence: str | None = None,
     convention: str = "native",
+    seed: int = 0,
     budget: int | None = None,
     threads: int | None = None,
 ) -> Run:
@@ -58,6 +59,7 @@ def simulate(
             concerned (the default for a batch; `run.diverged` says where and when).
         convention: Whose choices to follow where simulators differ beyond rounding: `"native"`, `"neuron"` or
             `"jaxley"`.
+        seed: Which random numbers mechanisms draw: the same ones for the same seed, on any machine and in every lane.
         budget: Bytes that a gradient may take (a Hessian product takes up to twice as many); a quarter of what the
             process may have if left out.
         threads: How many threads to use; all that the process may have if left out.
@@ -88,6 +90,7 @@ def simulate(
         param_state=param_state,
         stimuli=stimuli,
         convention=convention,
+        seed=seed,
         budget=budget,
         threads=threads,
     )
@@ -138,6 +141,7 @@ class Simulation:
         self.lanes: int | None = None
         self.precision = "float64"
         self.threads: int | None = None
+        self.seed = 0
         self.budget: int | None = None
         self.assignments: list[Assignment] = []
         self.drives: list[Drive] = []
@@ -272,7 +276,10 @@ class Simulation:
         return gradients
 
     def _inputs(self, arrays: Sequence[np.ndarray]) -> Inputs:
-        inputs = self.program.inputs(self.module._model, self.dt, self.steps, self.record_every, self.lanes or 1)
+        lanes = self.lanes or 1
+        inputs = self.program.inputs(
+            self.module._model, self.dt, self.steps, self.record_every, lanes, self.seed
+        )
         for assignment, array in zip(self.assignments, arrays):
             array = np.asarray(array, dtype=np.float64)
             if assignment.batched:
@@ -305,6 +312,7 @@ def prepare(
     param_state: Sequence[Setting] | None = None,
     stimuli: Sequence[Injection] | None = None,
     convention: str = "native",
+    seed: int = 0,
     budget: int | None = None,
     threads: int | None = None,
 ) -> tuple[Simulation, list[Any]]:
@@ -320,6 +328,8 @@ def prepare(
         raise ArgumentError(f"budget is {budget!r}, expected a number of bytes")
     if threads is not None and (not isinstance(threads, int | np.integer) or threads <= 0):
         raise ArgumentError(f"threads is {threads!r}, expected 1 or more")
+    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
+        raise ArgumentError(f"seed is {seed!r}, expected a whole number from 0 to 2**64 - 1")
     injections = list(stimuli or [])
     injected = tuple(int(c) for injection in injections for c in injection.selection.compartments)
     program = module._program(scheme, convention, injected)
@@ -329,7 +339,15 @@ def prepare(
     simulation.precision = precision
     simulation.budget = budget
     simulation.threads = threads
-    simulation.facts = {"scheme": scheme, "convention": convention, "dt": dt, "t_max": t_max, "precision": precision}
+    simulation.seed = int(seed)
+    simulation.facts = {
+        "scheme": scheme,
+        "convention": convention,
+        "dt": dt,
+        "t_max": t_max,
+        "precision": precision,
+        "seed": seed,
+    }
     settings = [*(param_state or [])]
     simulation.lanes = _lanes(values, v_init, settings, injections)
     arrays = _assign(simulation, values, v_init, settings)

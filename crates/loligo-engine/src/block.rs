@@ -39,6 +39,8 @@ pub(crate) struct Memory {
     pub(crate) conductance: usize,
     /// `[group][value]`.
     pub(crate) recorded: Vec<Vec<usize>>,
+    /// Random numbers, `[group][draw]`.
+    pub(crate) draws: Vec<Vec<usize>>,
     /// Where slots and factors may be put, by the owner of the block.
     pub(crate) end: usize,
 }
@@ -62,6 +64,17 @@ impl Slots {
             factors: self.factors,
         }
     }
+}
+
+/// What is computed of a step, and when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// Which of its phases.
+    pub(crate) phases: Phases,
+    /// The time at its start, ms.
+    pub(crate) time: f64,
+    /// Which random numbers are drawn: see [`crate::random::Which::moment`].
+    pub(crate) draws: u64,
 }
 
 /// The tapes of one group, bound to the workspace.
@@ -202,12 +215,56 @@ impl<T: Real> Block<T> {
         }
     }
 
-    /// What the first step does depends on the convention.
-    pub(crate) fn phases(&self, step: usize) -> Phases {
-        if step == 0 {
+    /// A step. What the first one does depends on the convention.
+    pub(crate) fn moment(&self, step: usize) -> Moment {
+        let phases = if step == 0 {
             self.lanes.program.convention.first_step()
         } else {
             Phases::UpdateAndMembrane
+        };
+        Moment {
+            phases,
+            time: step as f64 * self.inputs.dt,
+            draws: step as u64 + 1,
+        }
+    }
+
+    /// The membrane at t = 0, which is the middle of the step that would lead there.
+    pub(crate) fn beginning(&self) -> Moment {
+        Moment {
+            phases: Phases::MembraneOnly,
+            time: -0.5 * self.inputs.dt,
+            draws: 0,
+        }
+    }
+
+    /// The update after the last step.
+    pub(crate) fn end(&self) -> Moment {
+        Moment {
+            phases: Phases::UpdateAndMembrane,
+            time: self.inputs.steps as f64 * self.inputs.dt,
+            draws: self.inputs.steps as u64 + 1,
+        }
+    }
+
+    /// Draws the random numbers that the membrane reads.
+    pub(crate) fn draw(&mut self, moment: Moment) {
+        for (group, positions) in self.memory.draws.iter().enumerate() {
+            if positions.is_empty() {
+                continue;
+            }
+            let population = self.lanes.population();
+            let code = &self.lanes.program.codes[population.groups[group].code];
+            let start = self.layout.groups[group].start;
+            let (lanes, workspace) = (&self.lanes, &mut self.workspace);
+            for (draw, at) in positions.iter().enumerate() {
+                self.layout
+                    .for_each_in_group(population, group, |compartment, lane, position| {
+                        let compartment = lanes.compartment(compartment, lane);
+                        let number = code.drawn(self.inputs.seed, draw, compartment, moment.draws);
+                        workspace[at + position - start] = T::from_f64(number);
+                    });
+            }
         }
     }
 
@@ -219,7 +276,7 @@ impl<T: Real> Block<T> {
     /// Advances the state from t to t + Δt: the phases of ARCHITECTURE.md, "One step".
     pub(crate) fn step(&mut self, step: usize, slots: Slots) {
         // gates half a step ahead of the voltage, then what flows through the membrane
-        self.membrane(self.phases(step), slots);
+        self.membrane(self.moment(step), slots);
 
         // what electrodes add
         self.inject(step);
@@ -230,13 +287,14 @@ impl<T: Real> Block<T> {
     }
 
     /// Updates the states and leaves the cable equation's right-hand side and diagonal.
-    pub(crate) fn membrane(&mut self, phases: Phases, slots: Slots) {
+    pub(crate) fn membrane(&mut self, moment: Moment, slots: Slots) {
+        self.draw(moment);
         for kernels in &mut self.kernels {
-            let kernel = match phases {
+            let kernel = match moment.phases {
                 Phases::MembraneOnly => &mut kernels.membrane_only,
                 Phases::UpdateAndMembrane => &mut kernels.update_and_membrane,
             };
-            kernel.run(slots.bases(), &mut self.workspace, &mut []);
+            kernel.run(slots.bases(), moment.time, &mut self.workspace, &mut []);
         }
         self.leave_branch_points(slots);
     }
@@ -409,10 +467,12 @@ impl Memory {
         let middle = take(layout.len);
         let conductance = take(setup.conductance.len());
         let mut recorded = Vec::new();
+        let mut draws = Vec::new();
         let mut invariants = Vec::new();
         for (group, region) in lanes.population().groups.iter().zip(&layout.groups) {
             let code = &lanes.program.codes[group.code];
             recorded.push(code.recorded.iter().map(|_| take(region.len())).collect());
+            draws.push(code.draws.iter().map(|_| take(region.len())).collect());
             let spreads = &setup.invariants[recorded.len() - 1];
             invariants.push(
                 spreads
@@ -440,6 +500,7 @@ impl Memory {
             middle,
             conductance,
             recorded,
+            draws,
             end,
         };
         (memory, invariants)
@@ -482,6 +543,9 @@ fn operand(
     if name == "v" {
         return Operand::Moving(Base::From, region.start);
     }
+    if name == code::TIME {
+        return Operand::Time;
+    }
     if name == code::RHS {
         return Operand::Fixed(memory.rhs + region.start);
     }
@@ -493,6 +557,9 @@ fn operand(
     }
     if let Some(i) = code.invariants.iter().position(|n| n == name) {
         return invariants[i];
+    }
+    if let Some(i) = code.draws.iter().position(|(n, _)| n == name) {
+        return Operand::Fixed(memory.draws[group][i]);
     }
     match (0..code.recorded.len()).find(|i| code::recorded(*i) == name) {
         Some(i) => Operand::Fixed(memory.recorded[group][i]),

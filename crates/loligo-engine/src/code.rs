@@ -19,6 +19,8 @@ use loligo_mechanism::tape::{Output, OutputKind, Tape, compile};
 /// nA per (mA/cm² · µm²).
 const CURRENT: f64 = 1e-2;
 
+/// Name of the time, ms: the same everywhere, and another in every step.
+pub const TIME: &str = "t";
 /// Name of the right-hand side of the cable equation.
 pub const RHS: &str = "rhs";
 /// Name of its diagonal.
@@ -83,12 +85,16 @@ impl GroupCode {
         let leading = leading.filter(|s| s.owner == Owner::Ion && s.kept.is_none());
         let leading = leading.map(|s| s.name.clone()).collect();
         let initial: Vec<Expr> = membrane.states.iter().map(|s| s.initial).collect();
+        let draws: Vec<String> = membrane.draws.iter().map(|d| d.symbol.clone()).collect();
         let mut graph = membrane.graph;
         let initial = simplify::simplify(&mut graph, &initial);
 
         let mut outputs: Vec<Expr> = full.results.iter().map(|(_, e)| *e).collect();
         outputs.extend(first.results.iter().map(|(_, e)| *e));
-        let varies = |name: &str| name == "v" || states.iter().any(|s| s == name);
+        let varies = |name: &str| {
+            let mut own = states.iter().chain(&draws);
+            name == "v" || name == TIME || own.any(|own| own == name)
+        };
         let outputs = reassociate::reassociate(&mut graph, &outputs, &varies);
         let hoisted = hoist::hoist(&mut graph, &outputs, "prologue", &varies);
         let rename = |function: Function, values: &[Expr]| Function {

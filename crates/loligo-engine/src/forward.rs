@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use loligo_mechanism::membrane::Phases;
-
 use crate::block::{Slots, TangentBlock};
 use crate::direction::Direction;
 use crate::error::RunError;
@@ -163,7 +161,7 @@ impl<T: Real> Records<TangentBlock<T>> for TangentRecorder<'_, T> {
     fn start(&mut self, block: &mut TangentBlock<T>, slots: Slots) {
         let from = slots.from;
         if self.values.reads_initial_membrane() {
-            block.membrane(Phases::MembraneOnly, slots);
+            block.membrane(block.block.beginning(), slots);
         }
         self.values.first(&block.block, from, |plain, tap| {
             plain.initial_reading(tap, from)
@@ -184,7 +182,7 @@ impl<T: Real> Records<TangentBlock<T>> for TangentRecorder<'_, T> {
 
     fn finish(&mut self, block: &mut TangentBlock<T>, slots: Slots) {
         if self.values.reads_last_update() {
-            block.membrane(Phases::UpdateAndMembrane, slots);
+            block.membrane(block.block.end(), slots);
             self.values.last(&block.block, slots.to);
             self.tangents.last(&block.block, slots.to + block.shift);
         }

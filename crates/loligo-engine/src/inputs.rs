@@ -40,6 +40,8 @@ pub struct Inputs {
     pub stimuli: Vec<Drive>,
     /// The command potentials of the model's clamps, mV.
     pub clamps: Vec<Drive>,
+    /// Which random numbers mechanisms draw; lanes draw the same.
+    pub seed: u64,
     /// Keep every n-th sample of the recordings, and the first.
     pub record_every: usize,
 }

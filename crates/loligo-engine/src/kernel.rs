@@ -17,6 +17,8 @@ pub(crate) enum Operand {
     State(usize),
     /// Sums in double precision.
     Sum(usize),
+    /// The time, one number for all elements, which changes from step to step.
+    Time,
 }
 
 impl Operand {
@@ -26,7 +28,7 @@ impl Operand {
             Operand::Fixed(at) => Operand::Fixed(at + by),
             Operand::Moving(base, at) => Operand::Moving(base, at + by),
             Operand::State(at) => Operand::State(at + by),
-            Operand::Uniform(_) | Operand::Sum(_) => self,
+            Operand::Uniform(_) | Operand::Sum(_) | Operand::Time => self,
         }
     }
 }
@@ -67,6 +69,8 @@ pub(crate) struct Kernel<T: Real> {
     /// Position in the tape, base, relative position.
     moving_inputs: Vec<(usize, Base, usize)>,
     moving_outputs: Vec<(usize, Base, usize)>,
+    /// Positions in the tape of inputs that are the time.
+    time_inputs: Vec<usize>,
     bases: Option<Bases>,
     stored: Vec<(String, usize)>,
 }
@@ -84,6 +88,7 @@ impl<T: Real> Kernel<T> {
             elements,
             moving_inputs: Vec::new(),
             moving_outputs: Vec::new(),
+            time_inputs: Vec::new(),
             bases: None,
             stored: Vec::new(),
         };
@@ -97,6 +102,7 @@ impl<T: Real> Kernel<T> {
                 }
                 Operand::Moving(base, offset) => kernel.moving_inputs.push((index, base, offset)),
                 Operand::State(offset) => kernel.moving_inputs.push((index, Base::From, offset)),
+                Operand::Time => kernel.time_inputs.push(index),
                 Operand::Sum(_) => unreachable!("sums are outputs only: `{name}`"),
             }
         }
@@ -109,7 +115,9 @@ impl<T: Real> Kernel<T> {
                 Operand::Sum(offset) => kernel.runner.bind_output(index, offset),
                 Operand::Moving(base, offset) => kernel.moving_outputs.push((index, base, offset)),
                 Operand::State(offset) => kernel.moving_outputs.push((index, Base::To, offset)),
-                Operand::Uniform(_) => unreachable!("an output is an array: `{name}`"),
+                Operand::Uniform(_) | Operand::Time => {
+                    unreachable!("an output is an array: `{name}`")
+                }
             }
         }
         kernel
@@ -123,8 +131,11 @@ impl<T: Real> Kernel<T> {
             .map(|(_, offset)| *offset)
     }
 
-    /// Runs the tape with the bases where they are now.
-    pub(crate) fn run(&mut self, bases: Bases, workspace: &mut [T], sums: &mut [f64]) {
+    /// Runs the tape at a time (ms), with the bases where they are now.
+    pub(crate) fn run(&mut self, bases: Bases, time: f64, workspace: &mut [T], sums: &mut [f64]) {
+        for &index in &self.time_inputs {
+            self.runner.bind_input(index, Binding::Uniform(time));
+        }
         if self.bases != Some(bases) {
             for &(index, base, offset) in &self.moving_inputs {
                 let offset = bases.of(base) + offset;

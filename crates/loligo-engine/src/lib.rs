@@ -35,6 +35,7 @@ mod partition;
 mod pass;
 mod precision;
 mod program;
+mod random;
 mod reverse;
 mod run;
 mod setup;

@@ -34,13 +34,32 @@ pub enum LoweringError {
     /// A mechanism reads something that the engine does not provide.
     #[error(
         "mechanism `{mechanism}` reads `{symbol}`, which is none of its parameters or states and \
-         nothing that the simulator provides (v, celsius, dt, diam, area, or an ion's e, i, o)"
+         nothing that the simulator provides (v, t, celsius, dt, diam, area, or an ion's e, i, o)"
     )]
     UnknownSymbol {
         /// The mechanisms of the compartment.
         mechanism: String,
         /// What is read.
         symbol: String,
+    },
+    /// A mechanism sends itself events.
+    #[error(
+        "mechanism `{mechanism}` sends itself an event at the start (net_send), and events are not \
+         delivered yet"
+    )]
+    Events {
+        /// The mechanism.
+        mechanism: String,
+    },
+    /// A number that must be set and was not.
+    #[error(
+        "`{name}` in {place} has no value: it is a POINTER, which has no default; set it to a number"
+    )]
+    Unset {
+        /// The parameter.
+        name: String,
+        /// Where.
+        place: String,
     },
     /// A recording reads a mechanism that its compartment lacks.
     #[error("recording `{name}` reads a mechanism that is not in its compartment ({place})")]
@@ -65,6 +84,7 @@ pub fn lower(
     if shape.compartments.is_empty() {
         return Err(LoweringError::Empty);
     }
+    check_insertions(model)?;
     let sets = MechanismSets::of(model);
     let codes = sets.codes(model, (scheme, convention))?;
     let (populations, population_of) = populations(model, &sets);
@@ -130,6 +150,41 @@ pub fn lower(
             .collect(),
         populations,
     })
+}
+
+/// That mechanisms ask for nothing that is not there.
+fn check_insertions(model: &Model) -> Result<(), LoweringError> {
+    for (position, insertion) in model.insertions().iter().enumerate() {
+        let mechanism = &insertion.mechanism;
+        let sends = mechanism.receiver.iter().flat_map(|r| &r.initial_sends);
+        if sends.count() > 0 {
+            return Err(LoweringError::Events {
+                mechanism: mechanism.name.clone(),
+            });
+        }
+        for (parameter, declared) in mechanism.parameters.iter().enumerate() {
+            if !declared.default.is_nan() {
+                continue;
+            }
+            let quantity = Quantity::Parameter {
+                mechanism: position,
+                parameter,
+            };
+            let present = insertion.present.iter().enumerate();
+            let mut present = present.filter(|(_, present)| **present);
+            let unset = present.find(|(compartment, _)| {
+                let value = model.values().value(quantity, *compartment);
+                value.is_none_or(f64::is_nan)
+            });
+            if let Some((compartment, _)) = unset {
+                return Err(LoweringError::Unset {
+                    name: model.quantity_name(quantity),
+                    place: model.shape().place(compartment).to_string(),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Which set of mechanisms each compartment has.
@@ -212,6 +267,10 @@ fn code(
     let mut kept = Vec::new();
     let mut values = Vec::new();
     for what in recorded {
+        if let Some((symbol, stepped)) = stepped(model, set, &membrane, what) {
+            membrane.follow(&symbol, stepped);
+            continue;
+        }
         if let Some(value) = expression(model, set, &mut membrane, what) {
             kept.push(what);
             values.push(value);
@@ -228,20 +287,27 @@ fn code(
             Owner::Ion | Owner::Memory => None,
         })
         .collect();
+    let draws = membrane.draws.iter();
+    let draws: Vec<(String, (usize, usize))> = draws
+        .map(|draw| (draw.symbol.clone(), (set[draw.mechanism], draw.draw)))
+        .collect();
     let code = GroupCode::new(membrane, &values);
     let sources = code
         .sources
         .iter()
         .map(|symbol| {
-            let source =
-                source(model, set, symbol).ok_or_else(|| LoweringError::UnknownSymbol {
-                    mechanism: names.clone(),
-                    symbol: symbol.clone(),
-                })?;
+            let draw = draws.iter().position(|(name, _)| name == symbol);
+            let source = draw
+                .map(Source::Draw)
+                .or_else(|| source(model, set, symbol));
+            let source = source.ok_or_else(|| LoweringError::UnknownSymbol {
+                mechanism: names.clone(),
+                symbol: symbol.clone(),
+            })?;
             Ok((symbol.clone(), source))
         })
         .collect::<Result<_, _>>()?;
-    Ok(Code::new(code, states, sources, kept))
+    Ok(Code::new(code, states, sources, draws, kept))
 }
 
 /// The expression of a recorded value of the mechanisms in `set`.
@@ -259,7 +325,7 @@ fn expression(
                 .currents
                 .iter()
                 .find(|c| c.mechanism == mechanism && c.current == current)?;
-            Some(found.density)
+            Some(found.value)
         }
         Recorded::IonCurrent { ion } => {
             let name = model.ions().get(ion)?.name.as_str();
@@ -285,6 +351,36 @@ fn expression(
         }
         _ => None,
     }
+}
+
+/// The symbol of a recorded value that the update of states leaves, and what it is at t = 0 and after
+/// a step.
+fn stepped(
+    model: &Model,
+    set: &[usize],
+    membrane: &Membrane,
+    what: Recorded,
+) -> Option<(String, (Expr, Expr))> {
+    let Recorded::Observable {
+        mechanism,
+        observable,
+    } = what
+    else {
+        return None;
+    };
+    let local = set.iter().position(|m| *m == mechanism)?;
+    let mut observables = membrane.observables.iter();
+    let found = observables.find(|o| o.mechanism == local && o.observable == observable)?;
+    Some((stepped_symbol(model, mechanism, observable), found.stepped?))
+}
+
+/// The symbol of the state that follows an observable.
+fn stepped_symbol(model: &Model, mechanism: usize, observable: usize) -> String {
+    let mechanism = &model.insertions()[mechanism].mechanism;
+    format!(
+        "{}.{} recorded",
+        mechanism.name, mechanism.observables[observable].name
+    )
 }
 
 /// What a symbol of a membrane stands for.
@@ -395,6 +491,17 @@ fn reads(
         }
         Recorded::IonNumber { ion, value } if code.leads(&model.ions()[ion].symbol(value)) => {
             let symbol = model.ions()[ion].symbol(value);
+            let state = code.state_names.iter().position(|name| *name == symbol)?;
+            Some(Reads::State { group, state })
+        }
+        Recorded::Observable {
+            mechanism,
+            observable,
+        } if model.insertions()[mechanism].mechanism.observables[observable]
+            .stepped
+            .is_some() =>
+        {
+            let symbol = stepped_symbol(model, mechanism, observable);
             let state = code.state_names.iter().position(|name| *name == symbol)?;
             Some(Reads::State { group, state })
         }

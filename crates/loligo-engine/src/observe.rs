@@ -9,7 +9,6 @@ use crate::lanes::NodeLayout;
 use crate::pass::Records;
 use crate::program::Reads;
 use crate::vector::{Real, Rows};
-use loligo_mechanism::membrane::Phases;
 
 /// Where a track is read.
 #[derive(Clone, Debug)]
@@ -191,7 +190,7 @@ impl<'o, T: Real> Recorder<'o, T> {
 impl<T: Real> Records<Block<T>> for Recorder<'_, T> {
     fn start(&mut self, block: &mut Block<T>, slots: Slots) {
         if self.reads_initial_membrane() {
-            block.membrane(Phases::MembraneOnly, slots);
+            block.membrane(block.beginning(), slots);
         }
         self.first(block, slots.from, |block, tap| {
             block.initial_reading(tap, slots.from)
@@ -207,7 +206,7 @@ impl<T: Real> Records<Block<T>> for Recorder<'_, T> {
 
     fn finish(&mut self, block: &mut Block<T>, slots: Slots) {
         if self.reads_last_update() {
-            block.membrane(Phases::UpdateAndMembrane, slots);
+            block.membrane(block.end(), slots);
             self.last(block, slots.to);
         }
     }

@@ -12,6 +12,7 @@ use crate::code::GroupCode;
 use crate::convention::{Convention, Scheme};
 use crate::inputs::{Drive, Inputs};
 use crate::layout::ValueLayout;
+use crate::random::{Which, uniform};
 use crate::tree::Tree;
 
 /// A model, ready to run. Numbers are inputs of a run, see [`Inputs`].
@@ -68,6 +69,9 @@ pub(crate) struct Code {
     pub(crate) invariants: Vec<String>,
     pub(crate) prologue_results: Vec<String>,
     pub(crate) sources: Vec<(String, Source)>,
+    /// Symbols of random numbers, and which they are: positions of the mechanism in the model, and
+    /// of the draw in it.
+    pub(crate) draws: Vec<(String, (usize, usize))>,
     pub(crate) recorded: Vec<Recorded>,
     tapes: Mutex<HashMap<TapeKind, Arc<Tape>>>,
 }
@@ -79,6 +83,8 @@ pub(crate) enum Source {
     Value(Quantity),
     /// The time step of the states.
     TimeStep,
+    /// A random number at t = 0, by its position in [`Code::draws`].
+    Draw(usize),
     /// What [`crate::geometry`] makes of the cable's numbers.
     Area,
     Capacitance,
@@ -108,6 +114,7 @@ impl Code {
         code: GroupCode,
         states: Vec<Option<Quantity>>,
         sources: Vec<(String, Source)>,
+        draws: Vec<(String, (usize, usize))>,
         recorded: Vec<Recorded>,
     ) -> Self {
         Code {
@@ -118,6 +125,7 @@ impl Code {
             mathematics: Mutex::new(code),
             states,
             sources,
+            draws,
             recorded,
             tapes: Mutex::new(HashMap::new()),
         }
@@ -126,6 +134,19 @@ impl Code {
     /// Whether a number of an ion is a state that is updated before the voltage is solved for.
     pub(crate) fn leads(&self, symbol: &str) -> bool {
         self.leading.iter().any(|name| name == symbol)
+    }
+
+    /// A random number, by its position in [`Code::draws`], in a compartment of the model and at a
+    /// moment: see [`Which`].
+    pub(crate) fn drawn(&self, seed: u64, draw: usize, compartment: usize, moment: u64) -> f64 {
+        let (mechanism, draw) = self.draws[draw].1;
+        let which = Which {
+            compartment,
+            mechanism,
+            draw,
+            moment,
+        };
+        uniform(seed, which)
     }
 
     /// The sources that an invariant of the step depends on.
@@ -239,6 +260,7 @@ impl Program {
             lane_values: Vec::new(),
             stimuli: self.defaults.stimuli.clone(),
             clamps: self.defaults.clamps.clone(),
+            seed: 0,
             record_every: 1,
         }
     }

@@ -202,6 +202,7 @@ impl Setup {
             Source::Value(quantity) => Some(lanes.values(lookup, quantity)),
             _ => None,
         };
+        let code = &lanes.program.codes[lanes.population().groups[group].code];
         layout.for_each_in_group(lanes.population(), group, |compartment, lane, position| {
             if let Some(number) = &number {
                 values[position - region.start] = number(compartment, lane);
@@ -213,6 +214,10 @@ impl Setup {
                 Source::Capacitance => cable.capacitance(geometry, solve_step),
                 Source::Axial => self.axial[position],
                 Source::Diameter => 2.0 * cable.radius,
+                Source::Draw(draw) => {
+                    let compartment = lanes.compartment(compartment, lane);
+                    code.drawn(inputs.seed, draw, compartment, 0)
+                }
                 Source::TimeStep | Source::Value(_) => inputs.dt,
             };
         });
@@ -343,7 +348,7 @@ pub(crate) fn run_once(
     });
     let mut workspace = AlignedVec::zeros(arena.len());
     workspace.copy_from_slice(&arena);
-    kernel.run(Default::default(), &mut workspace, &mut []);
+    kernel.run(Default::default(), 0.0, &mut workspace, &mut []);
     results
         .iter()
         .map(|name| match kernel.stored(name) {

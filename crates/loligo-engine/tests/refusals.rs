@@ -315,9 +315,9 @@ fn ions_of_unknown_charge() {
 #[test]
 fn mechanisms_that_read_what_is_not_there() {
     assert_eq!(
-        not_lowered(&reading("t")).to_string(),
-        "mechanism `reader` reads `t`, which is none of its parameters or states and nothing that \
-         the simulator provides (v, celsius, dt, diam, area, or an ion's e, i, o)"
+        not_lowered(&reading("time")).to_string(),
+        "mechanism `reader` reads `time`, which is none of its parameters or states and nothing that \
+         the simulator provides (v, t, celsius, dt, diam, area, or an ion's e, i, o)"
     );
 }
 
@@ -327,6 +327,7 @@ fn mechanisms_read_what_is_promised() {
     let area = 2.0 * std::f64::consts::PI * 2.0 * 30.0;
     for (name, expected) in [
         ("v", -65.0),
+        ("t", 0.0),
         ("celsius", 6.3),
         ("dt", 0.1),
         ("diam", 4.0),
@@ -337,7 +338,7 @@ fn mechanisms_read_what_is_promised() {
         let run = program.run::<f64>(&inputs, &one_thread()).expect("a run");
         let found = run.recordings.trace(0, 0)[0];
         assert!(
-            (found - expected).abs() < 1e-12 * expected.abs(),
+            (found - expected).abs() <= 1e-12 * expected.abs(),
             "{name}: {found} {expected}"
         );
     }

@@ -7,6 +7,7 @@
 //! It must not know of cells, compartments or time loops.
 
 pub mod builder;
+pub mod event;
 pub mod formula;
 pub mod graph;
 pub mod library;

@@ -1,8 +1,9 @@
 //! What a mechanism is, whichever front end it came from.
 
+use crate::event::Receiver;
 use crate::graph::{Expr, Graph};
 
-/// A density mechanism of the membrane: its parameters, states and currents.
+/// A mechanism of the membrane: its parameters, states and currents.
 ///
 /// Symbols of `graph` by name: `v` (mV), `dt` (ms), `t` (ms), `celsius` (°C), `diam` (µm), `area`
 /// (µm²), each parameter and state under its own name, and of each ion what `ions` says that the
@@ -11,6 +12,8 @@ use crate::graph::{Expr, Graph};
 pub struct Mechanism {
     /// The name that users insert it by (NMODL: SUFFIX).
     pub name: String,
+    /// Where it sits.
+    pub placement: Placement,
     /// What users can set, in order of declaration.
     pub parameters: Vec<Parameter>,
     /// What evolves in time.
@@ -23,10 +26,14 @@ pub struct Mechanism {
     /// How states are stepped together, in order. States that are in none are stepped one by one:
     /// exactly where they are linear, else by an implicit step.
     pub solves: Vec<Solve>,
+    /// Symbols of random numbers between 0 and 1, both excluded: others in each step and compartment.
+    pub draws: Vec<String>,
     /// The ions that it reads and writes.
     pub ions: Vec<IonUse>,
     /// What flows through the membrane, outward positive.
     pub currents: Vec<Current>,
+    /// What events do to it, if it takes any.
+    pub receiver: Option<Receiver>,
     /// Values that can be recorded besides states and currents (NMODL: RANGE ASSIGNED), evaluated
     /// with the states and the voltage of the membrane phase.
     pub observables: Vec<Observable>,
@@ -36,12 +43,25 @@ pub struct Mechanism {
     pub warnings: Vec<String>,
 }
 
+/// Where a mechanism sits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub enum Placement {
+    /// Everywhere in a membrane; its currents are densities (NMODL: SUFFIX).
+    #[default]
+    Density,
+    /// At a point; its currents are currents (NMODL: POINT_PROCESS).
+    Point,
+    /// Nowhere: it is a cell by itself, known by its events (NMODL: ARTIFICIAL_CELL).
+    Cell,
+}
+
 /// A number of a mechanism that users can set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
     /// Its name, without the mechanism's.
     pub name: String,
-    /// Its value until it is set, in `units`.
+    /// Its value until it is set, in `units`; not a number where it has none and must be set
+    /// (NMODL: POINTER).
     pub default: f64,
     /// Units as declared, `""` if none.
     pub units: String,
@@ -156,15 +176,27 @@ pub struct IonUse {
     pub valence: Option<i32>,
 }
 
-/// A current density, mA/cm², outward positive.
+/// A current through the membrane.
 #[derive(Clone, Debug)]
 pub struct Current {
     /// Its name: `ina` for an ion's, else as declared (`il`, `i`).
     pub name: String,
     /// The ion that carries it, if any.
     pub ion: Option<String>,
-    /// mA/cm² as a function of voltage and states.
+    /// Which way it counts as positive.
+    pub direction: Direction,
+    /// mA/cm² as a function of voltage and states; nA where the mechanism sits at a point.
     pub density: Expr,
+}
+
+/// Which way a current counts as positive.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub enum Direction {
+    /// Out of the cell.
+    #[default]
+    Outward,
+    /// Into the cell, as that of an electrode does (NMODL: ELECTRODE_CURRENT).
+    Inward,
 }
 
 /// A named value that can be recorded.
@@ -176,6 +208,25 @@ pub struct Observable {
     pub units: String,
     /// Its value.
     pub value: Expr,
+    /// Where the blocks that step states leave it, so that it is of the same moment as they: its value
+    /// at t = 0, and after a step as a function of what was before it.
+    pub stepped: Option<(Expr, Expr)>,
+}
+
+impl Observable {
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = Expr> + use<> {
+        let stepped = self.stepped.into_iter();
+        [self.value]
+            .into_iter()
+            .chain(stepped.flat_map(|(initial, after)| [initial, after]))
+    }
+
+    fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
+        let stepped = self.stepped.iter_mut();
+        [&mut self.value]
+            .into_iter()
+            .chain(stepped.flat_map(|(initial, after)| [initial, after]))
+    }
 }
 
 impl Mechanism {
@@ -194,8 +245,9 @@ impl Mechanism {
         states
             .flat_map(State::expressions)
             .chain(laws.map(|law| law.residual))
+            .chain(self.receiver.iter().flat_map(Receiver::expressions))
             .chain(self.currents.iter().map(|c| c.density))
-            .chain(self.observables.iter().map(|o| o.value))
+            .chain(self.observables.iter().flat_map(Observable::expressions))
     }
 
     /// Replaces every expression that the mechanism names by what `pass` makes of it.
@@ -211,8 +263,13 @@ impl Mechanism {
         let slots = states
             .flat_map(State::expressions_mut)
             .chain(laws.map(|law| &mut law.residual))
+            .chain(self.receiver.iter_mut().flat_map(Receiver::expressions_mut))
             .chain(self.currents.iter_mut().map(|c| &mut c.density))
-            .chain(self.observables.iter_mut().map(|o| &mut o.value));
+            .chain(
+                self.observables
+                    .iter_mut()
+                    .flat_map(Observable::expressions_mut),
+            );
         for (slot, expr) in slots.zip(after) {
             *slot = expr;
         }

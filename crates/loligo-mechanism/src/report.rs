@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::formula::{formula, number};
 use crate::graph::{Expr, Graph};
-use crate::mechanism::{Dynamics, Mechanism, Parameter, Scope};
+use crate::mechanism::{Direction, Dynamics, Mechanism, Parameter, Placement, Scope};
 use crate::passes::{differentiate, linear};
 
 /// Parameters with units, defaults and limits; states with their equations; ions; currents with
@@ -28,7 +28,12 @@ pub fn report(mechanism: &Mechanism) -> String {
         names,
         text: String::new(),
     };
-    report.line(0, &format!("{}: density mechanism", mechanism.name));
+    let kind = match mechanism.placement {
+        Placement::Density => "density mechanism",
+        Placement::Point => "point process",
+        Placement::Cell => "artificial cell",
+    };
+    report.line(0, &format!("{}: {kind}", mechanism.name));
     report.parameters(mechanism);
     report.ions(mechanism);
     report.currents(mechanism);
@@ -129,8 +134,16 @@ impl Report {
     }
 
     fn currents(&mut self, mechanism: &Mechanism) {
+        let units = match mechanism.placement {
+            Placement::Density => "mA/cm2",
+            Placement::Point | Placement::Cell => "nA",
+        };
+        let direction = match mechanism.currents.first().map(|current| current.direction) {
+            Some(Direction::Inward) => "inward",
+            _ => "outward",
+        };
         self.section(
-            "currents, mA/cm2, outward positive",
+            &format!("currents, {units}, {direction} positive"),
             mechanism.currents.len(),
         );
         for current in &mechanism.currents {

@@ -25,6 +25,22 @@ pub enum ModelError {
         /// The valid name that is nearest.
         nearest: Option<String>,
     },
+    /// A mechanism that is a cell by itself.
+    #[error("`{name}` is an artificial cell: it has no place in a membrane")]
+    NoMembrane {
+        /// The mechanism.
+        name: String,
+    },
+    /// A point process where it is already.
+    #[error(
+        "the point process `{name}` is already in {place}; a second one needs a name of its own (Mechanism.renamed)"
+    )]
+    PointTwice {
+        /// The mechanism.
+        name: String,
+        /// The first compartment that has it.
+        place: Place,
+    },
     /// A group without a name.
     #[error("a group needs a name, expected one that is not empty")]
     NoName,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use loligo_mechanism::Mechanism;
-use loligo_mechanism::mechanism::{Dynamics, Scope};
+use loligo_mechanism::mechanism::{Dynamics, Parameter, Placement, Scope};
 
 use crate::error::ModelError;
 use crate::ion::Ion;
@@ -24,16 +24,21 @@ pub struct Insertion {
 
 impl Model {
     /// Inserts a mechanism. Its parameters get their defaults, and so do the numbers of its ions
-    /// where they have none. Where it is already, nothing changes.
+    /// where they have none. Where a density mechanism is already, nothing changes.
     ///
     /// # Errors
-    /// Another mechanism of the same name.
+    /// Another mechanism of the same name; a point process where it is already; an artificial cell.
     pub fn insert(
         &mut self,
         mechanism: impl Into<Arc<Mechanism>>,
         selection: &Selection,
     ) -> Result<(), ModelError> {
         let mechanism = mechanism.into();
+        if mechanism.placement == Placement::Cell {
+            return Err(ModelError::NoMembrane {
+                name: mechanism.name.clone(),
+            });
+        }
         let position = match self.mechanism_position(&mechanism.name) {
             Some(position) => {
                 if !is_same(&self.insertions[position].mechanism, &mechanism) {
@@ -41,6 +46,7 @@ impl Model {
                         name: mechanism.name.clone(),
                     });
                 }
+                self.check_free(position, selection)?;
                 position
             }
             None => {
@@ -57,6 +63,22 @@ impl Model {
         }
         self.structure_changed();
         Ok(())
+    }
+
+    /// That no point process is put where it is already.
+    fn check_free(&self, position: usize, selection: &Selection) -> Result<(), ModelError> {
+        let insertion = &self.insertions[position];
+        if insertion.mechanism.placement != Placement::Point {
+            return Ok(());
+        }
+        let mut selected = selection.compartments().iter();
+        match selected.find(|compartment| insertion.present[**compartment]) {
+            Some(&compartment) => Err(ModelError::PointTwice {
+                name: insertion.mechanism.name.clone(),
+                place: self.shape.place(compartment),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Removes a mechanism, and the numbers that only it has.
@@ -271,7 +293,7 @@ fn declares_same(a: &Mechanism, b: &Mechanism) -> bool {
     let currents = |m: &Mechanism| -> Vec<_> {
         m.currents
             .iter()
-            .map(|c| (c.name.clone(), c.ion.clone()))
+            .map(|c| (c.name.clone(), c.ion.clone(), c.direction))
             .collect()
     };
     let observables = |m: &Mechanism| -> Vec<_> {
@@ -280,7 +302,15 @@ fn declares_same(a: &Mechanism, b: &Mechanism) -> bool {
             .map(|o| (o.name.clone(), o.units.clone()))
             .collect()
     };
-    a.parameters == b.parameters
+    // a default that there is not is not a number, which equals nothing
+    let same = |(a, b): (&Parameter, &Parameter)| {
+        let (own, other) = (a.default.to_bits(), b.default.to_bits());
+        own == other
+            && (&a.name, &a.units, a.limits, a.scope) == (&b.name, &b.units, b.limits, b.scope)
+    };
+    a.parameters.len() == b.parameters.len()
+        && a.parameters.iter().zip(&b.parameters).all(same)
+        && a.placement == b.placement
         && a.ions == b.ions
         && states(a) == states(b)
         && currents(a) == currents(b)

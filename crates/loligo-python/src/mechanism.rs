@@ -1,20 +1,47 @@
 //! Mechanisms: channels, from NMODL text.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use loligo::mechanism::mechanism::Scope;
+use loligo::mechanism::mechanism::{Placement, Scope};
 use loligo::mechanism::{self, library, nmodl};
 use pyo3::prelude::*;
 
-use crate::errors::raised;
+use crate::errors::{exception, raised};
 
-/// A density mechanism of the membrane.
+/// A mechanism of the membrane.
 #[pyclass(module = "loligo._engine", frozen)]
 pub struct Mechanism {
     pub mechanism: Arc<mechanism::Mechanism>,
     text: String,
     file: String,
+    tables: Option<Tables>,
+}
+
+/// For each FUNCTION_TABLE its arguments and its values.
+type Tables = BTreeMap<String, (Vec<f64>, Vec<f64>)>;
+
+impl Mechanism {
+    /// Compiles a text, which is kept so that the mechanism can be pickled.
+    fn of(
+        mut source: nmodl::Source,
+        text: String,
+        file: String,
+        tables: Option<Tables>,
+    ) -> PyResult<Self> {
+        for (name, (arguments, values)) in tables.iter().flatten() {
+            let table = nmodl::Table::new(arguments, values)
+                .map_err(|error| exception("ArgumentError", format!("the table `{name}`: {error}")))?;
+            source.set_table(name, table);
+        }
+        Ok(Mechanism {
+            mechanism: Arc::new(source.compile().map_err(raised)?),
+            text,
+            file,
+            tables,
+        })
+    }
 }
 
 /// The names of the built-in mechanisms.
@@ -32,39 +59,43 @@ pub fn builtin_source(name: &str) -> Option<&'static str> {
 /// Name, default, units and limits of a parameter, and whether it has one value for all compartments.
 type Parameter<'a> = (&'a str, f64, &'a str, Option<(f64, f64)>, bool);
 
-/// What a mechanism is compiled from again: its text, its file, its name.
-type Arguments = (String, String, Option<String>);
+/// What a mechanism is compiled from again: its text, its file, its name, its tables.
+type Arguments = (String, String, Option<String>, Option<Tables>);
 
 #[pymethods]
 impl Mechanism {
     /// Compiles NMODL text; `file` is the name that errors print, `name` replaces that of the text.
     #[staticmethod]
-    #[pyo3(signature = (text, file, name=None))]
-    fn compile(text: String, file: String, name: Option<String>) -> PyResult<Self> {
-        let mut mechanism = nmodl::compile(&text, &file).map_err(raised)?;
-        if let Some(name) = name {
-            mechanism.name = name;
-        }
-        Ok(Mechanism {
-            mechanism: Arc::new(mechanism),
-            text,
-            file,
+    #[pyo3(signature = (text, file, name=None, tables=None))]
+    fn compile(
+        text: String,
+        file: String,
+        name: Option<String>,
+        tables: Option<Tables>,
+    ) -> PyResult<Self> {
+        let source = nmodl::Source::new(&text, &file).map_err(raised)?;
+        let mechanism = Mechanism::of(source, text, file, tables)?;
+        Ok(match name {
+            Some(name) => mechanism.renamed(name),
+            None => mechanism,
         })
     }
 
-    /// Reads a `.mod` file.
+    /// Reads a `.mod` file, and the files that it includes.
+    ///
+    /// Args:
+    ///     path: The file.
+    ///     tables: For each FUNCTION_TABLE its arguments, which grow, and its values.
     ///
     /// Raises:
-    ///     MissingFileError, UnreadableFileError: The file cannot be read.
-    ///     MechanismError: It is not NMODL, or not yet ours; the message points into its text.
+    ///     MissingFileError, UnreadableFileError: A file cannot be read.
+    ///     MechanismError: It is not NMODL, or not ours; the message points into its text.
     #[staticmethod]
-    fn from_mod(path: PathBuf) -> PyResult<Self> {
-        let file = path.display().to_string();
-        let bytes = std::fs::read(&path).map_err(|source| {
-            let file = file.clone();
-            raised(nmodl::NmodlError::Unreadable { file, source })
-        })?;
-        Mechanism::compile(String::from_utf8_lossy(&bytes).into_owned(), file, None)
+    #[pyo3(signature = (path, tables=None))]
+    fn from_mod(path: PathBuf, tables: Option<Tables>) -> PyResult<Self> {
+        let source = nmodl::Source::read(&path).map_err(raised)?;
+        let text = source.text().to_owned();
+        Mechanism::of(source, text, path.display().to_string(), tables)
     }
 
     /// The name that it is inserted by.
@@ -73,7 +104,17 @@ impl Mechanism {
         &self.mechanism.name
     }
 
-    /// The NMODL text that it is made of.
+    /// `density` (everywhere in a membrane), `point` (a point process) or `cell` (an artificial cell).
+    #[getter]
+    fn placement(&self) -> &'static str {
+        match self.mechanism.placement {
+            Placement::Density => "density",
+            Placement::Point => "point",
+            Placement::Cell => "cell",
+        }
+    }
+
+    /// The NMODL text that it is made of, included files and all.
     #[getter]
     fn source(&self) -> &str {
         &self.text
@@ -139,6 +180,7 @@ impl Mechanism {
             mechanism: Arc::new(mechanism),
             text: self.text.clone(),
             file: self.file.clone(),
+            tables: self.tables.clone(),
         }
     }
 
@@ -150,6 +192,7 @@ impl Mechanism {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Arguments)> {
         let name = Some(self.mechanism.name.clone());
         let maker = py.get_type::<Mechanism>().getattr("compile")?;
-        Ok((maker, (self.text.clone(), self.file.clone(), name)))
+        let tables = self.tables.clone();
+        Ok((maker, (self.text.clone(), self.file.clone(), name, tables)))
     }
 }

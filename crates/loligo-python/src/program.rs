@@ -69,11 +69,13 @@ impl Program {
         steps: usize,
         record_every: usize,
         lanes: usize,
+        seed: u64,
     ) -> Inputs {
         let mut inputs = self.0.inputs(dt, steps);
         inputs.values = self.0.layout().values(&model.0);
         inputs.record_every = record_every;
         inputs.lanes = lanes;
+        inputs.seed = seed;
         Inputs(Arc::new(inputs))
     }
 

@@ -30,6 +30,8 @@ pub struct Settings {
     pub convention: Convention,
     /// Keep every n-th sample of the recordings, and the first.
     pub record_every: usize,
+    /// Which random numbers mechanisms draw.
+    pub seed: u64,
     /// Bytes that a gradient may take; `None` for a quarter of what the process may have.
     pub budget: Option<usize>,
 }
@@ -43,6 +45,7 @@ impl Settings {
             scheme: Scheme::default(),
             convention: Convention::default(),
             record_every: 1,
+            seed: 0,
             budget: None,
         }
     }
@@ -113,6 +116,7 @@ impl Simulation {
         let program = Arc::new(lower(model, settings.scheme, settings.convention)?);
         let mut inputs = program.inputs(settings.dt, settings.steps());
         inputs.record_every = settings.record_every;
+        inputs.seed = settings.seed;
         let places = model.trainables().iter().flat_map(|trainable| {
             let place = |&compartment| program.layout().index(trainable.quantity, compartment);
             trainable.targets.iter().map(move |target| {

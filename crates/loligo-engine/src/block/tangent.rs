@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use loligo_mechanism::membrane::Phases;
 
-use super::{Block, Kernels, Memory, Slots, fill, operand};
+use super::{Block, Kernels, Memory, Moment, Slots, fill, operand};
 use crate::code::tangent_name;
 use crate::convention::Scheme;
 use crate::dual::Dual;
@@ -127,7 +127,7 @@ impl<T: Real> TangentBlock<T> {
 
     /// [`Block::step`] and its tangent.
     pub(crate) fn step(&mut self, step: usize, slots: Slots) {
-        self.membrane(self.block.phases(step), slots);
+        self.membrane(self.block.moment(step), slots);
         self.block.inject(step);
         self.block.hold(step, slots);
         self.inject(step);
@@ -137,13 +137,19 @@ impl<T: Real> TangentBlock<T> {
     }
 
     /// [`Block::membrane`] and its tangent.
-    pub(crate) fn membrane(&mut self, phases: Phases, slots: Slots) {
+    pub(crate) fn membrane(&mut self, moment: Moment, slots: Slots) {
+        self.block.draw(moment);
         for kernels in &mut self.kernels {
-            let kernel = match phases {
+            let kernel = match moment.phases {
                 Phases::MembraneOnly => &mut kernels.membrane_only,
                 Phases::UpdateAndMembrane => &mut kernels.update_and_membrane,
             };
-            kernel.run(slots.bases(), &mut self.block.workspace, &mut []);
+            kernel.run(
+                slots.bases(),
+                moment.time,
+                &mut self.block.workspace,
+                &mut [],
+            );
         }
         self.block.leave_branch_points(slots);
         for &(position, _) in &self.block.branch_points {

@@ -22,7 +22,7 @@ pub use wanted::Wanted;
 use loligo_mechanism::membrane::Phases;
 use loligo_model::Quantity;
 
-use crate::block::{Block, Slots};
+use crate::block::{Block, Moment, Slots};
 use crate::code::{self, cotangent_of, tangent_name};
 use crate::convention::{Convention, Scheme};
 use crate::dual::{Number, Scalar};
@@ -184,6 +184,9 @@ impl<S: Stepper> Reverse<S> {
         if name == "v" {
             return Operand::Moving(Base::From, region.start);
         }
+        if name == code::TIME {
+            return Operand::Time;
+        }
         if name == code::SOLVED {
             return match block.lanes.program.scheme {
                 Scheme::BackwardEuler => Operand::Moving(Base::To, region.start),
@@ -205,6 +208,9 @@ impl<S: Stepper> Reverse<S> {
         }
         if let Some(i) = code.invariants.iter().position(|n| n == name) {
             return block.invariants[group][i];
+        }
+        if let Some(i) = code.draws.iter().position(|(n, _)| n == name) {
+            return Operand::Fixed(block.memory.draws[group][i]);
         }
         if let Some(i) = plan.invariants.iter().position(cotangent) {
             return Operand::Sum(plan.sums[i]);
@@ -240,7 +246,8 @@ impl<S: Stepper> Reverse<S> {
         }
         let nodes = stepper.plain().memory.nodes;
         stepper.clear(self.transposed..self.transposed + nodes);
-        self.membrane(stepper, Phases::UpdateAndMembrane, slots);
+        let moment = stepper.plain().end();
+        self.membrane(stepper, moment, slots);
     }
 
     /// The transpose of [`Stepper::step`], and of what was written down after it.
@@ -275,8 +282,8 @@ impl<S: Stepper> Reverse<S> {
 
         // what was recorded of the states between update and membrane, then the tapes
         cotangents.add_leading(stepper, step, self.cotangent);
-        let phases = stepper.plain().phases(step);
-        self.membrane(stepper, phases, slots);
+        let moment = stepper.plain().moment(step);
+        self.membrane(stepper, moment, slots);
         if crank_nicolson {
             for position in 0..nodes {
                 let bypass = stepper.number(self.bypass + position);
@@ -329,19 +336,20 @@ impl<S: Stepper> Reverse<S> {
         }
     }
 
-    fn membrane(&mut self, stepper: &mut S, phases: Phases, slots: Slots) {
+    fn membrane(&mut self, stepper: &mut S, moment: Moment, slots: Slots) {
         let bases = Bases {
             from: slots.from,
             to: slots.to,
             factors: slots.factors,
         };
         let block = stepper.plain_mut();
+        block.draw(moment);
         for [membrane_only, update_and_membrane] in &mut self.kernels {
-            let kernel = match phases {
+            let kernel = match moment.phases {
                 Phases::MembraneOnly => membrane_only,
                 Phases::UpdateAndMembrane => update_and_membrane,
             };
-            kernel.run(bases, &mut block.workspace, self.sums.array());
+            kernel.run(bases, moment.time, &mut block.workspace, self.sums.array());
         }
         // a branch point's voltage before the step has no effect
         let ends = branch_points(stepper);
@@ -372,9 +380,10 @@ impl<S: Stepper> Reverse<S> {
             let voltage = self.cotangent..self.cotangent + nodes;
             let before: Vec<S::Number> = voltage.clone().map(|at| stepper.number(at)).collect();
             stepper.clear(self.transposed..self.transposed + nodes);
+            let moment = stepper.plain().beginning();
             self.membrane(
                 stepper,
-                Phases::MembraneOnly,
+                moment,
                 Slots {
                     to: slots.from,
                     ..slots

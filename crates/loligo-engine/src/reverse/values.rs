@@ -131,7 +131,7 @@ impl<S: Stepper> Reverse<S> {
                             radius: S::Wide::constant(2.0) * value,
                             ..Default::default()
                         },
-                        Some(Source::Axial | Source::TimeStep) | None => continue,
+                        Some(Source::Axial | Source::TimeStep | Source::Draw(_)) | None => continue,
                     };
                     cable_values(slope, compartment, lane, to);
                 }

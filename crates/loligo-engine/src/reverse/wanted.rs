@@ -48,7 +48,7 @@ pub(super) fn plan(code: &Code, quantities: &[Quantity]) -> GroupPlan {
         Source::Area => stretched,
         Source::Capacitance => stretched || has(&Quantity::Capacitance),
         Source::Diameter => has(&Quantity::Radius),
-        Source::Axial | Source::TimeStep => false,
+        Source::Axial | Source::TimeStep | Source::Draw(_) => false,
     };
     let sources: Vec<String> = code
         .sources

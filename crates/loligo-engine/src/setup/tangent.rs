@@ -159,7 +159,9 @@ impl GroupPlace<'_> {
                     Source::Area => cable.area(geometry),
                     Source::Capacitance => cable.capacitance(geometry, solve_step),
                     Source::Diameter => cable.radius + cable.radius,
-                    Source::Axial | Source::TimeStep | Source::Value(_) => Dual::constant(0.0),
+                    Source::Axial | Source::TimeStep | Source::Draw(_) | Source::Value(_) => {
+                        Dual::constant(0.0)
+                    }
                 };
                 tangents[at] = number.tangent;
             });

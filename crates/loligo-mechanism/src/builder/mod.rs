@@ -9,7 +9,9 @@ use std::cell::RefCell;
 use thiserror::Error;
 
 use crate::graph::{Expr, Graph};
-use crate::mechanism::{Current, Dynamics, IonUse, Mechanism, Observable, Parameter, Scope, State};
+use crate::mechanism::{
+    Current, Direction, Dynamics, IonUse, Mechanism, Observable, Parameter, Scope, State,
+};
 use crate::nearest::nearest;
 use crate::passes::removable_singularity;
 
@@ -170,6 +172,7 @@ impl MechanismBuilder {
             name: name.to_owned(),
             units: units.to_owned(),
             value,
+            stepped: None,
         });
         self
     }
@@ -200,9 +203,12 @@ impl MechanismBuilder {
         density: impl for<'g> FnOnce(Symbols<'g>) -> Quantity<'g>,
     ) -> Self {
         let density = self.trace(density);
-        let name = name.to_owned();
-        let ion = None;
-        self.currents.push(Current { name, ion, density });
+        self.currents.push(Current {
+            name: name.to_owned(),
+            ion: None,
+            direction: Direction::Outward,
+            density,
+        });
         self
     }
 
@@ -215,8 +221,12 @@ impl MechanismBuilder {
         let density = self.trace(density);
         let name = format!("i{ion}");
         self.ion(ion).writes.push(name.clone());
-        let ion = Some(ion.to_owned());
-        self.currents.push(Current { name, ion, density });
+        self.currents.push(Current {
+            name,
+            ion: Some(ion.to_owned()),
+            direction: Direction::Outward,
+            density,
+        });
         self
     }
 

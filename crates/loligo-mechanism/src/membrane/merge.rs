@@ -5,15 +5,20 @@ use std::collections::HashMap;
 use super::ions::{Ions, start_of};
 use super::stepping::System;
 use super::{
-    Membrane, MembraneCurrent, MembraneError, MembraneObservable, MembraneState, Order, Owner,
-    Rules, Slope, sum,
+    Membrane, MembraneCurrent, MembraneDraw, MembraneError, MembraneObservable, MembraneState,
+    Order, Owner, Rules, Slope, sum,
 };
 use crate::graph::{Expr, Graph};
-use crate::mechanism::{Conserved, Dynamics, Mechanism, Method, Solve, State};
+use crate::mechanism::{
+    Conserved, Direction, Dynamics, Mechanism, Method, Placement, Solve, State,
+};
 use crate::passes::{differentiate, linear};
 
 /// The voltage step of [`Slope::Secant`], mV.
 const SECANT_STEP: f64 = 1e-3;
+
+/// mA/cm² per nA/µm².
+const POINT_DENSITY: f64 = 100.0;
 
 pub(super) fn merge(mechanisms: &[&Mechanism], rules: Rules) -> Result<Membrane, MembraneError> {
     let ions = Ions::of(mechanisms)?;
@@ -23,6 +28,7 @@ pub(super) fn merge(mechanisms: &[&Mechanism], rules: Rules) -> Result<Membrane,
             states: Vec::new(),
             currents: Vec::new(),
             observables: Vec::new(),
+            draws: Vec::new(),
             reversal_potentials: HashMap::new(),
         },
         rules,
@@ -90,10 +96,18 @@ impl Merging {
 
     fn mechanism(&mut self, index: usize, mechanism: &Mechanism) {
         let here = self.import(mechanism);
+        for (draw, symbol) in mechanism.draws.iter().enumerate() {
+            self.membrane.draws.push(MembraneDraw {
+                symbol: symbol_in(mechanism, symbol),
+                mechanism: index,
+                draw,
+            });
+        }
         self.start(mechanism, &here);
+        let earlier = self.earlier();
         let updates = self.updates(mechanism, &here);
         self.states(index, mechanism, &here, &updates);
-        self.membrane_phase(index, mechanism, &here);
+        self.membrane_phase(index, mechanism, &here, &earlier);
     }
 
     /// The expressions of a mechanism as ones of the membrane's graph.
@@ -104,6 +118,7 @@ impl Merging {
             .iter()
             .map(|p| p.name.as_str())
             .chain(states.map(|s| s.name.as_str()))
+            .chain(mechanism.draws.iter().map(String::as_str))
             .collect();
         let rename = |name: &str| {
             if own.contains(&name) {
@@ -142,6 +157,16 @@ impl Merging {
         self.membrane.states.iter().position(|s| s.name == name)
     }
 
+    /// What mechanisms before this one made of their states, by symbol.
+    fn earlier(&mut self) -> HashMap<Expr, Expr> {
+        let graph = &mut self.membrane.graph;
+        let before = self.membrane.states.iter();
+        let before = before.map(|s| (graph.symbol(&s.name), s.updated));
+        let mut earlier: HashMap<Expr, Expr> = before.collect();
+        earlier.extend(&self.read);
+        earlier
+    }
+
     /// What each state, shared number and memory of a mechanism is after a step, by its name in the
     /// mechanism, as a function of all states before it.
     fn updates(
@@ -150,13 +175,10 @@ impl Merging {
         here: &HashMap<Expr, Expr>,
     ) -> HashMap<String, Expr> {
         let rules = self.rules;
+        let earlier = self.earlier();
         let graph = &mut self.membrane.graph;
-        let before = self.membrane.states.iter();
-        // what mechanisms before this one, and then its own blocks, made of their states
-        let mut done: HashMap<Expr, Expr> =
-            before.map(|s| (graph.symbol(&s.name), s.updated)).collect();
-        done.extend(&self.read);
-        let earlier = done.clone();
+        // then its own blocks
+        let mut done = earlier.clone();
         let mut updates = HashMap::new();
         let evolving = || mechanism.states.iter().chain(&mechanism.shared);
         for solve in solves_of(mechanism) {
@@ -247,18 +269,26 @@ impl Merging {
     }
 
     /// Currents, what can be recorded, and what the membrane phase leaves of states.
-    fn membrane_phase(&mut self, index: usize, mechanism: &Mechanism, here: &HashMap<Expr, Expr>) {
+    fn membrane_phase(
+        &mut self,
+        index: usize,
+        mechanism: &Mechanism,
+        here: &HashMap<Expr, Expr>,
+        earlier: &HashMap<Expr, Expr>,
+    ) {
         let so_far = self.so_far(mechanism);
         let now = |merging: &mut Self, expr: Expr| {
             merging.membrane.graph.substitute(&[here[&expr]], &so_far)[0]
         };
         for (position, current) in mechanism.currents.iter().enumerate() {
-            let density = now(self, current.density);
+            let value = now(self, current.density);
+            let density = self.density(value, mechanism.placement, current.direction);
             let (slope, drive) = self.line(density);
             self.membrane.currents.push(MembraneCurrent {
                 mechanism: index,
                 current: position,
                 ion: current.ion.clone(),
+                value,
                 density,
                 slope,
                 drive,
@@ -266,10 +296,16 @@ impl Merging {
         }
         for (position, observable) in mechanism.observables.iter().enumerate() {
             let value = now(self, observable.value);
+            let stepped = observable.stepped.map(|(initial, after)| {
+                let initial = self.at_start(here[&initial]);
+                let graph = &mut self.membrane.graph;
+                (initial, graph.substitute(&[here[&after]], earlier)[0])
+            });
             self.membrane.observables.push(MembraneObservable {
                 mechanism: index,
                 observable: position,
                 value,
+                stepped,
             });
         }
         let states = mechanism.states.iter();
@@ -287,10 +323,27 @@ impl Merging {
         }
     }
 
+    /// A current as a density, outward positive.
+    fn density(&mut self, value: Expr, placement: Placement, direction: Direction) -> Expr {
+        let graph = &mut self.membrane.graph;
+        let outward = match direction {
+            Direction::Outward => value,
+            Direction::Inward => graph.neg(value),
+        };
+        if placement == Placement::Density {
+            return outward;
+        }
+        let [area, scale] = [graph.symbol("area"), graph.constant(POINT_DENSITY)];
+        let share = graph.div(scale, area);
+        graph.mul(share, outward)
+    }
+
     /// What a mechanism finds in the membrane phase: shared numbers as those before it left them,
     /// and of ions' currents what those before it added.
     fn so_far(&mut self, mechanism: &Mechanism) -> HashMap<Expr, Expr> {
         let mut found = self.kept.clone();
+        let (t, middle) = middle_of_step(&mut self.membrane.graph, 0.5);
+        found.insert(t, middle);
         for used in &mechanism.ions {
             let current = format!("i{}", used.ion);
             if used.reads.contains(&current) {
@@ -348,8 +401,10 @@ impl Merging {
     /// Lets the membrane phase leave a value as a state, which starts as what it is at t = 0.
     fn keep(&mut self, position: usize, value: Expr) {
         let graph = &mut self.membrane.graph;
+        let (t, beginning) = middle_of_step(graph, -0.5);
         let states = self.membrane.states.iter();
-        let starts = states.map(|s| (graph.symbol(&s.name), s.initial)).collect();
+        let starts = states.map(|s| (graph.symbol(&s.name), s.initial));
+        let starts = starts.chain([(t, beginning)]).collect();
         let initial = graph.substitute(&[value], &starts)[0];
         let state = &mut self.membrane.states[position];
         (state.initial, state.kept) = (initial, Some(value));
@@ -377,6 +432,13 @@ impl Merging {
         let product = graph.mul(slope, v);
         (slope, graph.sub(product, density))
     }
+}
+
+/// The time, and the time so much of a step later.
+fn middle_of_step(graph: &mut Graph, share: f64) -> (Expr, Expr) {
+    let [t, dt, share] = [graph.symbol("t"), graph.symbol("dt"), graph.constant(share)];
+    let later = graph.mul(share, dt);
+    (t, graph.add(t, later))
 }
 
 /// The symbol of half the slope of an ion's current.

@@ -94,6 +94,8 @@ pub struct Membrane {
     pub currents: Vec<MembraneCurrent>,
     /// Other values that can be recorded, as functions of `v` and the states.
     pub observables: Vec<MembraneObservable>,
+    /// Symbols of random numbers between 0 and 1, others in each step.
+    pub draws: Vec<MembraneDraw>,
     /// Reversal potentials that follow from concentrations: symbol and value.
     reversal_potentials: HashMap<Expr, Expr>,
 }
@@ -129,7 +131,7 @@ pub enum Owner {
     Memory,
 }
 
-/// A current of a [`Membrane`], mA/cm².
+/// A current of a [`Membrane`].
 #[derive(Clone, Debug)]
 pub struct MembraneCurrent {
     /// Position of the mechanism in the list that was merged.
@@ -138,10 +140,23 @@ pub struct MembraneCurrent {
     pub current: usize,
     /// The ion that carries it, if any.
     pub ion: Option<String>,
-    /// Its density.
+    /// As the mechanism counts it: mA/cm², or nA if it sits at a point.
+    pub value: Expr,
+    /// Per area of the membrane, mA/cm², outward positive.
     pub density: Expr,
     slope: Expr,
     drive: Expr,
+}
+
+/// A random number of a [`Membrane`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MembraneDraw {
+    /// Its symbol.
+    pub symbol: String,
+    /// Position of the mechanism in the list that was merged.
+    pub mechanism: usize,
+    /// Position among the mechanism's draws.
+    pub draw: usize,
 }
 
 /// A recordable value of a [`Membrane`].
@@ -151,8 +166,10 @@ pub struct MembraneObservable {
     pub mechanism: usize,
     /// Position of the observable in its mechanism.
     pub observable: usize,
-    /// Its value.
+    /// Its value in the membrane phase.
     pub value: Expr,
+    /// Where the update of states leaves it: at t = 0, and after a step.
+    pub stepped: Option<(Expr, Expr)>,
 }
 
 /// What one step computes at a compartment, in terms of the values before it.
@@ -235,6 +252,18 @@ impl Membrane {
         }
     }
 
+    /// Keeps a value that the update of states leaves as a state, so that it is found as they are; the
+    /// name is that of its symbol.
+    pub fn follow(&mut self, name: &str, (initial, updated): (Expr, Expr)) {
+        self.states.push(MembraneState {
+            name: name.to_owned(),
+            owner: Owner::Memory,
+            initial,
+            updated,
+            kept: None,
+        });
+    }
+
     /// A concentration or reversal potential of an ion, as a function of `v` and of updated states.
     pub fn ion_number(&mut self, symbol: &str) -> Expr {
         let state = self.states.iter().find(|state| state.name == symbol);
@@ -269,7 +298,7 @@ fn sum(graph: &mut Graph, terms: &[Expr]) -> Expr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mechanism::{Current, Dynamics, State};
+    use crate::mechanism::{Current, Direction, Dynamics, State};
 
     /// A leak with a gate: i = g·n·(v − e), n′ = (1 − n)/5.
     fn gated_leak() -> Mechanism {
@@ -302,6 +331,7 @@ mod tests {
             currents: vec![Current {
                 name: "i".into(),
                 ion: None,
+                direction: Direction::Outward,
                 density,
             }],
             graph,

@@ -3,6 +3,7 @@
 //! Two trees are equal if they say the same; where it stands in the text does not count.
 
 use super::diagnostics::Span;
+pub use crate::mechanism::Placement;
 
 /// A whole file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,14 +26,22 @@ pub struct Program {
     pub file_locals: Vec<Name>,
     /// Arrays, in order of their names.
     pub arrays: Vec<Array>,
+    /// C code outside of blocks, which declares what C code in blocks uses.
+    pub declarations_in_c: Vec<Code>,
+    /// CONSTRUCTOR and DESTRUCTOR blocks of C code.
+    pub lifetimes: Vec<Lifetime>,
     /// INITIAL.
     pub initial: Option<Block>,
+    /// BEFORE BREAKPOINT.
+    pub before_breakpoint: Option<Block>,
     /// BREAKPOINT.
     pub breakpoint: Option<Block>,
-    /// DERIVATIVE and KINETIC blocks.
+    /// DERIVATIVE, KINETIC, LINEAR and NONLINEAR blocks.
     pub derivatives: Vec<Derivative>,
-    /// FUNCTION and PROCEDURE blocks.
+    /// FUNCTION, PROCEDURE and DISCRETE blocks, and FUNCTION_TABLE.
     pub routines: Vec<Routine>,
+    /// NET_RECEIVE.
+    pub receive: Option<Receive>,
 }
 
 /// A name where it is written.
@@ -64,12 +73,24 @@ pub struct Array {
 /// The NEURON block: how the mechanism shows itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Interface {
-    /// SUFFIX.
+    /// SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL.
     pub suffix: Option<Name>,
+    /// Which of the three.
+    pub placement: Placement,
     /// USEION.
     pub ions: Vec<Ion>,
     /// NONSPECIFIC_CURRENT.
     pub nonspecific: Vec<Name>,
+    /// ELECTRODE_CURRENT.
+    pub electrode: Vec<Name>,
+    /// POINTER: numbers that belong to someone else.
+    pub pointers: Vec<Name>,
+    /// EXTERNAL: numbers that belong to another mechanism.
+    pub external: Vec<Name>,
+    /// BBCOREPOINTER: handles of random streams of C's, which are not numbers.
+    pub handles: Vec<Name>,
+    /// RANDOM: the same of NMODL's.
+    pub random: Vec<Name>,
     /// RANGE.
     pub range: Vec<Name>,
     /// GLOBAL.
@@ -157,15 +178,80 @@ pub struct Assigned {
     pub units: String,
 }
 
-/// A DERIVATIVE or KINETIC block.
+/// A block that says how states change, or what they are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Derivative {
     /// Its name, which SOLVE refers to.
     pub name: Name,
-    /// Whether it is a KINETIC block.
-    pub is_kinetic: bool,
+    /// Which block.
+    pub kind: DerivativeKind,
+    /// The states that it is solved for, if it says so (SOLVEFOR).
+    pub unknowns: Vec<Name>,
     /// Its statements.
     pub body: Block,
+}
+
+/// Which block says how states change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DerivativeKind {
+    /// DERIVATIVE: their rates.
+    Rates,
+    /// KINETIC: reactions among them.
+    Kinetic,
+    /// LINEAR: equations that they satisfy.
+    Linear,
+    /// NONLINEAR: the same.
+    Nonlinear,
+}
+
+/// What stands between VERBATIM and ENDVERBATIM.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// The code, with the blanks around it.
+    pub text: String,
+    /// Where it is.
+    pub span: Span,
+}
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+/// CONSTRUCTOR or DESTRUCTOR: what NEURON does when a mechanism is made or destroyed, which is no part
+/// of a model.
+#[derive(Clone, Debug)]
+pub struct Lifetime {
+    /// Which of the two.
+    pub keyword: String,
+    /// Where it is.
+    pub span: Span,
+    /// C code.
+    pub body: Block,
+}
+
+impl PartialEq for Lifetime {
+    fn eq(&self, other: &Self) -> bool {
+        self.keyword == other.keyword && self.body == other.body
+    }
+}
+
+/// NET_RECEIVE: what an event does.
+#[derive(Clone, Debug)]
+pub struct Receive {
+    /// Where it is.
+    pub span: Span,
+    /// What each connection brings: its weight, and more.
+    pub arguments: Vec<Argument>,
+    /// Its statements.
+    pub body: Block,
+}
+
+impl PartialEq for Receive {
+    fn eq(&self, other: &Self) -> bool {
+        self.arguments == other.arguments && self.body == other.body
+    }
 }
 
 /// A FUNCTION or PROCEDURE.
@@ -183,7 +269,7 @@ pub struct Routine {
     pub body: Block,
 }
 
-/// An argument of a FUNCTION or PROCEDURE.
+/// An argument of a FUNCTION, of a PROCEDURE, or of a connection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Argument {
     /// Its name.
@@ -199,6 +285,8 @@ pub enum RoutineKind {
     Function,
     /// It has not.
     Procedure,
+    /// It has, by a table that is given with the mechanism (FUNCTION_TABLE).
+    Table,
 }
 
 /// Statements between braces.
@@ -258,6 +346,13 @@ pub enum StatementKind {
         /// What is repeated.
         body: Block,
     },
+    /// WHILE (…) { }
+    While {
+        /// Repeated as long as it is not 0.
+        condition: Expression,
+        /// What is repeated.
+        body: Block,
+    },
     /// SOLVE a METHOD b, or SOLVE a STEADYSTATE b
     Solve {
         /// The block that is solved.
@@ -269,6 +364,8 @@ pub enum StatementKind {
     },
     /// ~ a + b <-> c (forward, backward)
     Reaction(Reaction),
+    /// ~ a = b
+    Equation(Expression, Expression),
     /// CONSERVE a + 2 b = total
     Conserve {
         /// What is added up.
@@ -285,6 +382,38 @@ pub enum StatementKind {
         /// The states that are concentrations in it.
         states: Vec<Name>,
     },
+    /// LONGITUDINAL_DIFFUSION conductivity { a b }, or i, conductivity[i] { a b } for arrays
+    Diffusion {
+        /// What counts the elements of arrays.
+        counter: Option<Name>,
+        /// Diffusion constant times cross section.
+        conductivity: Expression,
+        /// What diffuses.
+        states: Vec<Name>,
+    },
+    /// INITIAL { } of NET_RECEIVE: what arguments of a connection start as.
+    Initial(Block),
+    /// WATCH (a > b) flag
+    Watch {
+        /// What becomes true.
+        condition: Expression,
+        /// What the event is called.
+        flag: Expression,
+    },
+    /// FOR_NETCONS (a, b) { }
+    ForConnections {
+        /// What the connection's arguments are called.
+        arguments: Vec<Argument>,
+        /// What is done with each.
+        body: Block,
+    },
+    /// `return;` of C: what follows in the routine or block is not run.
+    Return,
+    /// C code, the last, that draws a random number for a FUNCTION, or for a variable that it
+    /// declares.
+    Draw(Name, Distribution, String),
+    /// Other C code, which only routines that nothing calls may have.
+    Verbatim(String),
     /// TABLE: the names in it are checked; the values are computed exactly, so nothing is stored.
     Table(Table),
     /// CONDUCTANCE a USEION b: the name is checked; slopes come from the expressions themselves.
@@ -311,6 +440,17 @@ pub struct Table {
     pub to: Expression,
     /// In how many intervals: a number, or a name that DEFINE gave one.
     pub intervals: Expression,
+}
+
+/// How a random number is distributed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Distribution {
+    /// Evenly between 0 and 1.
+    Uniform,
+    /// With mean 0 and standard deviation 1.
+    Normal,
+    /// As a waiting time of mean 1.
+    Exponential,
 }
 
 /// A line of a KINETIC block.

@@ -7,8 +7,10 @@ use super::ast::{
     Block, Call, Expression, ExpressionKind, Name, Program, Routine, RoutineKind, Statement,
     StatementKind,
 };
-use super::ast::{Rates, Reaction};
+use super::ast::{DerivativeKind, Rates, Reaction};
 use super::diagnostics::{Diagnostic, Problem, Span};
+use super::lower::draws::DrawCall;
+use super::lower::events::EventCall;
 use super::lower::functions;
 use super::names::{Meaning, Names};
 
@@ -22,6 +24,7 @@ const METHODS: &[&str] = &[
     "runge",
     "after_cvode",
     "cvode_t",
+    "newton",
 ];
 
 /// Methods that NEURON has or had.
@@ -50,6 +53,23 @@ pub(crate) struct Effects<'p> {
     pub solved: BTreeSet<&'p str>,
     /// BREAKPOINT itself.
     pub breakpoint: BTreeSet<&'p str>,
+    /// NET_RECEIVE.
+    pub received: BTreeSet<&'p str>,
+    /// Routines that none of these call.
+    pub uncalled: BTreeSet<&'p str>,
+}
+
+impl Effects<'_> {
+    /// Whether any block may assign a variable.
+    pub fn assign(&self, name: &str) -> bool {
+        let blocks = [
+            &self.initial,
+            &self.solved,
+            &self.breakpoint,
+            &self.received,
+        ];
+        blocks.iter().any(|names| names.contains(name))
+    }
 }
 
 /// Checks a program whose declarations are known.
@@ -85,28 +105,39 @@ pub(crate) fn check<'p>(
     initial.collect(&routines, &mut effects.initial);
     let breakpoint = body(Place::Breakpoint, program.breakpoint.as_ref())?;
     breakpoint.collect(&routines, &mut effects.breakpoint);
+    let before = body(Place::Before, program.before_breakpoint.as_ref())?;
+    before.collect(&routines, &mut effects.breakpoint);
+    let mut blocks = vec![before];
     for derivative in &program.derivatives {
-        let place = match derivative.is_kinetic {
-            true => Place::Kinetic,
-            false => Place::Derivative,
-        };
-        let found = body(place, Some(&derivative.body))?;
+        let found = body(Place::Solved(derivative.kind), Some(&derivative.body))?;
         found.collect(&routines, &mut effects.solved);
+        blocks.push(found);
+    }
+    if let Some(receive) = &program.receive {
+        let mut walk = Walk::new(program, names, Place::Receive);
+        let arguments = receive.arguments.iter().map(|a| a.name.text.as_str());
+        walk.scopes.push(arguments.chain(["flag"]).collect());
+        walk.block(&receive.body)?;
+        walk.found.collect(&routines, &mut effects.received);
+        blocks.push(walk.found);
     }
     for name in &breakpoint.solves {
         if let Some(found) = routines.get(name) {
             found.collect(&routines, &mut effects.solved);
         }
     }
-    check_solved(program, &breakpoint)?;
+    check_solved(program, [&initial, &breakpoint])?;
+    blocks.extend([initial, breakpoint]);
+    effects.uncalled = uncalled(&routines, blocks)?;
     Ok(effects)
 }
 
 /// A DERIVATIVE block that nothing solves would leave its states where they are.
-fn check_solved(program: &Program, breakpoint: &Found) -> Result<(), Diagnostic> {
+fn check_solved(program: &Program, blocks: [&Found; 2]) -> Result<(), Diagnostic> {
     for derivative in &program.derivatives {
         let name = &derivative.name;
-        if !breakpoint.solves.contains(name.text.as_str()) {
+        let mut solved = blocks.iter().flat_map(|block| &block.solves);
+        if !solved.any(|solved| *solved == name.text) {
             return Err(Diagnostic::invalid(
                 name.span,
                 format!(
@@ -170,6 +201,29 @@ struct Found<'p> {
     assigns: BTreeSet<&'p str>,
     calls: BTreeSet<&'p str>,
     solves: BTreeSet<&'p str>,
+    /// The first C code in it that has no meaning here.
+    verbatim: Option<Span>,
+}
+
+/// The routines that no block calls; one that is called must have a meaning.
+fn uncalled<'p>(
+    routines: &BTreeMap<&'p str, Found<'p>>,
+    blocks: Vec<Found<'p>>,
+) -> Result<BTreeSet<&'p str>, Diagnostic> {
+    let mut uncalled: BTreeSet<&'p str> = routines.keys().copied().collect();
+    let mut pending: Vec<&Found<'p>> = blocks.iter().collect();
+    while let Some(found) = pending.pop() {
+        if let Some(span) = found.verbatim {
+            let advice = "C code has no meaning here; write it in NMODL";
+            return Err(Diagnostic::unsupported(span, "VERBATIM", advice));
+        }
+        for name in found.calls.iter().chain(&found.solves) {
+            if let Some(callee) = routines.get(name).filter(|_| uncalled.remove(name)) {
+                pending.push(callee);
+            }
+        }
+    }
+    Ok(uncalled)
 }
 
 impl<'p> Found<'p> {
@@ -191,9 +245,10 @@ impl<'p> Found<'p> {
 #[derive(Clone, Copy)]
 enum Place<'p> {
     Initial,
+    Before,
     Breakpoint,
-    Derivative,
-    Kinetic,
+    Solved(DerivativeKind),
+    Receive,
     Routine(&'p Routine),
 }
 
@@ -201,11 +256,15 @@ impl Place<'_> {
     fn name(self) -> &'static str {
         match self {
             Place::Initial => "INITIAL",
+            Place::Before => "BEFORE BREAKPOINT",
             Place::Breakpoint => "BREAKPOINT",
-            Place::Derivative => "DERIVATIVE",
-            Place::Kinetic => "KINETIC",
+            Place::Solved(DerivativeKind::Rates) => "DERIVATIVE",
+            Place::Solved(DerivativeKind::Kinetic) => "KINETIC",
+            Place::Solved(DerivativeKind::Linear) => "LINEAR",
+            Place::Solved(DerivativeKind::Nonlinear) => "NONLINEAR",
+            Place::Receive => "NET_RECEIVE",
             Place::Routine(routine) => match routine.kind {
-                RoutineKind::Function => "a FUNCTION",
+                RoutineKind::Function | RoutineKind::Table => "a FUNCTION",
                 RoutineKind::Procedure => "a PROCEDURE",
             },
         }
@@ -240,7 +299,7 @@ impl<'p, 'n> Walk<'p, 'n> {
 
     fn block(&mut self, block: &'p Block) -> Result<(), Diagnostic> {
         let mut scope = BTreeSet::new();
-        if matches!(self.place, Place::Kinetic) {
+        if matches!(self.place, Place::Solved(DerivativeKind::Kinetic)) {
             scope.extend(["f_flux", "b_flux"]);
         }
         self.scopes.push(scope);
@@ -307,7 +366,64 @@ impl<'p, 'n> Walk<'p, 'n> {
                 method,
                 steady,
             } => self.solve(block, method.as_ref(), *steady, statement.span),
+            StatementKind::While { condition, body } => {
+                self.expression(condition)?;
+                self.loops += 1;
+                self.conditional_block(body)?;
+                self.loops -= 1;
+                Ok(())
+            }
             StatementKind::Reaction(reaction) => self.reaction(reaction, statement.span),
+            StatementKind::Equation(left, right) => {
+                self.expression(left)?;
+                self.expression(right)
+            }
+            StatementKind::Initial(block) => match self.place {
+                Place::Receive => self.block(block),
+                _ => Err(self.misplaced("INITIAL", statement.span)),
+            },
+            StatementKind::Watch { condition, flag } => match self.place {
+                Place::Receive => {
+                    self.expression(condition)?;
+                    self.expression(flag)
+                }
+                _ => Err(self.misplaced("WATCH", statement.span)),
+            },
+            StatementKind::ForConnections { arguments, body } => match self.place {
+                Place::Receive => {
+                    let names = arguments.iter().map(|a| a.name.text.as_str());
+                    self.scopes.push(names.collect());
+                    self.block(body)?;
+                    self.scopes.pop();
+                    Ok(())
+                }
+                _ => Err(self.misplaced("FOR_NETCONS", statement.span)),
+            },
+            StatementKind::Return => Ok(()),
+            StatementKind::Draw(name, ..) => {
+                if self.known(name).is_err()
+                    && let Some(scope) = self.scopes.last_mut()
+                {
+                    scope.insert(&name.text);
+                }
+                Ok(())
+            }
+            StatementKind::Verbatim(_) => {
+                self.found.verbatim.get_or_insert(statement.span);
+                Ok(())
+            }
+            StatementKind::Diffusion {
+                counter,
+                conductivity,
+                states,
+            } => {
+                self.kinetic("LONGITUDINAL_DIFFUSION", statement.span)?;
+                let counter = counter.iter().map(|name| name.text.as_str());
+                self.scopes.push(counter.collect());
+                self.expression(conductivity)?;
+                self.scopes.pop();
+                states.iter().try_for_each(|name| self.known_or_array(name))
+            }
             StatementKind::Conserve { terms, total } => {
                 self.kinetic("CONSERVE", statement.span)?;
                 self.expression(total)?;
@@ -372,6 +488,10 @@ impl<'p, 'n> Walk<'p, 'n> {
                 );
                 Err(Diagnostic::invalid(name.span, message))
             }
+            None if self.names.variable(&name.text) == Some(Meaning::Handle) => {
+                let message = format!("`{}` is a random stream, not a number", name.text);
+                Err(Diagnostic::invalid(name.span, message))
+            }
             None => self.known(name),
         }
     }
@@ -409,6 +529,10 @@ impl<'p, 'n> Walk<'p, 'n> {
             Some(Meaning::Input) if name.text != "v" => "it is given from outside",
             Some(Meaning::Constant(_)) => "it is a constant",
             Some(Meaning::StateStart) => "it says where a state starts",
+            Some(Meaning::Pointer) => {
+                "a POINTER is only read here: what it points to is not the mechanism's"
+            }
+            Some(Meaning::Handle) => "it is a random stream",
             _ => {
                 self.found.assigns.insert(&name.text);
                 return Ok(());
@@ -424,7 +548,7 @@ impl<'p, 'n> Walk<'p, 'n> {
     }
 
     fn evolves(&mut self, name: &'p Name) -> Result<(), Diagnostic> {
-        if !matches!(self.place, Place::Derivative) {
+        if !matches!(self.place, Place::Solved(DerivativeKind::Rates)) {
             return Err(self.misplaced(&format!("{}' = …", name.text), name.span));
         }
         let first = self.names.array(&name.text).and_then(<[Name]>::first);
@@ -439,7 +563,7 @@ impl<'p, 'n> Walk<'p, 'n> {
 
     /// A statement that only a KINETIC block has.
     fn kinetic(&self, statement: &str, span: Span) -> Result<(), Diagnostic> {
-        if !matches!(self.place, Place::Kinetic) {
+        if !matches!(self.place, Place::Solved(DerivativeKind::Kinetic)) {
             return Err(self.misplaced(statement, span));
         }
         if self.conditional > self.loops {
@@ -469,9 +593,17 @@ impl<'p, 'n> Walk<'p, 'n> {
         steady: bool,
         span: Span,
     ) -> Result<(), Diagnostic> {
-        let place = match steady {
-            true => matches!(self.place, Place::Initial),
-            false => matches!(self.place, Place::Breakpoint),
+        let equations = |name: &str| {
+            let derivative = self.names.derivative(name);
+            derivative.is_some_and(|d| {
+                matches!(d.kind, DerivativeKind::Linear | DerivativeKind::Nonlinear)
+            })
+        };
+        // equations have a solution at t = 0 as at any other time
+        let place = match self.place {
+            Place::Initial => steady || equations(&block.text),
+            Place::Breakpoint => !steady,
+            _ => false,
         };
         if !place {
             let statement = if steady {
@@ -481,8 +613,8 @@ impl<'p, 'n> Walk<'p, 'n> {
             };
             return Err(self.misplaced(statement, span));
         }
-        if self.conditional > 0 {
-            return Err(Diagnostic::unsupported(span, "SOLVE inside IF or FROM", ""));
+        if self.loops > 0 {
+            return Err(Diagnostic::unsupported(span, "SOLVE inside a loop", ""));
         }
         let derivatives = self.program.derivatives.iter();
         let mut derivatives = derivatives.map(|derivative| derivative.name.text.as_str());
@@ -497,7 +629,8 @@ impl<'p, 'n> Walk<'p, 'n> {
                             "a PROCEDURE that is solved takes no arguments",
                         ));
                     }
-                    &[]
+                    // how a variable step goes on after it is not asked here
+                    &["after_cvode", "cvode_t", "cvode_t_v"]
                 }
                 _ => {
                     let procedures = self.names.routine_names();
@@ -523,16 +656,52 @@ impl<'p, 'n> Walk<'p, 'n> {
                     valid,
                 ));
             }
-            let advice = if allowed.is_empty() {
-                "a PROCEDURE is solved without METHOD"
-            } else {
+            let advice = if allowed.contains(&"cnexp") {
                 "cnexp, derivimplicit, sparse, euler and runge are"
+            } else {
+                "a PROCEDURE is solved without METHOD"
             };
             let construct = format!("METHOD {}", method.text);
             return Err(Diagnostic::unsupported(method.span, construct, advice));
         }
-        if !steady {
-            self.found.solves.insert(&block.text);
+        self.found.solves.insert(&block.text);
+        Ok(())
+    }
+
+    /// A RANDOM variable.
+    fn stream(&self, name: &Name) -> Result<(), Diagnostic> {
+        match self.names.variable(&name.text) {
+            Some(Meaning::Handle) => Ok(()),
+            _ => {
+                let valid = self.names.variables();
+                let valid = valid.filter(|(_, meaning)| *meaning == Meaning::Handle);
+                let valid = valid.map(|(name, _)| name);
+                Err(Diagnostic::unknown(
+                    name.span,
+                    "RANDOM variable",
+                    &name.text,
+                    valid,
+                ))
+            }
+        }
+    }
+
+    /// Events are sent where they are taken, and at the start.
+    fn event(&mut self, event: EventCall, call: &'p Call) -> Result<(), Diagnostic> {
+        let name = &call.name;
+        let fits = match event {
+            EventCall::Send => matches!(self.place, Place::Receive | Place::Initial),
+            EventCall::Fire | EventCall::Move => matches!(self.place, Place::Receive),
+            EventCall::Discontinuity => true,
+        };
+        if !fits {
+            return Err(self.misplaced(&name.text, name.span));
+        }
+        if event == EventCall::Discontinuity
+            && let Some(ExpressionKind::Variable(state)) =
+                call.arguments.first().map(|argument| &argument.kind)
+        {
+            self.assignable(state)?;
         }
         Ok(())
     }
@@ -558,15 +727,25 @@ impl<'p, 'n> Walk<'p, 'n> {
 
     /// Checks a call; the kind of routine is `None` for a built-in function.
     fn call(&mut self, call: &'p Call) -> Result<Option<RoutineKind>, Diagnostic> {
-        for argument in &call.arguments {
-            self.expression(argument)?;
-        }
         let name = &call.name;
+        let is_stream =
+            |index| index == 0 && DrawCall::named(&name.text).is_some_and(DrawCall::is_streamed);
+        for (index, argument) in call.arguments.iter().enumerate() {
+            match &argument.kind {
+                ExpressionKind::Variable(stream) if is_stream(index) => self.stream(stream)?,
+                _ => self.expression(argument)?,
+            }
+        }
         let (expected, kind) = if let Some(routine) = self.names.routine(&name.text) {
             self.found.calls.insert(&name.text);
             (routine.arguments.len(), Some(routine.kind))
         } else if let Some(function) = functions::find(&name.text) {
             (function.arity(), None)
+        } else if let Some(draw) = DrawCall::named(&name.text) {
+            (draw.arity(call.arguments.len()), None)
+        } else if let Some(event) = EventCall::named(&name.text) {
+            self.event(event, call)?;
+            (event.arity(), Some(RoutineKind::Procedure))
         } else if let Some(advice) = functions::unsupported(&name.text) {
             let construct = format!("`{}`", name.text);
             return Err(Diagnostic::unsupported(name.span, construct, advice));
@@ -577,7 +756,11 @@ impl<'p, 'n> Walk<'p, 'n> {
             );
             return Err(Diagnostic::invalid(name.span, message));
         } else {
-            let valid = self.names.routine_names().chain(functions::names());
+            let valid = self.names.routine_names();
+            let valid = valid
+                .chain(functions::names())
+                .chain(DrawCall::names())
+                .chain(EventCall::NAMES);
             return Err(Diagnostic::unknown(
                 name.span, "function", &name.text, valid,
             ));

@@ -224,9 +224,10 @@ impl Diagnostic {
         Diagnostic::new(span, Problem::Invalid(message.into()))
     }
 
-    pub fn locate(self, text: &str, file: &str) -> NmodlError {
+    /// The error, with its place spelt out.
+    pub fn at(self, place: Place) -> NmodlError {
         NmodlError::Text {
-            place: Place::new(text, file, self.span),
+            place,
             problem: Box::new(self.problem),
         }
     }

@@ -68,7 +68,8 @@ impl<'t> Lexer<'t> {
                 return Ok(self.token(TokenKind::End, start));
             };
             match first {
-                ':' | '?' => self.skip_while(|c| c != '\n'),
+                // files of old Macintoshes end their lines with a carriage return alone
+                ':' | '?' => self.skip_while(|c| c != '\n' && c != '\r'),
                 'A'..='Z' | 'a'..='z' | '_' => {
                     self.skip_while(|c| c.is_ascii_alphanumeric() || c == '_');
                     match &self.text[start..self.position] {
@@ -86,7 +87,7 @@ impl<'t> Lexer<'t> {
                         }
                         "TITLE" => {
                             let start = self.position;
-                            self.skip_while(|c| c != '\n');
+                            self.skip_while(|c| c != '\n' && c != '\r');
                             return Ok(self.token(TokenKind::Title, start));
                         }
                         _ => return Ok(self.token(TokenKind::Word, start)),

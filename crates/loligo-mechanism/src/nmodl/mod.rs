@@ -28,11 +28,15 @@ mod lower;
 mod names;
 mod parser;
 mod print;
+mod source;
+mod table;
 mod token;
 mod units;
 
 pub use diagnostics::{NmodlError, Place, Problem, Span};
 pub use print::print;
+pub use source::Source;
+pub use table::{Table, TableError};
 
 pub use crate::report::report;
 
@@ -46,7 +50,8 @@ use diagnostics::Diagnostic;
 /// # Errors
 /// The first place where the text is not NMODL, or not yet ours.
 pub fn parse(text: &str, file: &str) -> Result<ast::Program, NmodlError> {
-    parser::parse(text).map_err(|diagnostic| diagnostic.locate(text, file))
+    let source = Source::new(text, file)?;
+    parser::parse(source.text()).map_err(|diagnostic| located(diagnostic, &source))
 }
 
 /// Parses, checks and lowers a mechanism. `file` is the name that errors print.
@@ -73,28 +78,36 @@ pub fn parse(text: &str, file: &str) -> Result<ast::Program, NmodlError> {
 /// # Errors
 /// The first place where the text is not NMODL, means nothing, or is not supported yet.
 pub fn compile(text: &str, file: &str) -> Result<Mechanism, NmodlError> {
-    let stages = || -> Result<Mechanism, Diagnostic> {
-        let program = parser::parse(text)?;
-        let names = names::Names::of(&program, text)?;
-        let effects = check::check(&program, &names)?;
-        let mut mechanism = lower::lower(&program, &names, &effects, text, file)?;
-        let units = units::check(&program, text, file);
-        mechanism.warnings.extend(units);
-        Ok(mechanism)
-    };
-    stages().map_err(|diagnostic| diagnostic.locate(text, file))
+    Source::new(text, file)?.compile()
 }
 
-/// Reads and compiles a `.mod` file. Bytes that are not UTF-8, which older files have in their
-/// comments, are tolerated there.
+/// Reads and compiles a `.mod` file, and the files that it includes.
 ///
 /// # Errors
-/// The file cannot be read, or [`compile`] fails.
+/// A file cannot be read, or [`compile`] fails.
 pub fn read(path: impl AsRef<Path>) -> Result<Mechanism, NmodlError> {
-    let path = path.as_ref();
-    let file = path.display().to_string();
-    match std::fs::read(path) {
-        Ok(bytes) => compile(&String::from_utf8_lossy(&bytes), &file),
-        Err(source) => Err(NmodlError::Unreadable { file, source }),
+    Source::read(path)?.compile()
+}
+
+impl Source {
+    /// Parses, checks and lowers the mechanism.
+    ///
+    /// # Errors
+    /// The first place where the text is not NMODL, means nothing, or is not supported.
+    pub fn compile(&self) -> Result<Mechanism, NmodlError> {
+        let stages = || -> Result<Mechanism, Diagnostic> {
+            let program = parser::parse(self.text())?;
+            let names = names::Names::of(&program, self.text())?;
+            let effects = check::check(&program, &names)?;
+            let mut mechanism = lower::lower(&program, &names, &effects, self)?;
+            mechanism.warnings.extend(units::check(&program, self));
+            Ok(mechanism)
+        };
+        stages().map_err(|diagnostic| located(diagnostic, self))
     }
+}
+
+fn located(diagnostic: Diagnostic, source: &Source) -> NmodlError {
+    let place = source.place(diagnostic.span);
+    diagnostic.at(place)
 }

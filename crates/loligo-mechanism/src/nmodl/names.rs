@@ -26,6 +26,10 @@ pub(crate) enum Meaning {
     Current { read: bool },
     /// A concentration or reversal potential that the mechanism writes.
     Shared,
+    /// POINTER: a number that belongs to someone else, and is only read here.
+    Pointer,
+    /// The handle of a random stream, which is no number.
+    Handle,
 }
 
 /// Inputs that every mechanism has.
@@ -60,8 +64,15 @@ impl<'p> Names<'p> {
         for ion in &program.interface.ions {
             table.ion(ion)?;
         }
-        for name in &program.interface.nonspecific {
+        let own = &program.interface;
+        for name in own.nonspecific.iter().chain(&own.electrode) {
             table.declare(name, "a current", Meaning::Current { read: false })?;
+        }
+        for name in own.pointers.iter().chain(&own.external) {
+            table.declare(name, "a POINTER", Meaning::Pointer)?;
+        }
+        for name in own.handles.iter().chain(&own.random) {
+            table.declare(name, "a random stream", Meaning::Handle)?;
         }
         let is_outside = |name: &Name| {
             INPUTS.contains(&name.text.as_str()) || ion_names.contains(&name.text.as_str())
@@ -73,9 +84,19 @@ impl<'p> Names<'p> {
                 Meaning::Constant(constant.value),
             )?;
         }
+        // the NEURON block has said what these are; that they are declared once more adds nothing
+        let from_interface = |name: &Name| {
+            let currents = own.nonspecific.iter().chain(&own.electrode);
+            let mut known = currents
+                .chain(&own.pointers)
+                .chain(&own.external)
+                .chain(&own.handles)
+                .chain(&own.random);
+            known.any(|known| known.text == name.text)
+        };
         for parameter in &program.parameters {
             // old files declare v, celsius and ena here; their values come from elsewhere
-            if !is_outside(&parameter.name) {
+            if !is_outside(&parameter.name) && !from_interface(&parameter.name) {
                 table.declare(&parameter.name, "a PARAMETER", Meaning::Parameter)?;
             }
         }
@@ -94,14 +115,8 @@ impl<'p> Names<'p> {
                 _ => table.declare(&state.name, "a STATE", Meaning::State)?,
             }
         }
-        let currents: Vec<&str> = program
-            .interface
-            .nonspecific
-            .iter()
-            .map(|name| name.text.as_str())
-            .collect();
         for assigned in &program.assigned {
-            if !is_outside(&assigned.name) && !currents.contains(&assigned.name.text.as_str()) {
+            if !is_outside(&assigned.name) && !from_interface(&assigned.name) {
                 table.declare(&assigned.name, "ASSIGNED", Meaning::Memory)?;
             }
         }

@@ -4,7 +4,7 @@
 #![allow(dead_code)]
 
 use loligo_mechanism::mechanism::{
-    Current, Dynamics, IonUse, Mechanism, Observable, Parameter, Scope, State,
+    Current, Direction, Dynamics, IonUse, Mechanism, Observable, Parameter, Scope, State,
 };
 use loligo_mechanism::{Expr, Graph};
 use loligo_model::{Attachment, Model};
@@ -45,12 +45,14 @@ pub fn channel(name: &str, ion: &str, conductance: f64) -> Mechanism {
         currents: vec![Current {
             name: format!("i{ion}"),
             ion: Some(ion.to_string()),
+            direction: Direction::Outward,
             density,
         }],
         observables: vec![Observable {
             name: "g".to_string(),
             units: "S/cm2".to_string(),
             value: open,
+            stepped: None,
         }],
         graph,
         ..Mechanism::default()
@@ -74,6 +76,7 @@ pub fn leak() -> Mechanism {
         currents: vec![Current {
             name: "i".to_string(),
             ion: None,
+            direction: Direction::Outward,
             density,
         }],
         observables: Vec::new(),

@@ -122,7 +122,7 @@ fn recorded_value(
             let mut currents = membrane.currents.iter();
             currents
                 .find(|c| (c.mechanism, c.current) == (mechanism, current))
-                .map(|c| c.density)
+                .map(|c| c.value)
         }
         Recorded::IonNumber { ion, value } => {
             Some(membrane.ion_number(&model.ions()[ion].symbol(value)))

@@ -51,7 +51,7 @@ pub(super) type Scope<'p> = BTreeMap<Variable<'p>, Binding>;
 
 /// All variables that a statement can see: those of the file, and the scopes of the routine that
 /// it stands in, innermost last.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Environment<'p> {
     pub file: Scope<'p>,
     pub scopes: Vec<Scope<'p>>,
@@ -76,6 +76,18 @@ impl<'p> Environment<'p> {
             Some(slot) => *slot = binding,
             None => {
                 self.file.insert(variable, binding);
+            }
+        }
+    }
+
+    /// Binds what was bound to something else before.
+    pub fn replace_changed(&mut self, before: &Self, binding: Binding) {
+        let scopes = self.scopes.iter_mut().zip(&before.scopes);
+        for (now, before) in scopes.chain([(&mut self.file, &before.file)]) {
+            for (variable, slot) in now {
+                if before.get(variable) != Some(slot) {
+                    *slot = binding;
+                }
             }
         }
     }

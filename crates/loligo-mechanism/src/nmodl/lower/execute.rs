@@ -1,19 +1,27 @@
 //! Runs statements on expressions instead of numbers: assignments bind, IF merges with `select`,
 //! calls and loops are unrolled.
 
+use std::collections::BTreeMap;
+
 use super::super::ast::{
     BinaryOperator, Block, Call, Expression, ExpressionKind, Name, RoutineKind, Statement,
     StatementKind, UnaryOperator,
 };
 use super::super::diagnostics::{Diagnostic, Problem, Span};
 use super::super::names::{Meaning, Names};
+use super::super::table::Table;
+use super::draws::DrawCall;
 use super::environment::{Binding, Environment, Missing, Scope, Variable};
+use super::events::{EventCall, Events};
 use super::functions;
 use super::kinetic::Kinetics;
 use crate::graph::{Binary, Expr, Graph, Unary};
 
 /// More operations than this are refused, so that no text can take all memory or time.
 const OPERATION_LIMIT: usize = 200_000;
+
+/// WHILE whose end only a run knows is unrolled so often.
+const WHILE_LIMIT: usize = 40;
 
 /// Deeper recursion over blocks, calls and expressions is refused.
 const DEPTH_LIMIT: usize = 600;
@@ -31,10 +39,13 @@ pub(super) enum Phase {
     Update,
     /// BREAKPOINT without its SOLVE.
     Breakpoint,
+    /// NET_RECEIVE.
+    Receive,
 }
 
 pub(super) struct Executor<'p, 'n> {
     pub names: &'n Names<'p>,
+    tables: &'n BTreeMap<String, Table>,
     pub graph: Graph,
     pub environment: Environment<'p>,
     pub phase: Phase,
@@ -42,21 +53,45 @@ pub(super) struct Executor<'p, 'n> {
     pub state_starts: Vec<String>,
     /// What the statements of a KINETIC block came to so far.
     pub(super) kinetics: Kinetics<'p>,
+    /// The events that the statements send so far.
+    pub(super) events: Events,
+    /// The random numbers that the statements draw so far.
+    pub(super) draws: Vec<String>,
+    /// The equations of a LINEAR or NONLINEAR block so far: what is to be 0.
+    pub(super) equations: Vec<Expr>,
+    /// The conditions under which the statement that is being run is reached.
+    path: Vec<Expr>,
+    /// The condition under which `return;` has left what is being run.
+    left: Option<Expr>,
     operations: usize,
     depth: usize,
+}
+
+/// Which element of an array is meant.
+enum Element<'p> {
+    /// This one.
+    Known(&'p Name),
+    /// The one whose index a run will say.
+    Open(Expr, &'p [Name]),
 }
 
 pub(super) type Lowered<T> = Result<T, Diagnostic>;
 
 impl<'p, 'n> Executor<'p, 'n> {
-    pub fn new(names: &'n Names<'p>) -> Self {
+    pub fn new(names: &'n Names<'p>, tables: &'n BTreeMap<String, Table>) -> Self {
         Executor {
             names,
+            tables,
             graph: Graph::new(),
             environment: Environment::default(),
             phase: Phase::Initial,
             state_starts: Vec::new(),
             kinetics: Kinetics::default(),
+            events: Events::default(),
+            draws: Vec::new(),
+            equations: Vec::new(),
+            path: Vec::new(),
+            left: None,
             operations: 0,
             depth: 0,
         }
@@ -85,11 +120,88 @@ impl<'p, 'n> Executor<'p, 'n> {
 
     pub fn block(&mut self, block: &'p Block) -> Lowered<()> {
         self.environment.scopes.push(Scope::new());
-        for statement in &block.statements {
-            self.deeper(statement.span, |executor| executor.statement(statement))?;
-        }
+        self.statements(&block.statements)?;
         self.environment.scopes.pop();
         Ok(())
+    }
+
+    fn statements(&mut self, statements: &'p [Statement]) -> Lowered<()> {
+        for (index, statement) in statements.iter().enumerate() {
+            let before = self.left;
+            self.deeper(statement.span, |executor| executor.statement(statement))?;
+            if self.left == before {
+                continue;
+            }
+            // what follows is run only where `return;` was not
+            let rest = &statements[index + 1..];
+            return match self.left {
+                Some(left) if !rest.is_empty() => {
+                    let stays = self.graph.unary(Unary::Not, left);
+                    self.branch(
+                        stays,
+                        statement.span,
+                        |executor| executor.statements(rest),
+                        |_| Ok(()),
+                    )
+                }
+                _ => Ok(()),
+            };
+        }
+        Ok(())
+    }
+
+    /// Runs what holds where `condition` does, and what holds elsewhere, and merges.
+    fn branch(
+        &mut self,
+        condition: Expr,
+        span: Span,
+        then: impl FnOnce(&mut Self) -> Lowered<()>,
+        otherwise: impl FnOnce(&mut Self) -> Lowered<()>,
+    ) -> Lowered<()> {
+        // a literal decides now: the other branch is never run
+        if let Some(value) = self.graph.literal(condition) {
+            return if value != 0.0 {
+                then(self)
+            } else {
+                otherwise(self)
+            };
+        }
+        self.spend(self.environment.len(), span)?;
+        let before = self.environment.clone();
+        self.path.push(condition);
+        then(self)?;
+        self.path.pop();
+        let after_then = std::mem::replace(&mut self.environment, before);
+        let not = self.graph.unary(Unary::Not, condition);
+        self.path.push(not);
+        otherwise(self)?;
+        self.path.pop();
+        let after_otherwise = std::mem::take(&mut self.environment);
+        self.environment =
+            Environment::merge(&mut self.graph, condition, after_then, after_otherwise);
+        Ok(())
+    }
+
+    /// The condition under which the statement that is being run is reached.
+    pub(super) fn here(&mut self) -> Expr {
+        let always = self.graph.constant(1.0);
+        let path = self.path.clone();
+        let mut path = path.into_iter();
+        let first = path.next().unwrap_or(always);
+        path.fold(first, |all, next| self.graph.binary(Binary::And, all, next))
+    }
+
+    /// Ends what `return;` leaves.
+    pub(super) fn left_block(&mut self) {
+        self.left = None;
+    }
+
+    fn leave(&mut self) {
+        let here = self.here();
+        self.left = Some(match self.left {
+            Some(left) => self.graph.binary(Binary::Or, left, here),
+            None => here,
+        });
     }
 
     fn statement(&mut self, statement: &'p Statement) -> Lowered<()> {
@@ -106,12 +218,11 @@ impl<'p, 'n> Executor<'p, 'n> {
             }
             StatementKind::Assign(name, value) => {
                 let value = self.expression(value)?;
-                let name = self.element(name)?;
                 self.assign(name, value)
             }
             StatementKind::Evolve(name, value) => {
                 let value = self.expression(value)?;
-                let name = self.element(name)?;
+                let name = self.known_element(name)?;
                 let variable = Variable::Derivative(&name.text);
                 self.environment.set(variable, Binding::Value(value));
                 Ok(())
@@ -129,6 +240,19 @@ impl<'p, 'n> Executor<'p, 'n> {
                 by,
                 body,
             } => self.counted_loop(counter, [Some(from), Some(to), by.as_ref()], body),
+            StatementKind::While { condition, body } => self.conditional_loop(condition, body),
+            StatementKind::Return => {
+                self.leave();
+                Ok(())
+            }
+            StatementKind::Equation(left, right) => {
+                let (left, right) = (self.expression(left)?, self.expression(right)?);
+                let residual = self.graph.sub(left, right);
+                self.equations.push(residual);
+                Ok(())
+            }
+            StatementKind::Draw(name, distribution, _) => self.draw_into(name, *distribution),
+            StatementKind::Watch { condition, flag } => self.watch(condition, flag),
             StatementKind::Block(block) => self.block(block),
             StatementKind::Reaction(reaction) => self.reaction(reaction),
             StatementKind::Conserve { terms, total } => self.conserve(terms, total),
@@ -137,28 +261,61 @@ impl<'p, 'n> Executor<'p, 'n> {
                 volume,
                 states,
             } => self.compartment(counter.as_ref(), volume, states),
-            StatementKind::Solve {
-                block,
-                steady: true,
-                ..
-            } => match self.names.derivative(&block.text) {
-                Some(block) => self.steady_state(block, statement.span),
-                None => Ok(()),
-            },
-            // other SOLVEs are run with the phases; the rest asks for no arithmetic
-            StatementKind::Solve { .. }
+            // in BREAKPOINT blocks are solved before it is run
+            StatementKind::Solve { block, .. } if self.phase == Phase::Initial => {
+                match self.names.derivative(&block.text) {
+                    Some(block) => self.settle(block, statement.span),
+                    None => Ok(()),
+                }
+            }
+            StatementKind::Diffusion { .. } => Err(Diagnostic::unsupported(
+                statement.span,
+                "LONGITUDINAL_DIFFUSION",
+                "",
+            )),
+            StatementKind::ForConnections { arguments, body } => {
+                self.for_connections(arguments, body, statement.span)
+            }
+            // arguments of connections start before any event; the rest asks for no arithmetic
+            StatementKind::Initial(_)
+            | StatementKind::Verbatim(_)
+            | StatementKind::Solve { .. }
             | StatementKind::Table(_)
             | StatementKind::Conductance { .. } => Ok(()),
         }
     }
 
-    fn assign(&mut self, name: &'p Name, value: Expr) -> Lowered<()> {
+    /// Assigns to a variable, or to whichever element of an array the index will say.
+    pub(super) fn assign(&mut self, name: &'p Name, value: Expr) -> Lowered<()> {
+        match self.element(name)? {
+            Element::Known(name) => self.assign_known(name, value),
+            Element::Open(index, elements) => {
+                for (position, element) in elements.iter().enumerate() {
+                    let here = self.is_at(index, position);
+                    let before = self.variable(element)?;
+                    let after = self.graph.select(here, value, before);
+                    self.assign_known(element, after)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether an index means this position.
+    fn is_at(&mut self, index: Expr, position: usize) -> Expr {
+        // C takes the integer below
+        let index = self.graph.unary(Unary::Floor, index);
+        let position = self.graph.constant(position as f64);
+        self.graph.binary(Binary::Equal, index, position)
+    }
+
+    fn assign_known(&mut self, name: &'p Name, value: Expr) -> Lowered<()> {
         let variable = Variable::Plain(&name.text);
         let mut scopes = self.environment.scopes.iter();
         let is_local = scopes.any(|scope| scope.contains_key(&variable));
         if !is_local && self.names.variable(&name.text) == Some(Meaning::State) {
             let reason = match self.phase {
-                Phase::Initial | Phase::Update | Phase::Breakpoint => None,
+                Phase::Initial | Phase::Update | Phase::Breakpoint | Phase::Receive => None,
                 Phase::Derivative | Phase::Kinetic => Some(format!(
                     "DERIVATIVE says how a state changes; write {}' = …",
                     name.text
@@ -187,58 +344,130 @@ impl<'p, 'n> Executor<'p, 'n> {
     ) -> Lowered<()> {
         let span = condition.span;
         let condition = self.expression(condition)?;
-        // a literal decides now: the other branch is never run
-        if let Some(value) = self.graph.literal(condition) {
-            return self.block(if value != 0.0 { then } else { otherwise });
+        self.branch(
+            condition,
+            span,
+            |executor| executor.block(then),
+            |executor| executor.block(otherwise),
+        )
+    }
+
+    /// WHILE. Where only a run knows how often it repeats, it is unrolled up to [`WHILE_LIMIT`] times;
+    /// numbers that it has not settled by then are none, so that the run says where.
+    fn conditional_loop(&mut self, condition: &'p Expression, body: &'p Block) -> Lowered<()> {
+        loop {
+            let again = self.expression(condition)?;
+            match self.graph.literal(again) {
+                Some(0.0) => return Ok(()),
+                Some(_) => self.block(body)?,
+                None => return self.repeat(again, condition, body, WHILE_LIMIT),
+            }
         }
-        self.spend(self.environment.len(), span)?;
+    }
+
+    fn repeat(
+        &mut self,
+        again: Expr,
+        condition: &'p Expression,
+        body: &'p Block,
+        times: usize,
+    ) -> Lowered<()> {
+        let then = |executor: &mut Self| {
+            if times == 0 {
+                return executor.unsettle(body);
+            }
+            executor.block(body)?;
+            let again = executor.expression(condition)?;
+            executor.repeat(again, condition, body, times - 1)
+        };
+        self.branch(again, condition.span, then, |_| Ok(()))
+    }
+
+    /// Takes the value from whatever the body changes.
+    fn unsettle(&mut self, body: &'p Block) -> Lowered<()> {
         let before = self.environment.clone();
-        self.block(then)?;
-        let after_then = std::mem::replace(&mut self.environment, before);
-        self.block(otherwise)?;
-        let after_otherwise = std::mem::take(&mut self.environment);
-        self.environment =
-            Environment::merge(&mut self.graph, condition, after_then, after_otherwise);
+        self.block(body)?;
+        let nothing = Binding::Value(self.graph.constant(f64::NAN));
+        self.environment.replace_changed(&before, nothing);
         Ok(())
     }
 
+    /// FROM. Where only a run knows the bounds, it is a WHILE.
     fn counted_loop(
         &mut self,
         counter: &'p Name,
         bounds: [Option<&'p Expression>; 3],
         body: &'p Block,
     ) -> Lowered<()> {
-        let mut literal = |bound: Option<&'p Expression>| -> Lowered<f64> {
-            let Some(bound) = bound else {
-                return Ok(1.0);
-            };
-            let value = self.expression(bound)?;
-            self.graph.literal(value).ok_or_else(|| {
-                let construct = "a loop whose bounds are not literal";
-                Diagnostic::unsupported(bound.span, construct, "write the bounds as numbers")
-            })
-        };
-        let from = literal(bounds[0])?;
-        let to = literal(bounds[1])?;
-        let by = literal(bounds[2])?;
-        if by.is_nan() || by <= 0.0 {
+        let one = self.graph.constant(1.0);
+        let mut evaluated = [one; 3];
+        for (bound, value) in bounds.into_iter().zip(&mut evaluated) {
+            if let Some(bound) = bound {
+                *value = self.expression(bound)?;
+            }
+        }
+        let [from, to, by] = evaluated;
+        if self
+            .graph
+            .literal(by)
+            .is_some_and(|by| by.is_nan() || by <= 0.0)
+        {
             let message = "a loop must count upwards";
             return Err(Diagnostic::invalid(counter.span, message));
         }
+        let variable = Variable::Plain(counter.text.as_str());
         let mut i = from;
-        while i <= to {
+        loop {
             self.spend(1, counter.span)?;
-            let value = Binding::Value(self.graph.constant(i));
-            let scope = Scope::from([(Variable::Plain(counter.text.as_str()), value)]);
+            let again = self.graph.binary(Binary::LessEqual, i, to);
+            match self.graph.literal(again) {
+                Some(0.0) => return Ok(()),
+                Some(_) => {}
+                None => return self.open_loop(counter, [i, to, by], body, WHILE_LIMIT),
+            }
+            let scope = Scope::from([(variable, Binding::Value(i))]);
             self.environment.scopes.push(scope);
             self.block(body)?;
             self.environment.scopes.pop();
-            i += by;
+            i = self.graph.add(i, by);
         }
-        Ok(())
+    }
+
+    /// A loop whose bounds only a run knows, as a chain of conditions: see
+    /// [`Executor::conditional_loop`].
+    fn open_loop(
+        &mut self,
+        counter: &'p Name,
+        [i, to, by]: [Expr; 3],
+        body: &'p Block,
+        times: usize,
+    ) -> Lowered<()> {
+        let again = self.graph.binary(Binary::LessEqual, i, to);
+        let then = |executor: &mut Self| {
+            let variable = Variable::Plain(counter.text.as_str());
+            let scope = Scope::from([(variable, Binding::Value(i))]);
+            executor.environment.scopes.push(scope);
+            match times {
+                0 => executor.unsettle(body)?,
+                _ => executor.block(body)?,
+            }
+            executor.environment.scopes.pop();
+            if times == 0 {
+                return Ok(());
+            }
+            let next = executor.graph.add(i, by);
+            executor.open_loop(counter, [next, to, by], body, times - 1)
+        };
+        self.branch(again, counter.span, then, |_| Ok(()))
     }
 
     fn call(&mut self, call: &'p Call) -> Lowered<Option<Expr>> {
+        if let Some(draw) = DrawCall::named(&call.name.text) {
+            return self.drawn(draw, call).map(Some);
+        }
+        if let Some(event) = EventCall::named(&call.name.text) {
+            return self.event(event, call);
+        }
         let mut arguments = Vec::with_capacity(call.arguments.len());
         for argument in &call.arguments {
             arguments.push(self.expression(argument)?);
@@ -247,6 +476,9 @@ impl<'p, 'n> Executor<'p, 'n> {
             let function = functions::find(&call.name.text);
             return Ok(function.and_then(|f| f.apply(&mut self.graph, &arguments)));
         };
+        if routine.kind == RoutineKind::Table {
+            return self.table(call, &arguments).map(Some);
+        }
         let mut scope = Scope::new();
         for (argument, value) in routine.arguments.iter().zip(arguments) {
             let name = &argument.name;
@@ -255,24 +487,48 @@ impl<'p, 'n> Executor<'p, 'n> {
         let result = Variable::Plain(routine.name.text.as_str());
         let is_function = routine.kind == RoutineKind::Function;
         if is_function {
-            scope.insert(result, Binding::Missing(Missing::Unassigned));
+            // where no path gives it a value it has none, and a run that takes that path says so
+            let nothing = self.graph.constant(f64::NAN);
+            scope.insert(result, Binding::Value(nothing));
         }
         // the routine sees its own scopes and the file's, not its caller's
         let callers = std::mem::replace(&mut self.environment.scopes, vec![scope]);
+        let left = self.left.take();
         self.deeper(call.name.span, |executor| executor.block(&routine.body))?;
+        self.left = left;
         let scopes = std::mem::replace(&mut self.environment.scopes, callers);
         if !is_function {
             return Ok(None);
         }
         match scopes.first().and_then(|scope| scope.get(&result)) {
-            Some(Binding::Value(value)) => Ok(Some(*value)),
-            Some(Binding::Missing(_)) | None => {
+            Some(Binding::Value(value)) if !self.graph.literal(*value).is_some_and(f64::is_nan) => {
+                Ok(Some(*value))
+            }
+            _ => {
                 let name = routine.name.text.clone();
-                let reason = "not every path through the FUNCTION gives it a value".to_owned();
+                let reason = "no path through the FUNCTION gives it a value".to_owned();
                 Err(Diagnostic::new(
                     call.name.span,
                     Problem::NoValue { name, reason },
                 ))
+            }
+        }
+    }
+
+    /// The value of a FUNCTION_TABLE.
+    fn table(&mut self, call: &'p Call, arguments: &[Expr]) -> Lowered<Expr> {
+        let name = call.name.text.as_str();
+        match (self.tables.get(name), arguments) {
+            (Some(table), &[x]) => Ok(table.at(&mut self.graph, x)),
+            (Some(_), _) => {
+                let construct = "a FUNCTION_TABLE of more than one argument";
+                Err(Diagnostic::unsupported(call.name.span, construct, ""))
+            }
+            (None, _) => {
+                let message = format!(
+                    "the FUNCTION_TABLE `{name}` has no values: give them as the file is read"
+                );
+                Err(Diagnostic::invalid(call.name.span, message))
             }
         }
     }
@@ -301,27 +557,50 @@ impl<'p, 'n> Executor<'p, 'n> {
         })
     }
 
-    /// The name of the element that a reference means, or the name itself.
-    pub(super) fn element(&mut self, name: &'p Name) -> Lowered<&'p Name> {
+    /// The element that a reference means, or the name itself.
+    fn element(&mut self, name: &'p Name) -> Lowered<Element<'p>> {
         let Some(index) = &name.index else {
-            return Ok(name);
+            return Ok(Element::Known(name));
         };
         let elements = self.names.array(&name.text).unwrap_or_default();
-        let value = self.expression(index)?;
-        let Some(value) = self.graph.literal(value) else {
-            let construct = "an index that is not known when the mechanism is read";
-            return Err(Diagnostic::unsupported(index.span, construct, ""));
+        let open = self.expression(index)?;
+        let Some(value) = self.graph.literal(open) else {
+            return Ok(Element::Open(open, elements));
         };
-        let position = (value.fract() == 0.0 && value >= 0.0).then_some(value as usize);
-        position.and_then(|p| elements.get(p)).ok_or_else(|| {
+        let position = (value >= 0.0).then_some(value as usize);
+        let element = position.and_then(|p| elements.get(p)).ok_or_else(|| {
             let last = elements.len().saturating_sub(1);
             let message = format!("`{}` has no element {value}, only 0 to {last}", name.text);
             Diagnostic::invalid(index.span, message)
-        })
+        })?;
+        Ok(Element::Known(element))
+    }
+
+    /// The element that a reference means, where that must be known now.
+    pub(super) fn known_element(&mut self, name: &'p Name) -> Lowered<&'p Name> {
+        match self.element(name)? {
+            Element::Known(name) => Ok(name),
+            Element::Open(..) => {
+                let construct = "an index here that is not known when the mechanism is read";
+                Err(Diagnostic::unsupported(name.span, construct, ""))
+            }
+        }
     }
 
     pub(super) fn variable(&mut self, name: &'p Name) -> Lowered<Expr> {
-        let name = self.element(name)?;
+        let name = match self.element(name)? {
+            Element::Known(name) => name,
+            Element::Open(index, elements) => {
+                // an index outside of the array means nothing
+                let mut value = self.graph.constant(f64::NAN);
+                for (position, element) in elements.iter().enumerate() {
+                    let here = self.is_at(index, position);
+                    let element = self.variable(element)?;
+                    value = self.graph.select(here, element, value);
+                }
+                return Ok(value);
+            }
+        };
         match self.environment.get(Variable::Plain(&name.text)) {
             Some(Binding::Value(value)) => Ok(value),
             Some(Binding::Missing(missing)) => Err(Diagnostic::new(

@@ -56,14 +56,8 @@ pub(crate) fn names<'a>() -> impl Iterator<Item = &'a str> {
 /// Advice for a function that NMODL has and that is not a formula, or not one of ours yet.
 pub(crate) fn unsupported(name: &str) -> Option<&'static str> {
     match name {
-        "at_time" => Some("IF (t < …) says the same at a fixed time step"),
         "acos" | "asin" | "atan" | "atan2" | "erf" | "gamma" | "gauss" => Some(""),
-        "scop_random" | "normrand" | "exprand" | "poisrand" | "nrn_random_play" | "set_seed" => {
-            Some("a mechanism must be a function of its inputs")
-        }
-        "net_send" | "net_event" | "net_move" | "state_discontinuity" => {
-            Some("events belong to point processes")
-        }
+        "poisrand" | "nrn_random_play" => Some("scop_random, exprand and normrand draw numbers"),
         _ => None,
     }
 }
@@ -122,6 +116,24 @@ const FUNCTIONS: &[Function] = &[
     }),
     // NEURON's name for x/(exp(x) − 1)
     one("exprelr", |g, x| g.unary(Unary::Exprel(0), x)),
+    // whether the time is reached in this step; NEURON's names and its margin for rounding
+    one("at_time", |g, x| {
+        let [t, dt, margin] = [g.symbol("t"), g.symbol("dt"), g.constant(1e-11)];
+        let due = g.sub(x, margin);
+        let before = g.sub(t, dt);
+        let reached = g.binary(Binary::LessEqual, due, t);
+        let not_yet = g.binary(Binary::Less, before, due);
+        g.binary(Binary::And, reached, not_yet)
+    }),
+    two("fmod", |g, x, y| {
+        // x − y·trunc(x/y)
+        let ratio = g.div(x, y);
+        let (size, sign) = (g.unary(Unary::Abs, ratio), g.unary(Unary::Sign, ratio));
+        let whole = g.unary(Unary::Floor, size);
+        let whole = g.mul(sign, whole);
+        let whole = g.mul(y, whole);
+        g.sub(x, whole)
+    }),
     two("pow", power),
     two("fmin", |g, x, y| g.binary(Binary::Min, x, y)),
     two("fmax", |g, x, y| g.binary(Binary::Max, x, y)),

@@ -4,9 +4,11 @@ use super::super::ast::{Ion, Name};
 use super::super::diagnostics::Diagnostic;
 use super::super::names::{INPUTS, Meaning};
 use super::environment::{Binding, Scope, Variable};
+use super::phases::Phases;
 use super::{Lowering, value_of};
+use crate::graph::Expr;
 use crate::mechanism::State;
-use crate::mechanism::{Current, IonUse, Observable, Parameter, Scope as Reach};
+use crate::mechanism::{Current, Direction, IonUse, Observable, Parameter, Scope as Reach};
 
 impl<'p> Lowering<'p, '_> {
     /// Defaults of variables whose value comes from outside, as in NEURON.
@@ -59,9 +61,21 @@ impl<'p> Lowering<'p, '_> {
         let interface = &self.program.interface;
         let ions = interface.ions.iter();
         let ionic = ions.flat_map(|ion| ion.writes.iter().map(move |name| (Some(ion), name)));
-        let nonspecific = interface.nonspecific.iter().map(|name| (None, name));
+        // concentrations and reversal potentials are written too
+        let is_current = |name: &Name| {
+            matches!(
+                self.names.variable(&name.text),
+                Some(Meaning::Current { .. })
+            )
+        };
+        let ionic = ionic.filter(|(_, name)| is_current(name));
+        let ionic = ionic.map(|(ion, name)| (ion, name, Direction::Outward));
+        let nonspecific = interface.nonspecific.iter();
+        let nonspecific = nonspecific.map(|name| (None, name, Direction::Outward));
+        let electrode = interface.electrode.iter();
+        let electrode = electrode.map(|name| (None, name, Direction::Inward));
         let mut currents = Vec::new();
-        for (ion, name) in ionic.chain(nonspecific) {
+        for (ion, name, direction) in ionic.chain(nonspecific).chain(electrode) {
             let density = if self.effects.breakpoint.contains(name.text.as_str()) {
                 value_of(at_end, name)?
             } else {
@@ -75,6 +89,7 @@ impl<'p> Lowering<'p, '_> {
             currents.push(Current {
                 name: name.text.clone(),
                 ion: ion.map(|ion| ion.name.text.clone()),
+                direction,
                 density,
             });
         }
@@ -82,18 +97,27 @@ impl<'p> Lowering<'p, '_> {
     }
 
     /// ASSIGNED variables that have a value at the end of BREAKPOINT.
-    pub(super) fn observables(&mut self, at_end: &Scope<'p>) -> Vec<Observable> {
+    pub(super) fn observables(&mut self, phases: &Phases<'p>) -> Vec<Observable> {
         let mut observables = Vec::new();
         for assigned in &self.program.assigned {
             let name = &assigned.name;
             if self.names.variable(&name.text) != Some(Meaning::Memory) {
                 continue;
             }
-            match at_end.get(&Variable::Plain(&name.text)) {
+            let variable = Variable::Plain(name.text.as_str());
+            let at = |scope: &Scope<'p>| match scope.get(&variable) {
+                Some(Binding::Value(value)) => Some(*value),
+                _ => None,
+            };
+            let is_stepped = self.effects.solved.contains(name.text.as_str())
+                && !self.effects.breakpoint.contains(name.text.as_str());
+            let stepped = at(&phases.initial).zip(at(&phases.solved));
+            match phases.end.get(&variable) {
                 Some(Binding::Value(value)) => observables.push(Observable {
                     name: name.text.clone(),
                     units: assigned.units.clone(),
                     value: *value,
+                    stepped: stepped.filter(|_| is_stepped),
                 }),
                 Some(Binding::Missing(_)) | None => {}
             }
@@ -114,7 +138,8 @@ impl<'p> Lowering<'p, '_> {
         forgotten.retain(|symbol, _| memory.iter().all(|state| state.name != *symbol));
         let graph = &self.executor.graph;
         let known = |observable: &Observable| {
-            let symbols = graph.symbols_of(&[observable.value]);
+            let expressions: Vec<Expr> = observable.expressions().collect();
+            let symbols = graph.symbols_of(&expressions);
             let mut names = symbols.into_iter().map(|s| graph.name(s));
             !names.any(|name| forgotten.contains_key(name))
         };
@@ -159,6 +184,16 @@ impl<'p> Lowering<'p, '_> {
                 self.warn(assigned.name.span, &message);
             }
         }
+        let interface = &self.program.interface;
+        for pointer in interface.pointers.iter().chain(&interface.external) {
+            parameters.push(Parameter {
+                name: pointer.text.clone(),
+                default: f64::NAN,
+                units: self.units_of(&pointer.text),
+                limits: None,
+                scope: Reach::Range,
+            });
+        }
         for state in &self.program.states {
             let name = format!("{}0", state.name.text);
             if self.executor.state_starts.contains(&name) {
@@ -172,6 +207,19 @@ impl<'p> Lowering<'p, '_> {
             }
         }
         parameters
+    }
+}
+
+impl Lowering<'_, '_> {
+    /// The units that ASSIGNED or PARAMETER gives a name.
+    fn units_of(&self, name: &str) -> String {
+        let assigned = self.program.assigned.iter();
+        let assigned = assigned.map(|entry| (&entry.name, &entry.units));
+        let parameters = self.program.parameters.iter();
+        let parameters = parameters.map(|entry| (&entry.name, &entry.units));
+        let mut entries = assigned.chain(parameters);
+        let entry = entries.find(|(entry, _)| entry.text == name);
+        entry.map_or(String::new(), |(_, units)| units.clone())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::super::ast::{Derivative, Expression, Name, Rates, Reaction, Term};
+use super::super::ast::{Derivative, DerivativeKind, Expression, Name, Rates, Reaction, Term};
 use super::super::diagnostics::{Diagnostic, Span};
 use super::super::names::Meaning;
 use super::environment::{Binding, Scope, Variable};
@@ -68,7 +68,7 @@ impl<'p> Executor<'p, '_> {
     }
 
     fn gain(&mut self, term: &'p Term, sign: f64, net: Expr) -> Lowered<()> {
-        let name = self.element(&term.name)?;
+        let name = self.known_element(&term.name)?;
         // what is no state is there in any amount
         if self.names.variable(&name.text) != Some(Meaning::State) {
             return Ok(());
@@ -85,7 +85,7 @@ impl<'p> Executor<'p, '_> {
         let total = self.expression(total)?;
         let mut counted = Vec::new();
         for term in terms {
-            counted.push((term.count, self.element(&term.name)?.text.as_str()));
+            counted.push((term.count, self.known_element(&term.name)?.text.as_str()));
         }
         self.kinetics.laws.push((counted, total));
         Ok(())
@@ -150,8 +150,16 @@ impl<'p> Executor<'p, '_> {
         Ok(Evolution { rates, conserved })
     }
 
+    /// SOLVE block in INITIAL.
+    pub(super) fn settle(&mut self, block: &'p Derivative, span: Span) -> Lowered<()> {
+        match block.kind {
+            DerivativeKind::Rates | DerivativeKind::Kinetic => self.steady_state(block, span),
+            DerivativeKind::Linear | DerivativeKind::Nonlinear => self.satisfy(block, span),
+        }
+    }
+
     /// SOLVE block STEADYSTATE method: the states get the values that they tend to.
-    pub(super) fn steady_state(&mut self, block: &'p Derivative, span: Span) -> Lowered<()> {
+    fn steady_state(&mut self, block: &'p Derivative, span: Span) -> Lowered<()> {
         // the block sees its states as unknowns, and may leave variables
         let mut starts = Vec::new();
         for state in self.names.states() {
@@ -213,7 +221,8 @@ impl<'p> Executor<'p, '_> {
     /// Runs a block that is solved; the states must be symbols.
     pub(super) fn evolution(&mut self, block: &'p Derivative) -> Lowered<Evolution<'p>> {
         let callers = std::mem::take(&mut self.environment.scopes);
-        if block.is_kinetic {
+        let is_kinetic = block.kind == DerivativeKind::Kinetic;
+        if is_kinetic {
             self.phase = Phase::Kinetic;
             self.kinetics = Kinetics::default();
             let zero = Binding::Value(self.graph.constant(0.0));
@@ -224,7 +233,7 @@ impl<'p> Executor<'p, '_> {
         }
         self.block(&block.body)?;
         self.environment.scopes = callers;
-        if block.is_kinetic {
+        if is_kinetic {
             return self.reactions();
         }
         let mut rates = Vec::new();
@@ -249,7 +258,7 @@ impl<'p> Executor<'p, '_> {
 /// What a METHOD means for a block.
 pub(super) fn method_of(block: &Derivative, method: Option<&Name>) -> Method {
     match method.map(|name| name.text.as_str()) {
-        Some("cnexp") if !block.is_kinetic => Method::Exact,
+        Some("cnexp") if block.kind == DerivativeKind::Rates => Method::Exact,
         Some("euler") => Method::Euler,
         Some("runge") => Method::RungeKutta,
         _ => Method::Implicit,

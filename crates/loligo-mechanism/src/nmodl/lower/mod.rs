@@ -3,19 +3,26 @@
 //! [`phases`] runs the blocks on expressions ([`execute`], in an [`environment`]); what they leave is
 //! gathered into states, currents and the rest ([`interface`]).
 
+pub(crate) mod draws;
 mod environment;
+mod equations;
+pub(crate) mod events;
 mod execute;
 pub(crate) mod functions;
 mod interface;
 mod kinetic;
 mod phases;
 
-use super::ast::{Name, Program};
+use std::path::Path;
+
+use super::ast::{Interface, Name, Program, StatementKind};
 use super::check::Effects;
-use super::diagnostics::{Diagnostic, Place, Problem, Span};
+use super::diagnostics::{Diagnostic, Problem, Span};
 use super::names::Names;
+use super::source::Source;
+use crate::event::Receiver;
 use crate::graph::{Expr, Graph};
-use crate::mechanism::{Dynamics, Mechanism, State};
+use crate::mechanism::{Dynamics, Mechanism, Observable, State};
 use crate::passes::removable_singularity;
 use environment::{Binding, Missing, Scope, Variable};
 use execute::Executor;
@@ -26,49 +33,52 @@ pub(crate) fn lower<'p>(
     program: &'p Program,
     names: &Names<'p>,
     effects: &Effects<'p>,
-    text: &str,
-    file: &str,
+    source: &Source,
 ) -> Result<Mechanism, Diagnostic> {
     let interface = &program.interface;
-    let suffix = interface.suffix.as_ref().ok_or_else(|| {
-        let end = Span { start: 0, end: 0 };
-        Diagnostic::invalid(end, "the NEURON block must name the mechanism: SUFFIX name")
-    })?;
     let mut lowering = Lowering {
         program,
         names,
         effects,
-        executor: Executor::new(names),
-        text,
-        file,
+        executor: Executor::new(names, source.tables()),
+        source,
         warnings: Vec::new(),
     };
     lowering.warn_of_unused_values();
+    lowering.warn_of_c();
 
     let phases = lowering.run_phases()?;
     let currents = lowering.currents(&phases.end)?;
     let states = lowering.states(&phases)?;
     let shared = lowering.shared(&phases)?;
-    let observables = lowering.observables(&phases.end);
+    let observables = lowering.observables(&phases);
+    let mut receiver = lowering.receiver(&phases)?;
 
     let evolving = states.iter().chain(&shared);
     let steps = evolving.flat_map(|state| [Some(state.dynamics_value()), state.kept]);
     let mut roots: Vec<Expr> = steps.flatten().collect();
     roots.extend(currents.iter().map(|current| current.density));
     let exposed = observables.iter().filter(|o| lowering.is_exposed(&o.name));
-    roots.extend(exposed.map(|observable| observable.value));
+    roots.extend(exposed.flat_map(Observable::expressions));
+    roots.extend(receiver.iter().flat_map(Receiver::expressions));
     let memory = lowering.memory(&phases, &roots);
+    if let Some(receiver) = &mut receiver {
+        lowering.remembered_updates(receiver, &memory);
+    }
     let observables = lowering.known(observables, &memory);
 
     let mut mechanism = Mechanism {
-        name: suffix.text.clone(),
+        name: name_of(interface, source)?,
+        placement: interface.placement,
         parameters: lowering.parameters(),
         states,
         shared,
         memory,
         solves: phases.solves,
+        draws: std::mem::take(&mut lowering.executor.draws),
         ions: lowering.ions(),
         currents,
+        receiver,
         observables,
         graph: lowering.executor.graph,
         warnings: lowering.warnings,
@@ -76,10 +86,28 @@ pub(crate) fn lower<'p>(
     let formulas: Vec<Expr> = mechanism.expressions().collect();
     if height(&mechanism.graph, &formulas) > HEIGHT_LIMIT {
         let limit = HEIGHT_LIMIT;
-        return Err(Diagnostic::new(suffix.span, Problem::TooDeep { limit }));
+        return Err(Diagnostic::new(START, Problem::TooDeep { limit }));
     }
     mechanism.rewrite(removable_singularity::smooth);
     Ok(mechanism)
+}
+
+/// The start of the file.
+const START: Span = Span { start: 0, end: 0 };
+
+/// What the mechanism is called: as the NEURON block says, else as the file is.
+fn name_of(interface: &Interface, source: &Source) -> Result<String, Diagnostic> {
+    if let Some(suffix) = &interface.suffix {
+        return Ok(suffix.text.clone());
+    }
+    let stem = Path::new(source.file()).file_stem();
+    let stem = stem
+        .and_then(|stem| stem.to_str())
+        .filter(|stem| !stem.is_empty());
+    let message = "the NEURON block must name the mechanism: SUFFIX name, POINT_PROCESS name or \
+                   ARTIFICIAL_CELL name";
+    stem.map(str::to_owned)
+        .ok_or_else(|| Diagnostic::invalid(START, message))
 }
 
 /// Formulas of more levels are refused, so that no pass over them can exhaust the stack.
@@ -102,15 +130,39 @@ struct Lowering<'p, 'n> {
     names: &'n Names<'p>,
     effects: &'n Effects<'p>,
     executor: Executor<'p, 'n>,
-    text: &'n str,
-    file: &'n str,
+    source: &'n Source,
     warnings: Vec<String>,
 }
 
 impl<'p> Lowering<'p, '_> {
     fn warn(&mut self, span: Span, message: &str) {
-        let place = Place::new(self.text, self.file, span);
+        let place = self.source.place(span);
         self.warnings.push(format!("{place}: {message}"));
+    }
+
+    /// C code that is no part of the model.
+    fn warn_of_c(&mut self) {
+        let lifetimes = self.program.lifetimes.iter().map(|block| block.span);
+        let declarations = self.program.declarations_in_c.iter();
+        let mut spans: Vec<Span> = declarations
+            .map(|code| code.span)
+            .chain(lifetimes)
+            .collect();
+        spans.sort_by_key(|span| span.start);
+        for span in spans {
+            self.warn(span, "C code outside of blocks is no part of the model");
+        }
+        for routine in &self.program.routines {
+            let mut statements = routine.body.statements.iter();
+            let c = statements.find(|s| matches!(s.kind, StatementKind::Verbatim(_)));
+            if let Some(statement) = c {
+                let name = &routine.name.text;
+                let message = format!(
+                    "nothing in the mechanism calls `{name}`, so that its C code is no part of the model"
+                );
+                self.warn(statement.span, &message);
+            }
+        }
     }
 
     /// The states that are the mechanism's own.

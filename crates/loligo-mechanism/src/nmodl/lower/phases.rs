@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::ast::{Block, Derivative, Name, Routine, StatementKind};
+use super::super::ast::{Block, Derivative, DerivativeKind, Name, Routine, StatementKind};
 use super::super::diagnostics::{Diagnostic, Span};
 use super::super::names::Meaning;
 use super::environment::{Binding, Environment, Scope, Variable};
@@ -103,7 +103,7 @@ impl<'p> Lowering<'p, '_> {
     }
 
     /// States are symbols at the start of each block.
-    fn bind_states(&mut self, file: &mut Scope<'p>) {
+    pub(super) fn bind_states(&mut self, file: &mut Scope<'p>) {
         for state in &self.program.states {
             let name = state.name.text.as_str();
             let symbol = self.executor.graph.symbol(name);
@@ -119,6 +119,12 @@ impl<'p> Lowering<'p, '_> {
         method: Option<&Name>,
     ) -> Result<Scope<'p>, Diagnostic> {
         self.enter(file);
+        if matches!(
+            derivative.kind,
+            DerivativeKind::Linear | DerivativeKind::Nonlinear
+        ) {
+            return self.equations(phases, derivative);
+        }
         let evolution = self.executor.evolution(derivative)?;
         let mut states = Vec::new();
         for (name, rate) in evolution.rates {
@@ -130,6 +136,27 @@ impl<'p> Lowering<'p, '_> {
             states,
             method: method_of(derivative, method),
             conserved: evolution.conserved,
+        });
+        Ok(std::mem::take(&mut self.executor.environment.file))
+    }
+
+    /// States that satisfy equations become the solution.
+    fn equations(
+        &mut self,
+        phases: &mut Phases<'p>,
+        block: &'p Derivative,
+    ) -> Result<Scope<'p>, Diagnostic> {
+        let span = block.name.span;
+        let mut states = Vec::new();
+        for (name, value) in self.executor.solution(block, span)? {
+            self.once(phases, name, span)?;
+            phases.dynamics.insert(name, Dynamics::Update(value));
+            states.push(name.to_owned());
+        }
+        phases.solves.push(Solve {
+            states,
+            method: Method::Discrete,
+            conserved: Vec::new(),
         });
         Ok(std::mem::take(&mut self.executor.environment.file))
     }
@@ -178,12 +205,19 @@ impl<'p> Lowering<'p, '_> {
         for (name, meaning) in self.variables() {
             let value = match phases.solved.get(&Variable::Plain(name)) {
                 // in the same step, at the same voltage
-                Some(Binding::Value(value)) if !self.mentions_any(*value, &evolving) => *value,
+                Some(Binding::Value(value))
+                    if !self.mentions_any(*value, &evolving)
+                        && !self.effects.received.contains(name) =>
+                {
+                    *value
+                }
                 _ => self.carried(name, meaning),
             };
             file.insert(Variable::Plain(name), Binding::Value(value));
         }
         self.bind_states(&mut file);
+        let before = self.program.before_breakpoint.as_ref();
+        let file = self.run(Phase::Breakpoint, file, before)?;
         let block = self.program.breakpoint.as_ref();
         phases.end = self.run(Phase::Breakpoint, file, block)?;
         Ok(())
@@ -210,14 +244,14 @@ impl<'p> Lowering<'p, '_> {
     }
 
     /// The symbol of what a variable keeps from step to step.
-    fn carried(&mut self, name: &str, meaning: Meaning) -> Expr {
+    pub(super) fn carried(&mut self, name: &str, meaning: Meaning) -> Expr {
         let symbol = self.carried_name(name, meaning);
         self.executor.graph.symbol(&symbol)
     }
 
     /// The name of that symbol: of a parameter that the mechanism assigns it is another than that of
     /// the parameter, which is what the user set.
-    fn carried_name(&self, name: &str, meaning: Meaning) -> String {
+    pub(super) fn carried_name(&self, name: &str, meaning: Meaning) -> String {
         match meaning {
             Meaning::Parameter if self.is_assigned(name) => format!("{name} now"),
             _ => name.to_owned(),
@@ -226,15 +260,14 @@ impl<'p> Lowering<'p, '_> {
 
     /// Whether any block may assign a variable.
     pub(super) fn is_assigned(&self, name: &str) -> bool {
-        let effects = self.effects;
-        let assigned = [&effects.initial, &effects.solved, &effects.breakpoint];
-        assigned.iter().any(|names| names.contains(name))
+        self.effects.assign(name)
     }
 
     /// What a variable is when a step begins.
     fn at_start_of_step(&mut self, initial: &Scope<'p>, name: &'p str, meaning: Meaning) -> Expr {
         let changes = self.effects.solved.contains(name)
             || self.effects.breakpoint.contains(name)
+            || self.effects.received.contains(name)
             || matches!(
                 meaning,
                 Meaning::Current { .. } | Meaning::Shared | Meaning::IonInput
@@ -254,9 +287,15 @@ impl<'p> Lowering<'p, '_> {
             let name = graph.name(symbol);
             let meaning = self.names.variable(name);
             matches!(name, "v" | "t")
+                || self.executor.draws.iter().any(|draw| draw == name)
                 || matches!(
                     meaning,
-                    Some(Meaning::IonInput | Meaning::Shared | Meaning::Current { .. })
+                    Some(
+                        Meaning::IonInput
+                            | Meaning::Shared
+                            | Meaning::Current { .. }
+                            | Meaning::Pointer
+                    )
                 )
                 || self.names.is_shared(name)
         })
@@ -377,11 +416,12 @@ impl<'p> Lowering<'p, '_> {
         if let Some(block) = block {
             self.executor.block(block)?;
         }
+        self.executor.left_block();
         Ok(std::mem::take(&mut self.executor.environment.file))
     }
 
     /// Lets a block start with these variables.
-    fn enter(&mut self, mut file: Scope<'p>) {
+    pub(super) fn enter(&mut self, mut file: Scope<'p>) {
         let v = self.executor.graph.symbol("v");
         file.insert(Variable::Plain("v"), Binding::Value(v));
         let scopes = Vec::new();
@@ -401,6 +441,7 @@ impl<'p> Lowering<'p, '_> {
             .chain(&program.file_locals)
             .chain(ions)
             .chain(&interface.nonspecific)
+            .chain(&interface.electrode)
             .filter_map(|name| Some((name.text.as_str(), self.names.variable(&name.text)?)))
             .filter(|(_, meaning)| {
                 matches!(

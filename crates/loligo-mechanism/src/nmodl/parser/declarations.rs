@@ -1,7 +1,7 @@
 //! Blocks that declare: NEURON, UNITS, PARAMETER, CONSTANT, STATE, ASSIGNED, INDEPENDENT, DEFINE.
 
 use super::super::ast::{
-    Assigned, Constant, ConstantDeclaration, Interface, Ion, Parameter, Program, State,
+    Assigned, Constant, ConstantDeclaration, Interface, Ion, Parameter, Placement, Program, State,
     UnitDefinition,
 };
 use super::super::diagnostics::{Diagnostic, Span};
@@ -11,10 +11,17 @@ use super::{Parsed, Parser};
 /// What the NEURON block may say.
 pub(super) const INTERFACE: &[&str] = &[
     "SUFFIX",
+    "POINT_PROCESS",
+    "ARTIFICIAL_CELL",
     "USEION",
     "NONSPECIFIC_CURRENT",
+    "ELECTRODE_CURRENT",
     "RANGE",
     "GLOBAL",
+    "POINTER",
+    "BBCOREPOINTER",
+    "EXTERNAL",
+    "RANDOM",
     "THREADSAFE",
 ];
 
@@ -29,26 +36,30 @@ impl Parser<'_> {
             let word = self.slice(token.span);
             self.advance();
             match word {
-                "SUFFIX" => interface.suffix = Some(self.name("the name of the mechanism")?),
+                "SUFFIX" | "POINT_PROCESS" | "ARTIFICIAL_CELL" => {
+                    interface.placement = match word {
+                        "SUFFIX" => Placement::Density,
+                        "POINT_PROCESS" => Placement::Point,
+                        _ => Placement::Cell,
+                    };
+                    interface.suffix = Some(self.name("the name of the mechanism")?);
+                }
                 "USEION" => {
                     let ion = self.ion()?;
                     interface.ions.push(ion);
                 }
                 "NONSPECIFIC_CURRENT" => interface.nonspecific.extend(self.names()?),
+                "ELECTRODE_CURRENT" => interface.electrode.extend(self.names()?),
+                "POINTER" => interface.pointers.extend(self.names()?),
+                "EXTERNAL" => interface.external.extend(self.names()?),
+                "BBCOREPOINTER" => interface.handles.extend(self.names()?),
+                "RANDOM" => interface.random.extend(self.names()?),
                 "RANGE" => interface.range.extend(self.names()?),
                 "GLOBAL" => interface.global.extend(self.names()?),
                 // threads never share a mechanism's variables here
                 "THREADSAFE" => {}
-                "POINT_PROCESS" | "ARTIFICIAL_CELL" | "ELECTRODE_CURRENT" | "POINTER"
-                | "BBCOREPOINTER" | "EXTERNAL" | "RANDOM" | "REPRESENTS" => {
-                    let advice = match word {
-                        "POINT_PROCESS" | "ARTIFICIAL_CELL" | "ELECTRODE_CURRENT" => {
-                            "only density mechanisms (SUFFIX) are"
-                        }
-                        _ => "",
-                    };
-                    return Err(Diagnostic::unsupported(token.span, word, advice));
-                }
+                // a label of an ontology
+                "REPRESENTS" => self.represents()?,
                 _ if self.is_behind_list(token.span) => {
                     self.position -= 1;
                     return Err(self.unexpected("`,` between names, or a line such as RANGE"));
@@ -76,6 +87,15 @@ impl Parser<'_> {
         is_name && !self.text[before.span.end..word.start].contains('\n')
     }
 
+    /// CHEBI:29108 or [CHEBI:29108]
+    fn represents(&mut self) -> Parsed<()> {
+        self.take(Sign::OpenBracket);
+        self.name("an identifier such as CHEBI:29108")?;
+        // the colon starts a comment, which may have swallowed the bracket
+        self.take(Sign::CloseBracket);
+        Ok(())
+    }
+
     fn ion(&mut self) -> Parsed<Ion> {
         let mut ion = Ion {
             name: self.name("the name of an ion")?,
@@ -96,8 +116,8 @@ impl Parser<'_> {
                     return Err(Diagnostic::invalid(span, message));
                 }
                 ion.valence = Some(value as i32);
-            } else if self.at_word("REPRESENTS") {
-                return Err(Diagnostic::unsupported(self.peek().span, "REPRESENTS", ""));
+            } else if self.take_word("REPRESENTS") {
+                self.represents()?;
             } else if self.at_name() && ion.reads.is_empty() && ion.writes.is_empty() {
                 return Err(self.unexpected("READ or WRITE"));
             } else {

@@ -7,7 +7,10 @@ mod statements;
 
 use std::collections::BTreeMap;
 
-use super::ast::{Argument, Array, Derivative, Name, Program, Routine, RoutineKind};
+use super::ast::{
+    Argument, Array, Block, Code, Derivative, DerivativeKind, Lifetime, Name, Program, Receive,
+    Routine, RoutineKind, Statement, StatementKind,
+};
 use super::diagnostics::{Diagnostic, Place, Problem, Span};
 use super::token::{RESERVED, Sign, Token, TokenKind};
 use super::{idioms, lexer, units};
@@ -30,6 +33,7 @@ pub(crate) fn parse(text: &str) -> Result<Program, Diagnostic> {
         definitions: units::Definitions::default(),
         integers: BTreeMap::new(),
         arrays: Vec::new(),
+        in_equations: false,
     };
     parser.program()
 }
@@ -47,6 +51,8 @@ struct Parser<'t> {
     /// What DEFINE has named so far.
     integers: BTreeMap<String, f64>,
     arrays: Vec<Array>,
+    /// Whether `~` starts an equation, as in LINEAR, not a reaction.
+    in_equations: bool,
 }
 
 type Parsed<T> = Result<T, Diagnostic>;
@@ -64,22 +70,18 @@ const BLOCKS: &[&str] = &[
     "BREAKPOINT",
     "DERIVATIVE",
     "KINETIC",
+    "LINEAR",
+    "NONLINEAR",
+    "DISCRETE",
+    "NET_RECEIVE",
     "FUNCTION",
+    "FUNCTION_TABLE",
     "PROCEDURE",
     "INDEPENDENT",
+    "INCLUDE",
     "DEFINE",
     "LOCAL",
 ];
-
-/// C code that computes; `code` is what stands behind the word VERBATIM.
-fn refused_verbatim(code: Span) -> Diagnostic {
-    let word = Span {
-        start: code.start - "VERBATIM".len(),
-        end: code.start,
-    };
-    let advice = "C code has no meaning here; write it in NMODL";
-    Diagnostic::unsupported(word, "VERBATIM", advice)
-}
 
 impl<'t> Parser<'t> {
     fn program(&mut self) -> Parsed<Program> {
@@ -96,10 +98,14 @@ impl<'t> Parser<'t> {
                     program.title = self.slice(token.span).trim().to_owned();
                     self.advance();
                 }
-                TokenKind::Verbatim if idioms::is_harmless(self.slice(token.span)) => {
+                TokenKind::Verbatim => {
+                    self.check_macros(token.span)?;
+                    if idioms::meaning(self.slice(token.span)).is_none() {
+                        let (text, span) = (self.slice(token.span).to_owned(), token.span);
+                        program.declarations_in_c.push(Code { text, span });
+                    }
                     self.advance();
                 }
-                TokenKind::Verbatim => return Err(refused_verbatim(token.span)),
                 TokenKind::Word => {
                     let word = self.slice(token.span);
                     self.advance();
@@ -113,6 +119,22 @@ impl<'t> Parser<'t> {
                 _ => return Err(self.unexpected("a block such as NEURON or PARAMETER")),
             }
         }
+    }
+
+    /// C code outside of blocks must leave the words of the mechanism what they are.
+    fn check_macros(&self, span: Span) -> Parsed<()> {
+        for name in idioms::macros(self.slice(span)) {
+            let mut words = self
+                .tokens
+                .iter()
+                .filter(|token| token.kind == TokenKind::Word);
+            if words.any(|token| self.slice(token.span) == name) {
+                let construct = format!("a C macro called `{name}`, which the mechanism uses,");
+                let advice = "write in NMODL what it stands for";
+                return Err(Diagnostic::unsupported(span, construct, advice));
+            }
+        }
+        Ok(())
     }
 
     /// A block whose first word has just been consumed.
@@ -130,28 +152,38 @@ impl<'t> Parser<'t> {
                 program.file_locals.extend(self.all_declared()?);
                 Ok(())
             }
-            "INITIAL" => self.only_once(span, "INITIAL", &mut program.initial),
-            "BREAKPOINT" => self.only_once(span, "BREAKPOINT", &mut program.breakpoint),
-            "DERIVATIVE" => {
-                let name = self.name("the name of the DERIVATIVE block")?;
+            "INITIAL" => {
+                // NEURON runs several one after the other
+                let more = self.statements()?;
+                let initial = program.initial.get_or_insert_default();
+                initial.statements.extend(more.statements);
+                Ok(())
+            }
+            "BREAKPOINT" => {
+                if program.breakpoint.is_some() {
+                    let message = "a mechanism has one BREAKPOINT block; this is the second";
+                    return Err(Diagnostic::invalid(span, message));
+                }
+                program.breakpoint = Some(self.statements()?);
+                Ok(())
+            }
+            "DERIVATIVE" => self.derivative(DerivativeKind::Rates, program),
+            "KINETIC" => self.derivative(DerivativeKind::Kinetic, program),
+            "LINEAR" => self.derivative(DerivativeKind::Linear, program),
+            "NONLINEAR" => self.derivative(DerivativeKind::Nonlinear, program),
+            "DISCRETE" => {
+                let name = self.name("the name of the DISCRETE block")?;
                 let body = self.statements()?;
-                program.derivatives.push(Derivative {
+                program.routines.push(Routine {
                     name,
-                    is_kinetic: false,
+                    kind: RoutineKind::Procedure,
+                    arguments: Vec::new(),
+                    units: String::new(),
                     body,
                 });
                 Ok(())
             }
-            "KINETIC" => {
-                let name = self.name("the name of the KINETIC block")?;
-                let body = self.statements()?;
-                program.derivatives.push(Derivative {
-                    name,
-                    is_kinetic: true,
-                    body,
-                });
-                Ok(())
-            }
+            "NET_RECEIVE" => self.receive(span, program),
             "FUNCTION" => {
                 let routine = self.routine(RoutineKind::Function)?;
                 program.routines.push(routine);
@@ -162,8 +194,42 @@ impl<'t> Parser<'t> {
                 program.routines.push(routine);
                 Ok(())
             }
-            "LINEAR" | "NONLINEAR" | "DISCRETE" | "NET_RECEIVE" | "FUNCTION_TABLE" | "BEFORE"
-            | "AFTER" | "CONSTRUCTOR" | "DESTRUCTOR" | "INCLUDE" | "STEPPED" => {
+            "FUNCTION_TABLE" => {
+                let (name, arguments, units) = self.heading()?;
+                program.routines.push(Routine {
+                    name,
+                    kind: RoutineKind::Table,
+                    arguments,
+                    units,
+                    body: Block::default(),
+                });
+                Ok(())
+            }
+            // what NEURON does when a point process is made or destroyed is no part of a model
+            "CONSTRUCTOR" | "DESTRUCTOR" => {
+                let body = self.statements()?;
+                let is_c = |s: &Statement| {
+                    matches!(s.kind, StatementKind::Verbatim(_) | StatementKind::Return)
+                };
+                if !body.statements.iter().all(is_c) {
+                    let construct = format!("a {word} block that computes");
+                    let advice = "INITIAL is run before every run";
+                    return Err(Diagnostic::unsupported(span, construct, advice));
+                }
+                program.lifetimes.push(Lifetime {
+                    keyword: word.to_owned(),
+                    span,
+                    body,
+                });
+                Ok(())
+            }
+            "BEFORE" if self.take_word("BREAKPOINT") => {
+                let more = self.statements()?;
+                let before = program.before_breakpoint.get_or_insert_default();
+                before.statements.extend(more.statements);
+                Ok(())
+            }
+            "BEFORE" | "AFTER" | "STEPPED" => {
                 Err(Diagnostic::unsupported(span, format!("a {word} block"), ""))
             }
             _ if declarations::INTERFACE.contains(&word) => {
@@ -198,24 +264,63 @@ impl<'t> Parser<'t> {
         diagnostic
     }
 
-    fn only_once(
-        &mut self,
-        span: Span,
-        name: &'static str,
-        block: &mut Option<super::ast::Block>,
-    ) -> Parsed<()> {
-        if block.is_some() {
-            return Err(Diagnostic::invalid(
-                span,
-                format!("a mechanism has one {name} block; this is the second"),
-            ));
+    /// name { }, after the word that says which kind of block it is
+    fn derivative(&mut self, kind: DerivativeKind, program: &mut Program) -> Parsed<()> {
+        let name = self.name("the name of the block")?;
+        let mut unknowns = Vec::new();
+        if self.take_word("SOLVEFOR") {
+            unknowns = self.names()?;
         }
-        *block = Some(self.statements()?);
+        self.in_equations = matches!(kind, DerivativeKind::Linear | DerivativeKind::Nonlinear);
+        let body = self.statements()?;
+        self.in_equations = false;
+        program.derivatives.push(Derivative {
+            name,
+            kind,
+            unknowns,
+            body,
+        });
+        Ok(())
+    }
+
+    /// (arguments) { }, after NET_RECEIVE
+    fn receive(&mut self, span: Span, program: &mut Program) -> Parsed<()> {
+        if program.receive.is_some() {
+            let message = "a mechanism has one NET_RECEIVE block; this is the second";
+            return Err(Diagnostic::invalid(span, message));
+        }
+        let arguments = self.parameters_of_routine()?;
+        let body = self.statements()?;
+        program.receive = Some(Receive {
+            span,
+            arguments,
+            body,
+        });
         Ok(())
     }
 
     fn routine(&mut self, kind: RoutineKind) -> Parsed<Routine> {
+        let (name, arguments, units) = self.heading()?;
+        let body = self.statements()?;
+        Ok(Routine {
+            name,
+            kind,
+            arguments,
+            units,
+            body,
+        })
+    }
+
+    /// name(argument, …) (unit)
+    fn heading(&mut self) -> Parsed<(Name, Vec<Argument>, String)> {
         let name = self.name("a name")?;
+        let arguments = self.parameters_of_routine()?;
+        let units = self.unit()?;
+        Ok((name, arguments, units))
+    }
+
+    /// (argument, …)
+    fn parameters_of_routine(&mut self) -> Parsed<Vec<Argument>> {
         self.expect(Sign::OpenParen)?;
         let mut arguments = Vec::new();
         if !self.take(Sign::CloseParen) {
@@ -229,15 +334,7 @@ impl<'t> Parser<'t> {
             }
             self.expect(Sign::CloseParen)?;
         }
-        let units = self.unit()?;
-        let body = self.statements()?;
-        Ok(Routine {
-            name,
-            kind,
-            arguments,
-            units,
-            body,
-        })
+        Ok(arguments)
     }
 
     fn peek(&self) -> Token {

@@ -1,12 +1,12 @@
 //! Statements: assignments, calls, IF, FROM, SOLVE, TABLE.
 
 use super::super::ast::{
-    Block, Call, Name, Rates, Reaction, Statement, StatementKind, Table, Term,
+    Block, Call, Expression, Name, Rates, Reaction, Statement, StatementKind, Table, Term,
 };
-use super::super::diagnostics::{Diagnostic, Span};
+use super::super::diagnostics::{Diagnostic, Problem, Span};
 use super::super::idioms;
 use super::super::token::{Sign, TokenKind};
-use super::{Parsed, Parser, mistakes, refused_verbatim};
+use super::{Parsed, Parser, mistakes};
 
 /// Words that statements start with, for messages.
 const STATEMENTS: &[&str] = &[
@@ -23,8 +23,11 @@ const STATEMENTS: &[&str] = &[
     "UNITSON",
 ];
 
-/// Functions that print, which asks for nothing here.
-const PRINTS: &[&str] = &["printf", "fprintf", "printf_once"];
+/// Functions that print, or seed streams that a run seeds here: neither asks for anything.
+const SILENT: &[&str] = &["printf", "fprintf", "printf_once", "set_seed"];
+
+/// A longer chain of ELSE IF is refused, so that no recursion over it can exhaust the stack.
+const CASES_LIMIT: usize = 250;
 
 impl Parser<'_> {
     /// { statement … }
@@ -44,16 +47,36 @@ impl Parser<'_> {
     /// One statement; `None` for C code that does nothing.
     fn statement(&mut self) -> Parsed<Option<Statement>> {
         let token = self.peek();
-        let start = token.span;
+        let mut start = token.span;
         let kind = match token.kind {
             TokenKind::Verbatim => {
-                self.harmless_verbatim(start)?;
-                return Ok(None);
+                self.advance();
+                let name = |text: String| Name {
+                    text,
+                    span: token.span,
+                    index: None,
+                };
+                let code = self.slice(start).to_owned();
+                start.start -= "VERBATIM".len();
+                match idioms::meaning(&code) {
+                    Some(idioms::Meaning::Nothing) => return Ok(None),
+                    Some(idioms::Meaning::Return) => StatementKind::Return,
+                    Some(idioms::Meaning::Draw(text, distribution)) => {
+                        StatementKind::Draw(name(text), distribution, code)
+                    }
+                    None => StatementKind::Verbatim(code),
+                }
             }
             TokenKind::Sign(Sign::OpenBrace) => StatementKind::Block(self.statements()?),
             TokenKind::Sign(Sign::Tilde) => {
                 self.advance();
-                StatementKind::Reaction(self.reaction()?)
+                if self.in_equations {
+                    let left = self.expression()?;
+                    self.expect(Sign::Equal)?;
+                    StatementKind::Equation(left, self.expression()?)
+                } else {
+                    StatementKind::Reaction(self.reaction()?)
+                }
             }
             TokenKind::Word if self.at_name() => self.assignment_or_call()?,
             TokenKind::Word => self.keyword_statement(self.slice(start), start)?,
@@ -71,15 +94,6 @@ impl Parser<'_> {
         }
     }
 
-    /// C code that says nothing: see [`idioms`].
-    fn harmless_verbatim(&mut self, span: Span) -> Parsed<()> {
-        if !idioms::is_harmless(self.slice(span)) {
-            return Err(refused_verbatim(span));
-        }
-        self.advance();
-        Ok(())
-    }
-
     fn assignment_or_call(&mut self) -> Parsed<StatementKind> {
         let name = self.reference("a name")?;
         if self.take(Sign::Prime) {
@@ -87,7 +101,7 @@ impl Parser<'_> {
             Ok(StatementKind::Evolve(name, self.expression()?))
         } else if self.take(Sign::Equal) {
             Ok(StatementKind::Assign(name, self.expression()?))
-        } else if self.at(Sign::OpenParen) && PRINTS.contains(&name.text.as_str()) {
+        } else if self.at(Sign::OpenParen) && SILENT.contains(&name.text.as_str()) {
             self.skip_parentheses()?;
             Ok(StatementKind::Block(Block::default()))
         } else if self.at(Sign::OpenParen) {
@@ -168,65 +182,107 @@ impl Parser<'_> {
                 Ok(StatementKind::Conserve { terms, total })
             }
             "COMPARTMENT" => {
-                let mut counter = None;
-                let after = self.tokens.get(self.position + 1).map(|token| token.kind);
-                if self.at_name() && after == Some(TokenKind::Sign(Sign::Comma)) {
-                    counter = Some(self.name("the name of the counter")?);
-                    self.expect(Sign::Comma)?;
-                }
-                let volume = self.expression()?;
-                self.expect(Sign::OpenBrace)?;
-                let mut states = Vec::new();
-                while !self.take(Sign::CloseBrace) {
-                    states.push(self.name("the name of a state, or `}`")?);
-                    self.take(Sign::Comma);
-                }
+                let (counter, volume, states) = self.of_states()?;
                 Ok(StatementKind::Compartment {
                     counter,
                     volume,
                     states,
                 })
             }
-            "WHILE" | "while" => Err(Diagnostic::unsupported(
-                span,
-                "WHILE",
-                "how often it repeats is not known beforehand; FROM … TO … with literal bounds is",
-            )),
-            "PROTECT"
-            | "MUTEXLOCK"
-            | "MUTEXUNLOCK"
-            | "WATCH"
-            | "FOR_NETCONS"
-            | "INITIAL"
-            | "LONGITUDINAL_DIFFUSION"
-            | "LAG" => Err(Diagnostic::unsupported(span, word, "")),
+            "LONGITUDINAL_DIFFUSION" => {
+                let (counter, conductivity, states) = self.of_states()?;
+                Ok(StatementKind::Diffusion {
+                    counter,
+                    conductivity,
+                    states,
+                })
+            }
+            "WHILE" | "while" => {
+                let condition = self.in_parentheses()?;
+                let body = self.statements()?;
+                Ok(StatementKind::While { condition, body })
+            }
+            "INITIAL" => Ok(StatementKind::Initial(self.statements()?)),
+            "WATCH" => {
+                let condition = self.in_parentheses()?;
+                let flag = self.expression()?;
+                Ok(StatementKind::Watch { condition, flag })
+            }
+            "FOR_NETCONS" => {
+                let arguments = self.parameters_of_routine()?;
+                let body = self.statements()?;
+                Ok(StatementKind::ForConnections { arguments, body })
+            }
+            // threads never share a mechanism's variables here
+            "PROTECT" => match self.statement()? {
+                Some(statement) => Ok(statement.kind),
+                None => Ok(StatementKind::Block(Block::default())),
+            },
+            "MUTEXLOCK" | "MUTEXUNLOCK" => Ok(StatementKind::Block(Block::default())),
+            "LAG" => Err(Diagnostic::unsupported(span, word, "")),
             _ => Err(misplaced),
         }
     }
 
-    /// (…) { } ELSE { }, after IF
+    /// volume { a b }, or i, volume[i] { a b } for arrays
+    fn of_states(&mut self) -> Parsed<(Option<Name>, Expression, Vec<Name>)> {
+        let mut counter = None;
+        let after = self.tokens.get(self.position + 1).map(|token| token.kind);
+        if self.at_name() && after == Some(TokenKind::Sign(Sign::Comma)) {
+            counter = Some(self.name("the name of the counter")?);
+            self.expect(Sign::Comma)?;
+        }
+        let amount = self.expression()?;
+        self.expect(Sign::OpenBrace)?;
+        let mut states = Vec::new();
+        while !self.take(Sign::CloseBrace) {
+            states.push(self.name("the name of a state, or `}`")?);
+            self.take(Sign::Comma);
+        }
+        Ok((counter, amount, states))
+    }
+
+    /// (…) { } ELSE IF (…) { } ELSE { }, after IF
     fn condition(&mut self) -> Parsed<StatementKind> {
-        self.nested(|parser| {
-            parser.expect(Sign::OpenParen)?;
-            let condition = parser.expression()?;
-            parser.expect(Sign::CloseParen)?;
-            let then = parser.statements()?;
-            let mut otherwise = Block::default();
-            if parser.take_word("ELSE") || parser.take_word("else") {
-                let start = parser.peek().span;
-                if parser.take_word("IF") || parser.take_word("if") {
-                    let kind = parser.condition()?;
-                    otherwise.statements.push(parser.placed(kind, start));
-                } else {
-                    otherwise = parser.statements()?;
-                }
+        let mut cases = vec![(self.last_span(), self.in_parentheses()?, self.statements()?)];
+        let mut otherwise = Block::default();
+        while self.take_word("ELSE") || self.take_word("else") {
+            let start = self.peek().span;
+            if !self.take_word("IF") && !self.take_word("if") {
+                otherwise = self.statements()?;
+                break;
             }
-            Ok(StatementKind::If {
-                condition,
-                then,
-                otherwise,
-            })
-        })
+            if cases.len() == CASES_LIMIT {
+                let limit = CASES_LIMIT;
+                return Err(Diagnostic::new(start, Problem::TooDeep { limit }));
+            }
+            cases.push((start, self.in_parentheses()?, self.statements()?));
+        }
+        let end = self.last_span();
+        // from the last to the first: each is what the one before does otherwise
+        let mut cases = cases.into_iter().rev();
+        let fold = |otherwise: Block, (_, condition, then)| StatementKind::If {
+            condition,
+            then,
+            otherwise,
+        };
+        let Some(last) = cases.next() else {
+            return Err(self.unexpected("`(`"));
+        };
+        let mut start = last.0;
+        let mut kind = fold(otherwise, last);
+        for case in cases {
+            let units_off = self.units_are_off(start);
+            let span = start.to(end);
+            start = case.0;
+            let statements = vec![Statement {
+                kind,
+                span,
+                units_off,
+            }];
+            kind = fold(Block { statements }, case);
+        }
+        Ok(kind)
     }
 
     /// i = a TO b BY c { }, after FROM
@@ -306,7 +362,7 @@ impl Parser<'_> {
         Ok(Reaction { left, right, rates })
     }
 
-    fn in_parentheses(&mut self) -> Parsed<super::super::ast::Expression> {
+    fn in_parentheses(&mut self) -> Parsed<Expression> {
         self.expect(Sign::OpenParen)?;
         let inner = self.expression()?;
         self.expect(Sign::CloseParen)?;

@@ -1,6 +1,6 @@
 //! The blocks that declare, from TITLE to LOCAL.
 
-use super::super::ast::{Constant, ConstantDeclaration, Ion, Name, Program};
+use super::super::ast::{Array, Constant, ConstantDeclaration, Ion, Name, Placement, Program};
 use super::expressions::unit;
 use super::{Printer, list};
 use crate::formula::number;
@@ -11,6 +11,10 @@ impl Printer {
             self.line(&format!("TITLE {}", program.title));
         }
         self.interface(program);
+        for code in &program.declarations_in_c {
+            self.paragraph();
+            self.code(&code.text);
+        }
         self.constants(program);
         let parameters = program.parameters.iter().filter_map(|parameter| {
             let mut line = declared(program, &parameter.name)?;
@@ -47,11 +51,22 @@ impl Printer {
 
     fn interface(&mut self, program: &Program) {
         let interface = &program.interface;
+        let keyword = match interface.placement {
+            Placement::Density => "SUFFIX",
+            Placement::Point => "POINT_PROCESS",
+            Placement::Cell => "ARTIFICIAL_CELL",
+        };
         let suffix = interface.suffix.iter();
-        let mut lines: Vec<String> = suffix.map(|name| format!("SUFFIX {}", name.text)).collect();
+        let suffix = suffix.map(|name| format!("{keyword} {}", name.text));
+        let mut lines: Vec<String> = suffix.collect();
         lines.extend(interface.ions.iter().map(ion));
         for (keyword, names) in [
             ("NONSPECIFIC_CURRENT", &interface.nonspecific),
+            ("ELECTRODE_CURRENT", &interface.electrode),
+            ("POINTER", &interface.pointers),
+            ("EXTERNAL", &interface.external),
+            ("BBCOREPOINTER", &interface.handles),
+            ("RANDOM", &interface.random),
             ("RANGE", &interface.range),
             ("GLOBAL", &interface.global),
         ] {
@@ -133,7 +148,7 @@ fn ion(ion: &Ion) -> String {
 /// A name as it is declared; the elements of an array are one declaration, its first element's.
 fn declared(program: &Program, name: &Name) -> Option<String> {
     let arrays = &program.arrays;
-    let element = |array: &&super::super::ast::Array| {
+    let element = |array: &&Array| {
         let elements = array.elements.iter();
         elements.map(|e| &e.text).any(|text| *text == name.text)
     };

@@ -9,7 +9,9 @@ mod declarations;
 mod expressions;
 mod statements;
 
-use super::ast::{Block, Name, Program, Routine, RoutineKind};
+use super::ast::{
+    Argument, Block, Derivative, DerivativeKind, Name, Program, Routine, RoutineKind,
+};
 use expressions::unit;
 
 /// A program as NMODL text, which parses to an equal program.
@@ -28,6 +30,7 @@ pub fn print(program: &Program) -> String {
     printer.declarations(program);
     for (keyword, block) in [
         ("INITIAL", &program.initial),
+        ("BEFORE BREAKPOINT", &program.before_breakpoint),
         ("BREAKPOINT", &program.breakpoint),
     ] {
         if let Some(block) = block {
@@ -35,30 +38,58 @@ pub fn print(program: &Program) -> String {
         }
     }
     for derivative in &program.derivatives {
-        let keyword = match derivative.is_kinetic {
-            true => "KINETIC",
-            false => "DERIVATIVE",
-        };
-        let header = format!("{keyword} {}", derivative.name.text);
-        printer.block(&header, &derivative.body);
+        printer.block(&solved(derivative), &derivative.body);
+    }
+    if let Some(receive) = &program.receive {
+        let header = format!("NET_RECEIVE({})", arguments(&receive.arguments));
+        printer.block(&header, &receive.body);
     }
     for routine in &program.routines {
-        printer.block(&header(routine), &routine.body);
+        match routine.kind {
+            RoutineKind::Table => {
+                printer.paragraph();
+                printer.line(&format!("FUNCTION_TABLE {}", heading(routine)));
+            }
+            RoutineKind::Function => {
+                printer.block(&format!("FUNCTION {}", heading(routine)), &routine.body);
+            }
+            RoutineKind::Procedure => {
+                printer.block(&format!("PROCEDURE {}", heading(routine)), &routine.body);
+            }
+        }
+    }
+    for lifetime in &program.lifetimes {
+        printer.block(&lifetime.keyword, &lifetime.body);
     }
     printer.text
 }
 
-/// FUNCTION f(x (mV)) (1)
-fn header(routine: &Routine) -> String {
-    let keyword = match routine.kind {
-        RoutineKind::Function => "FUNCTION",
-        RoutineKind::Procedure => "PROCEDURE",
-    };
-    let arguments = routine.arguments.iter();
+/// f(x (mV)) (1)
+fn heading(routine: &Routine) -> String {
+    let (name, units) = (&routine.name.text, unit(&routine.units));
+    format!("{name}({}){units}", arguments(&routine.arguments))
+}
+
+/// x (mV), y
+fn arguments(arguments: &[Argument]) -> String {
+    let arguments = arguments.iter();
     let arguments = arguments.map(|a| format!("{}{}", a.name.text, unit(&a.units)));
-    let arguments = arguments.collect::<Vec<_>>().join(", ");
-    let units = unit(&routine.units);
-    format!("{keyword} {}({arguments}){units}", routine.name.text)
+    arguments.collect::<Vec<_>>().join(", ")
+}
+
+/// LINEAR name SOLVEFOR a, b
+fn solved(block: &Derivative) -> String {
+    let keyword = match block.kind {
+        DerivativeKind::Rates => "DERIVATIVE",
+        DerivativeKind::Kinetic => "KINETIC",
+        DerivativeKind::Linear => "LINEAR",
+        DerivativeKind::Nonlinear => "NONLINEAR",
+    };
+    let unknowns = match block.unknowns.as_slice() {
+        [] => String::new(),
+        unknowns => format!(" SOLVEFOR {}", list(unknowns)),
+    };
+    format!("{keyword} {}{unknowns}", block.name.text)
 }
 
 /// a, b, c
@@ -82,6 +113,11 @@ impl Printer {
         self.text.push_str(&" ".repeat(spaces));
         self.text.push_str(line);
         self.text.push('\n');
+    }
+
+    /// C code, with the blanks around it.
+    fn code(&mut self, code: &str) {
+        self.line(&format!("VERBATIM{code}ENDVERBATIM"));
     }
 
     /// What comes next is a paragraph of its own.

@@ -1,10 +1,10 @@
 //! Statements, one a line.
 
 use super::super::ast::{
-    Block, Expression, Rates, Reaction, Statement, StatementKind, Table, Term,
+    Block, Expression, Name, Rates, Reaction, Statement, StatementKind, Table, Term,
 };
 use super::expressions::{call, expression, name};
-use super::{Printer, list};
+use super::{Printer, arguments, list};
 use crate::formula::number;
 
 impl Printer {
@@ -72,12 +72,44 @@ impl Printer {
                 volume,
                 states,
             } => {
-                let counter = counter.as_ref().map(|name| format!("{}, ", name.text));
-                let counter = counter.unwrap_or_default();
-                let states: String = states.iter().map(|s| format!("{} ", s.text)).collect();
-                let volume = expression(volume);
-                self.line(&format!("COMPARTMENT {counter}{volume} {{ {states}}}"));
+                let rest = of_states(counter.as_ref(), volume, states);
+                self.line(&format!("COMPARTMENT {rest}"));
             }
+            StatementKind::Diffusion {
+                counter,
+                conductivity,
+                states,
+            } => {
+                let rest = of_states(counter.as_ref(), conductivity, states);
+                self.line(&format!("LONGITUDINAL_DIFFUSION {rest}"));
+            }
+            StatementKind::While { condition, body } => {
+                self.line(&format!("WHILE ({}) {{", expression(condition)));
+                self.statements(body);
+                self.line("}");
+            }
+            StatementKind::Equation(left, right) => {
+                self.line(&format!("~ {} = {}", expression(left), expression(right)));
+            }
+            StatementKind::Initial(block) => {
+                self.line("INITIAL {");
+                self.statements(block);
+                self.line("}");
+            }
+            StatementKind::Watch { condition, flag } => {
+                let (condition, flag) = (expression(condition), expression(flag));
+                self.line(&format!("WATCH ({condition}) {flag}"));
+            }
+            StatementKind::ForConnections {
+                arguments: names,
+                body,
+            } => {
+                self.line(&format!("FOR_NETCONS({}) {{", arguments(names)));
+                self.statements(body);
+                self.line("}");
+            }
+            StatementKind::Return => self.code("\nreturn 0;\n"),
+            StatementKind::Draw(_, _, code) | StatementKind::Verbatim(code) => self.code(code),
             StatementKind::Table(written) => self.line(&table(written)),
             StatementKind::Conductance { name, ion } => {
                 let ion = ion.as_ref().map(|ion| format!(" USEION {}", ion.text));
@@ -119,6 +151,14 @@ impl Printer {
             }
         }
     }
+}
+
+/// volume { a b }, or i, volume[i] { a b }
+fn of_states(counter: Option<&Name>, amount: &Expression, states: &[Name]) -> String {
+    let counter = counter.map(|name| format!("{}, ", name.text));
+    let counter = counter.unwrap_or_default();
+    let states: String = states.iter().map(|s| format!("{} ", s.text)).collect();
+    format!("{counter}{} {{ {states}}}", expression(amount))
 }
 
 /// ~ a + b <-> c (forward, backward)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::ast::{Constant, Program};
+use super::super::ast::{Constant, Placement, Program};
 use super::super::diagnostics::Span;
 use super::definitions::Definitions;
 use super::inferred::{Agreement, Units};
@@ -115,11 +115,15 @@ impl<'p> Declared<'p> {
             let units = self.fixed(units);
             self.variables.insert(name, units);
         }
-        let current = self.fixed("mA/cm2");
-        for name in &program.interface.nonspecific {
+        let interface = &program.interface;
+        let current = self.fixed(match interface.placement {
+            Placement::Density => "mA/cm2",
+            _ => "nA",
+        });
+        for name in interface.nonspecific.iter().chain(&interface.electrode) {
             self.variables.insert(&name.text, current.clone());
         }
-        for ion in &program.interface.ions {
+        for ion in &interface.ions {
             let element = &ion.name.text;
             for name in ion.reads.iter().chain(&ion.writes) {
                 let units = match name.text.strip_suffix(element.as_str()) {

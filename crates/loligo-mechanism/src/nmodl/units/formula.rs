@@ -122,6 +122,13 @@ impl<'p> Checker<'p> {
     fn built_in(&mut self, call: &'p Call, mut arguments: Vec<Units>) -> Units {
         let name = call.name.text.as_str();
         match (name, arguments.as_mut_slice()) {
+            ("net_send" | "net_event" | "net_move" | "at_time", [time, ..]) => {
+                let expected = self.declared.fixed("ms");
+                let what = format!("the time of `{name}`");
+                let found = time.clone();
+                self.compare(&what, &expected, &found, call.arguments[0].span);
+                Units::Unknown
+            }
             ("fabs" | "abs" | "floor" | "ceil", [x]) => x.clone(),
             ("sqrt", [x]) => x.clone().powered(0.5),
             ("pow", [x, y]) => {

@@ -26,20 +26,21 @@ pub(crate) use definitions::Definitions;
 
 use std::collections::HashMap;
 
-use super::ast::{Block, Program, RoutineKind};
-use super::diagnostics::{Place, Span};
+use super::ast::{Argument, Block, Program, RoutineKind};
+use super::diagnostics::Span;
+use super::source::Source;
 use declared::Declared;
 use inferred::{Agreement, Units};
 use quantity::{Factor, Quantity};
 
 /// Where the units of a file do not fit, each with its place: `file:line:column: …`, in order.
-pub(crate) fn check(program: &Program, text: &str, file: &str) -> Vec<String> {
+pub(crate) fn check(program: &Program, source: &Source) -> Vec<String> {
     let mut checker = Checker::new(program);
     checker.program(program);
     let mut warnings = checker.declared.warnings;
     warnings.sort_by_key(|(span, _)| (span.start, span.end));
     warnings.dedup();
-    let print = |(span, message)| format!("{}: {message}", Place::new(text, file, span));
+    let print = |(span, message)| format!("{}: {message}", source.place(span));
     warnings.into_iter().map(print).collect()
 }
 
@@ -66,24 +67,36 @@ impl<'p> Checker<'p> {
     }
 
     fn program(&mut self, program: &'p Program) {
-        let blocks = [&program.initial, &program.breakpoint];
+        let blocks = [
+            &program.initial,
+            &program.before_breakpoint,
+            &program.breakpoint,
+        ];
         let solved = program.derivatives.iter().map(|block| &block.body);
         for block in blocks.into_iter().flatten().chain(solved) {
             self.volumes.clear();
             self.in_scope(HashMap::new(), block);
         }
+        if let Some(receive) = &program.receive {
+            let scope = self.arguments(&receive.arguments);
+            self.in_scope(scope, &receive.body);
+        }
         for routine in &program.routines {
-            let mut scope = HashMap::new();
-            for argument in &routine.arguments {
-                let units = self.declared.units(&argument.units, argument.name.span);
-                scope.insert(argument.name.text.as_str(), units);
-            }
-            if routine.kind == RoutineKind::Function {
+            let mut scope = self.arguments(&routine.arguments);
+            if routine.kind != RoutineKind::Procedure {
                 let units = self.declared.units(&routine.units, routine.name.span);
                 scope.insert(routine.name.text.as_str(), units);
             }
             self.in_scope(scope, &routine.body);
         }
+    }
+
+    fn arguments(&mut self, arguments: &'p [Argument]) -> HashMap<&'p str, Units> {
+        let mut units = |argument: &'p Argument| {
+            let units = self.declared.units(&argument.units, argument.name.span);
+            (argument.name.text.as_str(), units)
+        };
+        arguments.iter().map(&mut units).collect()
     }
 
     fn in_scope(&mut self, scope: HashMap<&'p str, Units>, block: &'p Block) {

@@ -24,6 +24,17 @@ impl<'p> Checker<'p> {
         }
     }
 
+    /// LONGITUDINAL_DIFFUSION: diffusion constant times cross section.
+    pub(super) fn diffusion(&mut self, counter: Option<&'p Name>, conductivity: &'p Expression) {
+        let counter = counter.map(|name| (name.text.as_str(), Units::Unknown));
+        self.scopes.push(HashMap::from_iter(counter));
+        let found = self.formula(conductivity);
+        self.scopes.pop();
+        let expected = self.declared.fixed("um4/ms");
+        let what = "diffusion constant times cross section";
+        self.compare(what, &expected, &found, conductivity.span);
+    }
+
     /// The amount of a state: its concentration times the volume that it is in.
     fn amount(&self, term: &Term) -> Units {
         let concentration = self.variable(&term.name.text);

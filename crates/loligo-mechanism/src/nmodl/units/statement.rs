@@ -56,7 +56,38 @@ impl<'p> Checker<'p> {
                 self.in_scope(counter, body);
                 self.merge(&before);
             }
-            StatementKind::Block(block) => self.in_scope(HashMap::new(), block),
+            StatementKind::While { condition, body } => {
+                self.formula(condition);
+                let before = self.scopes.clone();
+                self.in_scope(HashMap::new(), body);
+                self.merge(&before);
+            }
+            StatementKind::Block(block) | StatementKind::Initial(block) => {
+                self.in_scope(HashMap::new(), block);
+            }
+            StatementKind::ForConnections { arguments, body } => {
+                let scope = self.arguments(arguments);
+                self.in_scope(scope, body);
+            }
+            StatementKind::Watch { condition, flag } => {
+                self.formula(condition);
+                self.formula(flag);
+            }
+            StatementKind::Equation(left, right) => {
+                let (expected, found) = (self.formula(left), self.formula(right));
+                self.compare("the left side of `=`", &expected, &found, right.span);
+            }
+            StatementKind::Diffusion {
+                counter,
+                conductivity,
+                ..
+            } => self.diffusion(counter.as_ref(), conductivity),
+            StatementKind::Draw(name, ..) => {
+                // C code may assign what it declares itself
+                if let Some(scope) = self.scopes.last_mut() {
+                    scope.entry(&name.text).or_insert(Units::Unknown);
+                }
+            }
             StatementKind::Reaction(reaction) => self.reaction(reaction),
             StatementKind::Conserve { terms, total } => self.conserve(terms, total),
             StatementKind::Compartment {
@@ -65,6 +96,8 @@ impl<'p> Checker<'p> {
                 states,
             } => self.compartment(counter.as_ref(), volume, states),
             StatementKind::Solve { .. }
+            | StatementKind::Return
+            | StatementKind::Verbatim(_)
             | StatementKind::Table(_)
             | StatementKind::Conductance { .. } => {}
         }
