@@ -31,8 +31,9 @@ impl Mechanism {
         tables: Option<Tables>,
     ) -> PyResult<Self> {
         for (name, (arguments, values)) in tables.iter().flatten() {
-            let table = nmodl::Table::new(arguments, values)
-                .map_err(|error| exception("ArgumentError", format!("the table `{name}`: {error}")))?;
+            let table = nmodl::Table::new(arguments, values).map_err(|error| {
+                exception("ArgumentError", format!("the table `{name}`: {error}"))
+            })?;
             source.set_table(name, table);
         }
         Ok(Mechanism {

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use super::ions::{Ions, start_of};
-use super::stepping::System;
+use super::stepping::{Stepped, System};
 use super::{
     Membrane, MembraneCurrent, MembraneDraw, MembraneError, MembraneObservable, MembraneState,
     Order, Owner, Rules, Slope, sum,
 };
 use crate::graph::{Expr, Graph};
 use crate::mechanism::{
-    Conserved, Direction, Dynamics, Mechanism, Method, Placement, Solve, State,
+    Conserved, Direction, Dynamics, Mechanism, Method, Placement, Solve, State, stepped,
 };
 use crate::passes::{differentiate, linear};
 
@@ -104,8 +104,7 @@ impl Merging {
             });
         }
         self.start(mechanism, &here);
-        let earlier = self.earlier();
-        let updates = self.updates(mechanism, &here);
+        let (updates, earlier) = self.updates(mechanism, &here);
         self.states(index, mechanism, &here, &updates);
         self.membrane_phase(index, mechanism, &here, &earlier);
     }
@@ -121,7 +120,7 @@ impl Merging {
             .chain(mechanism.draws.iter().map(String::as_str))
             .collect();
         let rename = |name: &str| {
-            if own.contains(&name) {
+            if own.iter().any(|own| name == *own || name == stepped(own)) {
                 format!("{}.{name}", mechanism.name)
             } else {
                 name.to_owned()
@@ -168,14 +167,15 @@ impl Merging {
     }
 
     /// What each state, shared number and memory of a mechanism is after a step, by its name in the
-    /// mechanism, as a function of all states before it.
+    /// mechanism, as a function of all states before it; and what symbols in its solved blocks stand
+    /// for.
     fn updates(
         &mut self,
         mechanism: &Mechanism,
         here: &HashMap<Expr, Expr>,
-    ) -> HashMap<String, Expr> {
+    ) -> (HashMap<String, Expr>, HashMap<Expr, Expr>) {
         let rules = self.rules;
-        let earlier = self.earlier();
+        let mut earlier = self.earlier();
         let graph = &mut self.membrane.graph;
         // then its own blocks
         let mut done = earlier.clone();
@@ -196,8 +196,8 @@ impl Merging {
                     here[&step]
                 })
                 .collect();
-            let after = if solve.method == Method::Discrete {
-                expressions
+            let Stepped { after, seen } = if solve.method == Method::Discrete {
+                Stepped::seen_after(expressions)
             } else {
                 let conserved = solve.conserved.iter().map(|law| Conserved {
                     state: symbol_in(mechanism, &law.state),
@@ -213,9 +213,14 @@ impl Merging {
                 system.step(graph, rules)
             };
             let after = graph.substitute(&after, &done);
-            for ((state, symbol), after) in states.iter().zip(symbols).zip(after) {
+            let seen = graph.substitute(&seen, &done);
+            for ((state, symbol), (after, seen)) in
+                states.iter().zip(symbols).zip(after.into_iter().zip(seen))
+            {
                 updates.insert(state.name.clone(), after);
                 done.insert(symbol, after);
+                let stepped = stepped(&symbol_of(mechanism, state));
+                earlier.insert(graph.symbol(&stepped), seen);
             }
         }
         for state in mechanism.shared.iter().chain(&mechanism.memory) {
@@ -227,7 +232,7 @@ impl Merging {
                 updates.insert(state.name.clone(), after);
             }
         }
-        updates
+        (updates, earlier)
     }
 
     /// Takes a mechanism's states up, and what it made of shared numbers.
