@@ -10,7 +10,10 @@ use crate::error::CommandError;
 use crate::table;
 
 /// Lists what matches, or shows the NMODL text of one.
-pub fn mechanisms(arguments: &MechanismsArguments, out: &mut dyn Write) -> Result<(), CommandError> {
+pub fn mechanisms(
+    arguments: &MechanismsArguments,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
     if let Some(name) = &arguments.show {
         write!(out, "{}", mechanisms::source(name)?)?;
         return Ok(());
@@ -23,7 +26,14 @@ pub fn mechanisms(arguments: &MechanismsArguments, out: &mut dyn Write) -> Resul
     if found.is_empty() {
         return Err(CommandError::NoMechanism { search });
     }
-    let titles = ["name", "kind", "ions", "species", "description", "reference"];
+    let titles = [
+        "name",
+        "kind",
+        "ions",
+        "species",
+        "description",
+        "reference",
+    ];
     let mut rows = vec![titles.map(str::to_string).to_vec()];
     rows.extend(found.into_iter().map(row));
     Ok(table::write_text(out, &rows)?)

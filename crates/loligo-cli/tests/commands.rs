@@ -158,7 +158,10 @@ fn mechanisms_are_found_and_shown() {
     }
     let output = loligo(&["mechanisms", "calcium", "retina"]);
     let found = printed(&output);
-    assert!(found.contains("fohlmeister_ca ") && found.contains("benison_can"), "{found}");
+    assert!(
+        found.contains("fohlmeister_ca ") && found.contains("benison_can"),
+        "{found}"
+    );
     assert!(!found.contains("hay_ca_hva"), "{found}");
 
     let output = loligo(&["mechanisms", "--show", "pas"]);
@@ -166,7 +169,11 @@ fn mechanisms_are_found_and_shown() {
 
     let output = loligo(&["mechanisms", "--show", "pass"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output).contains("did you mean `pas`?"), "{}", said(&output));
+    assert!(
+        said(&output).contains("did you mean `pas`?"),
+        "{}",
+        said(&output)
+    );
     let output = loligo(&["mechanisms", "phlogiston"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(

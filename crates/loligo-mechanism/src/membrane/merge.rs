@@ -10,7 +10,8 @@ use super::{
 };
 use crate::graph::{Expr, Graph};
 use crate::mechanism::{
-    Conserved, Direction, Dynamics, Mechanism, Method, Placement, Solve, State, stepped,
+    Conserved, Direction, Dynamics, FIXED_VOLTAGE, Mechanism, Method, Placement, Solve, State,
+    stepped,
 };
 use crate::passes::{differentiate, linear};
 
@@ -289,6 +290,8 @@ impl Merging {
             let value = now(self, current.density);
             let density = self.density(value, mechanism.placement, current.direction);
             let (slope, drive) = self.line(density);
+            let [value, density, slope, drive] =
+                [value, density, slope, drive].map(|expr| self.at_voltage(expr));
             self.membrane.currents.push(MembraneCurrent {
                 mechanism: index,
                 current: position,
@@ -306,6 +309,7 @@ impl Merging {
                 let graph = &mut self.membrane.graph;
                 (initial, graph.substitute(&[here[&after]], earlier)[0])
             });
+            let value = self.at_voltage(value);
             self.membrane.observables.push(MembraneObservable {
                 mechanism: index,
                 observable: position,
@@ -319,6 +323,7 @@ impl Merging {
                 continue;
             };
             let kept = now(self, kept);
+            let kept = self.at_voltage(kept);
             let name = symbol_of(mechanism, state);
             let symbol = self.membrane.graph.symbol(&name);
             if let Some(position) = self.state_named(&name) {
@@ -413,6 +418,13 @@ impl Merging {
         let initial = graph.substitute(&[value], &starts)[0];
         let state = &mut self.membrane.states[position];
         (state.initial, state.kept) = (initial, Some(value));
+    }
+
+    /// An expression once slopes are taken: the voltage that they held fixed is the voltage.
+    fn at_voltage(&mut self, expr: Expr) -> Expr {
+        let graph = &mut self.membrane.graph;
+        let [held, v] = [graph.symbol(FIXED_VOLTAGE), graph.symbol("v")];
+        graph.substitute(&[expr], &HashMap::from([(held, v)]))[0]
     }
 
     /// Slope and drive of a current.

@@ -17,7 +17,7 @@ use super::execute::Phase;
 use super::kinetic::method_of;
 use super::{Lowering, value_of};
 use crate::graph::Expr;
-use crate::mechanism::{Dynamics, Method, Solve, State, stepped};
+use crate::mechanism::{Dynamics, FIXED_VOLTAGE, Method, Solve, State, stepped};
 use crate::passes::linear;
 
 /// What the blocks made of the variables.
@@ -174,6 +174,15 @@ impl<'p> Lowering<'p, '_> {
         }
     }
 
+    /// What a solved block left, as BREAKPOINT finds it: slopes of currents hold the voltage in it fixed,
+    /// as they hold states fixed.
+    fn as_found(&mut self, expr: Expr) -> Expr {
+        let expr = self.by_own_names(expr);
+        let graph = &mut self.executor.graph;
+        let [v, fixed] = [graph.symbol("v"), graph.symbol(FIXED_VOLTAGE)];
+        graph.substitute(&[expr], &HashMap::from([(v, fixed)]))[0]
+    }
+
     /// An expression in which states go by their own names, whether they were stepped or not.
     fn by_own_names(&mut self, expr: Expr) -> Expr {
         let graph = &mut self.executor.graph;
@@ -255,7 +264,7 @@ impl<'p> Lowering<'p, '_> {
                     if !self.mentions_any(*value, &evolving)
                         && !self.effects.received.contains(name) =>
                 {
-                    self.by_own_names(*value)
+                    self.as_found(*value)
                 }
                 _ => self.carried(name, meaning),
             };
@@ -381,7 +390,7 @@ impl<'p> Lowering<'p, '_> {
     fn unless_itself(&mut self, kept: Expr, name: &'p str, solved: &Scope<'p>) -> Option<Expr> {
         let symbol = self.executor.graph.symbol(name);
         let after = match solved.get(&Variable::Plain(name)) {
-            Some(Binding::Value(after)) => Some(self.by_own_names(*after)),
+            Some(Binding::Value(after)) => Some(self.as_found(*after)),
             _ => None,
         };
         (kept != symbol && after != Some(kept)).then_some(kept)
@@ -445,7 +454,7 @@ impl<'p> Lowering<'p, '_> {
         let solved = value(&phases.solved).unwrap_or(itself);
         let kept = value(&phases.end);
         let initial = value(&phases.initial).unwrap_or(zero);
-        let found = self.by_own_names(solved);
+        let found = self.as_found(solved);
         let kept = kept.filter(|kept| *kept != itself && *kept != found);
         State {
             name: symbol.to_owned(),
