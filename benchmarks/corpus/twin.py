@@ -44,11 +44,13 @@ class Subject:
         self.mechanism = self.read(files.NAME, file.text)
         self.companions = [self.read(name, text) for name, text in self.beside.items()]
         self.ions = companions.ions(file.text)
-        self.settings = {
-            name: MATTERS
-            for name, default, unit, _, _ in self.mechanism.parameters
-            if default == 0 and CONDUCTANCE.fullmatch(unit)
-        }
+        self.settings: dict[str, float] = {}
+        for name, default, unit, _, _ in self.mechanism.parameters:
+            if default == 0 and CONDUCTANCE.fullmatch(unit):
+                self.settings[name] = MATTERS
+            elif default != float(f"{default:g}"):
+                # NEURON's translator writes defaults down with six digits
+                self.settings[name] = default
 
     def read(self, name: str, text: str) -> lo.Mechanism:
         """The mechanism of a text, by Loligo."""

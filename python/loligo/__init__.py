@@ -15,7 +15,7 @@ from loligo._engine import Waveform, __version__
 from loligo.differentiation import grad, hessian_product, jvp, value_and_grad
 from loligo.errors import LoligoError
 from loligo.fitting import Fit, fit
-from loligo.mechanisms import Mechanism, mechanism
+from loligo.library import Mechanism, cite, mechanism, mechanisms
 from loligo.modules import Branch, Cell, Compartment, Module, Network
 from loligo.parameters import batch
 from loligo.read import read_import3d, read_swc
@@ -38,6 +38,7 @@ __all__ = [
     "Waveform",
     "__version__",
     "batch",
+    "cite",
     "datasets",
     "errors",
     "fit",
@@ -46,6 +47,7 @@ __all__ = [
     "jvp",
     "losses",
     "mechanism",
+    "mechanisms",
     "ramp",
     "read_import3d",
     "read_swc",

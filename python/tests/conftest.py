@@ -1,5 +1,11 @@
 """Models that several tests use."""
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import matplotlib
 import pytest
 
@@ -27,3 +33,20 @@ def fork() -> lo.Cell:
     cell.branch(0).loc(0.0).stimulate(lo.step(start=1, duration=8, amplitude=0.5))
     cell.branch([1, 2]).loc(1.0).record()
     return cell
+
+
+MECHANISMS = Path(__file__).parent / "mechanisms"
+
+
+@pytest.fixture(scope="session")
+def mechanisms_in_neuron(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the tests' `.mod` files, which NEURON's own translator has compiled and NEURON knows."""
+    from neuron import h
+
+    folder = tmp_path_factory.mktemp("nmodl")
+    shutil.copytree(MECHANISMS, folder / "mod")
+    translator = Path(sys.executable).parent / "nrnivmodl"
+    subprocess.run([translator, "mod"], cwd=folder, check=True, capture_output=True, env=dict(os.environ))
+    library = next(path for path in folder.glob("*/*nrnmech*") if path.suffix in (".so", ".dylib", ".dll"))
+    h.nrn_load_dll(str(library))
+    return MECHANISMS

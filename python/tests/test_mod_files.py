@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,20 +12,12 @@ from neuron_cells import DT, INITIAL_VOLTAGE, SECOND_ORDER
 import loligo as lo
 
 FILES = Path(__file__).parent / "mechanisms"
-NAMES = [file.stem for file in sorted(FILES.glob("*.mod"))]
+NAMES = ["tcal", "tclock", "tkin", "tlinear", "tpool", "tsk"]
 DURATION = 40.0
 """ms."""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """NEURON with the mechanisms."""
-    folder = tmp_path_factory.mktemp("nmodl")
-    shutil.copytree(FILES, folder / "mod")
-    translator = Path(sys.executable).parent / "nrnivmodl"
-    subprocess.run([translator, "mod"], cwd=folder, check=True, capture_output=True, env=dict(os.environ))
-    library = next(path for path in folder.glob("*/*nrnmech*") if path.suffix in (".so", ".dylib", ".dll"))
-    h.nrn_load_dll(str(library))
+pytestmark = pytest.mark.usefixtures("mechanisms_in_neuron")
 
 
 def neuron_says(celsius: float, scheme: str, amplitude: float, what: dict[str, str]) -> dict[str, np.ndarray]:
@@ -75,6 +63,12 @@ WHAT = {
     "tpool.bound": "_ref_bound_tpool",
     "tsk.z": "_ref_z_tsk",
     "tkin.o": "_ref_o_tkin",
+    "tclock.y": "_ref_y_tclock",
+    "tclock.wave": "_ref_wave_tclock",
+    "tclock.g": "_ref_g_tclock",
+    "tlinear.a": "_ref_a_tlinear",
+    "tlinear.c": "_ref_c_tlinear",
+    "tlinear.root": "_ref_root_tlinear",
 }
 
 
@@ -82,7 +76,8 @@ WHAT = {
 @pytest.mark.parametrize("celsius", [6.3, 16.0])
 @pytest.mark.parametrize("amplitude", [0.02, 0.3])
 def test_calcium_kinetics_and_procedures(celsius: float, scheme: str, amplitude: float) -> None:
-    """Shared calcium, a KINETIC scheme, derivimplicit, a PROCEDURE that steps its state: 1e-6 of each trace's size."""
+    """Shared calcium, a KINETIC scheme, derivimplicit, a PROCEDURE that steps its state, the time, equations: 1e-6 of
+    each trace's size."""
     theirs = neuron_says(celsius, scheme, amplitude, WHAT)
     ours = loligo_says(celsius, scheme, amplitude, list(WHAT), "neuron")
     if amplitude > 0.1:

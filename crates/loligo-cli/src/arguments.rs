@@ -21,6 +21,8 @@ pub enum Command {
     Inspect(InspectArguments),
     /// Check mechanisms: show their currents and derivatives
     Check(CheckArguments),
+    /// List the built-in mechanisms, or show the text of one
+    Mechanisms(MechanismsArguments),
     /// Show what runs use here: version, vector unit, threads, memory budget
     Doctor,
     /// Simulate a CA1 cell and recover the conductances of its branches
@@ -69,6 +71,17 @@ pub struct CheckArguments {
     /// Mechanisms (NMODL)
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+}
+
+/// Which built-in mechanisms to list, or which one to show.
+#[derive(Debug, Args)]
+pub struct MechanismsArguments {
+    /// List only those that all of these words stand in: a name, an ion, a species, an author
+    #[arg(conflicts_with = "show")]
+    pub search: Vec<String>,
+    /// Show the NMODL text of this one
+    #[arg(long, value_name = "NAME")]
+    pub show: Option<String>,
 }
 
 /// How long to fit, and where results go.

@@ -19,9 +19,18 @@ pub enum CommandError {
     /// A mechanism is wrong.
     #[error(transparent)]
     Nmodl(#[from] NmodlError),
+    /// A mechanism that does not exist.
+    #[error(transparent)]
+    Mechanism(#[from] loligo::mechanisms::MechanismError),
     /// A simulation or a fit failed.
     #[error(transparent)]
     Simulation(#[from] loligo::Error),
+    /// No built-in mechanism matches.
+    #[error("no built-in mechanism matches `{search}`; `loligo mechanisms` lists them all")]
+    NoMechanism {
+        /// What was looked for.
+        search: String,
+    },
     /// A folder that cannot be made.
     #[error("cannot make the folder {}: {source}", .folder.display())]
     Folder {

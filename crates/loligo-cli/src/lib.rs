@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod error;
 mod inspect;
+mod mechanisms;
 mod picture;
 mod table;
 
@@ -51,6 +52,7 @@ fn execute(command: &Command, out: &mut dyn Write) -> Result<(), CommandError> {
     match command {
         Command::Inspect(arguments) => inspect::inspect(arguments, out),
         Command::Check(arguments) => check::check(arguments, out),
+        Command::Mechanisms(arguments) => mechanisms::mechanisms(arguments, out),
         Command::Doctor => doctor::doctor(out),
         Command::Demo(arguments) => demo::demo(arguments, out),
     }

@@ -4,15 +4,7 @@ use std::io::{self, Write};
 
 /// Writes rows, indented by two; the first column to the left, the others to the right.
 pub fn write(out: &mut dyn Write, rows: &[Vec<String>]) -> io::Result<()> {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        let entries = rows.iter().filter_map(|row| row.get(column));
-        entries
-            .map(|entry| entry.chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let widths = widths(rows);
     for row in rows {
         let mut line = String::from(" ");
         for (column, (entry, &width)) in row.iter().zip(&widths).enumerate() {
@@ -24,6 +16,32 @@ pub fn write(out: &mut dyn Write, rows: &[Vec<String>]) -> io::Result<()> {
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
+}
+
+/// Writes rows of words, indented by two, every column to the left.
+pub fn write_text(out: &mut dyn Write, rows: &[Vec<String>]) -> io::Result<()> {
+    let widths = widths(rows);
+    for row in rows {
+        let mut line = String::new();
+        for (entry, &width) in row.iter().zip(&widths) {
+            line.push_str(&format!("  {entry:<width$}"));
+        }
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// The length of the widest entry of each column.
+fn widths(rows: &[Vec<String>]) -> Vec<usize> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        let entries = rows.iter().filter_map(|row| row.get(column));
+        entries
+            .map(|entry| entry.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    (0..columns).map(width).collect()
 }
 
 /// A size with as many digits as are worth reading: four, but no fewer than the whole ones.

@@ -149,6 +149,40 @@ fn check_points_into_the_text() {
 }
 
 #[test]
+fn mechanisms_are_found_and_shown() {
+    let output = loligo(&["mechanisms"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let all = printed(&output);
+    for expected in ["hh ", "hay_ca_hva", "Hodgkin and Huxley 1952", "reference"] {
+        assert!(all.contains(expected), "{expected} is not in\n{all}");
+    }
+    let output = loligo(&["mechanisms", "calcium", "retina"]);
+    let found = printed(&output);
+    assert!(
+        found.contains("fohlmeister_ca ") && found.contains("benison_can"),
+        "{found}"
+    );
+    assert!(!found.contains("hay_ca_hva"), "{found}");
+
+    let output = loligo(&["mechanisms", "--show", "pas"]);
+    assert!(printed(&output).contains("i = g*(v - e)"));
+
+    let output = loligo(&["mechanisms", "--show", "pass"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said(&output).contains("did you mean `pas`?"),
+        "{}",
+        said(&output)
+    );
+    let output = loligo(&["mechanisms", "phlogiston"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        said(&output),
+        "error: no built-in mechanism matches `phlogiston`; `loligo mechanisms` lists them all\n"
+    );
+}
+
+#[test]
 fn wrong_arguments_are_explained() {
     let output = loligo(&["inspekt", CA1]);
     assert_eq!(output.status.code(), Some(2));

@@ -9,7 +9,9 @@ use loligo_engine::vector::VectorUnit;
 use loligo_engine::{
     Convention, Drive, Inputs, LaneValues, LoweringError, Program, RunError, Scheme, Wanted, lower,
 };
+use loligo_mechanism::Mechanism;
 use loligo_mechanism::builder::MechanismBuilder;
+use loligo_mechanism::mechanism::{Current, Direction};
 use loligo_mechanism::nmodl;
 use loligo_model::{Model, Place, Quantity, Waveform};
 
@@ -312,13 +314,56 @@ fn ions_of_unknown_charge() {
     native(&model("VALENCE -1"));
 }
 
+/// Front ends refuse unknown names; a mechanism that is put together by hand may have one.
 #[test]
 fn mechanisms_that_read_what_is_not_there() {
+    let mut reader = Mechanism {
+        name: "reader".to_string(),
+        ..Mechanism::default()
+    };
+    reader.currents.push(Current {
+        name: "i".to_string(),
+        ion: None,
+        direction: Direction::Outward,
+        density: reader.graph.symbol("time"),
+    });
+    let mut model = passive();
+    model.everywhere().insert(reader).expect("inserted");
+    let error = not_lowered(&model).to_string();
     assert_eq!(
-        not_lowered(&reading("time")).to_string(),
+        error.replace("pas + reader", "reader"),
         "mechanism `reader` reads `time`, which is none of its parameters or states and nothing that \
          the simulator provides (v, t, celsius, dt, diam, area, or an ion's e, i, o)"
     );
+}
+
+#[test]
+fn events_that_nothing_delivers_and_pointers_to_nothing() {
+    let point = |text: &str| {
+        let mechanism = nmodl::compile(text, "x.mod").expect("compiles");
+        let mut model = passive();
+        model.at(0.5).insert(mechanism).expect("inserted");
+        model
+    };
+    let clock =
+        point("NEURON { POINT_PROCESS clock } INITIAL { net_send(3, 1) } NET_RECEIVE (w) { }");
+    assert_eq!(
+        not_lowered(&clock).to_string(),
+        "mechanism `clock` sends itself an event at the start (net_send), and events are not \
+         delivered yet"
+    );
+    let gap = "NEURON { POINT_PROCESS gap NONSPECIFIC_CURRENT i POINTER other RANGE g }
+         PARAMETER { g = 1e-3 (uS) } ASSIGNED { v (mV) other (mV) i (nA) }
+         BREAKPOINT { i = g*(v - other) }";
+    let mut gap = point(gap);
+    let error = not_lowered(&gap).to_string();
+    assert!(
+        error.starts_with("`gap.other` in ")
+            && error.contains("it is a POINTER, which has no default"),
+        "{error}"
+    );
+    gap.at(0.5).set("gap.other", -40.0).expect("a number");
+    native(&gap);
 }
 
 /// What the message above promises, in the units that mechanisms count with.

@@ -112,6 +112,14 @@ impl State {
     }
 }
 
+/// The symbol of the voltage in what slopes of currents hold fixed.
+pub(crate) const FIXED_VOLTAGE: &str = "v held";
+
+/// The symbol of a state as the block that steps it sees it once it is stepped.
+pub(crate) fn stepped(state: &str) -> String {
+    format!("{state} stepped")
+}
+
 /// How a state evolves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dynamics {

@@ -42,6 +42,41 @@ fn every_file_compiles_without_a_warning() {
 }
 
 #[test]
+fn every_mechanism_is_in_the_catalogue_and_every_reference_is_known() {
+    let names: Vec<&str> = library::names().collect();
+    let known: Vec<&str> = library::entries().iter().map(|e| e.name.as_str()).collect();
+    assert_eq!(known, names);
+    for entry in library::entries() {
+        let name = &entry.name;
+        let ions: Vec<String> = builtin(name).ions.into_iter().map(|ion| ion.ion).collect();
+        assert_eq!(entry.ions, ions, "{name}");
+        assert!(!entry.description.is_empty(), "{name}");
+        assert_eq!(entry.references.is_empty(), name == "pas", "{name}");
+        for key in &entry.references {
+            let work = library::reference(key);
+            assert!(work.is_some(), "{name} comes from {key}");
+            // the file itself says so, too
+            let text = library::source(name).unwrap_or_default();
+            let year = work.and_then(|work| work.field("year"));
+            assert!(year.is_some_and(|year| text.contains(year)), "{name} {key}");
+        }
+    }
+}
+
+/// What the folder has and what is compiled in.
+#[test]
+fn every_file_of_the_folder_is_built_in() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../mechanisms");
+    let entries = std::fs::read_dir(folder).expect("the folder");
+    let names = entries.map(|entry| entry.expect("an entry").file_name());
+    let mut names: Vec<String> = names
+        .filter_map(|name| Some(name.to_str()?.strip_suffix(".mod")?.to_owned()))
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, library::names().collect::<Vec<_>>());
+}
+
+#[test]
 fn files_are_named_after_their_mechanism() {
     for name in library::names() {
         assert_eq!(builtin(name).name, name);

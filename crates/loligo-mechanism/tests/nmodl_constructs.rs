@@ -242,6 +242,19 @@ fn ions_are_read_and_written() {
     assert_eq!(values, [3.0, 90.0, 3.0]);
 }
 
+#[test]
+fn a_concentration_that_is_written_is_no_current() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x USEION ca READ ica, cai WRITE cai, eca }
+         STATE { cai (mM) } ASSIGNED { ica eca } BREAKPOINT { SOLVE pool METHOD cnexp  eca = 3*cai }
+         DERIVATIVE pool { cai' = -ica - cai }",
+    );
+    assert!(mechanism.currents.is_empty(), "{:?}", mechanism.currents);
+    assert_eq!(mechanism.warnings, [""; 0]);
+    let shared: Vec<&str> = mechanism.shared.iter().map(|s| s.name.as_str()).collect();
+    assert_eq!(shared, ["cai", "eca"]);
+}
+
 fn derivative(mechanism: &Mechanism, state: usize) -> Expr {
     match mechanism.states[state].dynamics {
         Dynamics::Derivative(derivative) => derivative,

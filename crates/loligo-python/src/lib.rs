@@ -33,7 +33,9 @@ mod _engine {
     #[pymodule_export]
     use machine::{default_budget, thread_count, vector_unit};
     #[pymodule_export]
-    use mechanism::{Mechanism, builtin_names, builtin_source};
+    use mechanism::{
+        Mechanism, builtin_bibliography, builtin_entries, builtin_names, builtin_source,
+    };
     #[pymodule_export]
     use model::Model;
     #[pymodule_export]

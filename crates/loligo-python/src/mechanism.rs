@@ -31,8 +31,9 @@ impl Mechanism {
         tables: Option<Tables>,
     ) -> PyResult<Self> {
         for (name, (arguments, values)) in tables.iter().flatten() {
-            let table = nmodl::Table::new(arguments, values)
-                .map_err(|error| exception("ArgumentError", format!("the table `{name}`: {error}")))?;
+            let table = nmodl::Table::new(arguments, values).map_err(|error| {
+                exception("ArgumentError", format!("the table `{name}`: {error}"))
+            })?;
             source.set_table(name, table);
         }
         Ok(Mechanism {
@@ -54,6 +55,46 @@ pub fn builtin_names() -> Vec<&'static str> {
 #[pyfunction]
 pub fn builtin_source(name: &str) -> Option<&'static str> {
     library::source(name)
+}
+
+/// Name, kind, description, ions, species, preparation, temperature and short references.
+type Entry = (
+    &'static str,
+    String,
+    &'static str,
+    Vec<String>,
+    &'static str,
+    &'static str,
+    &'static str,
+    String,
+);
+
+/// What is known of the built-in mechanisms that match, by name.
+#[pyfunction]
+pub fn builtin_entries(search: &str) -> Vec<Entry> {
+    let entries = library::entries().iter();
+    entries
+        .filter(|entry| entry.matches(search))
+        .map(|entry| {
+            (
+                entry.name.as_str(),
+                entry.kind.to_string(),
+                entry.description.as_str(),
+                entry.ions.clone(),
+                entry.species.as_str(),
+                entry.preparation.as_str(),
+                entry.temperature.as_str(),
+                entry.citation(),
+            )
+        })
+        .collect()
+}
+
+/// The BibTeX entries of what built-in mechanisms come from, each once; other names are passed over.
+#[pyfunction]
+pub fn builtin_bibliography(names: Vec<String>) -> Vec<&'static str> {
+    let works = library::bibliography(names.iter().map(String::as_str));
+    works.iter().map(|work| work.bibtex.as_str()).collect()
 }
 
 /// Name, default, units and limits of a parameter, and whether it has one value for all compartments.

@@ -12,13 +12,15 @@ use thiserror::Error;
 pub enum MechanismError {
     /// A name that is not in the built-in library.
     #[error(
-        "there is no built-in mechanism `{name}`; the built-in ones are {known}, and a path that ends in .mod is read"
+        "there is no built-in mechanism `{name}`{}; `loligo mechanisms` lists those that there are, and a path that \
+         ends in .mod is read",
+        meant(.nearest)
     )]
     Unknown {
         /// What was asked for.
         name: String,
-        /// What there is, one after the other.
-        known: String,
+        /// The name that was probably meant.
+        nearest: Option<&'static str>,
     },
     /// A file that is not a mechanism.
     #[error(transparent)]
@@ -39,8 +41,29 @@ pub fn mechanism(name: &str) -> Result<Mechanism, MechanismError> {
     if Path::new(name).extension().is_some_and(|ext| ext == "mod") {
         return Ok(nmodl::read(name)?);
     }
-    library::builtin(name).ok_or_else(|| MechanismError::Unknown {
+    library::builtin(name).ok_or_else(|| unknown(name))
+}
+
+/// The NMODL text of a built-in mechanism.
+///
+/// # Errors
+/// A name that is not in the library.
+///
+/// ```
+/// assert!(loligo::mechanisms::source("pas")?.contains("i = g*(v - e)"));
+/// # Ok::<(), loligo::mechanisms::MechanismError>(())
+/// ```
+pub fn source(name: &str) -> Result<&'static str, MechanismError> {
+    library::source(name).ok_or_else(|| unknown(name))
+}
+
+fn unknown(name: &str) -> MechanismError {
+    MechanismError::Unknown {
         name: name.to_string(),
-        known: library::names().collect::<Vec<_>>().join(", "),
-    })
+        nearest: library::nearest(name),
+    }
+}
+
+fn meant(nearest: &Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
 }

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use super::ions::{Ions, start_of};
-use super::stepping::System;
+use super::stepping::{Stepped, System};
 use super::{
     Membrane, MembraneCurrent, MembraneDraw, MembraneError, MembraneObservable, MembraneState,
     Order, Owner, Rules, Slope, sum,
 };
 use crate::graph::{Expr, Graph};
 use crate::mechanism::{
-    Conserved, Direction, Dynamics, Mechanism, Method, Placement, Solve, State,
+    Conserved, Direction, Dynamics, FIXED_VOLTAGE, Mechanism, Method, Placement, Solve, State,
+    stepped,
 };
 use crate::passes::{differentiate, linear};
 
@@ -104,8 +105,7 @@ impl Merging {
             });
         }
         self.start(mechanism, &here);
-        let earlier = self.earlier();
-        let updates = self.updates(mechanism, &here);
+        let (updates, earlier) = self.updates(mechanism, &here);
         self.states(index, mechanism, &here, &updates);
         self.membrane_phase(index, mechanism, &here, &earlier);
     }
@@ -121,7 +121,7 @@ impl Merging {
             .chain(mechanism.draws.iter().map(String::as_str))
             .collect();
         let rename = |name: &str| {
-            if own.contains(&name) {
+            if own.iter().any(|own| name == *own || name == stepped(own)) {
                 format!("{}.{name}", mechanism.name)
             } else {
                 name.to_owned()
@@ -168,14 +168,15 @@ impl Merging {
     }
 
     /// What each state, shared number and memory of a mechanism is after a step, by its name in the
-    /// mechanism, as a function of all states before it.
+    /// mechanism, as a function of all states before it; and what symbols in its solved blocks stand
+    /// for.
     fn updates(
         &mut self,
         mechanism: &Mechanism,
         here: &HashMap<Expr, Expr>,
-    ) -> HashMap<String, Expr> {
+    ) -> (HashMap<String, Expr>, HashMap<Expr, Expr>) {
         let rules = self.rules;
-        let earlier = self.earlier();
+        let mut earlier = self.earlier();
         let graph = &mut self.membrane.graph;
         // then its own blocks
         let mut done = earlier.clone();
@@ -196,8 +197,8 @@ impl Merging {
                     here[&step]
                 })
                 .collect();
-            let after = if solve.method == Method::Discrete {
-                expressions
+            let Stepped { after, seen } = if solve.method == Method::Discrete {
+                Stepped::seen_after(expressions)
             } else {
                 let conserved = solve.conserved.iter().map(|law| Conserved {
                     state: symbol_in(mechanism, &law.state),
@@ -213,9 +214,14 @@ impl Merging {
                 system.step(graph, rules)
             };
             let after = graph.substitute(&after, &done);
-            for ((state, symbol), after) in states.iter().zip(symbols).zip(after) {
+            let seen = graph.substitute(&seen, &done);
+            for ((state, symbol), (after, seen)) in
+                states.iter().zip(symbols).zip(after.into_iter().zip(seen))
+            {
                 updates.insert(state.name.clone(), after);
                 done.insert(symbol, after);
+                let stepped = stepped(&symbol_of(mechanism, state));
+                earlier.insert(graph.symbol(&stepped), seen);
             }
         }
         for state in mechanism.shared.iter().chain(&mechanism.memory) {
@@ -227,7 +233,7 @@ impl Merging {
                 updates.insert(state.name.clone(), after);
             }
         }
-        updates
+        (updates, earlier)
     }
 
     /// Takes a mechanism's states up, and what it made of shared numbers.
@@ -284,6 +290,8 @@ impl Merging {
             let value = now(self, current.density);
             let density = self.density(value, mechanism.placement, current.direction);
             let (slope, drive) = self.line(density);
+            let [value, density, slope, drive] =
+                [value, density, slope, drive].map(|expr| self.at_voltage(expr));
             self.membrane.currents.push(MembraneCurrent {
                 mechanism: index,
                 current: position,
@@ -301,6 +309,7 @@ impl Merging {
                 let graph = &mut self.membrane.graph;
                 (initial, graph.substitute(&[here[&after]], earlier)[0])
             });
+            let value = self.at_voltage(value);
             self.membrane.observables.push(MembraneObservable {
                 mechanism: index,
                 observable: position,
@@ -314,6 +323,7 @@ impl Merging {
                 continue;
             };
             let kept = now(self, kept);
+            let kept = self.at_voltage(kept);
             let name = symbol_of(mechanism, state);
             let symbol = self.membrane.graph.symbol(&name);
             if let Some(position) = self.state_named(&name) {
@@ -408,6 +418,13 @@ impl Merging {
         let initial = graph.substitute(&[value], &starts)[0];
         let state = &mut self.membrane.states[position];
         (state.initial, state.kept) = (initial, Some(value));
+    }
+
+    /// An expression once slopes are taken: the voltage that they held fixed is the voltage.
+    fn at_voltage(&mut self, expr: Expr) -> Expr {
+        let graph = &mut self.membrane.graph;
+        let [held, v] = [graph.symbol(FIXED_VOLTAGE), graph.symbol("v")];
+        graph.substitute(&[expr], &HashMap::from([(held, v)]))[0]
     }
 
     /// Slope and drive of a current.

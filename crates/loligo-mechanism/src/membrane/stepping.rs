@@ -18,9 +18,26 @@ pub(super) struct System {
     pub conserved: Vec<Conserved>,
 }
 
+/// States of a system as functions of those before a step of `dt`.
+pub(super) struct Stepped {
+    /// After the step.
+    pub after: Vec<Expr>,
+    /// As other statements of their block see them: an implicit step of second order solves for its
+    /// middle, and NEURON runs the block there.
+    pub seen: Vec<Expr>,
+}
+
+impl Stepped {
+    /// States that are seen as they are after the step.
+    pub fn seen_after(after: Vec<Expr>) -> Self {
+        let seen = after.clone();
+        Stepped { after, seen }
+    }
+}
+
 impl System {
     /// The states after a step of `dt`, as functions of those before it.
-    pub fn step(mut self, graph: &mut Graph, rules: Rules) -> Vec<Expr> {
+    pub fn step(mut self, graph: &mut Graph, rules: Rules) -> Stepped {
         self.rates = simplify::simplify(graph, &self.rates);
         let free = self.conserved.is_empty() && self.is_uncoupled(graph);
         let exactly = match (self.method, rules.stepping) {
@@ -35,12 +52,12 @@ impl System {
             .map(|(name, rate)| linear::linear_in(graph, *rate, name))
             .collect();
         match (lines, self.method) {
-            (Some(lines), _) if exactly => self.exactly(graph, &lines),
-            (_, Method::Euler) => self.forward(graph),
-            (_, Method::RungeKutta) => self.runge_kutta(graph),
+            (Some(lines), _) if exactly => Stepped::seen_after(self.exactly(graph, &lines)),
+            (_, Method::Euler) => Stepped::seen_after(self.forward(graph)),
+            (_, Method::RungeKutta) => Stepped::seen_after(self.runge_kutta(graph)),
             // what cnexp cannot solve NEURON steps as derivimplicit does
             _ => match rules.order {
-                Order::First => self.implicitly(graph),
+                Order::First => Stepped::seen_after(self.implicitly(graph)),
                 Order::Second => self.through_the_middle(graph),
             },
         }
@@ -115,18 +132,20 @@ impl System {
     }
 
     /// Half a backward Euler step, then twice as far: the implicit midpoint rule.
-    fn through_the_middle(&self, graph: &mut Graph) -> Vec<Expr> {
+    fn through_the_middle(&self, graph: &mut Graph) -> Stepped {
         let middle = self.implicitly(graph);
         let [dt, half] = [graph.symbol("dt"), graph.constant(0.5)];
         let half_step = graph.mul(half, dt);
         let middle = graph.substitute(&middle, &HashMap::from([(dt, half_step)]));
-        let states = self.symbols.iter().zip(middle);
-        states
-            .map(|(&before, middle)| {
+        let states = self.symbols.iter().zip(&middle);
+        let after = states
+            .map(|(&before, &middle)| {
                 let twice = graph.add(middle, middle);
                 graph.sub(twice, before)
             })
-            .collect()
+            .collect();
+        let seen = middle;
+        Stepped { after, seen }
     }
 
     /// Backward Euler, with laws of conservation in place of some equations.

@@ -16,6 +16,7 @@ use super::events::{EventCall, Events};
 use super::functions;
 use super::kinetic::Kinetics;
 use crate::graph::{Binary, Expr, Graph, Unary};
+use crate::mechanism::stepped;
 
 /// More operations than this are refused, so that no text can take all memory or time.
 const OPERATION_LIMIT: usize = 200_000;
@@ -49,6 +50,8 @@ pub(super) struct Executor<'p, 'n> {
     pub graph: Graph,
     pub environment: Environment<'p>,
     pub phase: Phase,
+    /// Whether what follows m' = … in a block sees m after its step, as NEURON's cnexp has it.
+    pub steps_in_place: bool,
     /// Names like `m0`, of states that have no such parameter, that were read.
     pub state_starts: Vec<String>,
     /// What the statements of a KINETIC block came to so far.
@@ -85,6 +88,7 @@ impl<'p, 'n> Executor<'p, 'n> {
             graph: Graph::new(),
             environment: Environment::default(),
             phase: Phase::Initial,
+            steps_in_place: false,
             state_starts: Vec::new(),
             kinetics: Kinetics::default(),
             events: Events::default(),
@@ -225,6 +229,11 @@ impl<'p, 'n> Executor<'p, 'n> {
                 let name = self.known_element(name)?;
                 let variable = Variable::Derivative(&name.text);
                 self.environment.set(variable, Binding::Value(value));
+                if self.steps_in_place {
+                    let stepped = self.graph.symbol(&stepped(&name.text));
+                    let variable = Variable::Plain(&name.text);
+                    self.environment.set(variable, Binding::Value(stepped));
+                }
                 Ok(())
             }
             StatementKind::Call(call) => self.call(call).map(|_| ()),

@@ -7,7 +7,7 @@
 //! of the voltage in the same step), else a symbol that is *carried*: it becomes a memory of the
 //! mechanism if anything reads it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::ast::{Block, Derivative, DerivativeKind, Name, Routine, StatementKind};
 use super::super::diagnostics::{Diagnostic, Span};
@@ -17,7 +17,8 @@ use super::execute::Phase;
 use super::kinetic::method_of;
 use super::{Lowering, value_of};
 use crate::graph::Expr;
-use crate::mechanism::{Dynamics, Method, Solve, State};
+use crate::mechanism::{Dynamics, FIXED_VOLTAGE, Method, Solve, State, stepped};
+use crate::passes::linear;
 
 /// What the blocks made of the variables.
 pub(super) struct Phases<'p> {
@@ -88,6 +89,11 @@ impl<'p> Lowering<'p, '_> {
             file.insert(Variable::Plain(name), Binding::Value(value));
         }
         for (block, method, span) in self.solves() {
+            for binding in file.values_mut() {
+                if let Binding::Value(value) = binding {
+                    *value = self.by_own_names(*value);
+                }
+            }
             self.bind_states(&mut file);
             file = if let Some(derivative) = self.names.derivative(&block.text) {
                 self.derivative(phases, file, derivative, method)?
@@ -125,19 +131,68 @@ impl<'p> Lowering<'p, '_> {
         ) {
             return self.equations(phases, derivative);
         }
+        let method = method_of(derivative, method);
+        self.executor.steps_in_place = method == Method::Exact;
         let evolution = self.executor.evolution(derivative)?;
+        self.executor.steps_in_place = false;
+        let mut file = std::mem::take(&mut self.executor.environment.file);
         let mut states = Vec::new();
+        let mut is_implicit = method == Method::Implicit;
         for (name, rate) in evolution.rates {
             self.once(phases, name, derivative.name.span)?;
+            // whether a later state finds an earlier one stepped is up to how they are stepped
+            let rate = self.by_own_names(rate);
+            // what cnexp cannot solve NEURON steps as derivimplicit does
+            let line = linear::linear_in(&mut self.executor.graph, rate, name);
+            is_implicit |= method == Method::Exact && line.is_none();
             phases.dynamics.insert(name, Dynamics::Derivative(rate));
             states.push(name.to_owned());
         }
+        if is_implicit {
+            self.see_solution(&states, &mut file);
+        }
         phases.solves.push(Solve {
             states,
-            method: method_of(derivative, method),
+            method,
             conserved: evolution.conserved,
         });
-        Ok(std::mem::take(&mut self.executor.environment.file))
+        Ok(file)
+    }
+
+    /// NEURON runs a block that is solved implicitly once more on its solution: what it assigned is of
+    /// the states after the step.
+    fn see_solution(&mut self, states: &[String], file: &mut Scope<'p>) {
+        let graph = &mut self.executor.graph;
+        let names = states.iter();
+        let seen: HashMap<Expr, Expr> = names
+            .map(|name| (graph.symbol(name), graph.symbol(&stepped(name))))
+            .collect();
+        for binding in file.values_mut() {
+            if let Binding::Value(value) = binding {
+                *value = graph.substitute(&[*value], &seen)[0];
+            }
+        }
+    }
+
+    /// What a solved block left, as BREAKPOINT finds it: slopes of currents hold the voltage in it fixed,
+    /// as they hold states fixed.
+    fn as_found(&mut self, expr: Expr) -> Expr {
+        let expr = self.by_own_names(expr);
+        let graph = &mut self.executor.graph;
+        let [v, fixed] = [graph.symbol("v"), graph.symbol(FIXED_VOLTAGE)];
+        graph.substitute(&[expr], &HashMap::from([(v, fixed)]))[0]
+    }
+
+    /// An expression in which states go by their own names, whether they were stepped or not.
+    fn by_own_names(&mut self, expr: Expr) -> Expr {
+        let graph = &mut self.executor.graph;
+        let states = self.program.states.iter();
+        let names = states.map(|state| {
+            let name = state.name.text.as_str();
+            (graph.symbol(&stepped(name)), graph.symbol(name))
+        });
+        let names = names.collect();
+        graph.substitute(&[expr], &names)[0]
     }
 
     /// States that satisfy equations become the solution.
@@ -209,7 +264,7 @@ impl<'p> Lowering<'p, '_> {
                     if !self.mentions_any(*value, &evolving)
                         && !self.effects.received.contains(name) =>
                 {
-                    *value
+                    self.as_found(*value)
                 }
                 _ => self.carried(name, meaning),
             };
@@ -334,8 +389,11 @@ impl<'p> Lowering<'p, '_> {
     /// `kept`, unless it is just what the solved blocks left.
     fn unless_itself(&mut self, kept: Expr, name: &'p str, solved: &Scope<'p>) -> Option<Expr> {
         let symbol = self.executor.graph.symbol(name);
-        let after = solved.get(&Variable::Plain(name));
-        (kept != symbol && after != Some(&Binding::Value(kept))).then_some(kept)
+        let after = match solved.get(&Variable::Plain(name)) {
+            Some(Binding::Value(after)) => Some(self.as_found(*after)),
+            _ => None,
+        };
+        (kept != symbol && after != Some(kept)).then_some(kept)
     }
 
     /// Symbols of what variables keep from step to step, and the variables.
@@ -394,11 +452,14 @@ impl<'p> Lowering<'p, '_> {
             _ => None,
         };
         let solved = value(&phases.solved).unwrap_or(itself);
-        let kept = value(&phases.end).filter(|kept| *kept != itself && *kept != solved);
+        let kept = value(&phases.end);
+        let initial = value(&phases.initial).unwrap_or(zero);
+        let found = self.as_found(solved);
+        let kept = kept.filter(|kept| *kept != itself && *kept != found);
         State {
             name: symbol.to_owned(),
             units: String::new(),
-            initial: value(&phases.initial).unwrap_or(zero),
+            initial,
             dynamics: Dynamics::Update(solved),
             kept,
         }

@@ -1,26 +1,17 @@
-//! The built-in mechanisms: the files of `mechanisms/`, compiled into the binary.
+//! The built-in mechanisms: the files of `mechanisms/`, compiled into the binary, and what is known of
+//! each.
+
+mod catalogue;
+mod files;
+mod references;
 
 use crate::mechanism::Mechanism;
-use crate::nmodl;
+use crate::{nearest, nmodl};
 
-macro_rules! files {
-    ($($name:literal,)*) => {
-        const FILES: &[(&str, &str)] = &[
-            $(($name, include_str!(concat!("../../../mechanisms/", $name, ".mod"))),)*
-        ];
-    };
-}
+pub use catalogue::{Entry, Kind, entries, entry};
+pub use references::{Reference, bibliography, reference};
 
-files! {
-    "hh",
-    "pas",
-    "pospischil_cal",
-    "pospischil_cat",
-    "pospischil_k",
-    "pospischil_km",
-    "pospischil_leak",
-    "pospischil_na",
-}
+use files::FILES;
 
 /// The names of the built-in mechanisms.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -31,6 +22,11 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn source(name: &str) -> Option<&'static str> {
     let file = FILES.iter().find(|&&(known, _)| known == name);
     file.map(|&(_, text)| text)
+}
+
+/// The name of a built-in mechanism that a misspelt one probably meant.
+pub fn nearest(name: &str) -> Option<&'static str> {
+    nearest::nearest(name, names())
 }
 
 /// The built-in mechanism of that name.

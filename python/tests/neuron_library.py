@@ -1,0 +1,174 @@
+"""The library of mechanisms in NEURON and in Loligo: one small cell for each mechanism, all in one run."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from neuron import h
+from neuron_cells import DT, INITIAL_VOLTAGE, SECOND_ORDER
+
+import loligo as lo
+
+FILES = Path(__file__).parents[2] / "mechanisms"
+
+TAKEN = ("hh", "pas")
+"""Names that NEURON's own mechanisms have."""
+
+CALCIUM = ["hay_ca_hva", "hay_cadynamics_e2"]
+
+PARTNERS = {
+    **dict.fromkeys(["hay_sk_e2", "mainen_kca", "fohlmeister_kca", "benison_kca", "migliore_kahp"], CALCIUM),
+    **dict.fromkeys(["sk", "bk", "destexhe_h", "ca_nernst"], CALCIUM),
+    **dict.fromkeys(["migliore_cal", "migliore_can", "migliore_cat", "destexhe_it_ghk"], ["hay_cadynamics_e2"]),
+    **dict.fromkeys(["hay_cadynamics_e2", "mainen_cad", "fohlmeister_cad", "destexhe_cad"], ["hay_ca_hva"]),
+    **dict.fromkeys(["benison_capump", "capool"], ["hay_ca_hva"]),
+    "napool": ["traub_na"],
+    "nakpump": ["traub_na", "napool"],
+}
+"""What gives a mechanism that accounts for an ion, or that reads its concentration, something to see."""
+
+WRITTEN = {
+    **dict.fromkeys(["hay_cadynamics_e2", "mainen_cad", "fohlmeister_cad", "destexhe_cad"], "cai"),
+    **dict.fromkeys(["benison_capump", "capool"], "cai"),
+    "napool": "nai",
+    "ca_nernst": "eca",
+}
+"""The numbers of ions that mechanisms write."""
+
+IONIC = ("ina", "ik", "ica")
+"""Currents that NEURON sums over the mechanisms of a cell."""
+
+SPIKING = ["pas", "traub_na", "traub_k"]
+"""What makes a cell fire at any temperature."""
+
+LEVELS = (-90.0, -20.0, 30.0)
+"""mV, of the voltage clamp; each is held for 10 ms."""
+
+SERIES_RESISTANCE = 0.01
+"""MΩ, of the electrode that clamps."""
+
+AMPLITUDE = 0.25
+"""nA, of the current that makes a cell fire from 2 ms on."""
+
+DURATION = 30.0
+"""ms."""
+
+
+def neuron_name(name: str) -> str:
+    """What NEURON calls a mechanism of the library."""
+    return f"library_{name}" if name in TAKEN else name
+
+
+def load(cache: Path) -> None:
+    """Has NEURON's own translator compile the library; what it made of these files before is used again."""
+    texts = {file.stem: file.read_text() for file in sorted(FILES.glob("*.mod"))}
+    digest = hashlib.sha256("".join(texts.values()).encode()).hexdigest()[:16]
+    folder = cache / digest
+    if not any(folder.glob("*/*nrnmech*")):
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / "mod").mkdir(parents=True)
+        for name, text in texts.items():
+            renamed = re.sub(rf"SUFFIX {name}\b", f"SUFFIX {neuron_name(name)}", text)
+            (folder / "mod" / f"{neuron_name(name)}.mod").write_text(renamed)
+        translator = Path(sys.executable).parent / "nrnivmodl"
+        # the compiler takes half the time when it need not optimize
+        command = [translator, "-incflags", "-O0", "mod"]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, env=dict(os.environ))
+    library = next(path for path in folder.glob("*/*nrnmech*") if path.suffix in (".so", ".dylib", ".dll"))
+    h.nrn_load_dll(str(library))
+
+
+def contents(name: str, protocol: str) -> list[str]:
+    """The mechanisms of a cell that shows one of them: `clamp` or `spikes`."""
+    others = [*(SPIKING if protocol == "spikes" else []), *PARTNERS.get(name, [])]
+    return [*dict.fromkeys(other for other in others if other != name), name]
+
+
+def shown(name: str, scheme: str) -> list[str]:
+    """What is recorded of a mechanism: the voltage, its states, what it writes, its currents.
+
+    With second order NEURON moves currents of ions to the middle of the step when it has solved it, so that they are
+    not those that entered the equation.
+    """
+    mechanism = lo.mechanism(name)
+    own = [f"{name}.{state}" for state in mechanism.states]
+    own += [f"{name}.{current}" for current in mechanism.currents if current not in IONIC]
+    written = [WRITTEN[name]] if name in WRITTEN else []
+    ions = [current for current in mechanism.currents if current in IONIC and scheme == "backward_euler"]
+    return ["v", *own, *written, *ions]
+
+
+Traces = dict[str, dict[str, np.ndarray]]
+"""By mechanism and by what was recorded."""
+
+
+def neuron_says(names: list[str], celsius: float, scheme: str, protocol: str) -> Traces:
+    """What NEURON records of the cell of each mechanism."""
+    kept: list[Any] = []
+    vectors: dict[str, dict[str, Any]] = {}
+    for name in names:
+        soma = h.Section(name=name)
+        soma.L = soma.diam = 20
+        soma.cm = 1
+        for inserted in contents(name, protocol):
+            soma.insert(neuron_name(inserted))
+        if protocol == "clamp":
+            electrode = h.SEClamp(soma(0.5))
+            electrode.rs = SERIES_RESISTANCE
+            electrode.amp1, electrode.amp2, electrode.amp3 = LEVELS
+            electrode.dur1 = electrode.dur2 = electrode.dur3 = DURATION / 3
+        else:
+            electrode = h.IClamp(soma(0.5))
+            electrode.delay, electrode.dur, electrode.amp = 2, DURATION, AMPLITUDE
+        kept += [soma, electrode]
+        vectors[name] = {what: h.Vector().record(reference(soma(0.5), what)) for what in shown(name, scheme)}
+    setattr(h, f"usetable_{neuron_name('hh')}", 0)
+    h.celsius, h.secondorder, h.dt = celsius, SECOND_ORDER[scheme], DT
+    h.finitialize(INITIAL_VOLTAGE)
+    for _ in range(round(DURATION / DT)):
+        h.fadvance()
+    return {name: {what: np.array(vector) for what, vector in rows.items()} for name, rows in vectors.items()}
+
+
+def reference(segment: Any, what: str) -> Any:
+    """NEURON's reference to what Loligo calls `mechanism.state`, `v` or `cai`."""
+    mechanism, _, variable = what.rpartition(".")
+    return getattr(segment, f"_ref_{variable}_{neuron_name(mechanism)}" if mechanism else f"_ref_{variable}")
+
+
+def loligo_says(names: list[str], celsius: float, scheme: str, protocol: str, convention: str) -> Traces:
+    """The same of Loligo."""
+    cells = []
+    for name in names:
+        cell = lo.Compartment(length=20, radius=10)
+        for inserted in contents(name, protocol):
+            cell.insert(lo.mechanism(inserted))
+        cells.append(cell)
+    network = lo.Network(cells)
+    network.celsius = celsius
+    rows: list[tuple[str, str]] = []
+    for index, name in enumerate(names):
+        view = network.cell(index)
+        if protocol == "clamp":
+            levels = np.repeat(LEVELS, round(DURATION / 3 / DT))
+            view.clamp(levels, series_resistance=SERIES_RESISTANCE)
+        else:
+            view.stimulate(lo.step(2, DURATION, AMPLITUDE))
+        for what in shown(name, scheme):
+            view.record(what)
+            rows.append((name, what))
+    run = lo.simulate(
+        network, t_max=DURATION, dt=DT, scheme=scheme, convention=convention, v_init=INITIAL_VOLTAGE, threads=1
+    )
+    traces: Traces = {name: {} for name in names}
+    for (name, what), row in zip(rows, run.recordings, strict=True):
+        traces[name][what] = row
+    return traces
