@@ -6,8 +6,11 @@
 use libfuzzer_sys::fuzz_target;
 use loligo_mechanism::{library, nmodl};
 
-/// A file with one of everything, beside those of the library.
-const EVERYTHING: &str = include_str!("../seeds/everything.mod");
+/// Files with one of everything, beside those of the library.
+const EVERYTHING: &[&str] = &[
+    include_str!("../seeds/everything.mod"),
+    include_str!("../seeds/events.mod"),
+];
 
 /// Signs, every keyword, names of the seeds, and phrases that get far.
 const PIECES: &[&str] = &[
@@ -198,7 +201,7 @@ const PIECES: &[&str] = &[
 
 fuzz_target!(|data: &[u8]| {
     let mut seeds: Vec<&str> = library::names().filter_map(library::source).collect();
-    seeds.push(EVERYTHING);
+    seeds.extend(EVERYTHING);
     let text = edits::text(data, &seeds, PIECES);
     if let Ok(program) = nmodl::parse(&text, "fuzz.mod") {
         let printed = nmodl::print(&program);

@@ -124,6 +124,67 @@ PROCEDURE r() {
 }
 
 #[test]
+fn events_equations_and_code_have_theirs() {
+    let text = "\
+NEURON {
+    POINT_PROCESS x
+    ELECTRODE_CURRENT i
+    POINTER a
+    EXTERNAL b
+    BBCOREPOINTER c
+    RANDOM d
+}
+
+VERBATIM
+static double z = 3;
+ENDVERBATIM
+
+BEFORE BREAKPOINT {
+    VERBATIM
+    return 0;
+ENDVERBATIM
+    WHILE (v < 3) {
+        v = v + 1
+    }
+}
+
+LINEAR l SOLVEFOR p, q {
+    ~ p + q = 1
+}
+
+KINETIC k {
+    LONGITUDINAL_DIFFUSION j, d[j] { p }
+    LONGITUDINAL_DIFFUSION 2 { q }
+}
+
+NET_RECEIVE(w (uS), n) {
+    INITIAL {
+        n = 0
+    }
+    WATCH (v > 3) 2
+    FOR_NETCONS(w, n) {
+        w = 1
+    }
+}
+
+FUNCTION_TABLE f(u (mV)) (1)
+
+PROCEDURE r() {
+    VERBATIM
+    int i = 3;
+    ENDVERBATIM
+}
+
+DESTRUCTOR {
+    VERBATIM free(c); ENDVERBATIM
+}
+";
+    // what leaves a block is always written the same
+    let expected = text.replace("VERBATIM\n    return", "VERBATIM\nreturn");
+    assert_eq!(printed(text), expected);
+}
+
+#[test]
 fn parentheses_stay_where_they_say_something() {
     let printed = |formula: &str| {
         let text = printed(&format!("PROCEDURE p() {{ a = {formula} }}"));
