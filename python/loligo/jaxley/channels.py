@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from loligo._engine import Mechanism
-from loligo.errors import ArgumentTypeError
+from loligo.errors import ArgumentError
 
-SHARED = {"eNa": ("ena", 50.0), "eK": ("ek", -90.0), "eCa": ("eca", 120.0), "vt": ("vt", -60.0)}
-"""Numbers that all channels of a compartment share: Jaxley's name, ours, and the default."""
+SHARED = {"eNa": 50.0, "eK": -90.0, "eCa": 120.0, "vt": -60.0}
+"""The defaults of what the built-in channels of a compartment share."""
 
 INITIAL_STATE = 0.2
 """What every gate starts at until it is set."""
 
 
 class Channel:
-    """A channel to insert: one of the classes below.
+    """A channel to insert: one of the classes below, or one of yours.
+
+    A class of yours sets `channel_params` and `channel_states` (names and defaults; those that start with the channel's
+    name and an underscore are its own, others are shared with the channels of its compartment) and `current_name`, and
+    has the methods below. They are called once, when the channel is inserted, with numbers that are not known yet: use
+    NumPy's functions, or those of `jax.numpy`; `np.where` in the place of `if`.
 
     Args:
         name: What its parameters and states are prefixed with; the name of the class if left out.
@@ -24,25 +30,101 @@ class Channel:
     Attributes:
         channel_params: Its parameters and their defaults.
         channel_states: Its states and their defaults.
-        current_name: What its current is recorded as.
+        current_name: What its current is recorded as; those of one name add up.
+
+    Raises:
+        ArgumentError: `current_is_in_mA_per_cm2` was not set to True before, as in Jaxley.
+
+    >>> import numpy as np
+    >>> import loligo.jaxley as jx
+    >>> class Slow(Channel):
+    ...     def __init__(self, name=None):
+    ...         self.current_is_in_mA_per_cm2 = True
+    ...         super().__init__(name)
+    ...         self.channel_params = {f"{self.name}_g": 1e-4, "eK": -90.0}
+    ...         self.channel_states = {f"{self.name}_n": 0.2}
+    ...         self.current_name = "i_K"
+    ...
+    ...     def update_states(self, states, dt, v, params):
+    ...         steady = 1 / (1 + np.exp(-(v + 35) / 10))
+    ...         return {f"{self.name}_n": steady + (states[f"{self.name}_n"] - steady) * np.exp(-dt / 20)}
+    ...
+    ...     def compute_current(self, states, v, params):
+    ...         return params[f"{self.name}_g"] * states[f"{self.name}_n"] * (v - params["eK"])
+    >>> cell = jx.Compartment()
+    >>> cell.insert(Slow())
+    >>> cell.record("Slow_n", verbose=False)
+    >>> jx.integrate(cell, t_max=1.0).shape
+    (1, 41)
     """
 
     current_name: str
-    _shared: tuple[str, ...] = ()
+    channel_params: dict[str, float]
+    channel_states: dict[str, float]
 
     def __init__(self, name: str | None = None) -> None:
-        if type(self) is Channel or type(self).__module__ != __name__:
-            raise ArgumentTypeError(
-                "channels written in Python are not supported yet; write a .mod file, and insert "
-                "loligo.Mechanism.from_mod(path) in a module of `import loligo`"
+        if not getattr(self, "current_is_in_mA_per_cm2", False):
+            raise ArgumentError(
+                f"{type(self).__name__} does not say that its current is in mA/cm2: set "
+                "self.current_is_in_mA_per_cm2 = True before super().__init__(name)"
             )
         self._name = type(self).__name__ if name is None else name
-        self.current_name = type(self).current_name.format(name=self._name)
 
     @property
     def name(self) -> str:
         """What its parameters and states are prefixed with."""
         return self._name
+
+    def change_name(self, new_name: str) -> Channel:
+        """The same channel with another prefix; the current keeps its name."""
+        old, self._name = self._name, new_name
+        self.channel_params = prefixed_anew(self.channel_params, old, new_name)
+        self.channel_states = prefixed_anew(self.channel_states, old, new_name)
+        return self
+
+    def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
+        """States after a step of `dt` ms from the voltage `v`, mV, before it; those that are left out stay.
+
+        Args:
+            states: Own and shared states, and the currents of the last step, mA/cm².
+            params: Own and shared parameters, `radius` and `length` (µm), `axial_resistivity` (Ω·cm), `capacitance`
+                (µF/cm²).
+
+        Returns:
+            States by name; under `v` the voltage, if the channel sets it.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no update_states")
+
+    def compute_current(self, states: dict, v: Any, params: dict) -> Any:
+        """The current, mA/cm², outward positive."""
+        raise NotImplementedError(f"{type(self).__name__} has no compute_current")
+
+    def init_state(self, states: dict, v: Any, params: dict, delta_t: Any) -> dict:
+        """What `init_states` of a module sets; the states that are left out stay."""
+        return {}
+
+    def __repr__(self) -> str:
+        return f"<channel {self._name}>"
+
+
+def prefixed_anew(numbers: dict[str, float], old: str, new: str) -> dict[str, float]:
+    """Numbers under another prefix; those without one keep their names."""
+    prefix = f"{old}_"
+    return {
+        f"{new}_{name.removeprefix(prefix)}" if name.startswith(prefix) else name: value
+        for name, value in numbers.items()
+    }
+
+
+class Compiled(Channel):
+    """One of the channels below, which are compiled from `.mod` files."""
+
+    _shared: tuple[str, ...] = ()
+
+    def __init__(self, name: str | None = None) -> None:
+        self.current_is_in_mA_per_cm2 = True
+        super().__init__(name)
+        self.current_name = type(self).current_name.format(name=self._name)
 
     def change_name(self, new_name: str) -> Channel:
         """The same channel with another prefix; the current keeps its name."""
@@ -56,59 +138,57 @@ class Channel:
         return compiled if compiled.name == self._name else compiled.renamed(self._name)
 
     @property
-    def channel_params(self) -> dict[str, float]:
-        own = {f"{self._name}_{name}": default for name, default, *_ in self.mechanism.parameters if name not in SHARED}
-        return own | {name: SHARED[name][1] for name in self._shared}
+    def channel_params(self) -> dict[str, float]:  # type: ignore[override]
+        own = {f"{self._name}_{name}": default for name, default, *_ in self.mechanism.parameters}
+        own.pop(f"{self._name}_vt_of_all", None)
+        return own | {name: SHARED[name] for name in self._shared}
 
     @property
-    def channel_states(self) -> dict[str, float]:
+    def channel_states(self) -> dict[str, float]:  # type: ignore[override]
         return {f"{self._name}_{name}": INITIAL_STATE for name in self.mechanism.states}
 
-    def __repr__(self) -> str:
-        return f"<channel {self._name}>"
 
-
-class HH(Channel):
+class HH(Compiled):
     """Sodium, potassium and leak channels of Hodgkin and Huxley (1952), as given by Sterratt et al."""
 
     current_name = "i_HH"
 
 
-class Leak(Channel):
+class Leak(Compiled):
     """Leak channel."""
 
     current_name = "i_{name}"
 
 
-class Na(Channel):
+class Na(Compiled):
     """Fast sodium channel of Pospischil et al. (2008)."""
 
     current_name = "i_Na"
     _shared = ("eNa", "vt")
 
 
-class K(Channel):
+class K(Compiled):
     """Delayed rectifier of Pospischil et al. (2008)."""
 
     current_name = "i_K"
     _shared = ("eK", "vt")
 
 
-class Km(Channel):
+class Km(Compiled):
     """Slow potassium channel of Pospischil et al. (2008)."""
 
     current_name = "i_K"
     _shared = ("eK",)
 
 
-class CaL(Channel):
+class CaL(Compiled):
     """High-threshold calcium channel of Pospischil et al. (2008)."""
 
     current_name = "i_Ca"
     _shared = ("eCa",)
 
 
-class CaT(Channel):
+class CaT(Compiled):
     """Low-threshold calcium channel of Pospischil et al. (2008)."""
 
     current_name = "i_Ca"
