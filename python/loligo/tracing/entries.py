@@ -23,6 +23,8 @@ class Entries:
     def __init__(self) -> None:
         self.rows: list[Entry] = []
         self.systems: list[System] = []
+        self.met_jax = False
+        """Whether a function of JAX met one of the numbers."""
         self._known: dict[tuple, int] = {}
         self._minus_one: dict[int, int] = {}
 

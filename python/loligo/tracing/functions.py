@@ -229,6 +229,10 @@ UFUNCS: dict[str, Callable[..., Any]] = {
 }
 """Functions of NumPy by their names, element by element."""
 
+for _name in ("exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"):
+    # what NumPy calls for the elements of an array
+    setattr(Number, _name, UFUNCS[_name])
+
 ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "clip": clip,
     "full_like": lambda like, number, **_: _filled(number)(like),

@@ -147,7 +147,7 @@ def call(function: Callable[..., Any], entries: Entries, *arguments: Any) -> Any
                 closed, shape = jax.make_jaxpr(of_traced, return_shape=True)(*stand_ins)
             except _WantsMore:
                 continue
-            values = [np.full(shape, number, dtype=object) for shape, number in zip(shapes, numbers)]
+            values = [_array([number], shape) for shape, number in zip(shapes, numbers)]
             results = Interpreter(entries).run(closed.jaxpr, closed.consts, values)
         return jax.tree_util.tree_unflatten(jax.tree_util.tree_structure(shape), results)
 
@@ -299,11 +299,19 @@ class Interpreter:
         start = len(operands) - count
         before = operands[start]
         unknowns = self.entries.unknowns(before.size)
-        symbols = np.array([Number(self.entries, self.entries.symbol(name)) for name in unknowns], dtype=object)
+        symbols = _array([Number(self.entries, self.entries.symbol(name)) for name in unknowns], before.shape)
         (moved,) = self.closed(change, [*operands[:start], symbols, *operands[start + 1 :]])
         places = [[position(self.entries, element) for element in array.flat] for array in (before, moved)]
         solution = self.entries.solution(*places, unknowns)
-        return [np.array([Number(self.entries, place) for place in solution], dtype=object)]
+        return [_array([Number(self.entries, place) for place in solution], before.shape)]
+
+
+def _array(elements: Sequence[Any], shape: Sequence[int]) -> np.ndarray:
+    """An array of objects."""
+    array = np.empty(len(elements), dtype=object)
+    for index, element in enumerate(elements):
+        array[index] = element
+    return array.reshape(shape)
 
 
 def _elementwise(function: Callable[..., Any], operands: Sequence[np.ndarray]) -> np.ndarray:

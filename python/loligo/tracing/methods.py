@@ -50,7 +50,7 @@ def traced(function: Callable[..., Any], entries: Entries, *arguments: Any) -> A
     except LoligoError:
         raise
     except Exception as error:
-        if not frames.passes_through(error.__traceback__, "jax"):
+        if not entries.met_jax and not frames.passes_through(error.__traceback__, "jax"):
             _explain(error)
         result = _by_jax(function, entries, arguments)
     return _scalars(result, function)

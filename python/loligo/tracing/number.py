@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NoReturn
 
 import numpy as np
@@ -52,8 +51,11 @@ class Number:
             frames.refuse(f"np.{function.__name__} cannot be traced; there are {known_functions()}")
         return known(*args, **options)
 
+    @property
     def __jax_array__(self) -> NoReturn:
-        raise NeedsJax
+        # only JAX asks for it, and it must not have it
+        self.entries.met_jax = True
+        raise AttributeError("__jax_array__")
 
     def __bool__(self) -> NoReturn:
         frames.refuse(_NO_BRANCH)
@@ -62,9 +64,6 @@ class Number:
         frames.refuse(_NO_VALUE)
 
     __int__ = __index__ = __complex__ = __float__
-
-    def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        frames.refuse("this makes an array of numbers of a number that is known only while a simulation runs")
 
     def __iter__(self) -> NoReturn:
         frames.refuse("this takes a number apart as if it were an array; in a mechanism every number is a scalar")
@@ -86,10 +85,6 @@ class Number:
 
     def __repr__(self) -> str:
         return f"<number {self.position} of a trace>"
-
-
-class NeedsJax(Exception):
-    """A function of JAX met a number that NumPy would have understood: the method is written for JAX."""
 
 
 def call(operation: str, *operands: Any) -> Number:
@@ -178,5 +173,3 @@ def is_traced(value: Any) -> bool:
         return value.dtype == object and any(isinstance(element, Number) for element in value.flat)
     return isinstance(value, Number)
 
-
-INFINITY = math.inf
