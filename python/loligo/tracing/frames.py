@@ -36,6 +36,16 @@ def passes_through(trace: TracebackType | None, package: str) -> bool:
     return any(name.partition(".")[0] == package for name in modules)
 
 
+def is_called_by(package: str) -> bool:
+    """Whether what runs now was called by a package, and not by the user."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and is_ours(frame):
+        if frame.f_globals.get("__name__", "").partition(".")[0] == package:
+            return True
+        frame = frame.f_back
+    return False
+
+
 def refuse(reason: str, at: str | None = None) -> NoReturn:
     """Says that something cannot be traced, and where it stands."""
     where = here() if at is None else at

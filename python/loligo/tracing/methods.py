@@ -48,7 +48,9 @@ def traced(function: Callable[..., Any], entries: Entries, *arguments: Any) -> A
     try:
         result = function(*arguments)
     except LoligoError:
-        raise
+        if not entries.met_jax:
+            raise
+        result = _by_jax(function, entries, arguments)
     except Exception as error:
         if not entries.met_jax and not frames.passes_through(error.__traceback__, "jax"):
             _explain(error)

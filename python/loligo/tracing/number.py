@@ -32,15 +32,21 @@ class Number:
         """Whether it is the input of that name."""
         return self.position == self.entries.symbol(name)
 
+    def _refuse(self, reason: str) -> NoReturn:
+        """Says why something cannot be traced, unless it is JAX that tried."""
+        if frames.is_called_by("jax"):
+            self.entries.met_jax = True
+        frames.refuse(reason)
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         from loligo.tracing.functions import UFUNCS, known_functions
 
         if method != "__call__" or options:
             extras = ", ".join(options) or method
-            frames.refuse(f"np.{ufunc.__name__} was called with `{extras}`; it can only be called with its operands")
+            self._refuse(f"np.{ufunc.__name__} was called with `{extras}`; it can only be called with its operands")
         function = UFUNCS.get(ufunc.__name__)
         if function is None:
-            frames.refuse(f"np.{ufunc.__name__} cannot be traced; there are {known_functions()}")
+            self._refuse(f"np.{ufunc.__name__} cannot be traced; there are {known_functions()}")
         return elementwise(function, *inputs)
 
     def __array_function__(self, function: Any, types: Any, args: tuple, options: dict) -> Any:
@@ -48,7 +54,7 @@ class Number:
 
         known = ARRAY_FUNCTIONS.get(function.__name__)
         if known is None:
-            frames.refuse(f"np.{function.__name__} cannot be traced; there are {known_functions()}")
+            self._refuse(f"np.{function.__name__} cannot be traced; there are {known_functions()}")
         return known(*args, **options)
 
     @property
@@ -58,15 +64,15 @@ class Number:
         raise AttributeError("__jax_array__")
 
     def __bool__(self) -> NoReturn:
-        frames.refuse(_NO_BRANCH)
+        self._refuse(_NO_BRANCH)
 
     def __float__(self) -> NoReturn:
-        frames.refuse(_NO_VALUE)
+        self._refuse(_NO_VALUE)
 
     __int__ = __index__ = __complex__ = __float__
 
     def __iter__(self) -> NoReturn:
-        frames.refuse("this takes a number apart as if it were an array; in a mechanism every number is a scalar")
+        self._refuse("this takes a number apart as if it were an array; in a mechanism every number is a scalar")
 
     def __neg__(self) -> Number:
         return call("neg", self)
