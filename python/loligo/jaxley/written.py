@@ -20,6 +20,7 @@ from loligo.tracing import Description, Entries, Inputs, Number, traced
 from loligo.tracing.entries import Entry, System
 from loligo.tracing.methods import source_of
 from loligo.tracing.number import position
+from loligo.tracing.solvers import steps_by_the_engine
 
 _METHODS = ("update_states", "compute_current", "channel_params", "channel_states", "current_name", "name")
 
@@ -88,7 +89,7 @@ class _Tracer:
         """The mechanism."""
         channel, entries = self.channel, self.entries
         v, dt = Number(entries, entries.symbol("v")), Number(entries, entries.symbol("dt"))
-        with _steps_by_the_engine(channel):
+        with steps_by_the_engine(channel):
             updated = self._call(channel.update_states, self._states(), dt, v, self._parameters())
         modified = v
         if self.is_pump:
@@ -248,23 +249,4 @@ class _Tracer:
         used = entries.symbols_of(list(results.values()))
         reads = {symbol: name for symbol, name in reads.items() if symbol in used and not is_current(name)}
         return Start(entries.rows, entries.systems, reads, results)
-
-
-class _steps_by_the_engine:
-    """Within it the implicit solvers that jaxley-mech gives a channel leave their step to the engine."""
-
-    def __init__(self, channel: Any) -> None:
-        self._channel = channel
-        self._solver = getattr(channel, "solver_func", None)
-        self._applies = getattr(channel, "solver_name", None) in ("newton", "diffrax_implicit")
-
-    def __enter__(self) -> None:
-        if self._applies:
-            from loligo.tracing.jaxpr import implicit_step
-
-            self._channel.solver_func = implicit_step
-
-    def __exit__(self, *_: Any) -> None:
-        if self._applies:
-            self._channel.solver_func = self._solver
 
