@@ -12,7 +12,7 @@ from loligo import indices, modules, origins, parameters, view
 from loligo._engine import Mechanism, Model, Selection
 from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, SelectionError, UnknownNameError, did_you_mean
 from loligo.jaxley import names
-from loligo.jaxley.channels import Compiled
+from loligo.jaxley.channels.compiled import Compiled
 from loligo.jaxley.shared import carrier_of, is_current
 from loligo.jaxley.written import is_written, written
 from loligo.parameters import Injection, Setting, Trainable
