@@ -204,7 +204,11 @@ fn solve(graph: &mut Graph, unknowns: &[String], before: &[Expr], change: &[Expr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::passes::testing::value;
+
+    fn value(graph: &Graph, expr: Expr, at: &[(&str, f64)]) -> f64 {
+        let number = |name: &str| at.iter().find(|(known, _)| *known == name).map(|(_, x)| *x);
+        graph.evaluate(&[expr], &|name| number(name).expect("given"))[0]
+    }
 
     fn symbol(name: &str) -> Entry {
         Entry::Symbol(name.into())

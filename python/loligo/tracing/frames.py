@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import NoReturn
 
 from loligo.errors import TracingError
@@ -28,12 +28,6 @@ def of_exception(error: BaseException) -> str:
         if not is_ours(frame):
             last = place(frame.f_code.co_filename, line, frame.f_code.co_name)
     return last
-
-
-def passes_through(trace: TracebackType | None, package: str) -> bool:
-    """Whether an exception was raised within a package."""
-    modules = (frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(trace))
-    return any(name.partition(".")[0] == package for name in modules)
 
 
 def is_called_by(package: str) -> bool:

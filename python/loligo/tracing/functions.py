@@ -46,9 +46,21 @@ maximum = traced("max", np.maximum)
 less = traced("less", np.less)
 less_equal = traced("less_equal", np.less_equal)
 equal = traced("equal", np.equal)
-logical_and = traced("and", np.logical_and)
-logical_or = traced("or", np.logical_or)
 logical_not = traced("not", np.logical_not)
+
+
+def logical_and(a: Any, b: Any) -> Any:
+    """Whether both conditions hold; one that is known not to decides."""
+    if any(not isinstance(x, Number) and not x for x in (a, b)):
+        return False
+    return traced("and", np.logical_and)(a, b)
+
+
+def logical_or(a: Any, b: Any) -> Any:
+    """Whether one condition holds; one that is known to decides."""
+    if any(not isinstance(x, Number) and x for x in (a, b)):
+        return True
+    return traced("or", np.logical_or)(a, b)
 
 
 def power(base: Any, exponent: Any) -> Any:
@@ -163,7 +175,7 @@ def _where(condition: Any, *branches: Any) -> Any:
 
 
 def _filled(number: float) -> Callable[..., Any]:
-    return lambda like, *_, **__: np.full(np.shape(like), number) if np.ndim(like) else number
+    return lambda like, *_, **__: np.full(like.shape, number) if isinstance(like, np.ndarray) else number
 
 
 UFUNCS: dict[str, Callable[..., Any]] = {

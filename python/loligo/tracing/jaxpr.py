@@ -101,6 +101,7 @@ MOVING = frozenset(
         "slice",
         "split",
         "squeeze",
+        "stack",
         "transpose",
     }
 )
@@ -383,7 +384,7 @@ def _contracted(operands: list[np.ndarray], dimensions: Any) -> np.ndarray:
 def _moved(equation: Any, operands: list[np.ndarray]) -> list[np.ndarray]:
     """Applies a primitive to the positions of elements."""
     name = equation.primitive.name
-    moving = {"concatenate": len(operands), "pad": 2, "dynamic_update_slice": 2}.get(name, 1)
+    moving = {"concatenate": len(operands), "stack": len(operands), "pad": 2, "dynamic_update_slice": 2}.get(name, 1)
     if name == "scatter":
         moving = 3
     pool: list[Any] = [0.0]

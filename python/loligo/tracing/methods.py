@@ -52,7 +52,7 @@ def traced(function: Callable[..., Any], entries: Entries, *arguments: Any) -> A
             raise
         result = _by_jax(function, entries, arguments)
     except Exception as error:
-        if not entries.met_jax and not frames.passes_through(error.__traceback__, "jax"):
+        if not entries.met_jax and not _knows_jax(function):
             _explain(error)
         result = _by_jax(function, entries, arguments)
     return _scalars(result, function)
@@ -65,10 +65,18 @@ def _by_jax(function: Callable[..., Any], entries: Entries, arguments: tuple) ->
         raise MissingPackageError("a mechanism is written in jax.numpy, and JAX is not installed") from error
     try:
         return jaxpr.call(function, entries, *arguments)
-    except LoligoError:
-        raise
+    except LoligoError as error:
+        # without the notes on tracebacks that JAX adds
+        raise type(error)(str(error)) from None
     except Exception as error:
         _explain(error)
+
+
+def _knows_jax(function: Callable[..., Any]) -> bool:
+    """Whether a function is defined where something of JAX is at hand; then it may take its arguments for arrays."""
+    own = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__globals__", {})
+    owners = (getattr(value, "__name__", "") for value in own.values() if isinstance(value, ModuleType))
+    return any(str(name).partition(".")[0] == "jax" for name in owners)
 
 
 def _explain(error: Exception) -> None:
