@@ -12,6 +12,7 @@
 
 from loligo import datasets, errors, losses
 from loligo._engine import Waveform, __version__
+from loligo.channel import Channel, Pump, Synapse
 from loligo.differentiation import grad, hessian_product, jvp, value_and_grad
 from loligo.errors import LoligoError
 from loligo.fitting import Fit, fit
@@ -27,13 +28,16 @@ from loligo.waveforms import ramp, sine, step
 __all__ = [
     "Branch",
     "Cell",
+    "Channel",
     "Compartment",
     "Fit",
     "LoligoError",
     "Mechanism",
     "Module",
     "Network",
+    "Pump",
     "Run",
+    "Synapse",
     "View",
     "Waveform",
     "__version__",

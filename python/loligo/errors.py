@@ -28,6 +28,10 @@ class MechanismError(LoligoError, ValueError):
     """A text that is not a mechanism, or not yet one of ours."""
 
 
+class TracingError(MechanismError):
+    """A mechanism written in Python that cannot be traced; the message starts with the file and the line."""
+
+
 class ModelError(LoligoError, ValueError):
     """A value, length or combination that a model cannot have."""
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from loligo import indices, parameters
 from loligo._engine import Mechanism, Selection, Waveform
+from loligo.channel import Channel
 from loligo.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -141,12 +142,15 @@ class View:
 
     # verbs
 
-    def insert(self, mechanism: Mechanism) -> None:
+    def insert(self, mechanism: Mechanism | Channel) -> None:
         """Inserts a mechanism; where it is already, nothing changes.
 
         Raises:
             ModelError: Another mechanism of the same name is inserted.
+            TracingError: It is written in Python, and cannot be traced; the message says which line and why.
         """
+        if isinstance(mechanism, Channel):
+            mechanism = mechanism.mechanism
         if not isinstance(mechanism, Mechanism):
             raise ArgumentTypeError(f"insert was given {mechanism!r}, expected a mechanism such as lo.mechanism('hh')")
         self._module._model.insert(mechanism, self._selection)

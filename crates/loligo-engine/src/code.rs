@@ -463,11 +463,11 @@ fn store(name: &str, value: Expr) -> Output {
 fn step_function(membrane: &mut Membrane, phases: Phases, recorded_values: &[Expr]) -> Function {
     let step = membrane.step(phases, recorded_values);
     let graph = &mut membrane.graph;
-    let [v, capacitance, axial, area] =
-        ["v", "capacitance", "axial", "area"].map(|name| graph.symbol(name));
+    let [capacitance, axial, area] =
+        ["capacitance", "axial", "area"].map(|name| graph.symbol(name));
     let unit = graph.constant(CURRENT);
     let area = graph.mul(unit, area);
-    let charge = graph.mul(capacitance, v);
+    let charge = graph.mul(capacitance, step.voltage);
     let driven = graph.mul(area, step.drive);
     let rhs = graph.add(charge, driven);
     let passive = graph.add(capacitance, axial);

@@ -1,6 +1,7 @@
 //! Whose choices a simulation follows where simulators differ beyond rounding.
 
 use loligo_mechanism::Mechanism;
+use loligo_mechanism::mechanism::Manner;
 use loligo_mechanism::membrane::{Order, Phases, Rules, Slope, Stepping};
 
 /// A row of the table in ARCHITECTURE.md, "Who is imitated, exactly".
@@ -43,8 +44,12 @@ impl Convention {
     ) -> Vec<usize> {
         let mut order = mechanisms.to_vec();
         order.sort_by_key(|&position| {
-            let writes = !get(position).shared.is_empty();
-            writes == (self == Convention::Jaxley)
+            let mechanism = get(position);
+            match (self, mechanism.manner) {
+                (Convention::Jaxley, Manner::Jaxley) => !mechanism.fluxes.is_empty(),
+                (Convention::Jaxley, Manner::Neuron) => !mechanism.shared.is_empty(),
+                _ => mechanism.shared.is_empty(),
+            }
         });
         order
     }

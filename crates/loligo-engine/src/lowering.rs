@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use loligo_mechanism::Mechanism;
 use loligo_mechanism::graph::Expr;
-use loligo_mechanism::membrane::{Membrane, MembraneError, Owner, start_of};
+use loligo_mechanism::mechanism::VOLTAGE;
+use loligo_mechanism::membrane::{Membrane, MembraneError, Owner, start_of, started};
 use loligo_model::{IonValue, Model, Quantity, Recorded};
 use thiserror::Error;
 
@@ -34,7 +35,8 @@ pub enum LoweringError {
     /// A mechanism reads something that the engine does not provide.
     #[error(
         "mechanism `{mechanism}` reads `{symbol}`, which is none of its parameters or states and \
-         nothing that the simulator provides (v, t, celsius, dt, diam, area, or an ion's e, i, o)"
+         nothing that the simulator provides (v, t, celsius, dt, diam, area, radius, length, Ra, cm, or \
+         an ion's e, i, o)"
     )]
     UnknownSymbol {
         /// The mechanisms of the compartment.
@@ -60,6 +62,15 @@ pub enum LoweringError {
         name: String,
         /// Where.
         place: String,
+    },
+    /// A mechanism that moves the voltage itself, under a scheme that has no place for it.
+    #[error(
+        "mechanism `{mechanism}` moves the voltage while states are stepped, which Crank-Nicolson \
+         cannot extrapolate; use backward Euler"
+    )]
+    MovesVoltage {
+        /// The mechanism.
+        mechanism: String,
     },
     /// A recording reads a mechanism that its compartment lacks.
     #[error("recording `{name}` reads a mechanism that is not in its compartment ({place})")]
@@ -237,6 +248,7 @@ fn is_computed(what: Recorded) -> bool {
         Recorded::Current { .. }
             | Recorded::IonCurrent { .. }
             | Recorded::IonNumber { .. }
+            | Recorded::CommonNumber { .. }
             | Recorded::Observable { .. }
     )
 }
@@ -252,6 +264,14 @@ fn code(
         .iter()
         .map(|&i| model.insertions()[i].mechanism.as_ref())
         .collect();
+    let mover = mechanisms
+        .iter()
+        .find(|mechanism| mechanism.shared.iter().any(|state| state.name == VOLTAGE));
+    if let (Some(mover), Scheme::CrankNicolson) = (mover, scheme) {
+        return Err(LoweringError::MovesVoltage {
+            mechanism: mover.name.clone(),
+        });
+    }
     let names = mechanisms
         .iter()
         .map(|m| m.name.as_str())
@@ -336,7 +356,10 @@ fn expression(
             carried.then(|| membrane.total_current(Some(name)))
         }
         Recorded::IonNumber { ion, value } => {
-            Some(membrane.ion_number(&model.ions().get(ion)?.symbol(value)))
+            Some(membrane.shared_number(&model.ions().get(ion)?.symbol(value)))
+        }
+        Recorded::CommonNumber { common } => {
+            Some(membrane.shared_number(model.commons().get(common)?))
         }
         Recorded::Observable {
             mechanism,
@@ -392,21 +415,36 @@ fn source(model: &Model, set: &[usize], symbol: &str) -> Option<Source> {
         "capacitance" => Some(Source::Capacitance),
         "axial" => Some(Source::Axial),
         "diam" => Some(Source::Diameter),
+        "radius" => Some(Source::Value(Quantity::Radius)),
+        "length" => Some(Source::Value(Quantity::Length)),
+        "Ra" => Some(Source::Value(Quantity::AxialResistivity)),
+        "cm" => Some(Source::Value(Quantity::Capacitance)),
         _ => None,
     };
     if fixed.is_some() {
         return fixed;
     }
-    if let Some((owner, name)) = symbol.split_once('.') {
-        return set.iter().find_map(|&mechanism| {
+    let own = started(symbol).unwrap_or(symbol);
+    if let Some((owner, name)) = own.split_once('.') {
+        let quantity = set.iter().find_map(|&mechanism| {
             let inserted = &model.insertions()[mechanism].mechanism;
-            let named = inserted.name == owner;
+            if inserted.name != owner {
+                return None;
+            }
+            if own != symbol {
+                let state = inserted.states.iter().position(|s| s.name == name)?;
+                return Some(Quantity::InitialState { mechanism, state });
+            }
             let parameter = inserted.parameters.iter().position(|p| p.name == name)?;
-            named.then_some(Source::Value(Quantity::Parameter {
+            Some(Quantity::Parameter {
                 mechanism,
                 parameter,
-            }))
+            })
         });
+        return quantity.map(Source::Value);
+    }
+    if let Some(common) = model.commons().iter().position(|name| name == own) {
+        return Some(Source::Value(Quantity::Common { common }));
     }
     model
         .ions()
@@ -489,11 +527,6 @@ fn reads(
             let state = code.states.iter().position(|s| *s == Some(quantity))?;
             Some(Reads::State { group, state })
         }
-        Recorded::IonNumber { ion, value } if code.leads(&model.ions()[ion].symbol(value)) => {
-            let symbol = model.ions()[ion].symbol(value);
-            let state = code.state_names.iter().position(|name| *name == symbol)?;
-            Some(Reads::State { group, state })
-        }
         Recorded::Observable {
             mechanism,
             observable,
@@ -506,6 +539,16 @@ fn reads(
             Some(Reads::State { group, state })
         }
         _ => {
+            let symbol = match what {
+                Recorded::IonNumber { ion, value } => Some(model.ions()[ion].symbol(value)),
+                Recorded::CommonNumber { common } => Some(model.commons()[common].clone()),
+                _ => None,
+            };
+            let symbol = symbol.filter(|name| code.leads(name));
+            let state = symbol.and_then(|name| code.state_names.iter().position(|n| *n == name));
+            if let Some(state) = state {
+                return Some(Reads::State { group, state });
+            }
             let value = code.recorded.iter().position(|r| *r == what)?;
             Some(Reads::Value { group, value })
         }

@@ -1,7 +1,7 @@
 //! The mathematics of a membrane mechanism.
 //!
 //! This crate knows what a channel *is*: parameters, states, currents and the expressions that
-//! connect them, held in one hash-consed [`graph::Graph`]. Front ends ([`nmodl`], [`builder`])
+//! connect them, held in one hash-consed [`graph::Graph`]. Front ends ([`nmodl`], [`builder`], [`traced`])
 //! produce a [`Mechanism`]; [`passes`] turn expressions into other expressions (derivatives,
 //! updates, adjoints); [`tape`] is the straight-line code that the engine runs.
 //! It must not know of cells, compartments or time loops.
@@ -18,6 +18,7 @@ pub mod nmodl;
 pub mod passes;
 pub mod report;
 pub mod tape;
+pub mod traced;
 
 pub use graph::{Expr, Graph, Symbol};
 pub use mechanism::Mechanism;

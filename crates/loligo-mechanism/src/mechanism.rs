@@ -18,8 +18,11 @@ pub struct Mechanism {
     pub parameters: Vec<Parameter>,
     /// What evolves in time.
     pub states: Vec<State>,
-    /// Numbers of ions that it writes (`cai`, `eca`), each under its symbol, which stands for the
-    /// ion's number before the mechanism has its turn.
+    /// Numbers that it has in common with the other mechanisms of a membrane, beside those of ions.
+    pub commons: Vec<Common>,
+    /// Numbers that others see, too, and that it writes: those of ions (`cai`, `eca`), common ones,
+    /// and [`VOLTAGE`], each under its symbol, which stands for the number before the mechanism has
+    /// its turn.
     pub shared: Vec<State>,
     /// What it remembers from step to step beside its states; users neither set nor see it.
     pub memory: Vec<State>,
@@ -34,6 +37,10 @@ pub struct Mechanism {
     pub currents: Vec<Current>,
     /// What events do to it, if it takes any.
     pub receiver: Option<Receiver>,
+    /// What changes shared numbers at the end of a step.
+    pub fluxes: Vec<Flux>,
+    /// What it takes for granted about its turn among the others.
+    pub manner: Manner,
     /// Values that can be recorded besides states and currents (NMODL: RANGE ASSIGNED), evaluated
     /// with the states and the voltage of the membrane phase.
     pub observables: Vec<Observable>,
@@ -53,6 +60,44 @@ pub enum Placement {
     Point,
     /// Nowhere: it is a cell by itself, known by its events (NMODL: ARTIFICIAL_CELL).
     Cell,
+}
+
+/// The symbol of the membrane's voltage, mV. A mechanism whose [`Mechanism::shared`] holds a state of
+/// this name moves the voltage while states are stepped (integrate-and-fire cells), before the
+/// currents are taken.
+pub const VOLTAGE: &str = "v";
+
+/// A number that all mechanisms of a membrane that name it have in common.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Common {
+    /// Its name, which is its symbol.
+    pub name: String,
+    /// Its value until it is set.
+    pub default: f64,
+}
+
+/// A change of a shared number, taken implicitly together with all other fluxes of that number, and
+/// after the currents: c becomes (c + Δt·(r − r′·c))/(1 − Δt·r′) for the sum r of the rates and its
+/// slope r′.
+#[derive(Clone, Debug)]
+pub struct Flux {
+    /// The symbol of the number, which is among [`Mechanism::shared`].
+    pub number: String,
+    /// Its rate of change, 1/ms times its units.
+    pub rate: Expr,
+}
+
+/// What a mechanism takes for granted about its turn among the mechanisms of a membrane.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub enum Manner {
+    /// NEURON's: who writes a concentration and who reads it have their turns in that order, a
+    /// current of an ion that is read along with currents is what those before it added, and
+    /// reversal potentials follow from concentrations.
+    #[default]
+    Neuron,
+    /// Jaxley's: turns come in the order of insertion, but last for those with fluxes; a current that
+    /// is read is always that of the last step; a reversal potential is what some mechanism writes.
+    Jaxley,
 }
 
 /// A number of a mechanism that users can set.
@@ -255,6 +300,7 @@ impl Mechanism {
             .chain(laws.map(|law| law.residual))
             .chain(self.receiver.iter().flat_map(Receiver::expressions))
             .chain(self.currents.iter().map(|c| c.density))
+            .chain(self.fluxes.iter().map(|f| f.rate))
             .chain(self.observables.iter().flat_map(Observable::expressions))
     }
 
@@ -273,6 +319,7 @@ impl Mechanism {
             .chain(laws.map(|law| &mut law.residual))
             .chain(self.receiver.iter_mut().flat_map(Receiver::expressions_mut))
             .chain(self.currents.iter_mut().map(|c| &mut c.density))
+            .chain(self.fluxes.iter_mut().map(|f| &mut f.rate))
             .chain(
                 self.observables
                     .iter_mut()

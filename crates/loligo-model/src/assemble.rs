@@ -137,15 +137,30 @@ impl Model {
             let same = self.ions.iter().position(|ion| *ion == part.ions[position]);
             same.unwrap_or(position)
         };
+        let common = |position: usize| {
+            let name = &part.commons[position];
+            let same = self.commons.iter().position(|common| common == name);
+            same.unwrap_or(position)
+        };
         let moved = |quantity: Quantity| match quantity.with_mechanism(|m| mechanisms[m]) {
             Quantity::Ion { ion: old, value } => Quantity::Ion {
                 ion: ion(old),
                 value,
             },
+            Quantity::Common { common: old } => Quantity::Common {
+                common: common(old),
+            },
             other => other,
         };
         let recorded = |what: Recorded| match what.with_mechanism(|m| mechanisms[m]) {
             Recorded::IonCurrent { ion: old } => Recorded::IonCurrent { ion: ion(old) },
+            Recorded::IonNumber { ion: old, value } => Recorded::IonNumber {
+                ion: ion(old),
+                value,
+            },
+            Recorded::CommonNumber { common: old } => Recorded::CommonNumber {
+                common: common(old),
+            },
             Recorded::ClampCurrent { clamp } => Recorded::ClampCurrent {
                 clamp: clamp + self.clamps.len(),
             },
@@ -243,7 +258,7 @@ impl Model {
             }
             Some(known) => known,
             None => {
-                self.add_ions_of(&insertion.mechanism);
+                self.add_shared_of(&insertion.mechanism);
                 self.insertions.push(Insertion {
                     mechanism: Arc::clone(&insertion.mechanism),
                     present: vec![false; self.shape.compartments.len()],

@@ -23,8 +23,9 @@ pub struct Insertion {
 }
 
 impl Model {
-    /// Inserts a mechanism. Its parameters get their defaults, and so do the numbers of its ions
-    /// where they have none. Where a density mechanism is already, nothing changes.
+    /// Inserts a mechanism. Its parameters get their defaults, and so do the numbers that it shares
+    /// with others (of its ions, and common ones) where they have none. Where a density mechanism is
+    /// already, nothing changes.
     ///
     /// # Errors
     /// Another mechanism of the same name; a point process where it is already; an artificial cell.
@@ -50,7 +51,7 @@ impl Model {
                 position
             }
             None => {
-                self.add_ions_of(&mechanism);
+                self.add_shared_of(&mechanism);
                 self.insertions.push(Insertion {
                     mechanism,
                     present: vec![false; self.shape.compartments.len()],
@@ -107,12 +108,17 @@ impl Model {
         Ok(())
     }
 
-    pub(crate) fn add_ions_of(&mut self, mechanism: &Mechanism) {
+    pub(crate) fn add_shared_of(&mut self, mechanism: &Mechanism) {
         for used in &mechanism.ions {
             if !self.ions.iter().any(|ion| ion.name == used.ion) {
                 self.ions.push(Ion {
                     name: used.ion.clone(),
                 });
+            }
+        }
+        for common in &mechanism.commons {
+            if !self.commons.contains(&common.name) {
+                self.commons.push(common.name.clone());
             }
         }
     }
@@ -134,7 +140,7 @@ impl Model {
             let value = elsewhere.unwrap_or(declared.default);
             self.values.put(quantity, compartment, value);
         }
-        for (quantity, default) in self.ion_numbers(&mechanism) {
+        for (quantity, default) in self.shared_numbers(&mechanism) {
             if self.values.value(quantity, compartment).is_none() {
                 self.values.put(quantity, compartment, default);
             }
@@ -157,11 +163,12 @@ impl Model {
             .insertions
             .iter()
             .filter(|insertion| insertion.present[compartment])
-            .flat_map(|insertion| self.ion_numbers(&insertion.mechanism))
+            .flat_map(|insertion| self.shared_numbers(&insertion.mechanism))
+            .map(|(quantity, _)| quantity)
             .collect();
-        for number in self.ion_numbers(&mechanism) {
-            if !still_used.contains(&number) {
-                self.values.clear(number.0, compartment);
+        for (quantity, _) in self.shared_numbers(&mechanism) {
+            if !still_used.contains(&quantity) {
+                self.values.clear(quantity, compartment);
             }
         }
     }
@@ -204,7 +211,9 @@ impl Model {
         for trainable in &self.trainables {
             let targets = trainable.targets.iter().flatten();
             let lost = |compartment| match trainable.quantity {
-                Quantity::Ion { .. } => self.users(trainable.quantity, compartment) == [position],
+                Quantity::Ion { .. } | Quantity::Common { .. } => {
+                    self.users(trainable.quantity, compartment) == [position]
+                }
                 quantity => quantity.mechanism() == Some(position),
             };
             if let Some(&compartment) = targets.into_iter().find(|&&c| from.contains(c) && lost(c))
@@ -224,10 +233,10 @@ impl Model {
         })
     }
 
-    /// The mechanisms in a compartment that read or write a number of an ion.
+    /// The mechanisms in a compartment that read or write a number that they share.
     fn users(&self, quantity: Quantity, compartment: usize) -> Vec<usize> {
         self.mechanisms_in(compartment, |mechanism| {
-            let mut numbers = self.ion_numbers(mechanism).into_iter();
+            let mut numbers = self.shared_numbers(mechanism).into_iter();
             numbers.any(|(number, _)| number == quantity)
         })
     }
@@ -240,9 +249,14 @@ impl Model {
             .collect()
     }
 
-    /// What a mechanism reads and writes of its ions, currents aside, with the defaults.
-    fn ion_numbers(&self, mechanism: &Mechanism) -> Vec<(Quantity, f64)> {
-        let mut numbers = Vec::new();
+    /// What a mechanism reads and writes of its ions, currents aside, and of common numbers, with the
+    /// defaults.
+    fn shared_numbers(&self, mechanism: &Mechanism) -> Vec<(Quantity, f64)> {
+        let commons = mechanism.commons.iter().filter_map(|used| {
+            let common = self.commons.iter().position(|name| *name == used.name)?;
+            Some((Quantity::Common { common }, used.default))
+        });
+        let mut numbers: Vec<_> = commons.collect();
         for used in &mechanism.ions {
             let Some(position) = self.ions.iter().position(|ion| ion.name == used.ion) else {
                 continue;
@@ -296,6 +310,7 @@ fn declares_same(a: &Mechanism, b: &Mechanism) -> bool {
             .map(|c| (c.name.clone(), c.ion.clone(), c.direction))
             .collect()
     };
+    let fluxes = |m: &Mechanism| -> Vec<_> { m.fluxes.iter().map(|f| f.number.clone()).collect() };
     let observables = |m: &Mechanism| -> Vec<_> {
         m.observables
             .iter()
@@ -312,6 +327,9 @@ fn declares_same(a: &Mechanism, b: &Mechanism) -> bool {
         && a.parameters.iter().zip(&b.parameters).all(same)
         && a.placement == b.placement
         && a.ions == b.ions
+        && a.commons == b.commons
+        && a.manner == b.manner
+        && fluxes(a) == fluxes(b)
         && states(a) == states(b)
         && currents(a) == currents(b)
         && observables(a) == observables(b)

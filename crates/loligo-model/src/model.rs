@@ -22,6 +22,7 @@ pub struct Model {
     pub(crate) shape: Shape,
     pub(crate) groups: Groups,
     pub(crate) ions: Vec<Ion>,
+    pub(crate) commons: Vec<String>,
     pub(crate) insertions: Vec<Insertion>,
     pub(crate) values: Values,
     pub(crate) stimuli: Vec<Stimulus>,
@@ -60,6 +61,7 @@ impl Model {
             shape,
             groups: Groups::default(),
             ions: Vec::new(),
+            commons: Vec::new(),
             insertions: Vec::new(),
             stimuli: Vec::new(),
             clamps: Vec::new(),
@@ -84,6 +86,12 @@ impl Model {
     /// The ions that its mechanisms use, in order of first use.
     pub fn ions(&self) -> &[Ion] {
         &self.ions
+    }
+
+    /// The names of the numbers that its mechanisms have in common beside those of ions, in order of
+    /// first use.
+    pub fn commons(&self) -> &[String] {
+        &self.commons
     }
 
     /// Its mechanisms, in order of insertion.

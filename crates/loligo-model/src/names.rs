@@ -56,7 +56,7 @@ impl Model {
         self.owned_quantities()
             .find(|(mechanism, own, _)| is_called(name, mechanism, own))
             .map(|(_, _, quantity)| quantity)
-            .or_else(|| self.ion_quantity(name))
+            .or_else(|| self.shared_quantity(name))
             .ok_or_else(|| ModelError::UnknownName {
                 what: "quantity",
                 name: name.to_string(),
@@ -76,6 +76,7 @@ impl Model {
                 owned_name(of(mechanism), &of(mechanism).states[state].name)
             }
             Quantity::Ion { ion, value } => self.ions[ion].symbol(value),
+            Quantity::Common { common } => self.commons[common].clone(),
             fixed => EVERYWHERE
                 .iter()
                 .find(|(_, known)| *known == fixed)
@@ -87,7 +88,7 @@ impl Model {
     pub fn quantities(&self) -> Vec<Quantity> {
         let fixed = EVERYWHERE.iter().map(|&(_, quantity)| quantity);
         let owned = self.owned_quantities().map(|(_, _, quantity)| quantity);
-        fixed.chain(owned).chain(self.ion_quantities()).collect()
+        fixed.chain(owned).chain(self.shared_quantities()).collect()
     }
 
     pub(crate) fn mechanism_position(&self, name: &str) -> Option<usize> {
@@ -123,16 +124,18 @@ impl Model {
             })
     }
 
-    /// The numbers of ions that some mechanism reads or writes.
-    fn ion_quantities(&self) -> impl Iterator<Item = Quantity> {
+    /// The numbers of ions, and common ones, that some mechanism reads or writes.
+    fn shared_quantities(&self) -> impl Iterator<Item = Quantity> {
         let values = [IonValue::Reversal, IonValue::Inside, IonValue::Outside];
         let all = (0..self.ions.len())
             .flat_map(move |ion| values.map(|value| Quantity::Ion { ion, value }));
+        let commons = (0..self.commons.len()).map(|common| Quantity::Common { common });
+        let all = all.chain(commons);
         all.filter(|&quantity| self.values.column(quantity).is_some())
     }
 
-    fn ion_quantity(&self, name: &str) -> Option<Quantity> {
-        self.ion_quantities()
+    fn shared_quantity(&self, name: &str) -> Option<Quantity> {
+        self.shared_quantities()
             .find(|&quantity| self.quantity_name(quantity) == name)
     }
 

@@ -32,6 +32,11 @@ pub enum Quantity {
         /// Which of its numbers.
         value: IonValue,
     },
+    /// A number that mechanisms have in common by its name, beside those of ions.
+    Common {
+        /// Position of the name in [`Model::commons`](crate::Model::commons).
+        common: usize,
+    },
     /// A state of a mechanism at t = 0. Without a value it starts at its steady state for the
     /// initial voltage.
     InitialState {

@@ -38,6 +38,11 @@ pub enum Recorded {
         /// Which of its numbers.
         value: IonValue,
     },
+    /// A number that mechanisms have in common, beside those of ions.
+    CommonNumber {
+        /// Position of its name in the model.
+        common: usize,
+    },
     /// A value that a mechanism computes: `hh.minf`.
     Observable {
         /// Position of the mechanism in the model.
@@ -97,7 +102,7 @@ impl Recorded {
 impl Model {
     /// Records in every selected compartment: `v` (mV), a state (`hh.m`), a current density
     /// (`hh.ina` of one mechanism, `ina` summed; mA/cm²), an ion's concentration (`cai`, mM) or
-    /// reversal potential (`eca`, mV), what a mechanism computes (`hh.minf`),
+    /// reversal potential (`eca`, mV), a number that mechanisms have in common by its name, what a mechanism computes (`hh.minf`),
     /// `i_membrane` (nA) or `i_clamp` (nA). Returns the rows of the run that hold it; what is
     /// recorded already keeps its row.
     ///
@@ -144,6 +149,7 @@ impl Model {
             Recorded::ClampCurrent { .. } => CLAMP_CURRENT.to_string(),
             Recorded::IonCurrent { ion } => self.ions[ion].current(),
             Recorded::IonNumber { ion, value } => self.ions[ion].symbol(value),
+            Recorded::CommonNumber { common } => self.commons[common].clone(),
             Recorded::State { mechanism, state } => {
                 owned(mechanism, &|m| m.states[state].name.clone())
             }
@@ -243,6 +249,13 @@ impl Model {
                 None => Err(absent("no mechanism there uses it".to_string())),
             };
         }
+        if let Some(common) = self.commons.iter().position(|common| common == name) {
+            let quantity = Quantity::Common { common };
+            return match self.values.value(quantity, compartment) {
+                Some(_) => Ok(Recorded::CommonNumber { common }),
+                None => Err(absent("no mechanism there uses it".to_string())),
+            };
+        }
         let mut owned = self.owned_recordables();
         let Some((mechanism, _, what)) = owned.find(|(m, own, _)| is_called(name, m, own)) else {
             return Err(self.unknown_recorded(name));
@@ -296,7 +309,9 @@ impl Model {
                 let owned = self
                     .owned_recordables()
                     .map(|(m, own, _)| format!("{m}.{own}"));
-                let known: Vec<String> = fixed.into_iter().chain(ions).chain(owned).collect();
+                let commons = self.commons.iter().cloned();
+                let fixed = fixed.into_iter().chain(ions).chain(commons);
+                let known: Vec<String> = fixed.chain(owned).collect();
                 nearest(name, known.iter().map(String::as_str))
             }
         };

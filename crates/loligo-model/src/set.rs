@@ -119,7 +119,9 @@ impl Model {
 
     fn why_absent(&self, quantity: Quantity) -> String {
         match quantity {
-            Quantity::Ion { .. } => "no mechanism there uses it".to_string(),
+            Quantity::Ion { .. } | Quantity::Common { .. } => {
+                "no mechanism there uses it".to_string()
+            }
             _ => {
                 let mechanism = quantity.mechanism().map(|m| &self.insertions[m].mechanism);
                 let name = mechanism.map_or("", |mechanism| &mechanism.name);

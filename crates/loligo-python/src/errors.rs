@@ -6,6 +6,7 @@ use std::io;
 use loligo::engine::vector::VectorUnitError;
 use loligo::engine::{Divergence, LoweringError, RunError};
 use loligo::mechanism::nmodl::NmodlError;
+use loligo::mechanism::traced::TraceError;
 use loligo::model::{ModelError, SelectionError};
 use loligo::morphology::MorphologyError;
 use pyo3::prelude::*;
@@ -93,6 +94,12 @@ impl Classified for NmodlError {
             NmodlError::Unreadable { source, .. } => of_file(source),
             _ => "MechanismError",
         }
+    }
+}
+
+impl Classified for TraceError {
+    fn class(&self) -> &'static str {
+        "InternalError"
     }
 }
 

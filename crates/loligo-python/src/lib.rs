@@ -15,6 +15,7 @@ mod program;
 mod selection;
 mod tangent_trace;
 mod trace;
+mod tracing;
 mod waveform;
 
 use pyo3::prelude::*;
@@ -46,6 +47,8 @@ mod _engine {
     use tangent_trace::TangentTrace;
     #[pymodule_export]
     use trace::Trace;
+    #[pymodule_export]
+    use tracing::{Formulas, start_symbol};
     #[pymodule_export]
     use waveform::Waveform;
 

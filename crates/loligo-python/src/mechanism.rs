@@ -1,4 +1,4 @@
-//! Mechanisms: channels, from NMODL text.
+//! Mechanisms: channels, from NMODL text or from traced functions.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,16 +7,25 @@ use std::sync::Arc;
 use loligo::mechanism::mechanism::{Placement, Scope};
 use loligo::mechanism::{self, library, nmodl};
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use crate::errors::{exception, raised};
+use crate::tracing::Description;
 
 /// A mechanism of the membrane.
 #[pyclass(module = "loligo._engine", frozen)]
 pub struct Mechanism {
     pub mechanism: Arc<mechanism::Mechanism>,
     text: String,
-    file: String,
-    tables: Option<Tables>,
+    origin: Origin,
+}
+
+/// What a mechanism can be made of again.
+enum Origin {
+    /// NMODL text from this file, with these tables.
+    File(String, Option<Tables>),
+    /// The description that the tracer made.
+    Description(Py<PyAny>),
 }
 
 /// For each FUNCTION_TABLE its arguments and its values.
@@ -39,8 +48,7 @@ impl Mechanism {
         Ok(Mechanism {
             mechanism: Arc::new(source.compile().map_err(raised)?),
             text,
-            file,
-            tables,
+            origin: Origin::File(file, tables),
         })
     }
 }
@@ -100,8 +108,8 @@ pub fn builtin_bibliography(names: Vec<String>) -> Vec<&'static str> {
 /// Name, default, units and limits of a parameter, and whether it has one value for all compartments.
 type Parameter<'a> = (&'a str, f64, &'a str, Option<(f64, f64)>, bool);
 
-/// What a mechanism is compiled from again: its text, its file, its name, its tables.
-type Arguments = (String, String, Option<String>, Option<Tables>);
+/// How a mechanism is made again: a function and its arguments.
+type Remade<'py> = (Bound<'py, PyAny>, Bound<'py, PyTuple>);
 
 #[pymethods]
 impl Mechanism {
@@ -109,6 +117,7 @@ impl Mechanism {
     #[staticmethod]
     #[pyo3(signature = (text, file, name=None, tables=None))]
     fn compile(
+        py: Python<'_>,
         text: String,
         file: String,
         name: Option<String>,
@@ -117,8 +126,25 @@ impl Mechanism {
         let source = nmodl::Source::new(&text, &file).map_err(raised)?;
         let mechanism = Mechanism::of(source, text, file, tables)?;
         Ok(match name {
-            Some(name) => mechanism.renamed(name),
+            Some(name) => mechanism.renamed(py, name),
             None => mechanism,
+        })
+    }
+
+    /// The mechanism that the tracer describes; `name` replaces that of the description.
+    #[staticmethod]
+    #[pyo3(signature = (description, name=None))]
+    fn assemble(description: Bound<'_, PyAny>, name: Option<String>) -> PyResult<Self> {
+        let described: Description = description.extract()?;
+        let text = described.source.clone();
+        let mut mechanism = described.mechanism()?;
+        if let Some(name) = name {
+            mechanism.name = name;
+        }
+        Ok(Mechanism {
+            mechanism: Arc::new(mechanism),
+            text,
+            origin: Origin::Description(description.unbind()),
         })
     }
 
@@ -155,7 +181,7 @@ impl Mechanism {
         }
     }
 
-    /// The NMODL text that it is made of, included files and all.
+    /// The NMODL text, included files and all, or the Python source, that it is made of.
     #[getter]
     fn source(&self) -> &str {
         &self.text
@@ -214,14 +240,16 @@ impl Mechanism {
     }
 
     /// The same mechanism under another name.
-    fn renamed(&self, name: String) -> Self {
+    fn renamed(&self, py: Python<'_>, name: String) -> Self {
         let mut mechanism = (*self.mechanism).clone();
         mechanism.name = name;
         Mechanism {
             mechanism: Arc::new(mechanism),
             text: self.text.clone(),
-            file: self.file.clone(),
-            tables: self.tables.clone(),
+            origin: match &self.origin {
+                Origin::File(file, tables) => Origin::File(file.clone(), tables.clone()),
+                Origin::Description(description) => Origin::Description(description.clone_ref(py)),
+            },
         }
     }
 
@@ -229,11 +257,19 @@ impl Mechanism {
         format!("<mechanism {}>", self.mechanism.name)
     }
 
-    /// Pickles as its text.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Arguments)> {
-        let name = Some(self.mechanism.name.clone());
-        let maker = py.get_type::<Mechanism>().getattr("compile")?;
-        let tables = self.tables.clone();
-        Ok((maker, (self.text.clone(), self.file.clone(), name, tables)))
+    /// Pickles as its text, or as its description.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Remade<'py>> {
+        let name = self.mechanism.name.as_str();
+        let class = py.get_type::<Mechanism>();
+        match &self.origin {
+            Origin::File(file, tables) => {
+                let arguments = (self.text.as_str(), file.as_str(), name, tables.clone());
+                Ok((class.getattr("compile")?, arguments.into_pyobject(py)?))
+            }
+            Origin::Description(description) => {
+                let arguments = (description.bind(py), name).into_pyobject(py)?;
+                Ok((class.getattr("assemble")?, arguments))
+            }
+        }
     }
 }

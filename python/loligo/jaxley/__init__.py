@@ -18,11 +18,20 @@ What differs from Jaxley:
 
 As in Jaxley, and unlike the published equations: CaT caps its exponentials at e²⁰, which matters during spikes.
 
-Not here yet: synapses, pumps and diffusion; channels written in Python; the solvers fwd_euler and exp_euler; clamps of
-gates and clamps as data; `all_states`, `return_states`; `set_ncomp`, `scope`, editing `controlled_by_param`.
+- Where a reversal potential is written by a mechanism (`CaNernstReversal`), the built-in CaL and CaT follow it; in
+  Jaxley their `eCa` is a parameter, and stays. Channels written in Python do as they are written.
+- The rate of a pump that is recorded at t = 0 is that for the currents then (Jaxley: for those that are stored).
+- Derivatives that a channel defines itself (`jax.custom_jvp`) are replaced by those of what it computes.
+- Channels that move the voltage run with `bwd_euler` only.
+
+Channels and pumps written in Python, for NumPy or `jax.numpy`, run as they are; so do those of jaxley-mech. Tested with
+Jaxley 0.14.0, JAX 0.10.2 and jaxley-mech 0.4.0.
+
+Not here yet: synapses over connections (they can be traced) and diffusion; the solvers fwd_euler and exp_euler; clamps
+of gates and clamps as data; `all_states`, `return_states`; `set_ncomp`, `scope`, editing `controlled_by_param`.
 """
 
-from loligo.jaxley import channels, io, modules, optimize, stimulus
+from loligo.jaxley import channels, io, modules, optimize, pumps, solver_gate, stimulus, synapses
 from loligo.jaxley.integrate import integrate
 from loligo.jaxley.io import read_swc
 from loligo.jaxley.modules import Branch, Cell, Compartment, Module, Network
@@ -42,7 +51,10 @@ __all__ = [
     "io",
     "modules",
     "optimize",
+    "pumps",
     "read_swc",
+    "solver_gate",
     "step_current",
     "stimulus",
+    "synapses",
 ]

@@ -12,12 +12,16 @@ from loligo import indices, modules, origins, parameters, view
 from loligo._engine import Mechanism, Model, Selection
 from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, SelectionError, UnknownNameError, did_you_mean
 from loligo.jaxley import names
-from loligo.jaxley.channels import INITIAL_STATE, SHARED, Channel
+from loligo.jaxley.channels.compiled import Compiled
+from loligo.jaxley.shared import carrier_of, is_current
+from loligo.jaxley.written import is_written, written
 from loligo.parameters import Injection, Setting, Trainable
 from loligo.waveforms import as_numbers, as_waveform
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_ION_CURRENTS = {"i_Na": "ina", "i_K": "ik", "i_Ca": "ica"}
 
 _KEYS = {"shared": None, "cell": 0, "branch": 1}
 """Which of a model's places tells apart the compartments that share a trainable."""
@@ -28,19 +32,40 @@ class View(view.View):
 
     __slots__ = ()
 
-    def insert(self, channel: Channel) -> None:
-        """Inserts a channel; its parameters and gates, and what it shares with other channels, get their defaults."""
-        if not isinstance(channel, Channel):
+    def insert(self, channel: Any) -> None:
+        """Inserts a channel or a pump; its parameters and states, and what it shares with others, get their defaults.
+
+        Args:
+            channel: One of `loligo.jaxley.channels` or `loligo.jaxley.pumps`, or of a class with Jaxley's methods, such
+                as those of the package jaxley-mech.
+
+        Raises:
+            ArgumentTypeError: It is neither.
+            TracingError: A method cannot be traced; the message says which line and why.
+            ModelError: Another channel of the same name is inserted.
+        """
+        if isinstance(channel, Compiled):
+            mechanism, start = channel.mechanism, None
+            numbers = channel.channel_params | channel.channel_states
+            recorded = _ION_CURRENTS.get(channel.current_name, f"{mechanism.name}.i")
+        elif is_written(channel):
+            made = written(channel)
+            mechanism, start, numbers = made.mechanism, made.start, made.numbers
+            named = str(channel.current_name)
+            is_carried = named in mechanism.observables or not is_current(named)
+            recorded = f"{mechanism.name}.{named}" if is_carried else f"i{carrier_of(named)}"
+        else:
             raise ArgumentTypeError(
                 f"insert was given {channel!r}, expected a channel such as loligo.jaxley.channels.HH()"
             )
-        mechanism = channel.mechanism
         super().insert(mechanism)
-        self._module._currents[mechanism.name] = channel.current_name
-        for name, default in (*channel.channel_params.items(), *channel.channel_states.items()):
+        self._module._currents[mechanism.name] = (str(channel.current_name), recorded)
+        if start is not None:
+            self._module._starts[mechanism.name] = start
+        for name, default in numbers.items():
             self.set(name, default)
 
-    def delete(self, channel: Channel) -> None:
+    def delete(self, channel: Any) -> None:
         """Takes a channel out of what is in view."""
         self._module._model.uninsert(channel.name, self._selection)
 
@@ -219,13 +244,13 @@ class View(view.View):
 class Module(View, modules.Module):
     """A whole model. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
 
-    __slots__ = ("_currents", "_sizes", "_trained")
+    __slots__ = ("_currents", "_sizes", "_starts", "_trained")
     _view_class = View
 
     def __init__(self, origin: origins.Origin, model: Model, inserted: dict[str, Mechanism]) -> None:
         modules.Module.__init__(self, origin, model, inserted)
         self._sizes: dict[str, np.ndarray] = {}
-        self._take_further(({}, []))
+        self._take_further(({}, {}, []))
 
     def get_parameters(self) -> parameters.Parameters:
         """Where the trainables start: a list of one-key dictionaries, one for each `make_trainable`."""
@@ -277,14 +302,19 @@ class Module(View, modules.Module):
         return list(self.groups)
 
     def init_states(self, delta_t: float = 0.025) -> None:
-        """Sets every gate to its steady state for the voltage that is set."""
+        """Sets every gate to its steady state for the voltage that is set, and the states of channels written in
+        Python to what their `init_state` says."""
         from loligo.simulation import simulate
+
+        self._start_written(delta_t)
 
         model = self._model.copy()
         model.delete_recordings(model.everything())
         model.delete_clamps(model.everything())
         rows = []
         for mechanism, members in model.mechanisms():
+            if mechanism in self._starts:
+                continue
             selection = model.select(members, "shared")
             for state in self._inserted[mechanism].states:
                 name = f"{mechanism}.{state}"
@@ -297,6 +327,19 @@ class Module(View, modules.Module):
             ends = np.cumsum([len(selection) for _, selection in rows])[:-1]
             for (name, selection), numbers in zip(rows, np.split(steady, ends)):
                 self._model.set_each(name, np.ascontiguousarray(numbers), selection)
+
+    def _start_written(self, delta_t: float) -> None:
+        """Sets states to what `init_state` makes of what is set now."""
+        everywhere = self._view(self._model.everything(), self._level)
+        made = []
+        for mechanism, members in self._model.mechanisms():
+            start = self._starts.get(mechanism)
+            if start is not None and start.results:
+                values = start.values(lambda name, at=members: everywhere.get(name)[at], delta_t)
+                made.append((self._view(self._model.select(members, "compartment"), "comp"), values))
+        for view, values in made:
+            for name, numbers in values.items():
+                view.set(name, numbers)
 
     def _trainables(self) -> list[Trainable]:
         return self._trained
@@ -321,10 +364,16 @@ class Module(View, modules.Module):
         return self._sizes
 
     def _further(self) -> Any:
-        return dict(self._currents), list(self._trained)
+        return dict(self._currents), dict(self._starts), list(self._trained)
 
     def _take_further(self, further: Any) -> None:
-        self._currents, self._trained = further
+        self._currents, self._starts, self._trained = further
+
+    def _take_channels_of(self, parts: list[Module]) -> None:
+        """Takes over what parts know of their channels."""
+        for part in parts:
+            self._currents |= part._currents
+            self._starts |= part._starts
 
 
 class Compartment(Module):
@@ -351,7 +400,7 @@ class Branch(modules.Branch, Module):
 
     def __init__(self, compartments: Module | Sequence[Module] | None = None, ncomp: int | None = None) -> None:
         super().__init__(compartments, ncomp)
-        self._currents = _currents(self._parts_of(compartments, ncomp))
+        self._take_channels_of(self._parts_of(compartments, ncomp))
 
     @staticmethod
     def _default_compartment() -> Module:
@@ -378,7 +427,7 @@ class Cell(modules.Cell, Module):
             raise ArgumentError("xyzr is not supported, expected None; read a file with read_swc for a shape")
         super().__init__(branches, parents)
         parts = [branches] if isinstance(branches, Module) else list(branches or [])
-        self._currents = _currents(parts)
+        self._take_channels_of(parts)
 
     @staticmethod
     def _default_branch() -> Module:
@@ -404,7 +453,7 @@ class Network(modules.Network, Module):
 
     def __init__(self, cells: Sequence[Module], vectorize_cells: bool | None = None) -> None:
         super().__init__(cells)
-        self._currents = _currents(list(cells))
+        self._take_channels_of(list(cells))
 
 
 def _set_defaults(model: Model) -> None:
@@ -418,10 +467,6 @@ def _ranks(keys: np.ndarray, within: np.ndarray) -> np.ndarray:
     first = np.unique(within, return_index=True)[1]
     order = np.cumsum(np.diff(keys, prepend=-1) != 0) - 1  # keys ascend
     return order - order[first][np.searchsorted(within[first], within)]
-
-
-def _currents(parts: list[Module]) -> dict[str, str]:
-    return {name: current for part in parts for name, current in part._currents.items()}
 
 
 def _having(model: Model, quantity: str) -> np.ndarray:
@@ -443,4 +488,4 @@ def _shared(module: Module, rows: np.ndarray, sharing: str) -> list[list[int]]:
     return [part.tolist() for part in np.split(rows, np.flatnonzero(np.diff(keys)) + 1)]
 
 
-__all__ = ["INITIAL_STATE", "SHARED", "Branch", "Cell", "Compartment", "Module", "Network", "Selection", "View"]
+__all__ = ["Branch", "Cell", "Compartment", "Module", "Network", "Selection", "View"]

@@ -2,25 +2,26 @@
 
 from loligo._engine import Model
 from loligo.errors import UnknownNameError, did_you_mean
-from loligo.jaxley.channels import SHARED
+from loligo.jaxley.shared import name_of
 
 EVERYWHERE = ("length", "radius", "axial_resistivity", "capacitance", "v")
 
-ION_CURRENTS = {"i_Na": "ina", "i_K": "ik", "i_Ca": "ica"}
+_SHARED_PARAMETERS = {"vt_of_all": "vt"}
+"""Parameters of the built-in channels that all channels of a compartment share, and their names in Jaxley."""
+
+_NOT_JAXLEYS = ("celsius",)
 
 
 def quantities(model: Model) -> dict[str, tuple[str, ...]]:
     """What can be set: Jaxley's names, and the quantities of the model that each stands for."""
     named: dict[str, tuple[str, ...]] = {name: (name,) for name in EVERYWHERE}
-    ours = {ours: theirs for theirs, (ours, _) in SHARED.items()}
     for quantity in model.quantities():
         mechanism, _, own = quantity.partition(".")
-        if own in ours:
-            named[own] = (*named.get(own, ()), quantity)
-        elif own:
+        if own and own not in _SHARED_PARAMETERS:
             named[f"{mechanism}_{own}"] = (quantity,)
-        elif quantity in ours:
-            named[ours[quantity]] = (quantity,)
+        elif own or quantity not in (*EVERYWHERE, *_NOT_JAXLEYS):
+            name = _SHARED_PARAMETERS[own] if own else name_of(quantity)
+            named[name] = (*named.get(name, ()), quantity)
     return named
 
 
@@ -36,15 +37,11 @@ def quantities_of(model: Model, name: str) -> tuple[str, ...]:
     return known[name]
 
 
-def recordables(model: Model, currents: dict[str, str]) -> dict[str, str]:
+def recordables(model: Model, currents: dict[str, tuple[str, str]]) -> dict[str, str]:
     """What can be recorded: Jaxley's names, and the model's.
 
     Args:
-        currents: The name of the current of each mechanism.
+        currents: Jaxley's name of the current of each mechanism, and the model's.
     """
-    named = {"v": "v"}
-    for mechanism, _ in model.mechanisms():
-        current = currents.get(mechanism, f"i_{mechanism}")
-        named[current] = ION_CURRENTS.get(current, f"{mechanism}.i")
-    states = {name: quantity for name, (quantity, *_) in quantities(model).items() if "." in quantity}
-    return named | states
+    named = {"v": "v"} | dict(currents[mechanism] for mechanism, _ in model.mechanisms())
+    return named | {name: quantity for name, (quantity, *_) in quantities(model).items() if name not in EVERYWHERE}

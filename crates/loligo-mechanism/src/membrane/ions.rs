@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::MembraneError;
 use crate::graph::{Expr, Graph, Unary};
-use crate::mechanism::Mechanism;
+use crate::mechanism::{Manner, Mechanism, VOLTAGE};
 
 /// C/mol (CODATA 2018, exact).
 pub const FARADAY: f64 = 96_485.332_123_310_01;
@@ -18,10 +18,18 @@ pub const GAS_CONSTANT: f64 = 8.314_462_618_153_24;
 /// 0 °C in K.
 pub const ZERO_CELSIUS: f64 = 273.15;
 
-/// The symbol of what a number of an ion is at t = 0, where the number itself changes.
+/// The symbol of what a number that changes is at t = 0: that of an ion or a common one, and for a
+/// state of a mechanism what was given, or not a number.
 pub fn start_of(symbol: &str) -> String {
-    format!("start of {symbol}")
+    format!("{START}{symbol}")
 }
+
+/// What the symbol of a number at t = 0 is the start of.
+pub fn started(symbol: &str) -> Option<&str> {
+    symbol.strip_prefix(START)
+}
+
+const START: &str = "start of ";
 
 /// What the mechanisms of a membrane do with their ions.
 pub(super) struct Ions {
@@ -42,7 +50,16 @@ impl Ions {
         };
         let mut charges: BTreeMap<&str, i32> = BTreeMap::new();
         let mut concentrations_used: BTreeSet<&str> = BTreeSet::new();
-        for used in mechanisms.iter().flat_map(|mechanism| &mechanism.ions) {
+        for mechanism in mechanisms {
+            let shared = mechanism.shared.iter().map(|state| &state.name);
+            let commons = shared.filter(|name| *name != VOLTAGE);
+            ions.written.extend(commons.cloned());
+        }
+        let uses = mechanisms.iter().flat_map(|mechanism| {
+            let uses = mechanism.ions.iter();
+            uses.map(|used| (mechanism.manner, used))
+        });
+        for (manner, used) in uses {
             let ion = used.ion.as_str();
             let current = format!("i{ion}");
             if used.reads.contains(&current) {
@@ -52,7 +69,7 @@ impl Ions {
             ions.written.extend(written.cloned());
             let sides = [format!("{ion}i"), format!("{ion}o")];
             let mut numbers = used.reads.iter().chain(&used.writes);
-            if numbers.any(|symbol| sides.contains(symbol)) {
+            if manner == Manner::Neuron && numbers.any(|symbol| sides.contains(symbol)) {
                 concentrations_used.insert(ion);
             }
             if let Some(charge) = used.valence {

@@ -8,14 +8,14 @@ use super::{
     Membrane, MembraneCurrent, MembraneDraw, MembraneError, MembraneObservable, MembraneState,
     Order, Owner, Rules, Slope, sum,
 };
-use crate::graph::{Expr, Graph};
+use crate::graph::{Binary, Expr, Graph};
 use crate::mechanism::{
-    Conserved, Direction, Dynamics, FIXED_VOLTAGE, Mechanism, Method, Placement, Solve, State,
-    stepped,
+    Conserved, Direction, Dynamics, FIXED_VOLTAGE, Manner, Mechanism, Method, Placement, Solve,
+    State, VOLTAGE, stepped,
 };
 use crate::passes::{differentiate, linear};
 
-/// The voltage step of [`Slope::Secant`], mV.
+/// The step of [`Slope::Secant`], mV, or mM for a concentration.
 const SECANT_STEP: f64 = 1e-3;
 
 /// mA/cm² per nA/µm².
@@ -30,11 +30,13 @@ pub(super) fn merge(mechanisms: &[&Mechanism], rules: Rules) -> Result<Membrane,
             currents: Vec::new(),
             observables: Vec::new(),
             draws: Vec::new(),
+            voltage: None,
             reversal_potentials: HashMap::new(),
         },
         rules,
         read: HashMap::new(),
         kept: HashMap::new(),
+        fluxes: Vec::new(),
     };
     let graph = &mut merging.membrane.graph;
     merging.membrane.reversal_potentials = ions.reversal_potentials(graph);
@@ -42,6 +44,7 @@ pub(super) fn merge(mechanisms: &[&Mechanism], rules: Rules) -> Result<Membrane,
     for (index, mechanism) in mechanisms.iter().enumerate() {
         merging.mechanism(index, mechanism);
     }
+    merging.pump();
     merging.keep_currents(&ions);
     Ok(merging.membrane)
 }
@@ -53,6 +56,8 @@ struct Merging {
     read: HashMap<Expr, Expr>,
     /// What mechanisms so far left of shared numbers in the membrane phase, by symbol.
     kept: HashMap<Expr, Expr>,
+    /// Fluxes: the number that each changes, the slope of its outflow and its drive.
+    fluxes: Vec<(String, Expr, Expr)>,
 }
 
 impl Merging {
@@ -71,6 +76,7 @@ impl Merging {
                 initial,
                 updated: graph.symbol(symbol),
                 kept: None,
+                pumped: None,
             });
         }
         if self.rules.order == Order::First {
@@ -91,6 +97,7 @@ impl Merging {
                 initial: graph.constant(0.0),
                 updated: slope,
                 kept: None,
+                pumped: None,
             });
         }
     }
@@ -219,9 +226,12 @@ impl Merging {
                 states.iter().zip(symbols).zip(after.into_iter().zip(seen))
             {
                 updates.insert(state.name.clone(), after);
-                done.insert(symbol, after);
                 let stepped = stepped(&symbol_of(mechanism, state));
                 earlier.insert(graph.symbol(&stepped), seen);
+                // all states are stepped at the voltage before the step
+                if state.name != VOLTAGE {
+                    done.insert(symbol, after);
+                }
             }
         }
         for state in mechanism.shared.iter().chain(&mechanism.memory) {
@@ -244,6 +254,9 @@ impl Merging {
         here: &HashMap<Expr, Expr>,
         updates: &HashMap<String, Expr>,
     ) {
+        if let Some(&moved) = updates.get(VOLTAGE) {
+            self.membrane.voltage = Some(moved);
+        }
         for shared in &mechanism.shared {
             let updated = updates.get(&shared.name).copied();
             if let (Some(state), Some(updated)) = (self.state_named(&shared.name), updated) {
@@ -270,6 +283,7 @@ impl Merging {
                 initial,
                 updated,
                 kept: None,
+                pumped: None,
             });
         }
     }
@@ -289,7 +303,7 @@ impl Merging {
         for (position, current) in mechanism.currents.iter().enumerate() {
             let value = now(self, current.density);
             let density = self.density(value, mechanism.placement, current.direction);
-            let (slope, drive) = self.line(density);
+            let (slope, drive) = self.line(density, VOLTAGE);
             let [value, density, slope, drive] =
                 [value, density, slope, drive].map(|expr| self.at_voltage(expr));
             self.membrane.currents.push(MembraneCurrent {
@@ -316,6 +330,12 @@ impl Merging {
                 value,
                 stepped,
             });
+        }
+        for flux in &mechanism.fluxes {
+            let rate = now(self, flux.rate);
+            let outflow = self.membrane.graph.neg(rate);
+            let (slope, drive) = self.line(outflow, &flux.number);
+            self.fluxes.push((flux.number.clone(), slope, drive));
         }
         let states = mechanism.states.iter();
         for state in states.chain(&mechanism.shared).chain(&mechanism.memory) {
@@ -354,6 +374,9 @@ impl Merging {
         let mut found = self.kept.clone();
         let (t, middle) = middle_of_step(&mut self.membrane.graph, 0.5);
         found.insert(t, middle);
+        if mechanism.manner == Manner::Jaxley {
+            return found;
+        }
         for used in &mechanism.ions {
             let current = format!("i{}", used.ion);
             if used.reads.contains(&current) {
@@ -364,16 +387,36 @@ impl Merging {
         found
     }
 
+    /// Lets the fluxes of each number change it, all together.
+    fn pump(&mut self) {
+        for index in 0..self.membrane.states.len() {
+            let name = &self.membrane.states[index].name;
+            let fluxes = self.fluxes.iter().filter(|(number, ..)| number == name);
+            let (slopes, drives): (Vec<Expr>, Vec<Expr>) =
+                fluxes.map(|(_, slope, drive)| (*slope, *drive)).unzip();
+            if slopes.is_empty() {
+                continue;
+            }
+            let graph = &mut self.membrane.graph;
+            let [number, dt] = [name.as_str(), "dt"].map(|name| graph.symbol(name));
+            let before = self.membrane.states[index].kept.unwrap_or(number);
+            let [slope, drive] = [slopes, drives].map(|terms| sum(graph, &terms));
+            let gained = graph.mul(dt, drive);
+            let gained = graph.add(before, gained);
+            let lost = graph.mul(dt, slope);
+            let one = graph.constant(1.0);
+            let lost = graph.add(one, lost);
+            self.membrane.states[index].pumped = Some(graph.div(gained, lost));
+        }
+    }
+
     /// Currents that mechanisms read while states are stepped are those of the last membrane phase.
     fn keep_currents(&mut self, ions: &Ions) {
         for symbol in &ions.currents_read {
             let Some(position) = self.state_named(symbol) else {
                 continue;
             };
-            let states = self.membrane.states.iter().enumerate();
-            let mut others = states.filter(|(index, _)| *index != position);
-            let graph = &self.membrane.graph;
-            let is_read = others.any(|(_, state)| graph.mentions(state.updated, symbol));
+            let is_read = self.is_read(position, symbol);
             let slope = self.state_named(&half_slope_of(symbol));
             if !is_read {
                 let unread = [Some(position), slope];
@@ -397,6 +440,24 @@ impl Merging {
         }
     }
 
+    /// Whether a step reads what the state at `position` was before it.
+    fn is_read(&self, position: usize, symbol: &str) -> bool {
+        let membrane = &self.membrane;
+        let states = membrane.states.iter().enumerate();
+        let others = states.filter(|(index, _)| *index != position);
+        let others = others.flat_map(|(_, state)| {
+            let left = state.kept.into_iter().chain(state.pumped);
+            left.chain([state.updated])
+        });
+        let currents = membrane.currents.iter().map(|current| current.density);
+        let observables = membrane.observables.iter().map(|o| o.value);
+        let mut all = others
+            .chain(currents)
+            .chain(observables)
+            .chain(membrane.voltage);
+        all.any(|expr| membrane.graph.mentions(expr, symbol))
+    }
+
     /// Half of ∂I/∂V of an ion.
     fn half_slope(&mut self, ion: &str) -> Expr {
         let carried = self.membrane.currents.iter();
@@ -413,8 +474,10 @@ impl Merging {
         let graph = &mut self.membrane.graph;
         let (t, beginning) = middle_of_step(graph, -0.5);
         let states = self.membrane.states.iter();
-        let starts = states.map(|s| (graph.symbol(&s.name), s.initial));
-        let starts = starts.chain([(t, beginning)]).collect();
+        let starts: Vec<(Expr, Expr)> = states
+            .map(|state| (graph.symbol(&state.name), start(graph, state)))
+            .collect();
+        let starts = starts.into_iter().chain([(t, beginning)]).collect();
         let initial = graph.substitute(&[value], &starts)[0];
         let state = &mut self.membrane.states[position];
         (state.initial, state.kept) = (initial, Some(value));
@@ -427,17 +490,17 @@ impl Merging {
         graph.substitute(&[expr], &HashMap::from([(held, v)]))[0]
     }
 
-    /// Slope and drive of a current.
-    fn line(&mut self, density: Expr) -> (Expr, Expr) {
+    /// Slope and drive of a current as a function of `name`.
+    fn line(&mut self, density: Expr, name: &str) -> (Expr, Expr) {
         let graph = &mut self.membrane.graph;
-        if let Some(line) = linear::linear_in(graph, density, "v") {
+        if let Some(line) = linear::linear_in(graph, density, name) {
             // the secant of a line is its slope
             let drive = graph.neg(line.offset);
             return (line.slope, drive);
         }
-        let v = graph.symbol("v");
+        let v = graph.symbol(name);
         let slope = match self.rules.slope {
-            Slope::Exact => differentiate::derivative(graph, density, "v"),
+            Slope::Exact => differentiate::derivative(graph, density, name),
             Slope::Secant => {
                 let step = graph.constant(SECANT_STEP);
                 let shifted = graph.add(v, step);
@@ -456,6 +519,17 @@ fn middle_of_step(graph: &mut Graph, share: f64) -> (Expr, Expr) {
     let [t, dt, share] = [graph.symbol("t"), graph.symbol("dt"), graph.constant(share)];
     let later = graph.mul(share, dt);
     (t, graph.add(t, later))
+}
+
+/// What a state is at t = 0: what was given, if anything was, for one of a mechanism.
+fn start(graph: &mut Graph, state: &MembraneState) -> Expr {
+    if !matches!(state.owner, Owner::Mechanism { .. }) {
+        return state.initial;
+    }
+    let given = graph.symbol(&start_of(&state.name));
+    // what was not given is not a number, and equals nothing
+    let is_given = graph.binary(Binary::Equal, given, given);
+    graph.select(is_given, given, state.initial)
 }
 
 /// The symbol of half the slope of an ion's current.

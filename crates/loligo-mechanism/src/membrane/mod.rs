@@ -10,14 +10,14 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 use crate::graph::{Expr, Graph};
-use crate::mechanism::Mechanism;
+use crate::mechanism::{Mechanism, VOLTAGE};
 use crate::passes::{share_exponentials, simplify};
 
 mod ions;
 mod merge;
 mod stepping;
 
-pub use ions::{FARADAY, GAS_CONSTANT, ZERO_CELSIUS, start_of};
+pub use ions::{FARADAY, GAS_CONSTANT, ZERO_CELSIUS, start_of, started};
 
 /// How ∂I/∂V is taken.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -96,6 +96,8 @@ pub struct Membrane {
     pub observables: Vec<MembraneObservable>,
     /// Symbols of random numbers between 0 and 1, others in each step.
     pub draws: Vec<MembraneDraw>,
+    /// What mechanisms make of `v` while states are stepped, as a function of what was before.
+    pub voltage: Option<Expr>,
     /// Reversal potentials that follow from concentrations: symbol and value.
     reversal_potentials: HashMap<Expr, Expr>,
 }
@@ -113,6 +115,8 @@ pub struct MembraneState {
     pub updated: Expr,
     /// What the membrane phase leaves instead, as a function of `v` and of updated states.
     pub kept: Option<Expr>,
+    /// What fluxes then make of it, likewise; not in a step without an update.
+    pub pumped: Option<Expr>,
 }
 
 /// Whose a state of a [`Membrane`] is.
@@ -125,7 +129,7 @@ pub enum Owner {
         /// Position of the state.
         state: usize,
     },
-    /// An ion's number, shared by mechanisms.
+    /// An ion's number, or a common one, shared by mechanisms.
     Ion,
     /// What a mechanism remembers; users do not see it.
     Memory,
@@ -177,6 +181,8 @@ pub struct MembraneObservable {
 pub struct Step {
     /// The states after it, in the order of [`Membrane::states`].
     pub states: Vec<Expr>,
+    /// The voltage at which the currents were taken, mV: `v`, unless a mechanism moved it.
+    pub voltage: Expr,
     /// ∂I/∂V, S/cm².
     pub slope: Expr,
     /// slope·V − I, mA/cm².
@@ -222,7 +228,10 @@ impl Membrane {
     fn after_update(&mut self, outputs: &[Expr]) -> Vec<Expr> {
         let graph = &mut self.graph;
         let states = self.states.iter();
-        let updates = states.map(|s| (graph.symbol(&s.name), s.updated)).collect();
+        let mut updates: HashMap<Expr, Expr> =
+            states.map(|s| (graph.symbol(&s.name), s.updated)).collect();
+        let moved = self.voltage.map(|moved| (graph.symbol(VOLTAGE), moved));
+        updates.extend(moved);
         graph.substitute(outputs, &updates)
     }
 
@@ -231,10 +240,15 @@ impl Membrane {
     pub fn step(&mut self, phases: Phases, recorded: &[Expr]) -> Step {
         let slopes: Vec<Expr> = self.currents.iter().map(|c| c.slope).collect();
         let drives: Vec<Expr> = self.currents.iter().map(|c| c.drive).collect();
-        let mut outputs = vec![sum(&mut self.graph, &slopes), sum(&mut self.graph, &drives)];
+        let mut outputs = vec![
+            sum(&mut self.graph, &slopes),
+            sum(&mut self.graph, &drives),
+            self.graph.symbol(VOLTAGE),
+        ];
         outputs.extend_from_slice(recorded);
         for state in &self.states {
-            let left = state.kept;
+            let pumped = state.pumped.filter(|_| phases == Phases::UpdateAndMembrane);
+            let left = pumped.or(state.kept);
             outputs.push(left.unwrap_or_else(|| self.graph.symbol(&state.name)));
         }
         if phases == Phases::UpdateAndMembrane {
@@ -242,12 +256,13 @@ impl Membrane {
         }
         let outputs = simplify::simplify(&mut self.graph, &outputs);
         let outputs = share_exponentials::share_exponentials(&mut self.graph, &outputs);
-        let (slope, drive) = (outputs[0], outputs[1]);
-        let recorded_end = 2 + recorded.len();
+        let (slope, drive, voltage) = (outputs[0], outputs[1], outputs[2]);
+        let recorded_end = 3 + recorded.len();
         Step {
             slope,
             drive,
-            recorded: outputs[2..recorded_end].to_vec(),
+            voltage,
+            recorded: outputs[3..recorded_end].to_vec(),
             states: outputs[recorded_end..].to_vec(),
         }
     }
@@ -261,13 +276,15 @@ impl Membrane {
             initial,
             updated,
             kept: None,
+            pumped: None,
         });
     }
 
-    /// A concentration or reversal potential of an ion, as a function of `v` and of updated states.
-    pub fn ion_number(&mut self, symbol: &str) -> Expr {
+    /// A concentration or reversal potential of an ion, or a common number, as a function of `v` and
+    /// of updated states.
+    pub fn shared_number(&mut self, symbol: &str) -> Expr {
         let state = self.states.iter().find(|state| state.name == symbol);
-        if let Some(kept) = state.and_then(|state| state.kept) {
+        if let Some(kept) = state.and_then(|state| state.pumped.or(state.kept)) {
             return kept;
         }
         let symbol = self.graph.symbol(symbol);

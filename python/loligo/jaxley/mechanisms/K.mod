@@ -9,12 +9,12 @@ ENDCOMMENT
 NEURON {
     SUFFIX K
     USEION k READ ek WRITE ik
-    RANGE gK, vt
+    RANGE gK, vt_of_all
 }
 
 PARAMETER {
     gK = 5e-3 (S/cm2)
-    vt = -60 (mV)
+    vt_of_all = -60 (mV)
 }
 
 STATE { n }
@@ -45,8 +45,8 @@ DERIVATIVE gates {
 PROCEDURE rates(v (mV)) {
     LOCAL alpha, beta
     UNITSOFF
-    alpha = 0.032*vtrap(-(v - vt - 15), 5)
-    beta = 0.5*exp(-(v - vt - 10)/40)
+    alpha = 0.032*vtrap(-(v - vt_of_all - 15), 5)
+    beta = 0.5*exp(-(v - vt_of_all - 10)/40)
     n_inf = alpha/(alpha + beta)
     n_tau = 1/(alpha + beta)
     UNITSON

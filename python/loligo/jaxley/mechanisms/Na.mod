@@ -9,12 +9,12 @@ ENDCOMMENT
 NEURON {
     SUFFIX Na
     USEION na READ ena WRITE ina
-    RANGE gNa, vt
+    RANGE gNa, vt_of_all
 }
 
 PARAMETER {
     gNa = 0.05 (S/cm2)
-    vt = -60 (mV)
+    vt_of_all = -60 (mV)
 }
 
 STATE { m h }
@@ -49,12 +49,12 @@ DERIVATIVE gates {
 PROCEDURE rates(v (mV)) {
     LOCAL alpha, beta
     UNITSOFF
-    alpha = 0.32*vtrap(-(v - vt - 13), 4)
-    beta = 0.28*vtrap(v - vt - 40, 5)
+    alpha = 0.32*vtrap(-(v - vt_of_all - 13), 4)
+    beta = 0.28*vtrap(v - vt_of_all - 40, 5)
     m_inf = alpha/(alpha + beta)
     m_tau = 1/(alpha + beta)
-    alpha = 0.128*exp(-(v - vt - 17)/18)
-    beta = 4/(1 + exp(-(v - vt - 40)/5))
+    alpha = 0.128*exp(-(v - vt_of_all - 17)/18)
+    beta = 4/(1 + exp(-(v - vt_of_all - 40)/5))
     h_inf = alpha/(alpha + beta)
     h_tau = 1/(alpha + beta)
     UNITSON

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use loligo_mechanism::Mechanism;
 use loligo_mechanism::graph::{Expr, Graph};
-use loligo_mechanism::membrane::{Membrane, Order, Owner, Rules, Slope, Stepping, start_of};
+use loligo_mechanism::membrane::{
+    Membrane, Order, Owner, Rules, Slope, Stepping, start_of, started,
+};
 use loligo_mechanism::passes::differentiate;
 use loligo_model::{IonValue, Model, Quantity, Recorded};
 
@@ -125,7 +127,7 @@ fn recorded_value(
                 .map(|c| c.value)
         }
         Recorded::IonNumber { ion, value } => {
-            Some(membrane.ion_number(&model.ions()[ion].symbol(value)))
+            Some(membrane.shared_number(&model.ions()[ion].symbol(value)))
         }
         Recorded::IonCurrent { ion } => Some(membrane.total_current(Some(&model.ions()[ion].name))),
         Recorded::Observable {
@@ -164,6 +166,19 @@ impl Reference<'_> {
             "diam" => return Binding::Number(S::from_f64(2.0) * self.radius(experiment, index)),
             "area" => return Binding::Number(self.area(experiment, index)),
             _ => {}
+        }
+        if let Some((owner, own)) = started(name).and_then(|name| name.split_once('.')) {
+            let mut insertions = self.model.insertions().iter();
+            let mechanism = insertions
+                .position(|insertion| insertion.mechanism.name == owner)
+                .expect("inserted");
+            let states = &self.model.insertions()[mechanism].mechanism.states;
+            let state = states
+                .iter()
+                .position(|state| state.name == own)
+                .expect("declared");
+            let given = (experiment.values)(Quantity::InitialState { mechanism, state }, index);
+            return Binding::Number(given.unwrap_or(S::from_f64(f64::NAN)));
         }
         if let Some((owner, own)) = name.split_once('.') {
             let mechanisms = self.model.insertions().iter().map(|i| &i.mechanism);

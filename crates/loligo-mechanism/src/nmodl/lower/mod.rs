@@ -82,6 +82,7 @@ pub(crate) fn lower<'p>(
         observables,
         graph: lowering.executor.graph,
         warnings: lowering.warnings,
+        ..Mechanism::default()
     };
     let formulas: Vec<Expr> = mechanism.expressions().collect();
     if height(&mechanism.graph, &formulas) > HEIGHT_LIMIT {

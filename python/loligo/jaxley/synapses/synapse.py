@@ -1,0 +1,59 @@
+"""What a synapse is: the methods that a class of the user's has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from loligo.jaxley.channels.channel import prefixed_anew
+from loligo.tracing.synapse import TracedSynapse
+
+
+class Synapse:
+    """A synapse of yours, compiled as a function of the voltages on both sides; running it takes networks with
+    connections, which are still to come.
+
+    Args:
+        name: What its parameters and states are prefixed with; the name of the class if left out.
+
+    Attributes:
+        synapse_params: Its parameters and their defaults.
+        synapse_states: Its states and their defaults.
+    """
+
+    synapse_params: dict[str, float]
+    synapse_states: dict[str, float]
+
+    def __init__(self, name: str | None = None) -> None:
+        self._name = type(self).__name__ if name is None else name
+
+    @property
+    def name(self) -> str:
+        """What its parameters and states are prefixed with."""
+        return self._name
+
+    def change_name(self, new_name: str) -> Synapse:
+        """The same synapse with another prefix."""
+        old, self._name = self._name, new_name
+        self.synapse_params = prefixed_anew(self.synapse_params, old, new_name)
+        self.synapse_states = prefixed_anew(self.synapse_states, old, new_name)
+        return self
+
+    def update_states(self, states: dict, delta_t: Any, pre_voltage: Any, post_voltage: Any, params: dict) -> dict:
+        """States after a step of `delta_t` ms."""
+        return {}
+
+    def compute_current(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
+        """The current into the postsynaptic cell, nA, outward positive."""
+        raise NotImplementedError(f"{type(self).__name__} has no compute_current")
+
+    def __repr__(self) -> str:
+        return f"<synapse {self._name}>"
+
+
+def traced_synapse(synapse: Any) -> TracedSynapse:
+    """A synapse with Jaxley's methods, traced.
+
+    Raises:
+        TracingError: A method cannot be traced; the message says which line and why.
+    """
+    return TracedSynapse.of(synapse, str(synapse.name), synapse.synapse_params, synapse.synapse_states)
