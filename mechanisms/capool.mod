@@ -5,8 +5,8 @@ Hines ML, Carnevale NT (2000) Expanding NEURON's repertoire of mechanisms with N
 12:995-1007.
 
 A shell of the given depth: the calcium current fills it, a buffer binds, a pump of two steps
-carries calcium out, and what it carries is a current. Amounts of the pump are those on 1 um of
-membrane as if dissolved in 1 um of depth (1 mM um is 1e-10 mol/cm2).
+carries calcium out, and what it carries is a current. Amounts of the pump are per area: 1 mM um is
+1e-10 mol/cm2. With these rates it stands still at 5e-5 mM inside and 2 mM outside.
 ENDCOMMENT
 
 NEURON {
@@ -29,11 +29,11 @@ PARAMETER {
     buffer0 = .5 (mM) <0,1e9> : all of the buffer
     kon = 100 (/mM-ms) <0,1e9>
     koff = .1 (/ms) <0,1e9>
-    pump0 = .1 (mM um) <0,1e9> : all of the pump
+    pump0 = 2e-3 (mM um) <0,1e9> : all of the pump
     k1 = 1000 (/mM-ms) <0,1e9>
     k2 = .1 (/ms) <0,1e9>
     k3 = .1 (/ms) <0,1e9>
-    k4 = 1e-5 (/mM-ms) <0,1e9>
+    k4 = .025 (/mM-ms) <0,1e9>
 }
 
 STATE {
@@ -52,6 +52,7 @@ ASSIGNED {
 
 BREAKPOINT {
     SOLVE scheme METHOD sparse
+    pumped = (1e-4)*2*FARADAY*(k3*loaded - k4*cao*pump)
     ica = pumped
 }
 
@@ -65,12 +66,11 @@ INITIAL {
 
 KINETIC scheme {
     COMPARTMENT depth { cai free bound }
-    : what other mechanisms carry; the pump is a reaction below
+    : what other mechanisms carried in the last step; the pump is a reaction below
     ~ cai << (-(1e4)*(ica - pumped)/(2*FARADAY))
     ~ cai + free <-> bound (kon*depth, koff*depth)
     ~ cai + pump <-> loaded (k1, k2)
     ~ loaded <-> pump (k3, k4*cao)
-    pumped = (1e-4)*2*FARADAY*(f_flux - b_flux)
     CONSERVE pump + loaded = pump0
     CONSERVE free + bound = buffer0*depth
 }

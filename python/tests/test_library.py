@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
+import autograd.numpy as anp
 import numpy as np
 import pytest
-from neuron_library import Traces, load, loligo_says, neuron_says
+from neuron_library import CALCIUM, Traces, contents, load, loligo_says, neuron_says
 
 import loligo as lo
 
@@ -14,6 +16,14 @@ NAMES = list(lo.mechanisms().index)
 
 TOLERANCE = 1e-6
 """Of the largest value of a trace."""
+
+NONLINEAR_SCHEMES = ("capool", "destexhe_h")
+"""NEURON stops to iterate a KINETIC scheme when the changes of all its states sum to less than 1e-6. Where rates
+depend on states, those are wrong by as much (in its units) as NEURON computes them."""
+
+INSTANTANEOUS = ("allen_nap", "destexhe_it_tc", "pospischil_cat")
+"""A current whose gate follows the voltage at once bends over the few mV of the gate, k, so that NEURON's secant over
+1e-3 mV is 1e-3/2k = 1e-4 of the slope off the derivative, which the native convention takes."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -44,7 +54,91 @@ def test_a_mechanism_is_what_neuron_makes_of_it(name: str, protocol: str, scheme
         expected = theirs(celsius, scheme, protocol)[name]
         found = ours(celsius, scheme, protocol, "neuron")[name]
         for what, row in expected.items():
-            size = np.abs(row).max()
             assert np.isfinite(row).all(), f"NEURON's {what} is not finite"
+            allowed = TOLERANCE * np.abs(row).max()
+            if name in NONLINEAR_SCHEMES and what.startswith(f"{name}."):
+                allowed = max(allowed, 1e-6)
             apart = np.abs(found[what] - row).max()
-            assert apart <= TOLERANCE * size, f"{what} at {celsius} degC is {apart / size:.1e} apart"
+            assert apart <= allowed, f"{what} at {celsius} degC is {apart:.1e} of {np.abs(row).max():.1e} apart"
+
+
+def test_cells_spike_and_mechanisms_matter() -> None:
+    """What is compared moves: a cell fires, and a state is not what it was at the start."""
+    rows = theirs(24.0, "backward_euler", "spikes")
+    firing = [name for name in NAMES if rows[name]["v"].max() > 0]
+    assert len(firing) > 0.9 * len(NAMES), set(NAMES) - set(firing)
+    for name in NAMES:
+        for what, row in theirs(24.0, "backward_euler", "clamp")[name].items():
+            assert np.ptp(row) > 0, f"{what} of {name} does not move"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_native_choices_differ_by_the_slope_alone(name: str) -> None:
+    """The difference is below 1e-6 of the voltage; for currents that bend within a few mV, below 1e-4."""
+    native = ours(36.0, "backward_euler", "spikes", "native")[name]["v"]
+    neuron = ours(36.0, "backward_euler", "spikes", "neuron")[name]["v"]
+    allowed = 1e-4 if name in INSTANTANEOUS else TOLERANCE
+    assert np.abs(native - neuron).max() <= allowed * np.abs(neuron).max()
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_gradients_are_finite_from_minus_150_to_100_mv(precision: str) -> None:
+    """A ramp of voltage through all rates, with the gradient of a current with respect to every parameter."""
+    cells = []
+    for name in NAMES:
+        cell = lo.Compartment(length=20, radius=10)
+        for inserted in contents(name, "clamp"):
+            cell.insert(lo.mechanism(inserted))
+        cells.append(cell)
+    network = lo.Network(cells)
+    steps = 1000
+    network.clamp(np.linspace(-150, 100, steps))
+    network.record("i_membrane")
+    for name in NAMES:
+        for parameter, *_ in lo.mechanism(name).parameters:
+            network.with_mechanism(name).make_trainable(f"{name}.{parameter}")
+
+    def loss(parameters: Any) -> Any:
+        run = lo.simulate(network, parameters, t_max=25, dt=25 / steps, v_init=-150, precision=precision)
+        assert np.isfinite(getattr(run.recordings, "_value", run.recordings)).all()
+        return anp.mean(run.recordings**2)
+
+    _, gradient = lo.value_and_grad(loss)(network.get_parameters())
+    for part in gradient:
+        for name, numbers in part.items():
+            assert np.isfinite(numbers).all(), name
+
+
+def test_the_table_is_searched_by_words_ions_and_species() -> None:
+    assert list(lo.mechanisms().columns) == [
+        "kind",
+        "description",
+        "ions",
+        "species",
+        "preparation",
+        "temperature",
+        "reference",
+    ]
+    assert lo.mechanisms("hay CALCIUM").kind.to_dict() == {
+        "hay_ca_hva": "channel",
+        "hay_ca_lvast": "channel",
+        "hay_cadynamics_e2": "pool",
+        "hay_sk_e2": "channel",
+    }
+    assert "hh" in lo.mechanisms(ion="k", species="squid").index
+    assert lo.mechanisms("phlogiston").empty
+    assert lo.mechanisms(ion="xe").empty
+
+
+def test_a_model_is_cited_in_order_and_once(tmp_path: Any) -> None:
+    cell = lo.Compartment()
+    for name in ["hay_nata_t", *CALCIUM, "pas"]:
+        cell.insert(lo.mechanism(name))
+    file = tmp_path / "mine.mod"
+    file.write_text(lo.mechanism("pas").source.replace("SUFFIX pas", "SUFFIX mine"))
+    cell.insert(lo.Mechanism.from_mod(file))
+    text = lo.cite(cell)
+    keys = [line.split("{")[1].rstrip(",") for line in text.splitlines() if line.startswith("@")]
+    assert keys == ["hay2011", "colbert2002", "reuveni1993", "gouwens2018"]
+    assert text.splitlines()[-1] == "% mine is not a mechanism of Loligo: cite its authors"
+    assert lo.cite(lo.Compartment()) == ""

@@ -25,13 +25,13 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "attribute of a verb": (lambda c: c.recrd(), AttributeError, "`recrd`; did you mean `record`?"),
     "attribute to set": (lambda c: setattr(c, "celcius", 30), AttributeError, "`celcius`; did you mean `celsius`?"),
     "verb to set": (lambda c: setattr(c, "record", 1), TypeError, "`record` cannot be replaced"),
-    "mechanism": (lambda c: lo.mechanism("hhh"), KeyError, "`hhh`; did you mean `hh`? The built-in ones are hh, pas"),
+    "mechanism": (lambda c: lo.mechanism("hhh"), KeyError, "`hhh`; did you mean `hh`? lo.mechanisms() lists"),
     "mechanism in capitals": (lambda c: lo.mechanism("HH"), KeyError, "`HH`; did you mean `hh`?"),
     "group that is none": (lambda c: c.dendrite, AttributeError, "`dendrite`; its groups and mechanisms are hh"),
     "mechanism of another library": (
-        lambda c: lo.mechanism("cagk"),
+        lambda c: lo.mechanism("phlogiston"),
         KeyError,
-        "no built-in mechanism `cagk`. The built-in ones are hh, pas",
+        "no built-in mechanism `phlogiston`. lo.mechanisms() lists",
     ),
     "quantity": (
         lambda c: c.set("hh.gnabr", 1),
