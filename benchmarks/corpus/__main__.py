@@ -7,6 +7,7 @@ kept in the folder for temporary files.
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -106,14 +107,23 @@ def show(result: Row) -> None:
 
 
 def summary(rows: list[Row]) -> None:
-    """Prints how many files came how far, and the reasons of those that did not."""
+    """Prints how many files came how far, and why the others did not."""
     taken = [each for each in rows if each.neuron == "takes"]
-    print(f"\n{len(rows)} distinct files, {len(taken)} of which NEURON takes")
     of_membranes = [each for each in taken if each.kind == "SUFFIX"]
     run = [each for each in of_membranes if each.loligo == "takes"]
     outcomes = Counter(each.outcome if each.outcome in ("match", "apart") else "no comparison" for each in run)
-    print(f"{len(of_membranes)} of these are mechanisms of a membrane; Loligo takes {len(run)}")
+    print(f"\n{len(rows)} distinct files, {len(taken)} of which NEURON takes")
+    print(f"{len(of_membranes)} of these are mechanisms of a membrane; Loligo takes {len(run)}:")
     print(", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common()))
+    refused = [each for each in taken if each.loligo != "takes"]
+    print(f"\nOf the {len(taken)}, Loligo refuses {len(refused)}:")
+    for why, count in Counter(reason(each.loligo) for each in refused).most_common():
+        print(f"{count:5}  {why}")
+
+
+def reason(refusal: str) -> str:
+    """A refusal without what is particular to one file."""
+    return re.sub(r"`[^`]*`", "`…`", refusal.split(": ", 2)[-1])
 
 
 def main() -> None:

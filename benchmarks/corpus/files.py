@@ -10,7 +10,7 @@ NAME = "subject"
 """What every mechanism is called here: its own name may be one that NEURON has built in."""
 
 _HIDDEN = re.compile(
-    r"\bCOMMENT\b.*?\bENDCOMMENT\b|\bVERBATIM\b.*?\bENDVERBATIM\b|[:?][^\n]*|^\s*TITLE\b[^\n]*", re.S | re.M
+    r"\bCOMMENT\b.*?\bENDCOMMENT\b|\bVERBATIM\b.*?\bENDVERBATIM\b|[:?][^\n\r]*|^\s*TITLE\b[^\n\r]*", re.S | re.M
 )
 _KIND = re.compile(r"\b(SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL)\s+(\w+)")
 

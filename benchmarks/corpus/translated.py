@@ -42,5 +42,5 @@ def library(name: str, text: str) -> Path:
 def first_error(log: str) -> str:
     """The first line that says what is wrong."""
     lines = [line.strip() for line in log.splitlines()]
-    telling = [line for line in lines if "error" in line.lower() and "Error 1" not in line]
+    telling = [line for line in lines if "error:" in line.lower()]
     return (telling or lines or ["no message"])[0]

@@ -85,9 +85,14 @@ def neuron_says(subject: Subject, celsius: float, scheme: str) -> dict[str, np.n
     for name in ["hh", "pas", *subject.beside, files.NAME]:
         soma.insert(name)
     here = soma(0.5)
-    for name, number in subject.settings.items():
-        owner = here if hasattr(here, f"{name}_{files.NAME}") else h
-        setattr(owner, f"{name}_{files.NAME}", number)
+    # what is GLOBAL keeps what the run before left in it
+    left = {name: 0.0 for name in subject.mechanism.observables if "[" not in name}
+    for name, number in (left | subject.settings).items():
+        variable = f"{name}_{files.NAME}"
+        if hasattr(here, variable):
+            setattr(here, variable, number)
+        elif shown(here, variable) is not None:
+            setattr(h, variable, number)
     electrodes = []
     for start, duration, amplitude in STEPS:
         electrode = h.IClamp(here)

@@ -12,7 +12,19 @@ from neuron_cells import DT, INITIAL_VOLTAGE, SECOND_ORDER
 import loligo as lo
 
 FILES = Path(__file__).parent / "mechanisms"
-NAMES = ["tcal", "tclock", "tkin", "tlinear", "tpool", "tsk"]
+NAMES = [
+    "tcal",
+    "tclock",
+    "tcushion",
+    "thcn",
+    "tkin",
+    "tlinear",
+    "tmeter",
+    "tnap",
+    "tpool",
+    "tshell",
+    "tsk",
+]
 DURATION = 40.0
 """ms."""
 
@@ -69,6 +81,12 @@ WHAT = {
     "tlinear.a": "_ref_a_tlinear",
     "tlinear.c": "_ref_c_tlinear",
     "tlinear.root": "_ref_root_tlinear",
+    "mgi": "_ref_mgi",
+    "poi": "_ref_poi",
+    "tnap.h": "_ref_h_tnap",
+    "thcn.locked": "_ref_locked_thcn",
+    "tmeter.passed": "_ref_passed_tmeter",
+    "cli": "_ref_cli",
 }
 
 

@@ -245,7 +245,8 @@ impl MechanismSets {
 fn is_computed(what: Recorded) -> bool {
     matches!(
         what,
-        Recorded::Current { .. }
+        Recorded::State { .. }
+            | Recorded::Current { .. }
             | Recorded::IonCurrent { .. }
             | Recorded::IonNumber { .. }
             | Recorded::CommonNumber { .. }
@@ -371,6 +372,14 @@ fn expression(
                 .iter()
                 .find(|o| o.mechanism == mechanism && o.observable == observable)?;
             Some(found.value)
+        }
+        // a state that only the membrane phase changes is of the same moment as a current
+        Recorded::State { mechanism, state } => {
+            let mechanism = local(mechanism)?;
+            let owner = Owner::Mechanism { mechanism, state };
+            let found = membrane.states.iter().find(|s| s.owner == owner)?;
+            let itself = membrane.graph.symbol(&found.name);
+            found.kept.filter(|_| found.updated == itself)
         }
         _ => None,
     }
@@ -522,7 +531,7 @@ fn reads(
         Recorded::ClampCurrent { clamp } => {
             (clamp < model.clamps().len()).then_some(Reads::ClampCurrent { clamp })
         }
-        Recorded::State { mechanism, state } => {
+        Recorded::State { mechanism, state } if !code.recorded.contains(&what) => {
             let quantity = Quantity::InitialState { mechanism, state };
             let state = code.states.iter().position(|s| *s == Some(quantity))?;
             Some(Reads::State { group, state })

@@ -160,9 +160,19 @@ impl State {
 /// The symbol of the voltage in what slopes of currents hold fixed.
 pub(crate) const FIXED_VOLTAGE: &str = "v held";
 
+/// The symbol of a state as rates of a linear KINETIC block see it: before the step.
+pub(crate) fn before(state: &str) -> String {
+    format!("{state} before")
+}
+
 /// The symbol of a state as the block that steps it sees it once it is stepped.
 pub(crate) fn stepped(state: &str) -> String {
     format!("{state} stepped")
+}
+
+/// The symbol of a state as blocks behind the one that steps it see it.
+pub(crate) fn after(state: &str) -> String {
+    format!("{state} after")
 }
 
 /// How a state evolves.

@@ -5,7 +5,9 @@ use std::fmt::Write;
 
 use crate::formula::{formula, number};
 use crate::graph::{Expr, Graph};
-use crate::mechanism::{Direction, Dynamics, Mechanism, Parameter, Placement, Scope};
+use crate::mechanism::{
+    Direction, Dynamics, FIXED_VOLTAGE, Mechanism, Parameter, Placement, Scope,
+};
 use crate::passes::{differentiate, linear};
 
 /// Parameters with units, defaults and limits; states with their equations; ions; currents with
@@ -18,16 +20,17 @@ use crate::passes::{differentiate, linear};
 /// assert!(text.contains("di/dv = g"));
 /// ```
 pub fn report(mechanism: &Mechanism) -> String {
-    let observables = mechanism.observables.iter();
-    let names: HashMap<Expr, String> = observables
-        .filter(|o| !matches!(o.value, value if mechanism.graph.literal(value).is_some()))
-        .map(|o| (o.value, o.name.clone()))
-        .collect();
     let mut report = Report {
         graph: mechanism.graph.clone(),
-        names,
+        names: HashMap::new(),
         text: String::new(),
     };
+    for observable in &mechanism.observables {
+        let value = report.with_voltage(observable.value);
+        if report.graph.literal(value).is_none() {
+            report.names.insert(value, observable.name.clone());
+        }
+    }
     let kind = match mechanism.placement {
         Placement::Density => "density mechanism",
         Placement::Point => "point process",
@@ -72,8 +75,15 @@ impl Report {
         }
     }
 
+    /// An expression in which the voltage that slopes hold fixed is the voltage.
+    fn with_voltage(&mut self, expr: Expr) -> Expr {
+        let [held, v] = [FIXED_VOLTAGE, "v"].map(|name| self.graph.symbol(name));
+        self.graph.substitute(&[expr], &HashMap::from([(held, v)]))[0]
+    }
+
     /// An expression that may be printed by its name.
-    fn value(&self, expr: Expr) -> String {
+    fn value(&mut self, expr: Expr) -> String {
+        let expr = self.with_voltage(expr);
         match self.names.get(&expr) {
             Some(name) => name.clone(),
             None => self.formula(expr),
@@ -81,7 +91,8 @@ impl Report {
     }
 
     /// An expression itself, with its parts printed by their names.
-    fn formula(&self, expr: Expr) -> String {
+    fn formula(&mut self, expr: Expr) -> String {
+        let expr = self.with_voltage(expr);
         formula(&self.graph, expr, &self.names)
     }
 

@@ -295,10 +295,16 @@ fn variables_carry_over_where_that_is_a_formula() {
     );
     let at = [("v", 50.0), ("m", 0.25), ("celsius", 33.0)];
     assert_eq!(value(&mechanism, derivative(&mechanism, 0), &at), 0.5);
-    // inf is computed in DERIVATIVE and read in BREAKPOINT
+    // inf is computed in DERIVATIVE and read in BREAKPOINT, whose slope holds the voltage in it fixed
+    let held = [
+        ("v", 50.0),
+        ("m", 0.25),
+        ("celsius", 33.0),
+        ("v held", 40.0),
+    ];
     assert_eq!(
-        value(&mechanism, mechanism.currents[0].density, &at),
-        0.125 * 51.0
+        value(&mechanism, mechanism.currents[0].density, &held),
+        0.1 * 51.0
     );
     let observables: Vec<_> = mechanism
         .observables
@@ -307,6 +313,73 @@ fn variables_carry_over_where_that_is_a_formula() {
         .collect();
     assert_eq!(observables, [("tadj", 2.0), ("inf", 0.5), ("gate", 0.125)]);
     assert_eq!(mechanism.warnings, [""; 0]);
+}
+
+#[test]
+fn what_initial_leaves_holds_until_states_are_stepped() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } STATE { m } ASSIGNED { v inf }
+         INITIAL { m = 0.5 }
+         BREAKPOINT { SOLVE s METHOD cnexp  i = inf*m*v }
+         DERIVATIVE s { inf = v/100  m' = inf - m }",
+    );
+    // inf is 0 in the first step, so that it is no formula of the voltage
+    let [inf] = mechanism.memory.as_slice() else {
+        panic!("one variable is remembered");
+    };
+    assert_eq!(value(&mechanism, inf.initial, &[]), 0.0);
+    let Dynamics::Update(updated) = inf.dynamics else {
+        panic!("is assigned");
+    };
+    assert_eq!(value(&mechanism, updated, &[("v", 50.0)]), 0.5);
+}
+
+#[test]
+fn solved_blocks_see_states_as_their_method_has_it() {
+    let shared = |method: &str, rate_first: bool, inputs: &[(&str, f64)]| {
+        let (rate, copy) = ("ca' = -ca/2", "mgi = ca");
+        let [first, second] = if rate_first {
+            [rate, copy]
+        } else {
+            [copy, rate]
+        };
+        let mechanism = compile(&format!(
+            "NEURON {{ SUFFIX x USEION mg WRITE mgi VALENCE 2 }} STATE {{ ca }} ASSIGNED {{ mgi }}
+             INITIAL {{ ca = 1  mgi = ca }}
+             BREAKPOINT {{ SOLVE s METHOD {method} }}
+             DERIVATIVE s {{ {first} \n {second} }}"
+        ));
+        let Dynamics::Update(update) = mechanism.shared[0].dynamics else {
+            panic!("is assigned");
+        };
+        value(&mechanism, update, inputs)
+    };
+    // cnexp steps the state where its rate stands
+    assert_eq!(shared("cnexp", true, &[("ca stepped", 7.0)]), 7.0);
+    assert_eq!(shared("cnexp", false, &[("ca", 3.0)]), 3.0);
+    // after an implicit step the block is run once more
+    assert_eq!(shared("derivimplicit", true, &[("ca stepped", 7.0)]), 7.0);
+    assert_eq!(shared("derivimplicit", false, &[("ca stepped", 7.0)]), 7.0);
+    assert_eq!(shared("euler", true, &[("ca", 3.0)]), 3.0);
+}
+
+#[test]
+fn lines_may_end_in_any_way() {
+    let lines = [
+        "TITLE a leak : not a comment of two lines",
+        "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } : a comment",
+        "PARAMETER { g = 2 ? another",
+        "} BREAKPOINT { i = g }",
+    ];
+    for end in ["\n", "\r\n", "\r"] {
+        let mechanism = compile(&lines.join(end));
+        assert_eq!(value(&mechanism, mechanism.currents[0].density, &[]), 2.0);
+        let wrong = [&lines[..3], &["} BREAKPOINT { i = h }"]]
+            .concat()
+            .join(end);
+        let error = nmodl::compile(&wrong, "x.mod").expect_err("h is unknown");
+        assert!(error.to_string().starts_with("x.mod:4:20: "), "{error}");
+    }
 }
 
 #[test]

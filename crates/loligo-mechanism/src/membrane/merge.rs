@@ -11,7 +11,7 @@ use super::{
 use crate::graph::{Binary, Expr, Graph};
 use crate::mechanism::{
     Conserved, Direction, Dynamics, FIXED_VOLTAGE, Manner, Mechanism, Method, Placement, Solve,
-    State, VOLTAGE, stepped,
+    State, VOLTAGE, after, before, stepped,
 };
 use crate::passes::{differentiate, linear};
 
@@ -128,7 +128,9 @@ impl Merging {
             .chain(mechanism.draws.iter().map(String::as_str))
             .collect();
         let rename = |name: &str| {
-            if own.iter().any(|own| name == *own || name == stepped(own)) {
+            let others = |own: &str| [stepped(own), before(own), after(own)];
+            let is_own = |own: &&str| name == *own || others(own).iter().any(|o| o == name);
+            if own.iter().any(is_own) {
                 format!("{}.{name}", mechanism.name)
             } else {
                 name.to_owned()
@@ -226,11 +228,16 @@ impl Merging {
                 states.iter().zip(symbols).zip(after.into_iter().zip(seen))
             {
                 updates.insert(state.name.clone(), after);
-                let stepped = stepped(&symbol_of(mechanism, state));
-                earlier.insert(graph.symbol(&stepped), seen);
                 // all states are stepped at the voltage before the step
                 if state.name != VOLTAGE {
                     done.insert(symbol, after);
+                }
+                let name = symbol_of(mechanism, state);
+                let later = [(stepped(&name), seen), (self::after(&name), after)];
+                for (name, value) in later {
+                    let symbol = graph.symbol(&name);
+                    done.insert(symbol, value);
+                    earlier.insert(symbol, value);
                 }
             }
         }
@@ -343,7 +350,6 @@ impl Merging {
                 continue;
             };
             let kept = now(self, kept);
-            let kept = self.at_voltage(kept);
             let name = symbol_of(mechanism, state);
             let symbol = self.membrane.graph.symbol(&name);
             if let Some(position) = self.state_named(&name) {

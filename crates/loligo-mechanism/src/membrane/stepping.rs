@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Order, Rules, Stepping};
 use crate::graph::{Expr, Graph};
-use crate::mechanism::{Conserved, Method};
+use crate::mechanism::{Conserved, Method, before};
 use crate::passes::implicit::Equations;
 use crate::passes::linear::{self, Linear};
 use crate::passes::simplify;
@@ -38,6 +38,22 @@ impl Stepped {
 impl System {
     /// The states after a step of `dt`, as functions of those before it.
     pub fn step(mut self, graph: &mut Graph, rules: Rules) -> Stepped {
+        let names = self.names.iter().zip(&self.symbols);
+        let now: HashMap<Expr, Expr> = names
+            .map(|(name, &symbol)| (graph.symbol(&before(name)), symbol))
+            .collect();
+        // NEURON takes what rates read of the states from before the step
+        if rules.stepping == Stepping::ExactWherePossible {
+            self.rates = graph.substitute(&self.rates, &now);
+        }
+        let stepped = self.step_with_rates(graph, rules);
+        Stepped {
+            after: graph.substitute(&stepped.after, &now),
+            seen: graph.substitute(&stepped.seen, &now),
+        }
+    }
+
+    fn step_with_rates(mut self, graph: &mut Graph, rules: Rules) -> Stepped {
         self.rates = simplify::simplify(graph, &self.rates);
         let free = self.conserved.is_empty() && self.is_uncoupled(graph);
         let exactly = match (self.method, rules.stepping) {

@@ -257,10 +257,10 @@ impl Place {
     pub(crate) fn new(text: &str, file: &str, span: Span) -> Self {
         let start = floor_char(text, span.start.min(text.len()));
         let end = floor_char(text, span.end.clamp(start, text.len()));
-        let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
-        let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);
+        let line_start = text[..start].rfind(ends_line).map_or(0, |i| i + 1);
+        let line_end = text[start..].find(ends_line);
+        let line_end = line_end.map_or(text.len(), |i| start + i);
         let line: Vec<char> = text[line_start..line_end]
-            .trim_end_matches('\r')
             .chars()
             // a tab is one column here, as it is in the count of columns
             .map(|c| if c.is_control() { ' ' } else { c })
@@ -271,13 +271,23 @@ impl Place {
         let width = text[start..end.min(line_end).max(start)].chars().count();
         Place {
             file: file.to_owned(),
-            line: text[..start].matches('\n').count() + 1,
+            line: lines_before(&text[..start]) + 1,
             column: column + 1,
             excerpt: line[from..to].iter().collect(),
             caret: column - from,
             width: width.clamp(1, EXCERPT_REACH),
         }
     }
+}
+
+/// Whether a line ends here. (Files from old Macintoshes have nothing but carriage returns.)
+pub(crate) fn ends_line(c: char) -> bool {
+    matches!(c, '\n' | '\r')
+}
+
+/// How many lines end in a text; a carriage return with a line feed ends one.
+fn lines_before(text: &str) -> usize {
+    text.matches(ends_line).count() - text.matches("\r\n").count()
 }
 
 /// The last boundary of a character at or before a byte.

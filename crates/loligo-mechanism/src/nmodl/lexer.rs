@@ -1,6 +1,6 @@
 //! From text to tokens. Comments end here; where UNITSOFF holds is kept beside the tokens.
 
-use super::diagnostics::{Diagnostic, Problem, Span};
+use super::diagnostics::{Diagnostic, Problem, Span, ends_line};
 use super::token::{Sign, Token, TokenKind};
 
 /// A text in tokens.
@@ -69,7 +69,7 @@ impl<'t> Lexer<'t> {
             };
             match first {
                 // files of old Macintoshes end their lines with a carriage return alone
-                ':' | '?' => self.skip_while(|c| c != '\n' && c != '\r'),
+                ':' | '?' => self.skip_while(|c| !ends_line(c)),
                 'A'..='Z' | 'a'..='z' | '_' => {
                     self.skip_while(|c| c.is_ascii_alphanumeric() || c == '_');
                     match &self.text[start..self.position] {
@@ -87,7 +87,7 @@ impl<'t> Lexer<'t> {
                         }
                         "TITLE" => {
                             let start = self.position;
-                            self.skip_while(|c| c != '\n' && c != '\r');
+                            self.skip_while(|c| !ends_line(c));
                             return Ok(self.token(TokenKind::Title, start));
                         }
                         _ => return Ok(self.token(TokenKind::Word, start)),
@@ -186,7 +186,7 @@ impl<'t> Lexer<'t> {
 
     fn string(&mut self, start: usize) -> Result<Token, Diagnostic> {
         self.position += 1;
-        self.skip_while(|c| c != '"' && c != '\n');
+        self.skip_while(|c| c != '"' && !ends_line(c));
         if !self.rest().starts_with('"') {
             let span = self.token(TokenKind::Text, start).span;
             let opened = "a string";

@@ -16,6 +16,9 @@
 //!   conventions; under Loligo's own they are stepped exactly where they are linear in themselves and
 //!   do not depend on each other.
 //! - after_cvode and cvode_t are taken for derivimplicit.
+//! - Defaults of PARAMETER are taken as written; NEURON's translator keeps six digits of them.
+//! - SOLVE of a KINETIC block that is not linear is solved to rounding; NEURON stops where the states,
+//!   in their own units, change by less than 1e-6, and sets negative ones to 0.
 //! - The limits of a STATE (FROM … TO …) and its tolerance concern NEURON's graphical interface
 //!   and its variable step, and are dropped.
 

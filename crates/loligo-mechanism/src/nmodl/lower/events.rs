@@ -272,7 +272,7 @@ impl<'p> Lowering<'p, '_> {
             let value = self.carried(name, meaning);
             file.insert(Variable::Plain(name), Binding::Value(value));
         }
-        self.bind_states(&mut file);
+        self.bind_states_by_name(&mut file);
         file
     }
 

@@ -109,8 +109,12 @@ impl<'p> Lowering<'p, '_> {
                 Some(Binding::Value(value)) => Some(*value),
                 _ => None,
             };
-            let is_stepped = self.effects.solved.contains(name.text.as_str())
-                && !self.effects.breakpoint.contains(name.text.as_str());
+            let [solved, breakpoint] = [&self.effects.solved, &self.effects.breakpoint]
+                .map(|assigned| assigned.contains(name.text.as_str()));
+            let is_stepped = match phases.breakpoint_is_solved {
+                true => solved || breakpoint,
+                false => solved && !breakpoint,
+            };
             let stepped = at(&phases.initial).zip(at(&phases.solved));
             match phases.end.get(&variable) {
                 Some(Binding::Value(value)) => observables.push(Observable {

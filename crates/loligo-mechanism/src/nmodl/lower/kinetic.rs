@@ -8,7 +8,7 @@ use super::super::names::Meaning;
 use super::environment::{Binding, Scope, Variable};
 use super::execute::{Executor, Lowered, Phase};
 use crate::graph::Expr;
-use crate::mechanism::{Conserved, Method};
+use crate::mechanism::{Conserved, Method, before as state_before};
 use crate::passes::implicit::Equations;
 
 /// NEURON looks for a steady state with one implicit step as long as this, ms.
@@ -23,6 +23,8 @@ pub(super) struct Kinetics<'p> {
     volume: BTreeMap<&'p str, Expr>,
     /// How many of which states, and what they add up to.
     laws: Vec<(Vec<(f64, &'p str)>, Expr)>,
+    /// Whether some flux is a product with more than one concentration.
+    is_nonlinear: bool,
 }
 
 /// What a solved block says of its states.
@@ -42,7 +44,9 @@ impl<'p> Executor<'p, '_> {
             Rates::OneWay(rate) => (self.flux(rate, &reaction.left)?, zero),
             Rates::Into(flux) => (zero, self.expression(flux)?),
         };
+        let before = self.before_step();
         for (name, value) in [("f_flux", forward), ("b_flux", backward)] {
+            let value = self.graph.substitute(&[value], &before)[0];
             let value = Binding::Value(value);
             self.environment.set(Variable::Plain(name), value);
         }
@@ -58,13 +62,31 @@ impl<'p> Executor<'p, '_> {
     /// rate · Π stateᶜᵒᵘⁿᵗ
     fn flux(&mut self, rate: &'p Expression, terms: &'p [Term]) -> Lowered<Expr> {
         let mut flux = self.expression(rate)?;
+        let mut states = 0;
         for term in terms {
-            let state = self.variable(&term.name)?;
+            let name = self.known_element(&term.name)?;
+            let state = if self.names.variable(&name.text) == Some(Meaning::State) {
+                states += 1;
+                self.graph.symbol(&name.text)
+            } else {
+                self.variable(&term.name)?
+            };
             let count = self.graph.constant(term.count);
             let power = self.graph.pow(state, count);
             flux = self.graph.mul(flux, power);
         }
+        let factors: f64 = terms.iter().map(|term| term.count).sum();
+        self.kinetics.is_nonlinear |= states > 0 && factors > 1.0;
         Ok(flux)
+    }
+
+    /// Symbols of the states, and of what they are before a step.
+    fn before_step(&mut self) -> HashMap<Expr, Expr> {
+        let graph = &mut self.graph;
+        let states = self.names.states().into_iter();
+        states
+            .map(|state| (graph.symbol(state), graph.symbol(&state_before(state))))
+            .collect()
     }
 
     fn gain(&mut self, term: &'p Term, sign: f64, net: Expr) -> Lowered<()> {
@@ -118,16 +140,27 @@ impl<'p> Executor<'p, '_> {
     /// What the statements of a KINETIC block, which have been run, say of its states.
     pub(super) fn reactions(&mut self) -> Lowered<Evolution<'p>> {
         let kinetics = std::mem::take(&mut self.kinetics);
+        let before = self.before_step();
+        let reacting: Vec<Expr> = kinetics
+            .flux
+            .keys()
+            .map(|name| self.graph.symbol(name))
+            .collect();
+        // one iteration is enough for what is linear, and NEURON makes no other
+        let is_of_now = |now: &Expr| kinetics.is_nonlinear || !reacting.contains(now);
+        let before = before.into_iter().filter(|(now, _)| is_of_now(now));
+        let now: HashMap<Expr, Expr> = before.map(|(now, before)| (before, now)).collect();
         let mut rates = Vec::new();
         for (&name, &flux) in &kinetics.flux {
             let rate = match kinetics.volume.get(name) {
                 Some(&volume) => self.graph.div(flux, volume),
                 None => flux,
             };
-            rates.push((name, rate));
+            rates.push((name, self.graph.substitute(&[rate], &now)[0]));
         }
         let mut conserved = Vec::new();
         for (terms, total) in kinetics.laws {
+            let total = self.graph.substitute(&[total], &now)[0];
             let mut residual = self.graph.neg(total);
             for &(count, name) in &terms {
                 let state = self.graph.symbol(name);
@@ -170,8 +203,11 @@ impl<'p> Executor<'p, '_> {
             self.environment.set(variable, Binding::Value(symbol));
         }
         let phase = self.phase;
+        let found = self.environment.file.clone();
         let evolution = self.evolution(block)?;
         self.phase = phase;
+        let left = std::mem::take(&mut self.environment.file);
+        self.environment.file = found;
         for &(state, before) in &starts {
             if let Some(before) = before {
                 self.environment.set(Variable::Plain(state), before);
@@ -209,8 +245,31 @@ impl<'p> Executor<'p, '_> {
         }
         equations.residuals = self.graph.substitute(&equations.residuals, &known);
         let solution = equations.solve(&mut self.graph, &guess);
-        let begin: HashMap<Expr, Expr> = before.into_iter().zip(guess).collect();
+        let mut begin: HashMap<Expr, Expr> = before.into_iter().zip(guess).collect();
+        for &(state, value) in &starts {
+            if let Some(Binding::Value(value)) = value {
+                begin.insert(self.graph.symbol(&state_before(state)), value);
+            }
+        }
         let solution = self.graph.substitute(&solution, &begin);
+        // what the block assigned is of the solution, on which NEURON runs it once more
+        let mut solved = known;
+        solved.extend(&begin);
+        for (name, &value) in names.iter().zip(&solution) {
+            solved.insert(self.graph.symbol(name), value);
+            solved.insert(self.graph.symbol(&state_before(name)), value);
+        }
+        for (variable, binding) in left {
+            let mut states = starts.iter();
+            let is_state = states.any(|(state, _)| variable == Variable::Plain(state));
+            if let Binding::Value(value) = binding
+                && self.environment.file.get(&variable) != Some(&binding)
+                && !is_state
+            {
+                let value = self.graph.substitute(&[value], &solved)[0];
+                self.environment.set(variable, Binding::Value(value));
+            }
+        }
         for (name, value) in names.into_iter().zip(solution) {
             let value = Binding::Value(value);
             self.environment.set(Variable::Plain(name), value);
@@ -224,6 +283,11 @@ impl<'p> Executor<'p, '_> {
         let is_kinetic = block.kind == DerivativeKind::Kinetic;
         if is_kinetic {
             self.phase = Phase::Kinetic;
+            for state in self.names.states() {
+                let before = self.graph.symbol(&state_before(state));
+                let variable = Variable::Plain(state);
+                self.environment.set(variable, Binding::Value(before));
+            }
             self.kinetics = Kinetics::default();
             let zero = Binding::Value(self.graph.constant(0.0));
             let fluxes = ["f_flux", "b_flux"].map(|name| (Variable::Plain(name), zero));

@@ -47,8 +47,9 @@ pub(crate) fn lower<'p>(
     lowering.warn_of_unused_values();
     lowering.warn_of_c();
 
-    let phases = lowering.run_phases()?;
+    let mut phases = lowering.run_phases()?;
     let currents = lowering.currents(&phases.end)?;
+    phases.end = lowering.let_go_of_voltage(&phases.end);
     let states = lowering.states(&phases)?;
     let shared = lowering.shared(&phases)?;
     let observables = lowering.observables(&phases);

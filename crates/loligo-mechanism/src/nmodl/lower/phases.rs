@@ -17,7 +17,7 @@ use super::execute::Phase;
 use super::kinetic::method_of;
 use super::{Lowering, value_of};
 use crate::graph::Expr;
-use crate::mechanism::{Dynamics, FIXED_VOLTAGE, Method, Solve, State, stepped};
+use crate::mechanism::{Dynamics, FIXED_VOLTAGE, Method, Solve, State, after, before, stepped};
 use crate::passes::linear;
 
 /// What the blocks made of the variables.
@@ -32,6 +32,8 @@ pub(super) struct Phases<'p> {
     pub dynamics: BTreeMap<&'p str, Dynamics>,
     /// The solved blocks, in order.
     pub solves: Vec<Solve>,
+    /// Whether BREAKPOINT is one of them.
+    pub breakpoint_is_solved: bool,
 }
 
 impl<'p> Lowering<'p, '_> {
@@ -44,6 +46,7 @@ impl<'p> Lowering<'p, '_> {
             end: Scope::new(),
             dynamics: BTreeMap::new(),
             solves: Vec::new(),
+            breakpoint_is_solved: false,
         };
         self.solve(&mut phases)?;
         self.breakpoint(&mut phases)?;
@@ -89,12 +92,7 @@ impl<'p> Lowering<'p, '_> {
             file.insert(Variable::Plain(name), Binding::Value(value));
         }
         for (block, method, span) in self.solves() {
-            for binding in file.values_mut() {
-                if let Binding::Value(value) = binding {
-                    *value = self.by_own_names(*value);
-                }
-            }
-            self.bind_states(&mut file);
+            self.bind_states(phases, &mut file);
             file = if let Some(derivative) = self.names.derivative(&block.text) {
                 self.derivative(phases, file, derivative, method)?
             } else if let Some(routine) = self.names.routine(&block.text) {
@@ -104,15 +102,46 @@ impl<'p> Lowering<'p, '_> {
                 return Err(Diagnostic::invalid(span, message));
             };
         }
+        if let Some(block) = self.breakpoint_of_updates(phases) {
+            self.bind_states(phases, &mut file);
+            file = self.update(phases, file, block)?;
+            phases.breakpoint_is_solved = true;
+        }
         phases.solved = file;
         Ok(())
     }
 
-    /// States are symbols at the start of each block.
-    pub(super) fn bind_states(&mut self, file: &mut Scope<'p>) {
+    /// BREAKPOINT of a mechanism that has no currents: NEURON runs it once in each step, behind the
+    /// blocks that it solves. (Where it changes what they step, it is run after them as any other.)
+    fn breakpoint_of_updates(&self, phases: &Phases<'p>) -> Option<&'p Block> {
+        let variables = self.variables();
+        let mut meanings = variables.iter().map(|(_, meaning)| meaning);
+        let has_currents = meanings.any(|meaning| matches!(meaning, Meaning::Current { .. }));
+        let mut stepped = phases.dynamics.keys();
+        let changes_stepped = stepped.any(|state| self.effects.breakpoint.contains(state));
+        let block = self.program.breakpoint.as_ref();
+        let alone = self.program.before_breakpoint.is_none();
+        block.filter(|_| alone && !has_currents && !changes_stepped)
+    }
+
+    /// Lets states be found as they are in the membrane phase.
+    pub(super) fn bind_states_by_name(&mut self, file: &mut Scope<'p>) {
         for state in &self.program.states {
             let name = state.name.text.as_str();
             let symbol = self.executor.graph.symbol(name);
+            file.insert(Variable::Plain(name), Binding::Value(symbol));
+        }
+    }
+
+    /// States are symbols at the start of each block.
+    fn bind_states(&mut self, phases: &Phases<'p>, file: &mut Scope<'p>) {
+        for state in &self.program.states {
+            let name = state.name.text.as_str();
+            let symbol = match phases.dynamics.contains_key(name) {
+                true => after(name),
+                false => name.to_owned(),
+            };
+            let symbol = self.executor.graph.symbol(&symbol);
             file.insert(Variable::Plain(name), Binding::Value(symbol));
         }
     }
@@ -161,12 +190,19 @@ impl<'p> Lowering<'p, '_> {
 
     /// NEURON runs a block that is solved implicitly once more on its solution: what it assigned is of
     /// the states after the step.
-    fn see_solution(&mut self, states: &[String], file: &mut Scope<'p>) {
+    fn see_solution(&mut self, solved: &[String], file: &mut Scope<'p>) {
         let graph = &mut self.executor.graph;
-        let names = states.iter();
-        let seen: HashMap<Expr, Expr> = names
-            .map(|name| (graph.symbol(name), graph.symbol(&stepped(name))))
-            .collect();
+        let mut seen = HashMap::new();
+        for state in &self.program.states {
+            let name = state.name.text.as_str();
+            let [now, before] = [graph.symbol(name), graph.symbol(&before(name))];
+            if solved.iter().any(|solved| solved == name) {
+                let stepped = graph.symbol(&stepped(name));
+                seen.extend([(now, stepped), (before, stepped)]);
+            } else {
+                seen.insert(before, now);
+            }
+        }
         for binding in file.values_mut() {
             if let Binding::Value(value) = binding {
                 *value = graph.substitute(&[*value], &seen)[0];
@@ -183,13 +219,29 @@ impl<'p> Lowering<'p, '_> {
         graph.substitute(&[expr], &HashMap::from([(v, fixed)]))[0]
     }
 
+    /// Only slopes hold the voltage fixed: in anything else it is the voltage.
+    pub(super) fn let_go_of_voltage(&mut self, scope: &Scope<'p>) -> Scope<'p> {
+        let graph = &mut self.executor.graph;
+        let [v, held] = [graph.symbol("v"), graph.symbol(FIXED_VOLTAGE)];
+        let let_go = HashMap::from([(held, v)]);
+        let mut free = |binding: Binding| match binding {
+            Binding::Value(value) => Binding::Value(graph.substitute(&[value], &let_go)[0]),
+            missing @ Binding::Missing(_) => missing,
+        };
+        scope
+            .iter()
+            .map(|(&name, &binding)| (name, free(binding)))
+            .collect()
+    }
+
     /// An expression in which states go by their own names, whether they were stepped or not.
     fn by_own_names(&mut self, expr: Expr) -> Expr {
         let graph = &mut self.executor.graph;
         let states = self.program.states.iter();
-        let names = states.map(|state| {
+        let names = states.flat_map(|state| {
             let name = state.name.text.as_str();
-            (graph.symbol(&stepped(name)), graph.symbol(name))
+            let itself = graph.symbol(name);
+            [stepped(name), after(name)].map(|other| (graph.symbol(&other), itself))
         });
         let names = names.collect();
         graph.substitute(&[expr], &names)[0]
@@ -222,8 +274,18 @@ impl<'p> Lowering<'p, '_> {
         file: Scope<'p>,
         routine: &'p Routine,
     ) -> Result<Scope<'p>, Diagnostic> {
+        self.update(phases, file, &routine.body)
+    }
+
+    /// Runs a block that computes states itself.
+    fn update(
+        &mut self,
+        phases: &mut Phases<'p>,
+        file: Scope<'p>,
+        block: &'p Block,
+    ) -> Result<Scope<'p>, Diagnostic> {
         let before = file.clone();
-        let file = self.run(Phase::Update, file, Some(&routine.body))?;
+        let file = self.run(Phase::Update, file, Some(block))?;
         let mut states = Vec::new();
         for state in &self.program.states {
             let name = state.name.text.as_str();
@@ -262,7 +324,8 @@ impl<'p> Lowering<'p, '_> {
                 // in the same step, at the same voltage
                 Some(Binding::Value(value))
                     if !self.mentions_any(*value, &evolving)
-                        && !self.effects.received.contains(name) =>
+                        && !self.effects.received.contains(name)
+                        && self.holds_at_start(phases, name, *value) =>
                 {
                     self.as_found(*value)
                 }
@@ -270,12 +333,28 @@ impl<'p> Lowering<'p, '_> {
             };
             file.insert(Variable::Plain(name), Binding::Value(value));
         }
-        self.bind_states(&mut file);
+        self.bind_states_by_name(&mut file);
         let before = self.program.before_breakpoint.as_ref();
         let file = self.run(Phase::Breakpoint, file, before)?;
         let block = self.program.breakpoint.as_ref();
+        let block = block.filter(|_| !phases.breakpoint_is_solved);
         phases.end = self.run(Phase::Breakpoint, file, block)?;
         Ok(())
+    }
+
+    /// Whether INITIAL leaves in a variable what the solved blocks would: the first step has none of them.
+    fn holds_at_start(&mut self, phases: &Phases<'p>, name: &str, solved: Expr) -> bool {
+        let value = self.by_own_names(solved);
+        let graph = &mut self.executor.graph;
+        let mut start = HashMap::from([(graph.symbol("t"), graph.constant(0.0))]);
+        for state in &self.program.states {
+            let name = state.name.text.as_str();
+            if let Some(Binding::Value(value)) = phases.initial.get(&Variable::Plain(name)) {
+                start.insert(graph.symbol(name), *value);
+            }
+        }
+        let value = graph.substitute(&[value], &start)[0];
+        phases.initial.get(&Variable::Plain(name)) == Some(&Binding::Value(value))
     }
 
     /// Symbols that stand for something else after the solved blocks than before.
@@ -390,7 +469,7 @@ impl<'p> Lowering<'p, '_> {
     fn unless_itself(&mut self, kept: Expr, name: &'p str, solved: &Scope<'p>) -> Option<Expr> {
         let symbol = self.executor.graph.symbol(name);
         let after = match solved.get(&Variable::Plain(name)) {
-            Some(Binding::Value(after)) => Some(self.as_found(*after)),
+            Some(Binding::Value(after)) => Some(self.by_own_names(*after)),
             _ => None,
         };
         (kept != symbol && after != Some(kept)).then_some(kept)
@@ -454,7 +533,7 @@ impl<'p> Lowering<'p, '_> {
         let solved = value(&phases.solved).unwrap_or(itself);
         let kept = value(&phases.end);
         let initial = value(&phases.initial).unwrap_or(zero);
-        let found = self.as_found(solved);
+        let found = self.by_own_names(solved);
         let kept = kept.filter(|kept| *kept != itself && *kept != found);
         State {
             name: symbol.to_owned(),
