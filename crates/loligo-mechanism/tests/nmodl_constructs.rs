@@ -246,8 +246,8 @@ fn ions_are_read_and_written() {
 fn a_concentration_that_is_written_is_no_current() {
     let mechanism = compile(
         "NEURON { SUFFIX x USEION ca READ ica, cai WRITE cai, eca }
-         STATE { cai (mM) } ASSIGNED { ica eca } BREAKPOINT { SOLVE pool METHOD cnexp  eca = 3*cai }
-         DERIVATIVE pool { cai' = -ica - cai }",
+         UNITSOFF STATE { cai (mM) } ASSIGNED { ica eca }
+         BREAKPOINT { SOLVE pool METHOD cnexp  eca = 3*cai } DERIVATIVE pool { cai' = -ica - cai }",
     );
     assert!(mechanism.currents.is_empty(), "{:?}", mechanism.currents);
     assert_eq!(mechanism.warnings, [""; 0]);
