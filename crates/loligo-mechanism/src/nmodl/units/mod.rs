@@ -36,7 +36,7 @@ use quantity::{Factor, Quantity};
 /// Where the units of a file do not fit, each with its place: `file:line:column: …`, in order.
 pub(crate) fn check(program: &Program, source: &Source) -> Vec<String> {
     let mut checker = Checker::new(program);
-    checker.program(program);
+    checker.blocks();
     let mut warnings = checker.declared.warnings;
     warnings.sort_by_key(|(span, _)| (span.start, span.end));
     warnings.dedup();
@@ -66,7 +66,8 @@ impl<'p> Checker<'p> {
         }
     }
 
-    fn program(&mut self, program: &'p Program) {
+    fn blocks(&mut self) {
+        let program = self.program;
         let blocks = [
             &program.initial,
             &program.before_breakpoint,
@@ -112,26 +113,20 @@ impl<'p> Checker<'p> {
         if self.silent {
             return;
         }
-        let advice = match found.agreement(expected) {
-            Agreement::Fits => return,
-            Agreement::Factor(factor) => {
-                format!(": the factor ({}) is missing", Factor(factor))
-            }
-            Agreement::Differs => String::new(),
-        };
-        let (Some(expected), Some(found)) = (expected.quantity(), found.quantity()) else {
+        let (Some(wanted), Some(given)) = (expected.quantity(), found.quantity()) else {
             return;
         };
-        let both = !expected.is_number() && !found.is_number();
-        let difference = match advice.is_empty() && both {
-            true => format!(
-                ": they differ by ({})",
-                expected.times(found, -1).in_common_units()
-            ),
-            false => advice,
+        let missing = match found.agreement(expected) {
+            Agreement::Fits => return,
+            Agreement::Factor(factor) => format!(": the factor ({}) is missing", Factor(factor)),
+            Agreement::Differs if wanted.is_number() || given.is_number() => String::new(),
+            Agreement::Differs => {
+                let difference = wanted.times(given, -1).in_common_units();
+                format!(": they differ by ({difference})")
+            }
         };
-        let (expected, found) = (described(expected), described(found));
-        let message = format!("{what} {expected}, but this {found}{difference}");
+        let (wanted, given) = (described(wanted), described(given));
+        let message = format!("{what} {wanted}, but this {given}{missing}");
         self.declared.warnings.push((span, message));
     }
 }

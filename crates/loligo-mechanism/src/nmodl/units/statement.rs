@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::ast::{Name, Statement, StatementKind};
+use super::super::diagnostics::Span;
 use super::Checker;
 use super::inferred::{Agreement, Units};
 
@@ -103,7 +104,7 @@ impl<'p> Checker<'p> {
         }
     }
 
-    fn assign(&mut self, name: &'p Name, found: Units, span: super::Span) {
+    fn assign(&mut self, name: &'p Name, found: Units, span: Span) {
         let is_result = self.declares_result(&name.text);
         let scopes = self.scopes.iter_mut().rev();
         let local = scopes
