@@ -22,16 +22,16 @@ FILES = Path(__file__).parents[2] / "mechanisms"
 TAKEN = ("hh", "pas")
 """Names that NEURON's own mechanisms have."""
 
-CALCIUM = ["hay_ca_hva", "hay_cadynamics_e2"]
+CALCIUM = ("hay_ca_hva", "hay_cadynamics_e2")
 
 PARTNERS = {
     **dict.fromkeys(["hay_sk_e2", "mainen_kca", "fohlmeister_kca", "benison_kca", "migliore_kahp"], CALCIUM),
     **dict.fromkeys(["sk", "bk", "destexhe_h", "ca_nernst"], CALCIUM),
-    **dict.fromkeys(["migliore_cal", "migliore_can", "migliore_cat", "destexhe_it_ghk"], ["hay_cadynamics_e2"]),
-    **dict.fromkeys(["hay_cadynamics_e2", "mainen_cad", "fohlmeister_cad", "destexhe_cad"], ["hay_ca_hva"]),
-    **dict.fromkeys(["benison_capump", "capool"], ["hay_ca_hva"]),
-    "napool": ["traub_na"],
-    "nakpump": ["traub_na", "napool"],
+    **dict.fromkeys(["migliore_cal", "migliore_can", "migliore_cat", "destexhe_it_ghk"], ("hay_cadynamics_e2",)),
+    **dict.fromkeys(["hay_cadynamics_e2", "mainen_cad", "fohlmeister_cad", "destexhe_cad"], ("hay_ca_hva",)),
+    **dict.fromkeys(["benison_capump", "capool"], ("hay_ca_hva",)),
+    "napool": ("traub_na",),
+    "nakpump": ("traub_na", "napool"),
 }
 """What gives a mechanism that accounts for an ion, or that reads its concentration, something to see."""
 
@@ -88,7 +88,7 @@ def load(cache: Path) -> None:
 
 def contents(name: str, protocol: str) -> list[str]:
     """The mechanisms of a cell that shows one of them: `clamp` or `spikes`."""
-    others = [*(SPIKING if protocol == "spikes" else []), *PARTNERS.get(name, [])]
+    others = [*(SPIKING if protocol == "spikes" else []), *PARTNERS.get(name, ())]
     return [*dict.fromkeys(other for other in others if other != name), name]
 
 

@@ -17,9 +17,10 @@ NAMES = list(lo.mechanisms().index)
 TOLERANCE = 1e-6
 """Of the largest value of a trace."""
 
-NONLINEAR_SCHEMES = ("capool", "destexhe_h")
-"""NEURON stops to iterate a KINETIC scheme when the changes of all its states sum to less than 1e-6. Where rates
-depend on states, those are wrong by as much (in its units) as NEURON computes them."""
+STEPPED_ONCE = "destexhe_h"
+"""NEURON stops to iterate a KINETIC scheme when the changes of all its states sum to less than 1e-6, which here is
+after one iteration. The rate that follows the state p1 is then that of the last step, and what it leads to is wrong by
+as much."""
 
 INSTANTANEOUS = ("allen_nap", "destexhe_it_tc", "pospischil_cat")
 """A current whose gate follows the voltage at once bends over the few mV of the gate, k, so that NEURON's secant over
@@ -56,7 +57,7 @@ def test_a_mechanism_is_what_neuron_makes_of_it(name: str, protocol: str, scheme
         for what, row in expected.items():
             assert np.isfinite(row).all(), f"NEURON's {what} is not finite"
             allowed = TOLERANCE * np.abs(row).max()
-            if name in NONLINEAR_SCHEMES and what.startswith(f"{name}."):
+            if name == STEPPED_ONCE and what.startswith(f"{name}."):
                 allowed = max(allowed, 1e-6)
             apart = np.abs(found[what] - row).max()
             assert apart <= allowed, f"{what} at {celsius} degC is {apart:.1e} of {np.abs(row).max():.1e} apart"
@@ -69,6 +70,8 @@ def test_cells_spike_and_mechanisms_matter() -> None:
     assert len(firing) > 0.9 * len(NAMES), set(NAMES) - set(firing)
     for name in NAMES:
         for what, row in theirs(24.0, "backward_euler", "clamp")[name].items():
+            if what == "migliore_na.s":  # there is no slow inactivation until `ar` is lowered
+                continue
             assert np.ptp(row) > 0, f"{what} of {name} does not move"
 
 
