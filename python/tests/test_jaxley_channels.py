@@ -1,0 +1,316 @@
+"""Channels and pumps written with Jaxley's methods: sharing, order and steps are Jaxley's."""
+
+import pickle
+import re
+from types import ModuleType
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import jaxley
+import jaxley.channels
+import jaxley.pumps
+import numpy as np
+import pytest
+from test_gradients import agrees, smooth
+
+import loligo as lo
+import loligo.jaxley
+
+TOLERANCE = 1e-8
+"""mV; see test_jaxley_parity."""
+
+
+@pytest.fixture(autouse=True)
+def double_precision() -> None:
+    jax.config.update("jax_enable_x64", True)
+
+
+class CalciumCurrent(jaxley.channels.Channel):
+    """A calcium channel that reads its reversal potential as a state, and is slowed down by the potassium current."""
+
+    def __init__(self, name: str | None = None) -> None:
+        self.current_is_in_mA_per_cm2 = True
+        super().__init__(name)
+        self.channel_params = {f"{self.name}_g": 2e-3, "shift": 3.0}
+        self.channel_states = {f"{self.name}_m": 0.1, "eCa": 100.0}
+        self.current_name = "i_Ca"
+
+    def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
+        steady = 1 / (1 + jnp.exp(-(v + 30 - params["shift"]) / 6))
+        tau = 2.0 + jnp.abs(states["i_K"]) * 100
+        m = states[f"{self.name}_m"]
+        return {f"{self.name}_m": m + (steady - m) * (1 - jnp.exp(-dt / tau))}
+
+    def compute_current(self, states: dict, v: Any, params: dict) -> Any:
+        return params[f"{self.name}_g"] * states[f"{self.name}_m"] ** 2 * (v - states["eCa"])
+
+    def init_state(self, states: dict, v: Any, params: dict, delta_t: Any) -> dict:
+        return {f"{self.name}_m": 1 / (1 + jnp.exp(-(v + 30 - params["shift"]) / 6))}
+
+
+class Calmodulin(jaxley.channels.Channel):
+    """Two shared states that no ion has, one of them read by the next channel."""
+
+    def __init__(self, name: str | None = None) -> None:
+        self.current_is_in_mA_per_cm2 = True
+        super().__init__(name)
+        self.channel_params = {f"{self.name}_k": 50.0}
+        self.channel_states = {"CaM": 0.2, "CaCon_i": 5e-5, "celsius": 1.0}
+        self.current_name = "i_none"
+
+    def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
+        bound = states["CaCon_i"] * params[f"{self.name}_k"] * 100
+        return {"CaM": states["CaM"] + dt * (bound - states["CaM"]) / 5, "celsius": states["celsius"] * 0.999}
+
+    def compute_current(self, states: dict, v: Any, params: dict) -> float:
+        return 0.0
+
+
+class Gated(jaxley.channels.Channel):
+    """A potassium channel that the shared states open."""
+
+    def __init__(self, name: str | None = None) -> None:
+        self.current_is_in_mA_per_cm2 = True
+        super().__init__(name)
+        self.channel_params = {f"{self.name}_g": 1e-3, "eK": -85.0, "shift": 3.0}
+        self.channel_states = {"CaM": 0.2, "celsius": 1.0}
+        self.current_name = "i_K"
+
+    def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
+        return {}
+
+    def compute_current(self, states: dict, v: Any, params: dict) -> Any:
+        size = params["radius"] * params["length"] / 10
+        return params[f"{self.name}_g"] * states["CaM"] * states["celsius"] * size * (v - params["eK"] + params["shift"])
+
+
+WHOLE = ("v", "CaCon_i", "eCa", "CaM", "celsius", "CalciumCurrent_m", "i_Ca", "i_K", "second_m")
+
+
+def pool(jx: ModuleType) -> Any:
+    """Everything that compartments share: written and built-in channels, two pumps of one ion, a renamed channel."""
+    cell = jx.Cell(jx.Branch(jx.Compartment(), 2), parents=[-1, 0])
+    made = [Gated(), CalciumCurrent(), jx.channels.K(), jx.channels.Leak(), Calmodulin(), CalciumCurrent("x")]
+    made.append(made.pop().change_name("second"))
+    pumps = [jx.pumps.CaPump(), jx.pumps.CaFaradayConcentrationChange(), jx.pumps.CaNernstReversal()]
+    for mechanism in (*made[:3], *pumps, *made[3:]):
+        cell.insert(mechanism)
+    cell.set("axial_resistivity", 500.0)
+    cell.branch(0).set("radius", 1.5)
+    cell.branch(1).set("shift", 1.0)
+    cell.branch(1).set("CaCon_i", 2e-4)
+    cell.branch(0).comp(0).stimulate(jx.step_current(1.0, 15.0, 0.02, 0.025, 20.0), verbose=False)
+    return cell
+
+
+def test_what_compartments_share_is_shared_as_in_jaxley() -> None:
+    runs = []
+    for jx in (jaxley, loligo.jaxley):
+        cell = pool(jx)
+        for name in WHOLE:
+            cell.branch(1).comp(1).record(name, verbose=False)
+        runs.append(np.asarray(jx.integrate(cell, t_max=20.0)))
+    theirs, ours = runs
+    assert np.ptp(theirs[0]) > 5
+    assert np.ptp(theirs[1]) > 1e-4
+    scale = np.maximum(np.abs(theirs).max(axis=1, keepdims=True), 1e-12)
+    assert (np.abs(ours - theirs) < TOLERANCE * np.minimum(scale, 1.0)).all()
+
+
+def test_states_are_initialised_as_in_jaxley() -> None:
+    cells = [pool(jx) for jx in (jaxley, loligo.jaxley)]
+    for cell in cells:
+        cell.branch(1).set("v", -40.0)
+        cell.init_states()
+    for name in ("CalciumCurrent_m", "second_m", "K_n", "CaM", "CaCon_i", "eCa"):
+        theirs = cells[0].nodes[name].to_numpy()
+        np.testing.assert_allclose(cells[1].get(name), theirs, rtol=1e-12, err_msg=name)
+
+
+POINT_NEURONS = {
+    "Fire": (("Fire", "Leak"), 0.05, ("v", "Fire_spikes")),
+    "Izhikevich": (("Izhikevich",), 0.06, ("v", "Izhikevich_u")),
+    "Rate": (("Rate",), 0.05, ("v",)),
+    "AdEx": (("AdEx",), 0.5, ("v", "AdEx_w", "AdEx_spikes")),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*surrogate")
+@pytest.mark.parametrize("written_by", ["Jaxley", "Loligo"])
+@pytest.mark.parametrize("name", POINT_NEURONS)
+def test_channels_may_move_the_voltage(name: str, written_by: str) -> None:
+    kinds, amplitude, recorded = POINT_NEURONS[name]
+    runs = []
+    for jx in (jaxley, loligo.jaxley):
+        source = jaxley if written_by == "Jaxley" else jx
+        neuron = jx.Compartment()
+        for kind in kinds:
+            neuron.insert(getattr(source.channels, kind)())
+        neuron.set("capacitance", 200.0 if name == "AdEx" else 1.0)
+        if name == "Izhikevich":
+            neuron.init_states()
+        neuron.stimulate(jx.step_current(2.0, 15.0, amplitude, 0.025, 20.0), verbose=False)
+        for what in recorded:
+            neuron.record(what, verbose=False)
+        runs.append(np.asarray(jx.integrate(neuron)))
+    assert np.ptp(runs[0][0]) > 5
+    assert np.abs(runs[1] - runs[0]).max() < TOLERANCE
+
+
+def test_voltages_that_channels_move_need_backward_euler() -> None:
+    neuron = loligo.jaxley.Compartment()
+    neuron.insert(loligo.jaxley.channels.Fire())
+    neuron.record(verbose=False)
+    with pytest.raises(lo.errors.ModelError, match="`Fire` moves the voltage .* use backward Euler"):
+        loligo.jaxley.integrate(neuron, t_max=1.0, solver="crank_nicolson")
+
+
+@pytest.mark.parametrize("name", ["Calmodulin_k", "CaCon_i", "CaM", "shift", "second_g", "CaPump_decay", "eCa", "i0"])
+def test_gradients_go_through_all_that_is_shared(name: str) -> None:
+    """Against differences, 1e-6, norm-wise, best of a sweep of steps."""
+    cell = pool(loligo.jaxley)
+    cell.branch(1).comp(1).record("v", verbose=False)
+    if name == "i0":
+        name = "CalciumCurrent_m"
+    cell.branch("all").make_trainable(name, verbose=False)
+    start = cell.get_parameters()[0][name]
+
+    def loss(x: Any) -> Any:
+        return smooth(loligo.jaxley.integrate(cell, params=[{name: x * start}], t_max=5.0))
+
+    agrees(loss, np.ones(len(start)))
+
+
+@pytest.mark.parametrize("name", ["Izhikevich_a", "Izhikevich_d", "Izhikevich_u", "v", "capacitance"])
+def test_gradients_go_through_voltages_that_channels_move(name: str) -> None:
+    """Between resets a run is smooth, and differences too small to move a reset to another step see its slope."""
+    neuron = loligo.jaxley.Compartment()
+    neuron.insert(loligo.jaxley.channels.Izhikevich())
+    neuron.stimulate(loligo.jaxley.step_current(2.0, 15.0, 0.06, 0.025, 20.0), verbose=False)
+    neuron.record(verbose=False)
+    neuron.make_trainable(name, init_val=1.0 if name == "Izhikevich_u" else None, verbose=False)
+    start = neuron.get_parameters()[0][name]
+    assert loligo.jaxley.integrate(neuron).max() > 25
+
+    def loss(x: Any) -> Any:
+        return smooth(loligo.jaxley.integrate(neuron, params=[{name: x * start}]))
+
+    agrees(loss, np.ones(1))
+
+
+class Squid(loligo.jaxley.channels.Channel):
+    """Potassium of Hodgkin and Huxley, with the door's class and NumPy."""
+
+    numpy: Any = np
+
+    def __init__(self, name: str | None = None) -> None:
+        self.current_is_in_mA_per_cm2 = True
+        super().__init__(name)
+        self.channel_params = {f"{self.name}_g": 0.036, "eK": -77.0}
+        self.channel_states = {f"{self.name}_n": 0.2}
+        self.current_name = "i_K"
+
+    def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
+        alpha = 0.1 * loligo.jaxley.solver_gate.save_exp(0.0) * (v + 55) / 10 / (1 - self.numpy.exp(-(v + 55) / 10))
+        beta = 0.125 * self.numpy.exp(-(v + 65) / 80)
+        step = loligo.jaxley.solver_gate.solve_gate_exponential
+        return {f"{self.name}_n": step(states[f"{self.name}_n"], dt, alpha, beta)}
+
+    def compute_current(self, states: dict, v: Any, params: dict) -> Any:
+        return params[f"{self.name}_g"] * states[f"{self.name}_n"] ** 4 * (v - params["eK"])
+
+
+class SquidInJax(Squid):
+    numpy = jnp
+
+
+def test_numpy_and_jax_give_the_same_bits_and_modules_pickle() -> None:
+    runs = []
+    for kind in (Squid, SquidInJax):
+        cell = loligo.jaxley.Cell(loligo.jaxley.Branch(ncomp=2), parents=[-1, 0])
+        cell.insert(kind("Squid"))
+        cell.record("v", verbose=False)
+        cell.branch(0).record("i_K", verbose=False)
+        runs.append(loligo.jaxley.integrate(cell, t_max=10.0))
+        again = pickle.loads(pickle.dumps(cell))
+        assert np.array_equal(loligo.jaxley.integrate(again, t_max=10.0), runs[-1])
+        again.init_states()
+    assert np.array_equal(*runs)
+
+
+def test_the_singular_point_of_a_rate_is_no_point() -> None:
+    """0/0 at −55 mV, where Jaxley's arithmetic gives no number."""
+    cell = loligo.jaxley.Compartment()
+    cell.insert(Squid())
+    cell.set("v", -55.0)
+    cell.record("v", verbose=False)
+    assert np.isfinite(loligo.jaxley.integrate(cell, t_max=1.0)).all()
+
+
+def test_the_gates_of_solver_gate_are_those_of_jaxley() -> None:
+    from jaxley import solver_gate
+
+    x, alpha, beta = np.random.default_rng(1).uniform(0.1, 3.0, (3, 20))
+    for name in ("solve_gate_exponential", "solve_gate_implicit", "exponential_euler", "solve_inf_gate_exponential"):
+        ours, theirs = (getattr(each, name)(x, 0.1, alpha, beta) for each in (loligo.jaxley.solver_gate, solver_gate))
+        np.testing.assert_allclose(ours, np.asarray(theirs), rtol=1e-14)
+    assert loligo.jaxley.solver_gate.save_exp(30.0) == np.exp(20.0)
+    assert isinstance(loligo.jaxley.solver_gate.save_exp(jnp.ones(2)), jax.Array)
+
+
+def made(**members: Any) -> Any:
+    """A channel that differs from a good one."""
+    given = members.pop("given", {})
+    channel = type("Wrong", (Squid,), members)()
+    for name, value in given.items():
+        setattr(channel, name, value)
+    return channel
+
+
+WRONG = {
+    "sets a parameter": (
+        {"update_states": lambda self, states, dt, v, params: {"eK": v}},
+        lo.errors.TracingError,
+        "update_states of Wrong sets the parameter `eK`; make it a state",
+    ),
+    "sets the state of another": (
+        {"update_states": lambda self, states, dt, v, params: {"HH_m": v}},
+        lo.errors.TracingError,
+        "update_states of Wrong sets `HH_m`, which is none of its states (Wrong_n)",
+    ),
+    "sets a current": (
+        {"update_states": lambda self, states, dt, v, params: {"i_K": v}},
+        lo.errors.TracingError,
+        "update_states of Wrong sets the current `i_K`, which channels add up",
+    ),
+    "reads another": (
+        {"compute_current": lambda self, states, v, params: states["HH_m"]},
+        lo.errors.TracingError,
+        "`HH_m` is not among the states, which are Wrong_n",
+    ),
+    "no numbers": (
+        {"given": {"channel_params": {"g": "one"}}},
+        lo.errors.ArgumentTypeError,
+        "`g` of channel_params is 'one', expected a number",
+    ),
+    "a pump of nothing": (
+        {"given": {"ion_name": "CaCon_i"}},
+        lo.errors.ArgumentError,
+        "the pump Wrong changes `CaCon_i`, which is none of its shared states (none)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_channel_that_cannot_be_one(name: str) -> None:
+    members, error, message = WRONG[name]
+    with pytest.raises(error, match=re.escape(message)):
+        loligo.jaxley.Compartment().insert(made(**members))
+
+
+def test_a_channel_says_what_its_current_is_in() -> None:
+    with pytest.raises(lo.errors.ArgumentError, match="set self.current_is_in_mA_per_cm2 = True before"):
+        loligo.jaxley.channels.Channel()
+    with pytest.raises(lo.errors.ArgumentTypeError, match="expected a channel such as"):
+        loligo.jaxley.Compartment().insert(Squid)
