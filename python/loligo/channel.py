@@ -24,8 +24,8 @@ _TAKEN = ("v", "t", "cm", "Ra", "axial", "capacitance", "axial_resistivity", *_E
 class Channel:
     """A channel of yours: a subclass says what it has, and how it behaves.
 
-    Its methods are called once, with numbers that are not known yet, and what they do with them is compiled: use NumPy's
-    functions (or those of `jax.numpy`), and `np.where` in the place of `if`. Gradients follow from that.
+    Its methods are called once, with numbers that are not known yet, and what they do with them is compiled: use
+    NumPy's functions (or those of `jax.numpy`), and `np.where` in the place of `if`. Gradients follow from that.
 
     Args:
         name: What it is inserted as; the name of the class if left out.
@@ -329,6 +329,6 @@ def _with_unit(name: str, value: Any) -> tuple[float, str]:
     try:
         return float(np.asarray(number).reshape(())), str(unit)
     except (TypeError, ValueError):
-        raise ArgumentError(f"the parameter `{name}` is {value!r}, expected a number, or a number and its unit") from None
-
-
+        raise ArgumentError(
+            f"the parameter `{name}` is {value!r}, expected a number, or a number and its unit"
+        ) from None

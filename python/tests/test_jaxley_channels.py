@@ -82,7 +82,9 @@ class Gated(jaxley.channels.Channel):
 
     def compute_current(self, states: dict, v: Any, params: dict) -> Any:
         size = params["radius"] * params["length"] / 10
-        return params[f"{self.name}_g"] * states["CaM"] * states["celsius"] * size * (v - params["eK"] + params["shift"])
+        return (
+            params[f"{self.name}_g"] * states["CaM"] * states["celsius"] * size * (v - params["eK"] + params["shift"])
+        )
 
 
 WHOLE = ("v", "CaCon_i", "eCa", "CaM", "celsius", "CalciumCurrent_m", "i_Ca", "i_K", "second_m")
@@ -162,7 +164,7 @@ def test_voltages_that_channels_move_need_backward_euler() -> None:
     neuron = loligo.jaxley.Compartment()
     neuron.insert(loligo.jaxley.channels.Fire())
     neuron.record(verbose=False)
-    with pytest.raises(lo.errors.ModelError, match="`Fire` moves the voltage .* use backward Euler"):
+    with pytest.raises(lo.errors.ModelError, match=r"`Fire` moves the voltage .* use backward Euler"):
         loligo.jaxley.integrate(neuron, t_max=1.0, solver="crank_nicolson")
 
 
@@ -310,7 +312,7 @@ def test_a_channel_that_cannot_be_one(name: str) -> None:
 
 
 def test_a_channel_says_what_its_current_is_in() -> None:
-    with pytest.raises(lo.errors.ArgumentError, match="set self.current_is_in_mA_per_cm2 = True before"):
+    with pytest.raises(lo.errors.ArgumentError, match=r"set self.current_is_in_mA_per_cm2 = True before"):
         loligo.jaxley.channels.Channel()
     with pytest.raises(lo.errors.ArgumentTypeError, match="expected a channel such as"):
         loligo.jaxley.Compartment().insert(Squid)

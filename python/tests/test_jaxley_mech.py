@@ -88,8 +88,9 @@ def test_nothing_of_the_package_is_left_out() -> None:
 def test_channels_give_the_voltages_of_jaxley(group: str, voltages: tuple[dict, dict]) -> None:
     """Within 1e-8 mV: see test_jaxley_parity.
 
-    So do those that bring a solver along: Newton's method there stops after a change δ below 1e-8·(1 + |y|), and what is
-    left after it is of the order of δ², which is rounding. chen24 drives a voltage of 24 V, whose rounding is greater.
+    So do those that bring a solver along: Newton's method there stops after a change δ below 1e-8·(1 + |y|), and what
+    is left after it is of the order of δ², which is rounding. chen24 drives a voltage of 24 V, whose rounding is
+    greater.
     """
     expected, found = (each[group] for each in voltages)
     assert np.isfinite(expected).all()
@@ -149,6 +150,6 @@ def test_the_explicit_solvers_are_traced_as_they_are() -> None:
         params = {name: np.array([value]) for name, value in channel.channel_params.items()}
         states = {name: np.array([float(value)]) for name, value in channel.channel_states.items()}
         expected = channel.update_states(states, STEP, np.array([-70.0]), params)
-        np.testing.assert_allclose(found, [np.asarray(expected[name]).item() for name in states], rtol=1e-12, atol=1e-15)
-
-
+        np.testing.assert_allclose(
+            found, [np.asarray(expected[name]).item() for name in states], rtol=1e-12, atol=1e-15
+        )

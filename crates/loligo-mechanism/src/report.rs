@@ -38,9 +38,11 @@ pub fn report(mechanism: &Mechanism) -> String {
     };
     report.line(0, &format!("{}: {kind}", mechanism.name));
     report.parameters(mechanism);
+    report.commons(mechanism);
     report.ions(mechanism);
     report.currents(mechanism);
     report.states(mechanism);
+    report.fluxes(mechanism);
     report.observables(mechanism);
     if mechanism.depends_on_temperature() {
         report.line(0, "depends on celsius");
@@ -124,6 +126,27 @@ impl Report {
                 let _ = write!(line, ", from {lowest} to {highest}");
             }
             self.line(1, &line);
+        }
+    }
+
+    fn commons(&mut self, mechanism: &Mechanism) {
+        self.section(
+            "numbers in common with other mechanisms",
+            mechanism.commons.len(),
+        );
+        for common in &mechanism.commons {
+            self.line(1, &format!("{}  {}", common.name, number(common.default)));
+        }
+    }
+
+    fn fluxes(&mut self, mechanism: &Mechanism) {
+        self.section(
+            "changes at the end of a step, implicitly",
+            mechanism.fluxes.len(),
+        );
+        for flux in &mechanism.fluxes {
+            let rate = self.value(flux.rate);
+            self.line(1, &format!("{}' = {rate}", flux.number));
         }
     }
 

@@ -19,7 +19,7 @@ pub enum Entry {
     Constant(f64),
     /// A named input, or a solution of a [`System`].
     Symbol(String),
-    /// A function by its name, see [`FUNCTIONS`], and its operands by their positions.
+    /// A function by its name, see [`OF_ONE`] and [`OF_TWO`], and its operands by their positions.
     Call(String, Vec<usize>),
 }
 
@@ -59,39 +59,39 @@ pub enum TraceError {
     },
 }
 
-/// The functions of [`Entry::Call`] with one operand and with two; there is also `select`.
-pub const FUNCTIONS: (&[(&str, Unary)], &[(&str, Binary)]) = (
-    &[
-        ("neg", Unary::Neg),
-        ("exp", Unary::Exp),
-        ("log", Unary::Log),
-        ("sqrt", Unary::Sqrt),
-        ("sin", Unary::Sin),
-        ("cos", Unary::Cos),
-        ("tanh", Unary::Tanh),
-        ("abs", Unary::Abs),
-        ("floor", Unary::Floor),
-        ("ceil", Unary::Ceil),
-        ("sign", Unary::Sign),
-        ("phi", Unary::Phi(1)),
-        ("not", Unary::Not),
-        ("detach", Unary::Detach),
-    ],
-    &[
-        ("add", Binary::Add),
-        ("sub", Binary::Sub),
-        ("mul", Binary::Mul),
-        ("div", Binary::Div),
-        ("pow", Binary::Pow),
-        ("min", Binary::Min),
-        ("max", Binary::Max),
-        ("less", Binary::Less),
-        ("less_equal", Binary::LessEqual),
-        ("equal", Binary::Equal),
-        ("and", Binary::And),
-        ("or", Binary::Or),
-    ],
-);
+/// The functions of [`Entry::Call`] with one operand.
+pub const OF_ONE: &[(&str, Unary)] = &[
+    ("neg", Unary::Neg),
+    ("exp", Unary::Exp),
+    ("log", Unary::Log),
+    ("sqrt", Unary::Sqrt),
+    ("sin", Unary::Sin),
+    ("cos", Unary::Cos),
+    ("tanh", Unary::Tanh),
+    ("abs", Unary::Abs),
+    ("floor", Unary::Floor),
+    ("ceil", Unary::Ceil),
+    ("sign", Unary::Sign),
+    ("phi", Unary::Phi(1)),
+    ("not", Unary::Not),
+    ("detach", Unary::Detach),
+];
+
+/// The functions of [`Entry::Call`] with two operands; with three there is `select`.
+pub const OF_TWO: &[(&str, Binary)] = &[
+    ("add", Binary::Add),
+    ("sub", Binary::Sub),
+    ("mul", Binary::Mul),
+    ("div", Binary::Div),
+    ("pow", Binary::Pow),
+    ("min", Binary::Min),
+    ("max", Binary::Max),
+    ("less", Binary::Less),
+    ("less_equal", Binary::LessEqual),
+    ("equal", Binary::Equal),
+    ("and", Binary::And),
+    ("or", Binary::Or),
+];
 
 /// The graph of a list of entries, and the expression of each. Removable singularities are removed,
 /// and the solutions of `systems` are put in the place of their symbols.
@@ -156,14 +156,13 @@ fn expression(
         before.get(operand).copied().ok_or(missing)
     });
     let operands = found.collect::<Result<Vec<Expr>, _>>()?;
-    let (of_one, of_two) = FUNCTIONS;
     let called = match operands[..] {
         [a] => {
-            let known = of_one.iter().find(|(name, _)| name == function);
+            let known = OF_ONE.iter().find(|(name, _)| name == function);
             known.map(|&(_, function)| graph.unary(function, a))
         }
         [a, b] => {
-            let known = of_two.iter().find(|(name, _)| name == function);
+            let known = OF_TWO.iter().find(|(name, _)| name == function);
             known.map(|&(_, function)| graph.binary(function, a, b))
         }
         [condition, then, otherwise] if function == "select" => {

@@ -337,9 +337,9 @@ class Module(View, modules.Module):
             if start is not None and start.results:
                 values = start.values(lambda name, at=members: everywhere.get(name)[at], delta_t)
                 made.append((self._view(self._model.select(members, "compartment"), "comp"), values))
-        for view, values in made:
+        for where, values in made:
             for name, numbers in values.items():
-                view.set(name, numbers)
+                where.set(name, numbers)
 
     def _trainables(self) -> list[Trainable]:
         return self._trained

@@ -143,7 +143,9 @@ class _Tracer:
         """Own parameters, shared ones as they are set, and the size of the compartment."""
         numbers = {name: self._number(self._own(name)) for name in self.own(self.parameters)}
         numbers |= {name: self._number(start_symbol(symbol_of(name))) for name in self.shared(self.parameters)}
-        return Inputs(numbers, "parameters", lambda name: self._number(EVERYWHERE[name]) if name in EVERYWHERE else None)
+        return Inputs(
+            numbers, "parameters", lambda name: self._number(EVERYWHERE[name]) if name in EVERYWHERE else None
+        )
 
     def _number(self, symbol: str) -> Number:
         return Number(self.entries, self.entries.symbol(symbol))
@@ -249,4 +251,3 @@ class _Tracer:
         used = entries.symbols_of(list(results.values()))
         reads = {symbol: name for symbol, name in reads.items() if symbol in used and not is_current(name)}
         return Start(entries.rows, entries.systems, reads, results)
-

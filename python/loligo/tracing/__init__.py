@@ -8,7 +8,7 @@ which says which line and why.
 
 from loligo.tracing.description import Description
 from loligo.tracing.entries import Entries
-from loligo.tracing.number import Number
 from loligo.tracing.methods import Inputs, traced
+from loligo.tracing.number import Number
 
 __all__ = ["Description", "Entries", "Inputs", "Number", "traced"]

@@ -129,28 +129,33 @@ def call(function: Callable[..., Any], entries: Entries, *arguments: Any) -> Any
     Every number is an array of shape (1,), as in a compartment of Jaxley.
     """
     while True:
-        plain = [dict(argument) if isinstance(argument, Mapping) else argument for argument in arguments]
-        leaves, tree = jax.tree_util.tree_flatten(plain, is_leaf=is_traced)
-        dynamic = [index for index, leaf in enumerate(leaves) if is_traced(leaf)]
-        numbers = [leaves[index] for index in dynamic]
-        shapes = [() if number.is_symbol("dt") else (1,) for number in numbers]
+        try:
+            return _called(function, entries, arguments)
+        except _WantsMore:
+            continue
 
-        def of_traced(*values: Any) -> Any:
-            filled = list(leaves)
-            for index, value in zip(dynamic, values):
-                filled[index] = value
-            given = jax.tree_util.tree_unflatten(tree, filled)
-            return function(*(_Given(own, of) if isinstance(own, dict) else own for own, of in zip(given, arguments)))
 
-        with _double_precision():
-            stand_ins = [jax.ShapeDtypeStruct(shape, np.float64) for shape in shapes]
-            try:
-                closed, shape = jax.make_jaxpr(of_traced, return_shape=True)(*stand_ins)
-            except _WantsMore:
-                continue
-            values = [_array([number], shape) for shape, number in zip(shapes, numbers)]
-            results = Interpreter(entries).run(closed.jaxpr, closed.consts, values)
-        return jax.tree_util.tree_unflatten(jax.tree_util.tree_structure(shape), results)
+def _called(function: Callable[..., Any], entries: Entries, arguments: Sequence[Any]) -> Any:
+    """What a function makes of the inputs that are known to be read so far."""
+    plain = [dict(argument) if isinstance(argument, Mapping) else argument for argument in arguments]
+    leaves, tree = jax.tree_util.tree_flatten(plain, is_leaf=is_traced)
+    dynamic = [index for index, leaf in enumerate(leaves) if is_traced(leaf)]
+    numbers = [leaves[index] for index in dynamic]
+    shapes = [() if number.is_symbol("dt") else (1,) for number in numbers]
+
+    def of_traced(*values: Any) -> Any:
+        filled = list(leaves)
+        for index, value in zip(dynamic, values):
+            filled[index] = value
+        given = jax.tree_util.tree_unflatten(tree, filled)
+        return function(*(_Given(own, of) if isinstance(own, dict) else own for own, of in zip(given, arguments)))
+
+    with _double_precision():
+        stand_ins = [jax.ShapeDtypeStruct(shape, np.float64) for shape in shapes]
+        closed, returned = jax.make_jaxpr(of_traced, return_shape=True)(*stand_ins)
+        values = [_array([number], shape) for shape, number in zip(shapes, numbers)]
+        results = Interpreter(entries).run(closed.jaxpr, closed.consts, values)
+    return jax.tree_util.tree_unflatten(jax.tree_util.tree_structure(returned), results)
 
 
 class _WantsMore(Exception):
@@ -195,7 +200,6 @@ class Interpreter:
 
     def __init__(self, entries: Entries) -> None:
         self.entries = entries
-        self.symbolic: dict[int, Any] = {}
 
     def run(self, jaxpr: Any, constants: Sequence[Any], arguments: Sequence[np.ndarray]) -> list[np.ndarray]:
         """The results of a jaxpr, each an array."""
@@ -239,7 +243,9 @@ class Interpreter:
             return [_contracted(operands, parameters["dimension_numbers"])]
         if name in MOVING:
             return _moved(equation, operands)
-        refused = f"the primitive `{name}` of JAX cannot be traced; rewrite this with functions that are sums, products, "
+        refused = (
+            f"the primitive `{name}` of JAX cannot be traced; rewrite this with functions that are sums, products, "
+        )
         frames.refuse(refused + f"comparisons or one of {', '.join(sorted(SCALAR))}", _place(equation))
 
     def closed(self, function: Any, operands: list[np.ndarray]) -> list[np.ndarray]:

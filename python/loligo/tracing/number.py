@@ -178,4 +178,3 @@ def is_traced(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.dtype == object and any(isinstance(element, Number) for element in value.flat)
     return isinstance(value, Number)
-

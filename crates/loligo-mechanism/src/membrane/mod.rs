@@ -315,7 +315,9 @@ fn sum(graph: &mut Graph, terms: &[Expr]) -> Expr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mechanism::{Current, Direction, Dynamics, State};
+    use crate::mechanism::{
+        Common, Current, Direction, Dynamics, Flux, Manner, Method, Solve, State,
+    };
 
     /// A leak with a gate: i = g·n·(v − e), n′ = (1 − n)/5.
     fn gated_leak() -> Mechanism {
@@ -375,6 +377,84 @@ mod tests {
             let values = membrane.graph.evaluate(&[step.slope, step.drive], &at);
             assert_eq!(values, [1.5, -105.0]);
         }
+    }
+
+    /// A number c that all pumps share, pumped out at the rate `factor`·c, and a voltage that is
+    /// moved to half of what it was.
+    fn pump(name: &str, factor: f64) -> Mechanism {
+        let mut graph = Graph::new();
+        let [c, v] = ["c", "v"].map(|name| graph.symbol(name));
+        let start = graph.symbol(&start_of("c"));
+        let [out, half] = [-factor, 0.5].map(|value| graph.constant(value));
+        let rate = graph.mul(out, c);
+        let moved = graph.mul(half, v);
+        let shared = |name: &str, initial, next| State {
+            name: name.into(),
+            units: String::new(),
+            initial,
+            dynamics: Dynamics::Update(next),
+            kept: None,
+        };
+        Mechanism {
+            name: name.into(),
+            commons: vec![Common {
+                name: "c".into(),
+                default: 1.0,
+            }],
+            shared: vec![shared("c", start, c), shared("v", v, moved)],
+            solves: vec![Solve {
+                states: vec!["c".into(), "v".into()],
+                method: Method::Discrete,
+                conserved: Vec::new(),
+            }],
+            fluxes: vec![Flux {
+                number: "c".into(),
+                rate,
+            }],
+            manner: Manner::Jaxley,
+            graph,
+            ..Mechanism::default()
+        }
+    }
+
+    #[test]
+    fn fluxes_of_a_number_are_taken_together_and_implicitly() {
+        let pumps = [pump("one", 3.0), pump("two", 1.0)];
+        let pumps = [&pumps[0], &pumps[1]];
+        let mut membrane = Membrane::new(&pumps, Rules::NATIVE).expect("shares");
+        let at = |name: &str| match name {
+            "c" => 2.0,
+            "dt" => 0.5,
+            other => panic!("{other} is not needed"),
+        };
+        let step = membrane.step(Phases::UpdateAndMembrane, &[]);
+        assert_eq!(membrane.states.len(), 1);
+        // c/(1 + Δt·(3 + 1))
+        assert_eq!(membrane.graph.evaluate(&step.states, &at), [2.0 / 3.0]);
+        let still = membrane.step(Phases::MembraneOnly, &[]);
+        assert_eq!(membrane.graph.evaluate(&still.states, &at), [2.0]);
+    }
+
+    #[test]
+    fn a_voltage_that_is_moved_is_that_of_the_currents() {
+        let mechanisms = [pump("mover", 0.0), gated_leak()];
+        let mechanisms = [&mechanisms[0], &mechanisms[1]];
+        let mut membrane = Membrane::new(&mechanisms, Rules::NATIVE).expect("linear");
+        let density = membrane.currents[0].density;
+        let step = membrane.step(Phases::UpdateAndMembrane, &[density]);
+        let at = |name: &str| match name {
+            "v" => -60.0,
+            "gated.n" => 1.0,
+            "gated.g" => 2.0,
+            "gated.e" => -70.0,
+            "dt" => 0.5,
+            other => panic!("{other} is not needed"),
+        };
+        let found = membrane
+            .graph
+            .evaluate(&[step.voltage, step.recorded[0]], &at);
+        // the gate, which is open already, stays open
+        assert_eq!(found, [-30.0, 80.0]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 """Neurons without an extent: mechanisms that move the voltage themselves.
 
-They act while states are stepped, before the currents of other channels and of stimuli are taken. A reset is a jump: the
-voltage after it does not depend on the voltage before it, and gradients say so.
+They act while states are stepped, before the currents of other channels and of stimuli are taken. A reset is a jump:
+the voltage after it does not depend on the voltage before it, and gradients say so.
 """
 
 from __future__ import annotations
