@@ -333,7 +333,8 @@ fn mechanisms_that_read_what_is_not_there() {
     assert_eq!(
         error.replace("pas + reader", "reader"),
         "mechanism `reader` reads `time`, which is none of its parameters or states and nothing that \
-         the simulator provides (v, t, celsius, dt, diam, area, or an ion's e, i, o)"
+         the simulator provides (v, t, celsius, dt, diam, area, radius, length, Ra, cm, or an ion's \
+         e, i, o)"
     );
 }
 
@@ -377,6 +378,10 @@ fn mechanisms_read_what_is_promised() {
         ("dt", 0.1),
         ("diam", 4.0),
         ("area", area),
+        ("radius", 2.0),
+        ("length", 30.0),
+        ("Ra", 100.0),
+        ("cm", 1.0),
     ] {
         let program = native(&reading(name));
         let inputs = Arc::new(program.inputs(0.1, 3));
