@@ -249,12 +249,14 @@ class _Tracer:
         starts = self._placed(found, "init_state", self.states)
         given = self.channel.states if isinstance(self.channel.states, Mapping) else {}
         for name in self.states:
-            if name not in starts and name not in given:
+            if name in starts:
+                continue
+            if name not in given:
                 raise ArgumentError(
                     f"the state `{name}` of {self.kind.__name__} has no value at t = 0: return it from init_state, or "
                     f'declare it with one, states = {{"{name}": 0.0}}'
                 )
-            starts.setdefault(name, self.entries.constant(float(given[name])) if name in given else 0)
+            starts[name] = self.entries.constant(float(given[name]))
         return starts
 
     def _currents(self) -> dict[str, int]:

@@ -311,6 +311,18 @@ def test_a_channel_that_cannot_be_one(name: str) -> None:
         loligo.jaxley.Compartment().insert(made(**members))
 
 
+def test_a_current_that_is_read_must_be_there() -> None:
+    cell = loligo.jaxley.Compartment()
+    cell.insert(CalciumCurrent())
+    cell.record(verbose=False)
+    with pytest.raises(
+        lo.errors.UnknownNameError, match="CalciumCurrent reads the current `i_K`, which no channel has"
+    ):
+        loligo.jaxley.integrate(cell, t_max=1.0)
+    cell.insert(Squid())
+    assert loligo.jaxley.integrate(cell, t_max=1.0).shape == (1, 41)
+
+
 def test_a_channel_says_what_its_current_is_in() -> None:
     with pytest.raises(lo.errors.ArgumentError, match=r"set self.current_is_in_mA_per_cm2 = True before"):
         loligo.jaxley.channels.Channel()

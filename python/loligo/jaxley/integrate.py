@@ -47,6 +47,7 @@ def integrate(
     Raises:
         ArgumentError: An argument that Jaxley refuses, too, or that is not supported yet.
         RunError: Nothing is recorded.
+        UnknownNameError: A channel reads a current that no channel has.
         DivergenceError: The numbers left the finite.
     """
     if not isinstance(module, Module):
@@ -58,6 +59,7 @@ def integrate(
             raise ArgumentError(f"{name} is not supported yet, expected None")
     if return_states:
         raise ArgumentError("return_states is not supported yet, expected False")
+    module._check_currents()
     if not module._model.recordings():
         raise RunError("nothing is recorded: call record before integrate")
     steps = _steps(module, list(data_stimuli or []), t_max, delta_t)

@@ -328,6 +328,19 @@ class Module(View, modules.Module):
             for (name, selection), numbers in zip(rows, np.split(steady, ends)):
                 self._model.set_each(name, np.ascontiguousarray(numbers), selection)
 
+    def _check_currents(self) -> None:
+        """That the currents which channels read are there."""
+        present = [mechanism for mechanism, _ in self._model.mechanisms()]
+        known = {self._currents[mechanism][0] for mechanism in present}
+        for mechanism in present:
+            start = self._starts.get(mechanism)
+            for current in start.currents if start is not None else ():
+                if current not in known:
+                    raise UnknownNameError(
+                        f"the channel {mechanism} reads the current `{current}`, which no channel has"
+                        f"{did_you_mean(current, known)}"
+                    )
+
     def _start_written(self, delta_t: float) -> None:
         """Sets states to what `init_state` makes of what is set now."""
         everywhere = self._view(self._model.everything(), self._level)

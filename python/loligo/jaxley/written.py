@@ -33,13 +33,12 @@ class Written:
     numbers: dict[str, float]
     """What is set when it is inserted: parameters and states under Jaxley's names, with their defaults."""
     start: Start
-    currents_read: tuple[str, ...]
-    """The currents of the last step that it reads, under Jaxley's names."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """What `init_state` of a channel makes of the numbers that are set."""
+    """What a channel takes from its module at t = 0: what `init_state` makes of the numbers that are set, and currents
+    that must be there."""
 
     entries: list[Entry]
     systems: list[System]
@@ -47,6 +46,8 @@ class Start:
     """Symbols and Jaxley's names of what they stand for."""
     results: dict[str, int]
     """Jaxley's names of states, and their values."""
+    currents: tuple[str, ...]
+    """Currents that the channel reads, and that other channels must have: they are not among its states."""
 
     def values(self, get: Callable[[str], np.ndarray], delta_t: float) -> dict[str, np.ndarray]:
         """States at the start, by name; `get` looks a number up in all compartments of the channel."""
@@ -102,7 +103,7 @@ class _Tracer:
         self._describe_current(description, self._placed(current))
         self._describe_shared(description)
         numbers = {name: value for name, value in {**self.parameters, **self.states}.items() if not is_current(name)}
-        return Written(description.mechanism(), numbers, self._start(), tuple(self.currents_read))
+        return Written(description.mechanism(), numbers, self._start())
 
     def own(self, numbers: dict[str, float]) -> dict[str, float]:
         """Those that carry the prefix of the channel."""
@@ -250,4 +251,5 @@ class _Tracer:
                 raise TracingError(f"{where} sets `{name}`, which is none of its states ({', '.join(self.states)})")
         used = entries.symbols_of(list(results.values()))
         reads = {symbol: name for symbol, name in reads.items() if symbol in used and not is_current(name)}
-        return Start(entries.rows, entries.systems, reads, results)
+        currents = tuple(name for name in self.currents_read if name not in self.states)
+        return Start(entries.rows, entries.systems, reads, results, currents)
