@@ -277,9 +277,7 @@ class Simulation:
 
     def _inputs(self, arrays: Sequence[np.ndarray]) -> Inputs:
         lanes = self.lanes or 1
-        inputs = self.program.inputs(
-            self.module._model, self.dt, self.steps, self.record_every, lanes, self.seed
-        )
+        inputs = self.program.inputs(self.module._model, self.dt, self.steps, self.record_every, lanes, self.seed)
         for assignment, array in zip(self.assignments, arrays):
             array = np.asarray(array, dtype=np.float64)
             if assignment.batched:

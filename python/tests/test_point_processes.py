@@ -55,9 +55,7 @@ def test_currents_in_nanoampere(mechanisms_in_neuron: Path, scheme: str) -> None
     cell = a_cell(mechanisms_in_neuron)
     for name in WHAT:
         cell.record(name)
-    run = lo.simulate(
-        cell, t_max=DURATION, dt=DT, scheme=scheme, convention="neuron", v_init=INITIAL_VOLTAGE
-    )
+    run = lo.simulate(cell, t_max=DURATION, dt=DT, scheme=scheme, convention="neuron", v_init=INITIAL_VOLTAGE)
     assert theirs["v"].max() > 0, "it does not fire"
     for name in WHAT:
         apart = np.abs(run[name][0] - theirs[name]).max() / np.abs(theirs[name]).max()

@@ -24,18 +24,18 @@ ASSIGNED {
     wave
 }
 
-STATE { y }
+STATE { swing }
 
-INITIAL { y = t }
+INITIAL { swing = t }
 
 BREAKPOINT {
     SOLVE follow METHOD cnexp
-    g = gmax*y*t/(10 (ms))
+    g = gmax*swing*t/(10 (ms))
     IF (t > onset) { g = g + gmax }
     i = g*(v + 80)
 }
 
 DERIVATIVE follow {
     wave = sin(0.3(/ms)*t)
-    y' = (wave - y)/(3 (ms))
+    swing' = (wave - swing)/(3 (ms))
 }

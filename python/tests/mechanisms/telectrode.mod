@@ -3,13 +3,12 @@ TITLE A test: an electrode that injects a current which rests on the voltage, as
 NEURON {
     POINT_PROCESS TElectrode
     ELECTRODE_CURRENT i
-    RANGE onset, end, command, rs
+    RANGE onset, end, command, rs, i
 }
 
 UNITS {
     (nA) = (nanoamp)
     (mV) = (millivolt)
-    (megohm) = (1e6 ohm)
 }
 
 PARAMETER {

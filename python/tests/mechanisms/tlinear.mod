@@ -24,6 +24,7 @@ STATE { a b c }
 
 INITIAL {
     SOLVE balance
+    c = 0.7
     SOLVE curve
 }
 

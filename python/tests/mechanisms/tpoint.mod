@@ -4,7 +4,7 @@ NEURON {
     POINT_PROCESS TPoint
     USEION ca READ cai WRITE ica
     NONSPECIFIC_CURRENT i
-    RANGE gmax, tau, share, g
+    RANGE gmax, tau, share, g, i, ica
 }
 
 UNITS {
