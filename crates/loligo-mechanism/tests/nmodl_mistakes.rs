@@ -794,3 +794,14 @@ fn a_local_that_has_no_value() {
        |         ^
     ");
 }
+
+#[test]
+fn a_parenthesis_that_is_not_closed_on_lines_of_an_old_macintosh() {
+    let text = FILE.replace("g*(v - ek)", "g*(v - ek").replace('\n', "\r");
+    let error = nmodl::compile(&text, "kdr.mod").map(|_| ());
+    let error = error.expect_err("is not closed").to_string();
+    assert!(
+        error.starts_with("kdr.mod:26:19: expected `)`, found the end of the line"),
+        "{error}"
+    );
+}

@@ -4,7 +4,7 @@ use super::super::ast::{
     Assigned, Constant, ConstantDeclaration, Interface, Ion, Parameter, Placement, Program, State,
     UnitDefinition,
 };
-use super::super::diagnostics::{Diagnostic, Span};
+use super::super::diagnostics::{Diagnostic, Span, ends_line};
 use super::super::token::{Sign, TokenKind};
 use super::{Parsed, Parser};
 
@@ -84,7 +84,7 @@ impl Parser<'_> {
         };
         let is_name =
             before.kind == TokenKind::Word && !INTERFACE.contains(&self.slice(before.span));
-        is_name && !self.text[before.span.end..word.start].contains('\n')
+        is_name && !self.text[before.span.end..word.start].contains(ends_line)
     }
 
     /// CHEBI:29108 or [CHEBI:29108]

@@ -11,7 +11,7 @@ use super::ast::{
     Argument, Array, Block, Code, Derivative, DerivativeKind, Lifetime, Name, Program, Receive,
     Routine, RoutineKind, Statement, StatementKind,
 };
-use super::diagnostics::{Diagnostic, Place, Problem, Span};
+use super::diagnostics::{Diagnostic, Place, Problem, Span, ends_line};
 use super::token::{RESERVED, Sign, Token, TokenKind};
 use super::{idioms, lexer, units};
 
@@ -387,7 +387,7 @@ impl<'t> Parser<'t> {
     /// The same for what must stand on the line of the last token: a place on the next would mislead.
     fn unexpected_on_line(&self, expected: impl Into<String>) -> Diagnostic {
         let end = self.last_span().end;
-        if !self.text[end..self.peek().span.start].contains('\n') {
+        if !self.text[end..self.peek().span.start].contains(ends_line) {
             return self.unexpected(expected);
         }
         let problem = Problem::Unexpected {
@@ -564,7 +564,7 @@ impl<'t> Parser<'t> {
         let first = self.position;
         while !self.at(Sign::CloseParen) {
             let token = self.peek();
-            let is_on_line = !self.text[self.last_span().end..token.span.start].contains('\n');
+            let is_on_line = !self.text[self.last_span().end..token.span.start].contains(ends_line);
             match token.kind {
                 _ if !is_on_line => return Err(self.unexpected_on_line("`)` behind a unit")),
                 // (1+8 um5/ms): what is not a number with powers of units is a label
