@@ -16,7 +16,9 @@ use crate::nearest::nearest;
 use crate::passes::removable_singularity;
 
 /// Names that every mechanism can read.
-const INPUTS: &[&str] = &["v", "t", "dt", "celsius", "diam", "area"];
+const INPUTS: &[&str] = &[
+    "v", "t", "dt", "celsius", "diam", "area", "radius", "length", "Ra", "cm",
+];
 
 /// Builds a [`Mechanism`] from Rust functions.
 ///
@@ -107,8 +109,8 @@ impl<'g> Symbols<'g> {
     }
 
     /// A parameter, a state, a definition, an ion's variable, or an input: `v`, `t`, `dt`,
-    /// `celsius`, `diam`, `area`. A name that nothing declares is an error of
-    /// [`MechanismBuilder::build`].
+    /// `celsius`, `diam`, `area`, `radius`, `length`, `Ra`, `cm`. A name that nothing declares is an
+    /// error of [`MechanismBuilder::build`].
     pub fn get(&self, name: &str) -> Quantity<'g> {
         let mut definitions = self.definitions.iter();
         let expr = match definitions.find(|definition| definition.name == name) {
