@@ -22,6 +22,9 @@ type EntryRow = (String, Vec<usize>, f64, String);
 /// Unknowns, what they were before, their change, what stands for the solution.
 type SystemRow = (Vec<String>, Vec<usize>, Vec<usize>, Vec<String>);
 
+/// An ion, what is read, what is written, charge.
+type IonRow = (String, Vec<String>, Vec<String>, Option<i32>);
+
 fn graph_of(
     entries: Vec<EntryRow>,
     systems: Vec<SystemRow>,
@@ -115,8 +118,7 @@ pub struct Description {
     shared: Vec<(String, Option<usize>, bool, usize)>,
     /// Name, default.
     commons: Vec<(String, f64)>,
-    /// Name, what is read, what is written, charge.
-    ions: Vec<(String, Vec<String>, Vec<String>, Option<i32>)>,
+    ions: Vec<IonRow>,
     /// Name, ion, density.
     currents: Vec<(String, Option<String>, usize)>,
     /// Name, rate.
@@ -236,7 +238,7 @@ fn solves(rows: Vec<(Vec<String>, bool)>) -> Vec<Solve> {
     rows.into_iter().map(solve).collect()
 }
 
-fn ions(rows: Vec<(String, Vec<String>, Vec<String>, Option<i32>)>) -> Vec<IonUse> {
+fn ions(rows: Vec<IonRow>) -> Vec<IonUse> {
     let ion = |(ion, reads, writes, valence)| IonUse {
         ion,
         reads,
