@@ -11,7 +11,15 @@
 //! - Units behind numbers and names do not change a value; where they do not fit together, a warning
 //!   says so. Only constants of nature in UNITS have a value.
 //! - THREADSAFE and INDEPENDENT {…} ask for nothing here, nor does printf.
-//! - VERBATIM is refused, but for C code that computes nothing, such as `return 0;` and `printf(…);`.
+//! - VERBATIM: C code is refused wherever a block of the mechanism reaches it, but for the idioms in
+//!   the table of `nmodl/idioms.rs` (`return;`, messages, reading an ion, streams of random numbers). C
+//!   code outside of blocks, and in routines that only NEURON's interpreter calls, is no part of the
+//!   model: a warning says so.
+//! - WHILE, and FROM with bounds that only a run knows, are unrolled up to 40 times; a number that is
+//!   not settled by then is not a number, so that the run says where.
+//! - A POINTER is a number that users set; what it points to cannot be followed or assigned yet.
+//! - Random numbers are those of the run's seed, not NEURON's.
+//! - EXTERNAL is a number that users set, as a POINTER is.
 //! - STATEs under METHOD derivimplicit, sparse, euler or runge are stepped so under NEURON's
 //!   conventions; under Loligo's own they are stepped exactly where they are linear in themselves and
 //!   do not depend on each other.
@@ -19,6 +27,10 @@
 //! - Defaults of PARAMETER are taken as written; NEURON's translator keeps six digits of them.
 //! - SOLVE of a KINETIC block that is not linear is solved to rounding; NEURON stops where the states,
 //!   in their own units, change by less than 1e-6, and sets negative ones to 0.
+//! - Not supported, each with an error at its place: BEFORE and AFTER (but for BEFORE BREAKPOINT),
+//!   STEPPED, LAG, IFERROR, LONGITUDINAL_DIFFUSION, SOLVE inside a loop, FUNCTION_TABLE of more than one
+//!   argument, `atan`, `acos`, `asin`, `erf`, `poisrand`, METHODs other than cnexp, derivimplicit, sparse,
+//!   euler, runge, newton, after_cvode and cvode_t.
 //! - The limits of a STATE (FROM … TO …) and its tolerance concern NEURON's graphical interface
 //!   and its variable step, and are dropped.
 
