@@ -373,7 +373,7 @@ pub enum StatementKind {
         /// What it adds up to.
         total: Expression,
     },
-    /// COMPARTMENT volume { a b }, or COMPARTMENT i, volume[i] { a b } for arrays
+    /// COMPARTMENT volume { a b }, or COMPARTMENT i, `volume[i]` { a b } for arrays
     Compartment {
         /// What counts the elements of arrays.
         counter: Option<Name>,
@@ -382,7 +382,7 @@ pub enum StatementKind {
         /// The states that are concentrations in it.
         states: Vec<Name>,
     },
-    /// LONGITUDINAL_DIFFUSION conductivity { a b }, or i, conductivity[i] { a b } for arrays
+    /// LONGITUDINAL_DIFFUSION conductivity { a b }, or i, `conductivity[i]` { a b } for arrays
     Diffusion {
         /// What counts the elements of arrays.
         counter: Option<Name>,
