@@ -16,7 +16,7 @@ from loligo.channel import Channel, Pump, Synapse
 from loligo.differentiation import grad, hessian_product, jvp, value_and_grad
 from loligo.errors import LoligoError
 from loligo.fitting import Fit, fit
-from loligo.library import Mechanism, cite, mechanism, mechanisms
+from loligo.library import Mechanism, cite, load_mechanisms, mechanism, mechanisms
 from loligo.modules import Branch, Cell, Compartment, Module, Network
 from loligo.parameters import batch
 from loligo.read import read_import3d, read_swc
@@ -49,6 +49,7 @@ __all__ = [
     "grad",
     "hessian_product",
     "jvp",
+    "load_mechanisms",
     "losses",
     "mechanism",
     "mechanisms",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from loligo._engine import Mechanism, builtin_bibliography, builtin_entries, builtin_names, builtin_source
-from loligo.errors import UnknownNameError, did_you_mean
+from loligo.errors import MechanismError, MissingFileError, UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
     from loligo.modules import Module
@@ -29,7 +31,7 @@ def mechanism(name: str) -> Mechanism:
         meant = did_you_mean(name, builtin_names())
         raise UnknownNameError(
             f"there is no built-in mechanism `{name}`{meant or '.'} lo.mechanisms() lists those that there are; read a "
-            "file of yours with lo.Mechanism.from_mod"
+            "file of yours with lo.Mechanism.from_mod, or a folder of them with lo.load_mechanisms"
         )
     return Mechanism.compile(text, f"{name}.mod")
 
@@ -59,6 +61,46 @@ def mechanisms(search: str = "", *, ion: str | None = None, species: str | None 
     return table
 
 
+def load_mechanisms(folder: str | os.PathLike[str]) -> dict[str, Mechanism]:
+    """All mechanisms of a folder of `.mod` files, such as a published model comes with, by their names.
+
+    Args:
+        folder: Where the files are; folders in it are not looked into.
+
+    Raises:
+        MissingFileError: There is no such folder, or no `.mod` file in it.
+        MechanismError: Files that cannot be taken; the message has all of them, each with the place and the reason, and
+            a name that two files give.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "leak.mod").write_text(mechanism("pas").source)
+    ...     load_mechanisms(folder)
+    {'pas': <mechanism pas>}
+    """
+    files = sorted(Path(folder).glob("*.mod"))
+    if not files:
+        raise MissingFileError(f"there is no .mod file in the folder {os.fspath(folder)!r}")
+    found: dict[str, tuple[Path, Mechanism]] = {}
+    wrong = []
+    for file in files:
+        try:
+            loaded = Mechanism.from_mod(file)
+        except MechanismError as error:
+            wrong.append(str(error))
+            continue
+        if loaded.name in found:
+            wrong.append(f"{file}: `{loaded.name}` is the name of the mechanism in {found[loaded.name][0].name} too")
+        found.setdefault(loaded.name, (file, loaded))
+    if wrong:
+        count = f"{len(wrong)} of {len(files)} files"
+        raise MechanismError(
+            "\n".join([f"{count} cannot be taken (lo.Mechanism.from_mod reads one by itself)", *wrong])
+        )
+    return {name: loaded for name, (_, loaded) in found.items()}
+
+
 def cite(model: Module) -> str:
     """BibTeX of what the mechanisms of a model come from, in the order of their insertion, each work once.
 
@@ -76,4 +118,4 @@ def cite(model: Module) -> str:
     return "\n".join([*builtin_bibliography(names), *foreign])
 
 
-__all__ = ["Mechanism", "cite", "mechanism", "mechanisms"]
+__all__ = ["Mechanism", "cite", "load_mechanisms", "mechanism", "mechanisms"]

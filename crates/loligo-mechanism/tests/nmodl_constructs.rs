@@ -282,6 +282,126 @@ fn states_start_where_initial_says() {
     assert_eq!(mechanism.parameters[1].name, "q0");
 }
 
+/// One parameter says where all elements of an array start.
+#[test]
+fn elements_start_together() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x } PARAMETER { a0 = .3 } STATE { a[2] b[2] } INITIAL { b[0] = b0 b[1] = 2*b0 }
+         BREAKPOINT { SOLVE s METHOD cnexp }
+         DERIVATIVE s { a[0]' = -a[0] a[1]' = -a[1] b[0]' = -b[0] b[1]' = -b[1] }",
+    );
+    let initial: Vec<f64> = mechanism
+        .states
+        .iter()
+        .map(|state| value(&mechanism, state.initial, &[("b0", 4.0)]))
+        .collect();
+    assert_eq!(initial, [0.3, 0.3, 4.0, 8.0]);
+    let parameters: Vec<&str> = mechanism
+        .parameters
+        .iter()
+        .map(|p| p.name.as_str())
+        .collect();
+    assert_eq!(parameters, ["a0", "b0"]);
+}
+
+/// NEURON solves a block whatever the condition around SOLVE.
+#[test]
+fn solve_behind_if_is_unconditional() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x NONSPECIFIC_CURRENT i RANGE on } PARAMETER { on = 0 } ASSIGNED { v i } STATE { m }
+         BREAKPOINT { IF (on > 0) { SOLVE s METHOD cnexp } i = m*v } DERIVATIVE s { m' = -m }",
+    );
+    assert_eq!(
+        value(&mechanism, derivative(&mechanism, 0), &[("m", 2.0)]),
+        -2.0
+    );
+    assert!(
+        mechanism
+            .warnings
+            .iter()
+            .any(|w| w.contains("solved whatever the condition"))
+    );
+    let error = nmodl::compile(
+        "NEURON { SUFFIX x } STATE { m } BREAKPOINT { IF (m > 0) { SOLVE s METHOD cnexp } }
+         DERIVATIVE s { m' = -m }",
+        "x.mod",
+    );
+    let error = error.expect_err("has no current").to_string();
+    assert!(
+        error.contains("SOLVE inside IF in a mechanism without currents"),
+        "{error}"
+    );
+}
+
+#[test]
+fn loops_and_indices_that_only_a_run_knows() {
+    let steps = "a = p  b = 0  WHILE (a > 1) { a = a/2  b = b + 1 }  i = b";
+    assert_eq!(current(steps, "", 0.0), 2.0);
+    let far = "a = v  WHILE (a > 1) { a = a - 1 }  i = a";
+    assert_eq!(current(far, "", 20.5), 0.5);
+    // more than are unrolled: nothing that can be taken for a number
+    assert!(current(far, "", 100.0).is_nan());
+    assert_eq!(
+        current("b = 0  FROM k = 1 TO p { b = b + k }  i = b", "", 0.0),
+        6.0
+    );
+    let mechanism = compile(
+        "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } ASSIGNED { v i a[3] }
+         BREAKPOINT { a[0] = 5  a[1] = 6  a[2] = 7  a[v] = 1  i = 100*a[0] + 10*a[1] + a[v + 1] }",
+    );
+    let at = |v: f64| value(&mechanism, mechanism.currents[0].density, &[("v", v)]);
+    assert_eq!(at(0.0), 166.0);
+    assert_eq!(at(1.0), 517.0);
+}
+
+/// `return;` of C leaves the routine: what follows is not run there.
+#[test]
+fn a_return_leaves_its_routine() {
+    let routines = "PROCEDURE clip(x) { a = x  IF (x < p) { VERBATIM return; ENDVERBATIM } a = p }";
+    assert_eq!(current("clip(v)  i = a", routines, 1.0), 1.0);
+    assert_eq!(current("clip(v)  i = a", routines, 9.0), 3.0);
+}
+
+#[test]
+fn tables_of_functions_are_given() {
+    let text =
+        "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } ASSIGNED { v i } FUNCTION_TABLE inf(v (mV)) (1)
+         BREAKPOINT { i = inf(v) }";
+    let error = nmodl::compile(text, "x.mod")
+        .expect_err("has no values")
+        .to_string();
+    assert!(
+        error.contains("the FUNCTION_TABLE `inf` has no values"),
+        "{error}"
+    );
+    let mut source = nmodl::Source::new(text, "x.mod").expect("includes nothing");
+    let table = nmodl::Table::new(&[-10.0, 10.0], &[0.0, 1.0]).expect("grows");
+    source.set_table("inf", table);
+    let mechanism = source.compile().expect("compiles");
+    let density = mechanism.currents[0].density;
+    assert_eq!(value(&mechanism, density, &[("v", 5.0)]), 0.75);
+}
+
+/// Each draw is a number of its own, and what was drawn at the start is kept.
+#[test]
+fn draws_are_symbols() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x NONSPECIFIC_CURRENT i RANGE w } ASSIGNED { v i w }
+         INITIAL { w = scop_random() } BREAKPOINT { i = w + exprand(2) + normrand(3, 0.5) }",
+    );
+    assert_eq!(mechanism.draws.len(), 4);
+    let at = [
+        ("w", 10.0),
+        ("draw 1", 0.5),
+        ("draw 2", 0.5),
+        ("draw 3", 0.25),
+    ];
+    // −2·ln ½, and the normal number of radius √(−2 ln ½) at a right angle
+    let found = value(&mechanism, mechanism.currents[0].density, &at);
+    assert!((found - (10.0 + 2.0 * 2f64.ln() + 3.0)).abs() < 1e-15);
+    assert_eq!(mechanism.memory[0].name, "w");
+}
+
 #[test]
 fn variables_carry_over_where_that_is_a_formula() {
     let mechanism = compile(

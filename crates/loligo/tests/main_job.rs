@@ -294,8 +294,7 @@ fn wrong_calls_are_explained() -> Result<(), Error> {
     );
     let unknown = mechanism("hhh").map(|_| ()).map_err(Error::from);
     assert!(
-        message(unknown)
-            .starts_with("there is no built-in mechanism `hhh`; the built-in ones are hh")
+        message(unknown).starts_with("there is no built-in mechanism `hhh` (did you mean `hh`?);")
     );
     Ok(())
 }

@@ -32,6 +32,12 @@ pub(crate) enum Meaning {
     Handle,
 }
 
+/// NEURON's name for the parameter that says where a state starts; elements of an array share it.
+pub(crate) fn start_parameter(state: &str) -> String {
+    let base = state.split('[').next().unwrap_or(state);
+    format!("{base}0")
+}
+
 /// Inputs that every mechanism has.
 pub(crate) const INPUTS: &[&str] = &["v", "t", "dt", "celsius", "diam", "area"];
 
@@ -138,7 +144,7 @@ impl<'p> Names<'p> {
             variables.insert((*input).to_owned(), Meaning::Input);
         }
         for state in &program.states {
-            let start = format!("{}0", state.name.text);
+            let start = start_parameter(&state.name.text);
             variables.entry(start).or_insert(Meaning::StateStart);
         }
         let names = Names {

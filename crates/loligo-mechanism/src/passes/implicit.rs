@@ -15,7 +15,10 @@ use crate::mechanism::Conserved;
 
 /// Iterations before the two that are differentiated. Newton's error squares each time: from a
 /// change of a tenth of the state within a step, six reach rounding, and then some.
-const DETACHED: usize = 5;
+const DETACHED: usize = 8;
+/// The first of these do not change the sign of an unknown, but take it to a tenth: a step that lands
+/// beyond the pole of a saturating rate, c/(c + k), would never come back.
+const CAREFUL: usize = 6;
 /// Iterations that are differentiated.
 const ATTACHED: usize = 2;
 /// The last change of a state relative to its size: a larger one did not converge.
@@ -78,8 +81,16 @@ impl Equations {
             return self.iterate(graph, &jacobian, guess).0;
         }
         let mut x = guess.to_vec();
-        for _ in 0..DETACHED {
-            x = self.iterate(graph, &jacobian, &x).0;
+        for iteration in 0..DETACHED {
+            let next = self.iterate(graph, &jacobian, &x).0;
+            x = match iteration < CAREFUL {
+                true => x
+                    .iter()
+                    .zip(next)
+                    .map(|(&x, next)| same_sign(graph, x, next))
+                    .collect(),
+                false => next,
+            };
         }
         x = x.iter().map(|x| graph.unary(Unary::Detach, *x)).collect();
         let mut change = Vec::new();
@@ -143,6 +154,16 @@ impl Equations {
     }
 }
 
+/// `next`, or a tenth of `x` if it has another sign.
+fn same_sign(graph: &mut Graph, x: Expr, next: Expr) -> Expr {
+    let product = graph.mul(x, next);
+    let zero = graph.constant(0.0);
+    let crosses = graph.binary(Binary::Less, product, zero);
+    let tenth = graph.constant(0.1);
+    let closer = graph.mul(tenth, x);
+    graph.select(crosses, closer, next)
+}
+
 /// `x`, or not a number if its last change was large beside it and where it started.
 fn settled_or_nothing(graph: &mut Graph, x: Expr, change: Expr, guess: Expr) -> Expr {
     let [change, size, start] = [change, x, guess].map(|e| graph.unary(Unary::Abs, e));
@@ -187,6 +208,50 @@ mod tests {
         for (k, s, dt) in [(0.3, 2.0, 0.025), (3.0, 1.0, 1.0), (1e-3, 1e2, 0.1)] {
             let found = value(&graph, stepped, &[("k", k), ("x", s), ("dt", dt)]);
             assert!((found - exact(k, s, dt)).abs() < 1e-15 * s, "{found}");
+        }
+    }
+
+    /// A pump that saturates far below what there is: c + A·c/(c + d) = s.
+    #[test]
+    fn a_step_beyond_a_pole_comes_back() {
+        let mut graph = Graph::new();
+        let [c, d, k] = ["c", "d", "k"].map(|name| graph.symbol(name));
+        let sum = graph.add(c, d);
+        let share = graph.div(c, sum);
+        let rate = graph.mul(k, share);
+        let rate = graph.neg(rate);
+        let stepped = step(&mut graph, &[c], &[rate])[0];
+        for (s, k) in [(1e-3, 0.1), (1.0, 0.1), (1e-2, 4.0), (1.0, 400.0)] {
+            let (d, dt) = (1e-4, 0.025);
+            let found = value(&graph, stepped, &[("c", s), ("d", d), ("k", k), ("dt", dt)]);
+            // the positive root of c² + (d + A − s)·c − s·d, without cancellation
+            let b: f64 = d + dt * k - s;
+            let root = (b * b + 4.0 * s * d).sqrt();
+            let exact = if b > 0.0 {
+                2.0 * s * d / (b + root)
+            } else {
+                (root - b) / 2.0
+            };
+            assert!(
+                (found - exact).abs() < 1e-12 * exact,
+                "{s} {k}: {found} {exact}"
+            );
+        }
+    }
+
+    /// A state may change its sign.
+    #[test]
+    fn a_step_across_zero_is_taken() {
+        let mut graph = Graph::new();
+        let x = graph.symbol("x");
+        let cube = graph.integer_power(x, 3);
+        let minus_one = graph.constant(-1.0);
+        let rate = graph.sub(minus_one, cube);
+        let stepped = step(&mut graph, &[x], &[rate])[0];
+        for s in [0.01, 0.05, -0.02] {
+            let found = value(&graph, stepped, &[("x", s), ("dt", 0.1)]);
+            let residual = found - s + 0.1 * (1.0 + found.powi(3));
+            assert!(residual.abs() < 1e-15, "{s}: {found}");
         }
     }
 

@@ -276,14 +276,21 @@ impl<'p> Lowering<'p, '_> {
         file
     }
 
+    /// Whether a variable is a state, or a shared number.
+    pub(super) fn is_evolving(&self, name: &str) -> bool {
+        self.names.variable(name) == Some(Meaning::State) || self.names.is_shared(name)
+    }
+
     /// What of an event's doing matters: changes of states, and of variables that are remembered.
-    pub(super) fn remembered_updates(&self, receiver: &mut Receiver, memory: &[State]) {
-        let is_state = |name: &str| self.names.variable(name) == Some(Meaning::State);
-        receiver.updates.retain(|(name, _)| {
-            is_state(name)
-                || self.names.is_shared(name)
-                || memory.iter().any(|state| state.name == *name)
+    pub(super) fn remembered_updates(
+        &self,
+        mut updates: Vec<(String, Expr)>,
+        memory: &[State],
+    ) -> Vec<(String, Expr)> {
+        updates.retain(|(name, _)| {
+            self.is_evolving(name) || memory.iter().any(|state| state.name == *name)
         });
+        updates
     }
 }
 

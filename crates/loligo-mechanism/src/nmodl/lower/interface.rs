@@ -2,7 +2,7 @@
 
 use super::super::ast::{Ion, Name};
 use super::super::diagnostics::Diagnostic;
-use super::super::names::{INPUTS, Meaning};
+use super::super::names::{INPUTS, Meaning, start_parameter};
 use super::environment::{Binding, Scope, Variable};
 use super::phases::Phases;
 use super::{Lowering, value_of};
@@ -109,12 +109,10 @@ impl<'p> Lowering<'p, '_> {
                 Some(Binding::Value(value)) => Some(*value),
                 _ => None,
             };
+            // in a step of NEURON's the solved blocks come last, and what they leave is what is seen
             let [solved, breakpoint] = [&self.effects.solved, &self.effects.breakpoint]
                 .map(|assigned| assigned.contains(name.text.as_str()));
-            let is_stepped = match phases.breakpoint_is_solved {
-                true => solved || breakpoint,
-                false => solved && !breakpoint,
-            };
+            let is_stepped = solved || phases.breakpoint_is_solved && breakpoint;
             let stepped = at(&phases.initial).zip(at(&phases.solved));
             match phases.end.get(&variable) {
                 Some(Binding::Value(value)) => observables.push(Observable {
@@ -199,8 +197,11 @@ impl<'p> Lowering<'p, '_> {
             });
         }
         for state in &self.program.states {
-            let name = format!("{}0", state.name.text);
-            if self.executor.state_starts.contains(&name) {
+            let name = start_parameter(&state.name.text);
+            let is_new = parameters
+                .iter()
+                .all(|parameter: &Parameter| parameter.name != name);
+            if is_new && self.executor.state_starts.contains(&name) {
                 parameters.push(Parameter {
                     scope: scope(&name),
                     name,

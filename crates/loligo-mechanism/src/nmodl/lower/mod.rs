@@ -20,7 +20,6 @@ use super::check::Effects;
 use super::diagnostics::{Diagnostic, Problem, Span};
 use super::names::Names;
 use super::source::Source;
-use crate::event::Receiver;
 use crate::graph::{Expr, Graph};
 use crate::mechanism::{Dynamics, Mechanism, Observable, State};
 use crate::passes::removable_singularity;
@@ -46,6 +45,7 @@ pub(crate) fn lower<'p>(
     };
     lowering.warn_of_unused_values();
     lowering.warn_of_c();
+    lowering.check_conditional_solves()?;
 
     let mut phases = lowering.run_phases()?;
     let currents = lowering.currents(&phases.end)?;
@@ -61,10 +61,17 @@ pub(crate) fn lower<'p>(
     roots.extend(currents.iter().map(|current| current.density));
     let exposed = observables.iter().filter(|o| lowering.is_exposed(&o.name));
     roots.extend(exposed.flat_map(Observable::expressions));
-    roots.extend(receiver.iter().flat_map(Receiver::expressions));
-    let memory = lowering.memory(&phases, &roots);
+    let mut events = Vec::new();
     if let Some(receiver) = &mut receiver {
-        lowering.remembered_updates(receiver, &memory);
+        // what events make of a variable matters only if the variable does
+        events = std::mem::take(&mut receiver.updates);
+        roots.extend(receiver.expressions());
+        let matter = events.iter().filter(|(name, _)| lowering.is_evolving(name));
+        roots.extend(matter.map(|(_, value)| *value));
+    }
+    let memory = lowering.memory(&phases, &roots, &events);
+    if let Some(receiver) = &mut receiver {
+        receiver.updates = lowering.remembered_updates(events, &memory);
     }
     let observables = lowering.known(observables, &memory);
 

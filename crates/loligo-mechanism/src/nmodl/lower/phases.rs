@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::ast::{Block, Derivative, DerivativeKind, Name, Routine, StatementKind};
 use super::super::diagnostics::{Diagnostic, Span};
-use super::super::names::Meaning;
+use super::super::names::{Meaning, start_parameter};
 use super::environment::{Binding, Environment, Scope, Variable};
 use super::execute::Phase;
 use super::kinetic::method_of;
@@ -71,7 +71,7 @@ impl<'p> Lowering<'p, '_> {
         for state in &self.program.states {
             let name = state.name.text.as_str();
             // as in NEURON: the parameter m0 if there is one, else START, else 0
-            let parameter = format!("{name}0");
+            let parameter = start_parameter(name);
             let start = if self.names.is_shared(name) {
                 self.executor.graph.symbol(name)
             } else if self.names.variable(&parameter) == Some(Meaning::Parameter) {
@@ -493,7 +493,13 @@ impl<'p> Lowering<'p, '_> {
     }
 
     /// What is carried from step to step because something reads it.
-    pub(super) fn memory(&mut self, phases: &Phases<'p>, roots: &[Expr]) -> Vec<State> {
+    /// `events` is what events make of variables.
+    pub(super) fn memory(
+        &mut self,
+        phases: &Phases<'p>,
+        roots: &[Expr],
+        events: &[(String, Expr)],
+    ) -> Vec<State> {
         let candidates = self.carried_symbols();
         let mut memory: BTreeMap<String, State> = BTreeMap::new();
         let mut pending = roots.to_vec();
@@ -512,6 +518,8 @@ impl<'p> Lowering<'p, '_> {
                     continue;
                 }
                 let state = self.remembered(phases, name, &symbol);
+                let by_events = events.iter().filter(|(changed, _)| *changed == symbol);
+                pending.extend(by_events.map(|(_, value)| *value));
                 pending.extend(
                     [Some(state.dynamics_value()), state.kept]
                         .into_iter()
@@ -599,16 +607,55 @@ impl<'p> Lowering<'p, '_> {
         variables
     }
 
-    /// SOLVE statements of BREAKPOINT, in order.
+    /// SOLVE statements of BREAKPOINT, in order, also those behind IF: NEURON too solves them whatever
+    /// the condition, unless the mechanism has no current.
     fn solves(&self) -> Vec<(&'p Name, Option<&'p Name>, Span)> {
+        let mut solves = Vec::new();
+        if let Some(block) = &self.program.breakpoint {
+            gather_solves(block, &mut solves);
+        }
+        solves
+    }
+
+    /// SOLVE behind an IF.
+    pub(super) fn check_conditional_solves(&mut self) -> Result<(), Diagnostic> {
         let statements = self.program.breakpoint.iter().flat_map(|b| &b.statements);
-        statements
-            .filter_map(|statement| match &statement.kind {
-                StatementKind::Solve { block, method, .. } => {
-                    Some((block, method.as_ref(), statement.span))
-                }
-                _ => None,
-            })
-            .collect()
+        let direct: Vec<Span> = statements.map(|statement| statement.span).collect();
+        let has_currents = self
+            .variables()
+            .iter()
+            .any(|(_, meaning)| matches!(meaning, Meaning::Current { .. }));
+        for (_, _, span) in self.solves() {
+            if direct.contains(&span) {
+                continue;
+            }
+            if !has_currents {
+                let construct = "SOLVE inside IF in a mechanism without currents";
+                return Err(Diagnostic::unsupported(span, construct, ""));
+            }
+            self.warn(
+                span,
+                "the block is solved whatever the condition, as in NEURON",
+            );
+        }
+        Ok(())
+    }
+}
+
+fn gather_solves<'p>(block: &'p Block, solves: &mut Vec<(&'p Name, Option<&'p Name>, Span)>) {
+    for statement in &block.statements {
+        match &statement.kind {
+            StatementKind::Solve { block, method, .. } => {
+                solves.push((block, method.as_ref(), statement.span));
+            }
+            StatementKind::If {
+                then, otherwise, ..
+            } => {
+                gather_solves(then, solves);
+                gather_solves(otherwise, solves);
+            }
+            StatementKind::Block(inner) => gather_solves(inner, solves),
+            _ => {}
+        }
     }
 }
