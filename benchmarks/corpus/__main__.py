@@ -80,6 +80,9 @@ def compare(file: files.ModFile, result: Row) -> None:
     if not last.startswith("{"):
         said = [line.strip() for line in twin.stderr.splitlines() if line.strip()]
         telling = [line for line in said if line.startswith("NEURON:")] or said[-1:]
+        if twin.returncode < 0:
+            # as where a POINTER points nowhere
+            telling = [f"signal {-twin.returncode}"]
         result.outcome = f"NEURON ends its process: {(telling or [f'status {twin.returncode}'])[0]}"
         return
     answer = json.loads(last)
