@@ -49,8 +49,33 @@ FREE = [
 ]
 """Where, which number, its bounds, and the value that is to be found."""
 
+INSERTED = {
+    "apical": ["hay_nats2_t", "hay_skv3_1", "hay_im", "hay_ih"],
+    "basal": ["hay_ih"],
+    "soma": ["hay_nats2_t", "hay_skv3_1", "hay_sk_e2", "hay_cadynamics_e2", "hay_ca_hva", "hay_ca_lvast"],
+    "axon": [
+        "hay_nata_t",
+        "hay_k_tst",
+        "hay_k_pst",
+        "hay_sk_e2",
+        "hay_skv3_1",
+        "hay_ca_hva",
+        "hay_ca_lvast",
+        "hay_cadynamics_e2",
+    ],
+}
+"""What is where, beside the leak."""
+
+IONS = {"ena": 50, "ek": -85, "cai": 5e-5, "cao": 2.0}
+"""mV and mM."""
+
 WINDOWS = [(200, 2200), (2200, 3800)]
 """Samples, 0.025 ms apart."""
+
+
+def ih_of_apical(distance: float) -> float:
+    """Conductance of I_h, S/cm², at a path distance from the soma, µm."""
+    return (-0.8696 + 2.087 * math.exp(0.0031 * distance)) * 8e-5
 
 
 def build() -> lo.Cell:
@@ -62,18 +87,13 @@ def build() -> lo.Cell:
     cell.set("pas.e", -75)
     cell.set("axial_resistivity", 100)
     cell.set("v", -65)
-    for place, names in {
-        "apical": ["nats2_t", "skv3_1", "im", "ih"],
-        "basal": ["ih"],
-        "soma": ["nats2_t", "skv3_1", "sk_e2", "cadynamics_e2", "ca_hva", "ca_lvast"],
-        "axon": ["nata_t", "k_tst", "k_pst", "sk_e2", "skv3_1", "ca_hva", "ca_lvast", "cadynamics_e2"],
-    }.items():
+    for place, names in INSERTED.items():
         for name in names:
-            getattr(cell, place).insert(lo.mechanism(f"hay_{name}"))
+            getattr(cell, place).insert(lo.mechanism(name))
     cell.apical.set("capacitance", 2)
-    cell.apical.set("hay_ih.gbar", lambda distance: (-0.8696 + 2.087 * math.exp(0.0031 * distance)) * 8e-5)
+    cell.apical.set("hay_ih.gbar", ih_of_apical)
     cell.basal.set("hay_ih.gbar", 8e-5)
-    for ion, value in {"ena": 50, "ek": -85, "cai": 5e-5, "cao": 2.0}.items():
+    for ion, value in IONS.items():
         cell.set(ion, value)
     for place, name, _, value in FREE:
         getattr(cell, place).set(name, value)

@@ -39,6 +39,15 @@ MECHANISMS = Path(__file__).parent / "mechanisms"
 
 
 @pytest.fixture(scope="session")
+def library_in_neuron(pytestconfig: pytest.Config) -> None:
+    """NEURON with the library, compiled by its own translator."""
+    from neuron_library import load  # which needs NEURON
+
+    assert pytestconfig.cache is not None
+    load(pytestconfig.cache.mkdir("library"))
+
+
+@pytest.fixture(scope="session")
 def mechanisms_in_neuron(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the tests' `.mod` files, which NEURON's own translator has compiled and NEURON knows."""
     from neuron import h

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -72,18 +73,26 @@ def load(cache: Path) -> None:
     texts = {file.stem: file.read_text() for file in sorted(FILES.glob("*.mod"))}
     digest = hashlib.sha256("".join(texts.values()).encode()).hexdigest()[:16]
     folder = cache / digest
-    if not any(folder.glob("*/*nrnmech*")):
-        shutil.rmtree(folder, ignore_errors=True)
-        (folder / "mod").mkdir(parents=True)
-        for name, text in texts.items():
-            renamed = re.sub(rf"SUFFIX {name}\b", f"SUFFIX {neuron_name(name)}", text)
-            (folder / "mod" / f"{neuron_name(name)}.mod").write_text(renamed)
-        translator = Path(sys.executable).parent / "nrnivmodl"
-        # the compiler takes half the time when it need not optimize
-        command = [translator, "-incflags", "-O0", "mod"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, env=dict(os.environ))
+    with open(cache / "lock", "w") as lock:
+        # one process compiles, the others wait for it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not any(folder.glob("*/*nrnmech*")):
+            compile_library(texts, folder)
     library = next(path for path in folder.glob("*/*nrnmech*") if path.suffix in (".so", ".dylib", ".dll"))
     h.nrn_load_dll(str(library))
+
+
+def compile_library(texts: dict[str, str], folder: Path) -> None:
+    """Has `nrnivmodl` compile files, given by name, in a folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "mod").mkdir(parents=True)
+    for name, text in texts.items():
+        renamed = re.sub(rf"SUFFIX {name}\b", f"SUFFIX {neuron_name(name)}", text)
+        (folder / "mod" / f"{neuron_name(name)}.mod").write_text(renamed)
+    translator = Path(sys.executable).parent / "nrnivmodl"
+    # the compiler takes half the time when it need not optimize
+    command = [translator, "-incflags", "-O0", "mod"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, env=dict(os.environ))
 
 
 def contents(name: str, protocol: str) -> list[str]:

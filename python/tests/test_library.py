@@ -8,7 +8,7 @@ from typing import Any
 import autograd.numpy as anp
 import numpy as np
 import pytest
-from neuron_library import CALCIUM, Traces, contents, load, loligo_says, neuron_says
+from neuron_library import CALCIUM, Traces, contents, loligo_says, neuron_says
 
 import loligo as lo
 
@@ -27,11 +27,7 @@ INSTANTANEOUS = ("allen_nap", "destexhe_it_tc", "pospischil_cat")
 1e-3 mV is 1e-3/2k = 1e-4 of the slope off the derivative, which the native convention takes."""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def compiled(pytestconfig: pytest.Config) -> None:
-    """NEURON with the library."""
-    assert pytestconfig.cache is not None
-    load(pytestconfig.cache.mkdir("library"))
+pytestmark = pytest.mark.usefixtures("library_in_neuron")
 
 
 @functools.cache
