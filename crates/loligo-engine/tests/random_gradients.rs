@@ -12,7 +12,6 @@ mod support;
 use std::cell::Cell;
 
 use loligo_engine::{Convention, Scheme, Wanted};
-use loligo_mechanism::library;
 use loligo_model::{Model, Waveform, Window};
 use proptest::prelude::*;
 
@@ -22,6 +21,18 @@ use support::hyper::Hyper;
 use support::models::{builtin, on, one_thread, vary};
 use support::samples::by_time;
 
+/// What branches may have, in any combination.
+const CHANNELS: [&str; 8] = [
+    "hh",
+    "pas",
+    "pospischil_cal",
+    "pospischil_cat",
+    "pospischil_k",
+    "pospischil_km",
+    "pospischil_leak",
+    "pospischil_na",
+];
+
 #[derive(Clone, Debug)]
 struct Branch {
     length: f64,
@@ -30,7 +41,7 @@ struct Branch {
     /// Picks one of the branches before.
     parent: prop::sample::Index,
     at: f64,
-    /// One bit for each built-in channel.
+    /// One bit for each of [`CHANNELS`].
     channels: u8,
 }
 
@@ -123,7 +134,7 @@ impl Plan {
             .map(|branch| {
                 let part = Model::cylinder(branch.length, branch.radius, branch.compartments);
                 let mut part = part.expect("a branch");
-                for (bit, name) in library::names().enumerate() {
+                for (bit, name) in CHANNELS.into_iter().enumerate() {
                     if branch.channels >> bit & 1 == 1 {
                         part.everywhere().insert(builtin(name)).expect("inserted");
                     }
