@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::super::ast::{Block, Derivative, DerivativeKind, Name, Routine, StatementKind};
+use super::super::ast::{Block, Derivative, DerivativeKind, Name, StatementKind};
 use super::super::diagnostics::{Diagnostic, Span};
 use super::super::names::{Meaning, start_parameter};
 use super::environment::{Binding, Environment, Scope, Variable};
@@ -96,7 +96,7 @@ impl<'p> Lowering<'p, '_> {
             file = if let Some(derivative) = self.names.derivative(&block.text) {
                 self.derivative(phases, file, derivative, method)?
             } else if let Some(routine) = self.names.routine(&block.text) {
-                self.procedure(phases, file, routine)?
+                self.update(phases, file, &routine.body)?
             } else {
                 let message = format!("nothing is called `{}`", block.text);
                 return Err(Diagnostic::invalid(span, message));
@@ -114,14 +114,17 @@ impl<'p> Lowering<'p, '_> {
     /// BREAKPOINT of a mechanism that has no currents: NEURON runs it once in each step, behind the
     /// blocks that it solves. (Where it changes what they step, it is run after them as any other.)
     fn breakpoint_of_updates(&self, phases: &Phases<'p>) -> Option<&'p Block> {
-        let variables = self.variables();
-        let mut meanings = variables.iter().map(|(_, meaning)| meaning);
-        let has_currents = meanings.any(|meaning| matches!(meaning, Meaning::Current { .. }));
         let mut stepped = phases.dynamics.keys();
         let changes_stepped = stepped.any(|state| self.effects.breakpoint.contains(state));
         let block = self.program.breakpoint.as_ref();
         let alone = self.program.before_breakpoint.is_none();
-        block.filter(|_| alone && !has_currents && !changes_stepped)
+        block.filter(|_| alone && !self.has_currents() && !changes_stepped)
+    }
+
+    fn has_currents(&self) -> bool {
+        let variables = self.variables();
+        let mut meanings = variables.iter().map(|(_, meaning)| meaning);
+        meanings.any(|meaning| matches!(meaning, Meaning::Current { .. }))
     }
 
     /// Lets states be found as they are in the membrane phase.
@@ -254,27 +257,12 @@ impl<'p> Lowering<'p, '_> {
         block: &'p Derivative,
     ) -> Result<Scope<'p>, Diagnostic> {
         let span = block.name.span;
-        let mut states = Vec::new();
-        for (name, value) in self.executor.solution(block, span)? {
-            self.once(phases, name, span)?;
-            phases.dynamics.insert(name, Dynamics::Update(value));
-            states.push(name.to_owned());
-        }
-        phases.solves.push(Solve {
-            states,
-            method: Method::Discrete,
-            conserved: Vec::new(),
-        });
+        let solution = self.executor.solution(block, span)?;
+        let solution = solution
+            .into_iter()
+            .map(|(name, value)| (name, value, span));
+        self.discrete(phases, solution.collect())?;
         Ok(std::mem::take(&mut self.executor.environment.file))
-    }
-
-    fn procedure(
-        &mut self,
-        phases: &mut Phases<'p>,
-        file: Scope<'p>,
-        routine: &'p Routine,
-    ) -> Result<Scope<'p>, Diagnostic> {
-        self.update(phases, file, &routine.body)
     }
 
     /// Runs a block that computes states itself.
@@ -286,16 +274,28 @@ impl<'p> Lowering<'p, '_> {
     ) -> Result<Scope<'p>, Diagnostic> {
         let before = file.clone();
         let file = self.run(Phase::Update, file, Some(block))?;
-        let mut states = Vec::new();
+        let mut changed = Vec::new();
         for state in &self.program.states {
             let name = state.name.text.as_str();
             let variable = Variable::Plain(name);
-            if file.get(&variable) == before.get(&variable) {
-                continue;
+            if file.get(&variable) != before.get(&variable) {
+                changed.push((name, value_of(&file, &state.name)?, state.name.span));
             }
-            self.once(phases, name, state.name.span)?;
-            let next = value_of(&file, &state.name)?;
-            phases.dynamics.insert(name, Dynamics::Update(next));
+        }
+        self.discrete(phases, changed)?;
+        Ok(file)
+    }
+
+    /// A block that gives states their next values: which, what, and where it says so.
+    fn discrete(
+        &self,
+        phases: &mut Phases<'p>,
+        next: Vec<(&'p str, Expr, Span)>,
+    ) -> Result<(), Diagnostic> {
+        let mut states = Vec::new();
+        for (name, value, span) in next {
+            self.once(phases, name, span)?;
+            phases.dynamics.insert(name, Dynamics::Update(value));
             states.push(name.to_owned());
         }
         phases.solves.push(Solve {
@@ -303,7 +303,7 @@ impl<'p> Lowering<'p, '_> {
             method: Method::Discrete,
             conserved: Vec::new(),
         });
-        Ok(file)
+        Ok(())
     }
 
     /// A state is stepped by one block.
@@ -621,15 +621,11 @@ impl<'p> Lowering<'p, '_> {
     pub(super) fn check_conditional_solves(&mut self) -> Result<(), Diagnostic> {
         let statements = self.program.breakpoint.iter().flat_map(|b| &b.statements);
         let direct: Vec<Span> = statements.map(|statement| statement.span).collect();
-        let has_currents = self
-            .variables()
-            .iter()
-            .any(|(_, meaning)| matches!(meaning, Meaning::Current { .. }));
         for (_, _, span) in self.solves() {
             if direct.contains(&span) {
                 continue;
             }
-            if !has_currents {
+            if !self.has_currents() {
                 let construct = "SOLVE inside IF in a mechanism without currents";
                 return Err(Diagnostic::unsupported(span, construct, ""));
             }
