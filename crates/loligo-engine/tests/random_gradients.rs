@@ -329,11 +329,23 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The voltage (mV) beyond which a cell without a leak has run away from its stimulus. There a rate
+/// is exp(v/20 mV) and z = dt/τ so large that φ₁′ = φ₁ − φ₂ cancels: φ₁″·z′² has an error of ε·z
+/// beside terms of 1/z, in the engine and in what it is held to. Up to here z < 5.
+const RUN_AWAY: f64 = 200.0;
+
 /// Along one random direction of everything, the product with another.
 fn check_product(plan: &Plan) -> Result<(), TestCaseError> {
     let model = plan.model();
     let times = (0.05, 100);
     let case = Case::new(&model, plan.scheme, plan.convention, times, plan.every);
+    // voltages are recorded before all else
+    let rows = case.rows(|value, _| value);
+    let voltages = rows[..model.select().selection().expect("all").len()]
+        .iter()
+        .flatten();
+    let largest = voltages.fold(0.0f64, |largest, v| largest.max(v.abs()));
+    prop_assume!(largest < RUN_AWAY);
     let wanted = everything(&case);
     let [first, second] = [1.0, 2.0].map(|seed| along(&case, &wanted, plan.seed + seed));
     let trace = case
