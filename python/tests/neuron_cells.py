@@ -123,8 +123,12 @@ class Twins:
         for compartment in compartments:
             self._view(compartment).record(what)
             segment = self.segments[compartment]
-            owner = getattr(segment, mechanism) if mechanism else segment
-            reference = getattr(owner, NAMES.get(what, f"_ref_{variable}"))
+            if variable.endswith("]"):
+                name, index = variable.removesuffix("]").split("[")
+                reference = getattr(segment, f"_ref_{name}_{mechanism}")[int(index)]
+            else:
+                owner = getattr(segment, mechanism) if mechanism else segment
+                reference = getattr(owner, NAMES.get(what, f"_ref_{variable}"))
             self.recorded.append(h.Vector().record(reference))
 
     def run(self, t_max: float, scheme: str) -> tuple[np.ndarray, np.ndarray]:

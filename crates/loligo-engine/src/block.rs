@@ -4,8 +4,10 @@
 //! complete state (voltage over nodes, then the states of each group), with the factors of the
 //! solve that left it; then what one step needs.
 
+mod diffusion;
 mod tangent;
 
+pub(crate) use diffusion::{Diffusing, Reservoir};
 pub(crate) use tangent::TangentBlock;
 
 use std::ops::Range;
@@ -16,7 +18,7 @@ use crate::code;
 use crate::convention::Scheme;
 use crate::inputs::{Drive, Inputs};
 use crate::kernel::{Base, Bases, Kernel, Operand};
-use crate::lanes::{Lanes, NodeLayout, factors_len};
+use crate::lanes::{Factors, Lanes, NodeLayout};
 use crate::program::{Code, Site, TapeKind};
 use crate::setup::{Setup, Spread};
 use crate::vector::{AlignedVec, Real, SolveOrder, VectorUnit};
@@ -31,8 +33,8 @@ pub(crate) struct Memory {
     pub(crate) states: Vec<Vec<usize>>,
     /// Length of an array over nodes.
     pub(crate) nodes: usize,
-    /// Length of the factors of a solve: see [`factors_len`].
-    pub(crate) factors: usize,
+    /// What a step leaves beside a slot.
+    pub(crate) factors: Factors,
     pub(crate) rhs: usize,
     /// For Crank–Nicolson the voltage in the middle of a step.
     pub(crate) middle: usize,
@@ -41,6 +43,8 @@ pub(crate) struct Memory {
     pub(crate) recorded: Vec<Vec<usize>>,
     /// Random numbers, `[group][draw]`.
     pub(crate) draws: Vec<Vec<usize>>,
+    /// `[species]`
+    pub(crate) reservoirs: Vec<Reservoir>,
     /// Where slots and factors may be put, by the owner of the block.
     pub(crate) end: usize,
 }
@@ -66,6 +70,14 @@ impl Slots {
     }
 }
 
+/// What a step solves a linear system for, over the nodes of a block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Field {
+    Voltage,
+    /// A concentration, by its position in [`Block::diffusing`].
+    Concentration(usize),
+}
+
 /// What is computed of a step, and when.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
@@ -77,10 +89,32 @@ pub(crate) struct Moment {
     pub(crate) draws: u64,
 }
 
-/// The tapes of one group, bound to the workspace.
-struct Kernels<T: Real> {
-    membrane_only: Kernel<T>,
-    update_and_membrane: Kernel<T>,
+impl Moment {
+    /// The phases that leave the cable equation and the state after the step, among those of the
+    /// program's steps.
+    pub(crate) fn last(self, phases: &[Phases]) -> Phases {
+        match phases.contains(&self.phases) {
+            true => self.phases,
+            false => Phases::Membrane,
+        }
+    }
+}
+
+/// The tapes of one group, bound to the workspace, for each of the phases of its steps.
+pub(crate) struct Kernels<T: Real>(Vec<(Phases, Kernel<T>)>);
+
+impl<T: Real> Kernels<T> {
+    pub(crate) fn new(phases: &[Phases], make: impl Fn(Phases) -> Kernel<T>) -> Self {
+        Kernels(phases.iter().map(|p| (*p, make(*p))).collect())
+    }
+
+    pub(crate) fn of(&mut self, phases: Phases) -> &mut Kernel<T> {
+        let mut kernels = self.0.iter_mut();
+        match kernels.find(|(of, _)| *of == phases) {
+            Some((_, kernel)) => kernel,
+            None => unreachable!("{phases:?} is none of the phases of the program's steps"),
+        }
+    }
 }
 
 /// A drive at an element of the arrays over nodes.
@@ -113,6 +147,7 @@ pub(crate) struct Block<T: Real> {
     pub(crate) layout: NodeLayout,
     pub(crate) memory: Memory,
     pub(crate) order: SolveOrder,
+    pub(crate) diffusing: Vec<Diffusing<T>>,
     pub(crate) unit: VectorUnit,
     pub(crate) workspace: AlignedVec<T>,
     /// Positions of invariants that differ within a group, `[group][invariant]`.
@@ -163,9 +198,11 @@ impl<T: Real> Block<T> {
             tree.edges
                 .iter()
                 .map(|edge| (offset(edge.child), offset(edge.parent))),
-            offset(tree.root),
+            [offset(tree.root)].into_iter(),
             lanes.width(),
         );
+        let reservoirs = &memory.reservoirs;
+        let diffusing = diffusion::diffusing(&lanes, &layout, reservoirs, setup, &mut workspace);
         let branch_points = (tree.compartments..tree.nodes)
             .flat_map(|node| offset(node)..offset(node) + lanes.width())
             .map(|position| (position, T::from_f64(setup.axial[position])))
@@ -187,6 +224,7 @@ impl<T: Real> Block<T> {
             layout,
             memory,
             order,
+            diffusing,
             unit,
             workspace,
             invariants,
@@ -288,15 +326,40 @@ impl<T: Real> Block<T> {
 
     /// Updates the states and leaves the cable equation's right-hand side and diagonal.
     pub(crate) fn membrane(&mut self, moment: Moment, slots: Slots) {
-        self.draw(moment);
-        for kernels in &mut self.kernels {
-            let kernel = match moment.phases {
-                Phases::MembraneOnly => &mut kernels.membrane_only,
-                Phases::UpdateAndMembrane => &mut kernels.update_and_membrane,
-            };
-            kernel.run(slots.bases(), moment.time, &mut self.workspace, &mut []);
-        }
+        self.first_half(moment, slots);
+        self.run(moment.last(self.lanes.program.phases), moment.time, slots);
         self.leave_branch_points(slots);
+    }
+
+    /// What comes before the currents, in a step that has halves, and the step's random numbers.
+    pub(crate) fn first_half(&mut self, moment: Moment, slots: Slots) {
+        self.draw(moment);
+        match moment.phases {
+            _ if !self.lanes.program.steps_in_halves() => {}
+            Phases::MembraneOnly => self.leave_states(slots, 0),
+            _ => {
+                self.run(Phases::Update, moment.time, slots);
+                self.diffuse(slots);
+            }
+        }
+    }
+
+    fn run(&mut self, phases: Phases, time: f64, slots: Slots) {
+        for kernels in &mut self.kernels {
+            let workspace = &mut self.workspace;
+            kernels
+                .of(phases)
+                .run(slots.bases(), time, workspace, &mut []);
+        }
+    }
+
+    /// An update that leaves the states as they are, so much further on.
+    fn leave_states(&mut self, slots: Slots, shift: usize) {
+        let memory = &self.memory;
+        let from = slots.from + shift;
+        let to = slots.factors + memory.factors.halfway + shift;
+        self.workspace
+            .copy_within(from + memory.nodes..from + memory.slot, to);
     }
 
     /// A branch point has neither membrane nor capacitance.
@@ -440,7 +503,7 @@ impl<T: Real> Block<T> {
 
     /// Where a step leaves what the membrane of a clamped node adds to its diagonal.
     pub(crate) fn membrane_diagonal(&self, index: usize, slots: Slots) -> usize {
-        slots.factors + self.memory.nodes + index
+        slots.factors + self.memory.factors.clamps + index
     }
 }
 
@@ -491,11 +554,18 @@ impl Memory {
             states.push((0..count).map(|i| slot + i * region.len()).collect());
             slot += count * region.len();
         }
+        let factors = Factors::new::<T>(lanes, layout);
+        let species = lanes.population().species.iter().zip(&factors.species);
+        let reservoirs = species.map(|(species, factors)| {
+            Reservoir::new(species, lanes, layout, &states, *factors, &mut take)
+        });
+        let reservoirs = reservoirs.collect();
         let memory = Memory {
             slot,
             states,
             nodes: layout.len,
-            factors: factors_len::<T>(lanes, layout),
+            factors,
+            reservoirs,
             rhs,
             middle,
             conductance,
@@ -504,6 +574,27 @@ impl Memory {
             end,
         };
         (memory, invariants)
+    }
+
+    /// Where a state, by its position in a slot, is between the halves of a step, relative to the
+    /// factors.
+    pub(crate) fn halfway(&self, state: usize) -> usize {
+        self.factors.halfway + state - self.nodes
+    }
+
+    /// Where tapes of these phases read and write a state, by its position in a slot.
+    pub(crate) fn state(&self, phases: Phases, at: usize) -> Operand {
+        let before = (Base::From, at);
+        let after = (Base::To, at);
+        let between = || (Base::Factors, self.halfway(at));
+        let halves = self.factors.halfway < self.factors.len;
+        let (read, write) = match phases {
+            Phases::Update => (before, between()),
+            Phases::Membrane => (between(), after),
+            Phases::MembraneOnly if halves => (between(), after),
+            Phases::MembraneOnly | Phases::UpdateAndMembrane => (before, after),
+        };
+        Operand::State { read, write }
     }
 }
 
@@ -517,29 +608,42 @@ fn kernels<T: Real>(
     let make = |group: usize, phases: Phases| {
         let region = layout.groups[group].clone();
         let code = &lanes.program.codes[lanes.population().groups[group].code];
+        let at = Within {
+            phases,
+            group,
+            region: &region,
+            memory,
+        };
         Kernel::new(
             &code.tape(TapeKind::Step(phases)),
             unit,
             layout.computed[group],
-            |name| operand(name, code, (group, &region), memory, &invariants[group]),
+            |name| operand(name, code, at, &invariants[group]),
         )
     };
     (0..layout.groups.len())
-        .map(|group| Kernels {
-            membrane_only: make(group, Phases::MembraneOnly),
-            update_and_membrane: make(group, Phases::UpdateAndMembrane),
-        })
+        .map(|group| Kernels::new(lanes.program.phases, |phases| make(group, phases)))
         .collect()
 }
 
+/// Where the tapes of a group's phases find their numbers.
+#[derive(Clone, Copy)]
+struct Within<'a> {
+    phases: Phases,
+    group: usize,
+    /// Of an array over nodes.
+    region: &'a Range<usize>,
+    memory: &'a Memory,
+}
+
 /// What a symbol of a group's step stands for in the workspace.
-fn operand(
-    name: &str,
-    code: &Code,
-    (group, region): (usize, &Range<usize>),
-    memory: &Memory,
-    invariants: &[Operand],
-) -> Operand {
+fn operand(name: &str, code: &Code, at: Within<'_>, invariants: &[Operand]) -> Operand {
+    let Within {
+        phases,
+        group,
+        region,
+        memory,
+    } = at;
     if name == "v" {
         return Operand::Moving(Base::From, region.start);
     }
@@ -553,13 +657,21 @@ fn operand(
         return Operand::Moving(Base::Factors, region.start);
     }
     if let Some(i) = code.state_names.iter().position(|n| n == name) {
-        return Operand::State(memory.states[group][i]);
+        return memory.state(phases, memory.states[group][i]);
     }
     if let Some(i) = code.invariants.iter().position(|n| n == name) {
         return invariants[i];
     }
     if let Some(i) = code.draws.iter().position(|(n, _)| n == name) {
         return Operand::Fixed(memory.draws[group][i]);
+    }
+    for reservoir in &memory.reservoirs {
+        if code::rhs_of(&reservoir.name) == name {
+            return Operand::Fixed(reservoir.rhs + region.start);
+        }
+        if code::diagonal_of(&reservoir.name) == name {
+            return Operand::Moving(Base::Factors, reservoir.factors + region.start);
+        }
     }
     match (0..code.recorded.len()).find(|i| code::recorded(*i) == name) {
         Some(i) => Operand::Fixed(memory.recorded[group][i]),

@@ -7,7 +7,7 @@ use crate::checkpoint::{INSTRUCTIONS, Plan, Weights};
 use crate::dual::Number;
 use crate::error::RunError;
 use crate::inputs::Inputs;
-use crate::lanes::{Lanes, NodeLayout, factors_len, slot_len};
+use crate::lanes::{Factors, Lanes, NodeLayout, slot_len};
 use crate::partition::blocks;
 use crate::program::Program;
 use crate::stepper::Stepper;
@@ -60,7 +60,7 @@ impl Program {
             let layout = NodeLayout::new::<S::Real>(lanes.population(), lanes.width());
             let slot = slot_len(&lanes, &layout).next_multiple_of(S::Real::LANES);
             slots.push(slot * number);
-            let factors = factors_len::<S::Real>(&lanes, &layout);
+            let factors = Factors::new::<S::Real>(&lanes, &layout).len;
             steps.push((slot + factors) * number);
             let arrays: usize = lanes
                 .population()

@@ -7,7 +7,8 @@
 //!
 //! Symbols beside those of the membrane: `capacitance` (C/Δt, µS), `axial` (the sum of the
 //! conductances to the neighbours, µS). The step's results are the right-hand side `rhs` (nA) and
-//! the diagonal `diagonal` (µS) of the cable equation.
+//! the diagonal `diagonal` (µS) of the cable equation, and the same of the equation of each
+//! concentration that diffuses (µm³/ms·mM, µm³/ms; but for what flows to neighbours).
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -27,6 +28,26 @@ pub const RHS: &str = "rhs";
 pub const DIAGONAL: &str = "diagonal";
 /// Name of the voltage after the solve, which adjoints and tangents read.
 pub const SOLVED: &str = "solved";
+
+/// Name of the right-hand side of a diffusing concentration's equation.
+pub fn rhs_of(state: &str) -> String {
+    format!("{RHS} of {state}")
+}
+
+/// Name of its diagonal.
+pub fn diagonal_of(state: &str) -> String {
+    format!("{DIAGONAL} of {state}")
+}
+
+/// Name of a concentration after it diffused.
+pub fn solved_of(state: &str) -> String {
+    format!("{SOLVED} of {state}")
+}
+
+/// Name of a concentration's diffusion constant times the cross section, a result of the prologue.
+pub fn conductivity_of(state: &str) -> String {
+    format!("conductivity of {state}")
+}
 
 /// Name of the tangent of something.
 pub fn tangent_of(name: &str) -> String {
@@ -60,6 +81,8 @@ pub struct GroupCode {
     graph: Graph,
     /// Names of the states, in order.
     pub states: Vec<String>,
+    /// Those among them that diffuse.
+    pub diffusing: Vec<String>,
     /// Numbers of ions among them that are what the update makes of them.
     pub leading: Vec<String>,
     /// What the steps read beside voltage and states, in a fixed order: numbers of the model and
@@ -71,43 +94,50 @@ pub struct GroupCode {
     pub recorded: usize,
     prologue: Vec<(String, Expr)>,
     initial: Vec<Expr>,
-    update_and_membrane: Function,
-    membrane_only: Function,
+    functions: Vec<(Phases, Function)>,
 }
 
 impl GroupCode {
-    /// The code of a membrane; `recorded` are functions of its voltage and states.
-    pub fn new(mut membrane: Membrane, recorded_values: &[Expr]) -> Self {
-        let full = step_function(&mut membrane, Phases::UpdateAndMembrane, recorded_values);
-        let first = step_function(&mut membrane, Phases::MembraneOnly, recorded_values);
+    /// The code of a membrane for a step in these phases; `recorded` are functions of its voltage and
+    /// states.
+    pub fn new(mut membrane: Membrane, phases: &[Phases], recorded_values: &[Expr]) -> Self {
+        let functions: Vec<(Phases, Function)> = phases
+            .iter()
+            .map(|phases| {
+                (
+                    *phases,
+                    step_function(&mut membrane, *phases, recorded_values),
+                )
+            })
+            .collect();
         let states: Vec<String> = membrane.states.iter().map(|s| s.name.clone()).collect();
         let leading = membrane.states.iter();
         let leading = leading.filter(|s| s.owner == Owner::Ion && s.kept.is_none());
         let leading = leading.map(|s| s.name.clone()).collect();
         let initial: Vec<Expr> = membrane.states.iter().map(|s| s.initial).collect();
+        let diffusing = membrane.states.iter();
+        let diffusing = diffusing.filter_map(|s| Some((s.name.clone(), s.diffusion?.conductivity)));
+        let (diffusing, conductivities): (Vec<String>, Vec<Expr>) = diffusing.unzip();
         let draws: Vec<String> = membrane.draws.iter().map(|d| d.symbol.clone()).collect();
         let mut graph = membrane.graph;
         let initial = simplify::simplify(&mut graph, &initial);
+        let conductivities = simplify::simplify(&mut graph, &conductivities);
 
-        let mut outputs: Vec<Expr> = full.results.iter().map(|(_, e)| *e).collect();
-        outputs.extend(first.results.iter().map(|(_, e)| *e));
+        let results = functions.iter().flat_map(|(_, function)| &function.results);
+        let outputs: Vec<Expr> = results.map(|(_, e)| *e).collect();
         let varies = |name: &str| {
             let mut own = states.iter().chain(&draws);
             name == "v" || name == TIME || own.any(|own| own == name)
         };
         let outputs = reassociate::reassociate(&mut graph, &outputs, &varies);
         let hoisted = hoist::hoist(&mut graph, &outputs, "prologue", &varies);
-        let rename = |function: Function, values: &[Expr]| Function {
-            results: function
-                .results
-                .into_iter()
-                .zip(values)
-                .map(|((name, _), value)| (name, *value))
-                .collect(),
-        };
-        let count = full.results.len();
-        let update_and_membrane = rename(full, &hoisted.outputs[..count]);
-        let membrane_only = rename(first, &hoisted.outputs[count..]);
+        let mut values = hoisted.outputs.iter();
+        let functions = functions.into_iter().map(|(phases, function)| {
+            let results = function.results.into_iter().zip(&mut values);
+            let results = results.map(|((name, _), value)| (name, *value)).collect();
+            (phases, Function { results })
+        });
+        let functions: Vec<(Phases, Function)> = functions.collect();
 
         let names = |roots: &[Expr]| -> BTreeSet<String> {
             graph
@@ -120,33 +150,37 @@ impl GroupCode {
             .into_iter()
             .filter(|n| !varies(n))
             .collect();
-        let mut roots: Vec<Expr> = hoisted.prologue.iter().map(|(_, e)| *e).collect();
+        let mut prologue = hoisted.prologue;
+        let names_of_conductivities = diffusing.iter().map(|state| conductivity_of(state));
+        prologue.extend(names_of_conductivities.zip(conductivities));
+        let mut roots: Vec<Expr> = prologue.iter().map(|(_, e)| *e).collect();
         roots.extend(&initial);
         let mut sources = names(&roots);
         sources.extend(invariants.iter().cloned());
-        let made: Vec<&String> = hoisted.prologue.iter().map(|(name, _)| name).collect();
+        let made: Vec<&String> = prologue.iter().map(|(name, _)| name).collect();
         let sources: Vec<String> = sources
             .into_iter()
             .filter(|name| !made.contains(&name) && name != "v")
             .collect();
         GroupCode {
             states,
+            diffusing,
             leading,
             invariants,
             sources,
             recorded: recorded_values.len(),
-            prologue: hoisted.prologue,
+            prologue,
             initial,
-            update_and_membrane,
-            membrane_only,
+            functions,
             graph,
         }
     }
 
     fn function(&self, phases: Phases) -> &Function {
-        match phases {
-            Phases::UpdateAndMembrane => &self.update_and_membrane,
-            Phases::MembraneOnly => &self.membrane_only,
+        let mut functions = self.functions.iter();
+        match functions.find(|(of, _)| *of == phases) {
+            Some((_, function)) => function,
+            None => unreachable!("{phases:?} is none of the phases of the program's steps"),
         }
     }
 
@@ -281,6 +315,8 @@ impl GroupCode {
         let adjoint = self.cotangent_outputs(&values, wanted);
         let mut also: Vec<String> = self.states.iter().map(|name| cotangent_of(name)).collect();
         also.extend([cotangent_of(RHS), SOLVED.to_owned()]);
+        let diffusing = self.diffusing.iter();
+        also.extend(diffusing.flat_map(|state| [cotangent_of(&rhs_of(state)), solved_of(state)]));
         also.extend((0..self.recorded).map(|index| cotangent_of(&recorded(index))));
         let seeds = self.tangent_seeds(&also);
         let tangents = differentiate::tangents(&mut self.graph, &values, &seeds);
@@ -440,14 +476,15 @@ impl GroupCode {
     }
 }
 
-/// The cotangent of a result of a step; that of the diagonal follows from the solve, whose
+/// The cotangent of a result of a step; that of a diagonal follows from the solve, whose
 /// transpose is −w·V.
 fn cotangent_symbol(graph: &mut Graph, name: &str) -> Expr {
-    if name != DIAGONAL {
+    let of = name.strip_prefix(DIAGONAL);
+    let Some(of) = of.filter(|of| of.is_empty() || of.starts_with(" of ")) else {
         return graph.symbol(&cotangent_of(name));
-    }
-    let rhs = graph.symbol(&cotangent_of(RHS));
-    let solved = graph.symbol(SOLVED);
+    };
+    let rhs = graph.symbol(&cotangent_of(&format!("{RHS}{of}")));
+    let solved = graph.symbol(&format!("{SOLVED}{of}"));
     let product = graph.mul(rhs, solved);
     graph.neg(product)
 }
@@ -462,6 +499,9 @@ fn store(name: &str, value: Expr) -> Output {
 
 fn step_function(membrane: &mut Membrane, phases: Phases, recorded_values: &[Expr]) -> Function {
     let step = membrane.step(phases, recorded_values);
+    if phases == Phases::Update {
+        return update_function(membrane, &step.states);
+    }
     let graph = &mut membrane.graph;
     let [capacitance, axial, area] =
         ["capacitance", "axial", "area"].map(|name| graph.symbol(name));
@@ -486,5 +526,25 @@ fn step_function(membrane: &mut Membrane, phases: Phases, recorded_values: &[Exp
             .enumerate()
             .map(|(i, e)| (recorded(i), e)),
     );
+    Function { results }
+}
+
+/// New states, and the equations of those that diffuse.
+fn update_function(membrane: &mut Membrane, updated: &[Expr]) -> Function {
+    let graph = &mut membrane.graph;
+    let states = membrane.states.iter().zip(updated);
+    let mut results: Vec<(String, Expr)> =
+        states.clone().map(|(s, e)| (s.name.clone(), *e)).collect();
+    for (state, updated) in states {
+        let Some(diffusion) = state.diffusion else {
+            continue;
+        };
+        let [length, dt] = ["length", "dt"].map(|name| graph.symbol(name));
+        let volume = graph.mul(diffusion.volume, length);
+        let capacity = graph.div(volume, dt);
+        let rhs = graph.mul(capacity, *updated);
+        results.push((rhs_of(&state.name), rhs));
+        results.push((diagonal_of(&state.name), capacity));
+    }
     Function { results }
 }

@@ -7,7 +7,7 @@ use crate::direction::Direction;
 use crate::error::RunError;
 use crate::execution::Execution;
 use crate::inputs::Inputs;
-use crate::lanes::{Lanes, NodeLayout, factors_len, slot_len};
+use crate::lanes::{Factors, Lanes, NodeLayout, slot_len};
 use crate::observe::{Recorder, tracks};
 use crate::pass::{Pass, Records};
 use crate::precision::Precision;
@@ -45,7 +45,7 @@ impl Program {
     ) -> Result<(Run<T>, Recordings<T>), RunError> {
         let moved = self.with_tangents(inputs, direction, execution, |start, mut rows| {
             let slot = slot_len(&start.lanes, &start.layout);
-            let extra = 2 * slot + factors_len::<T>(&start.lanes, &start.layout);
+            let extra = 2 * slot + Factors::new::<T>(&start.lanes, &start.layout).len;
             let (inputs, unit) = (Arc::clone(inputs), execution.unit);
             let mut block = TangentBlock::<T>::new(start.lanes, inputs, &start.setup, unit, extra);
             let here = block.block.memory.end;

@@ -9,7 +9,7 @@ use crate::error::{Divergence, RunError};
 use crate::execution::Control;
 use crate::gradient::{Part, Ranks};
 use crate::inputs::Inputs;
-use crate::lanes::{Lanes, NodeLayout, factors_len, slot_len};
+use crate::lanes::{Factors, Lanes, NodeLayout, slot_len};
 use crate::pass::{Pass, Records};
 use crate::reverse::{Reverse, Seeds, Wanted, workspace_len};
 use crate::stepper::Stepper;
@@ -92,7 +92,7 @@ fn slot<S: Stepper>(lanes: &Lanes) -> usize {
 }
 
 fn factors<S: Stepper>(lanes: &Lanes) -> usize {
-    factors_len::<S::Real>(lanes, &layout::<S>(lanes))
+    Factors::new::<S::Real>(lanes, &layout::<S>(lanes)).len
 }
 
 fn reverse_len<S: Stepper>(lanes: &Lanes) -> usize {
@@ -104,7 +104,7 @@ fn trajectory<S: Stepper>(block: &S, capacity: usize) -> Trajectory {
     Trajectory {
         start: memory.end,
         slot: memory.slot,
-        factors: memory.factors,
+        factors: memory.factors.len,
         capacity,
     }
 }

@@ -13,8 +13,11 @@ pub(crate) enum Operand {
     Fixed(usize),
     /// An array at a position relative to one that changes from step to step.
     Moving(Base, usize),
-    /// A state: read relative to [`Base::From`], written relative to [`Base::To`].
-    State(usize),
+    /// A state: an array that is read at one position and written at another.
+    State {
+        read: (Base, usize),
+        write: (Base, usize),
+    },
     /// Sums in double precision.
     Sum(usize),
     /// The time, one number for all elements, which changes from step to step.
@@ -27,7 +30,10 @@ impl Operand {
         match self {
             Operand::Fixed(at) => Operand::Fixed(at + by),
             Operand::Moving(base, at) => Operand::Moving(base, at + by),
-            Operand::State(at) => Operand::State(at + by),
+            Operand::State { read, write } => Operand::State {
+                read: (read.0, read.1 + by),
+                write: (write.0, write.1 + by),
+            },
             Operand::Uniform(_) | Operand::Sum(_) | Operand::Time => self,
         }
     }
@@ -101,7 +107,7 @@ impl<T: Real> Kernel<T> {
                     kernel.runner.bind_input(index, Binding::Array { offset });
                 }
                 Operand::Moving(base, offset) => kernel.moving_inputs.push((index, base, offset)),
-                Operand::State(offset) => kernel.moving_inputs.push((index, Base::From, offset)),
+                Operand::State { read, .. } => kernel.moving_inputs.push((index, read.0, read.1)),
                 Operand::Time => kernel.time_inputs.push(index),
                 Operand::Sum(_) => unreachable!("sums are outputs only: `{name}`"),
             }
@@ -114,7 +120,9 @@ impl<T: Real> Kernel<T> {
                 }
                 Operand::Sum(offset) => kernel.runner.bind_output(index, offset),
                 Operand::Moving(base, offset) => kernel.moving_outputs.push((index, base, offset)),
-                Operand::State(offset) => kernel.moving_outputs.push((index, Base::To, offset)),
+                Operand::State { write, .. } => {
+                    kernel.moving_outputs.push((index, write.0, write.1));
+                }
                 Operand::Uniform(_) | Operand::Time => {
                     unreachable!("an output is an array: `{name}`")
                 }

@@ -162,12 +162,40 @@ impl NodeLayout {
     }
 }
 
-/// Length of the factors of a solve of a block of these lanes: an array over nodes, then for each
-/// clamp what the membrane adds to the diagonal of its node, if it is ideal.
-pub(crate) fn factors_len<T: Real>(lanes: &Lanes, layout: &NodeLayout) -> usize {
-    let sites = lanes.program.clamps.iter().map(|clamp| &clamp.site);
-    let clamps: usize = sites.map(|site| lanes.of_site(site).count()).sum();
-    layout.len + clamps.next_multiple_of(T::LANES)
+/// What a step leaves beside the state after it, for its transpose: positions in its *factors*.
+#[derive(Clone, Debug)]
+pub(crate) struct Factors {
+    /// For each clamp what the membrane adds to the diagonal of its node, if it is ideal; an array
+    /// over nodes for the voltage's solve comes before.
+    pub(crate) clamps: usize,
+    /// For each concentration that diffuses the factors of its solve, an array over nodes.
+    pub(crate) species: Vec<usize>,
+    /// The states between the halves of a step that has halves: what a slot holds behind the voltage.
+    pub(crate) halfway: usize,
+    /// How many numbers there are.
+    pub(crate) len: usize,
+}
+
+impl Factors {
+    pub(crate) fn new<T: Real>(lanes: &Lanes, layout: &NodeLayout) -> Self {
+        let sites = lanes.program.clamps.iter().map(|clamp| &clamp.site);
+        let clamps: usize = sites.map(|site| lanes.of_site(site).count()).sum();
+        let mut end = layout.len;
+        let mut take = |len: usize| {
+            end += len;
+            end - len
+        };
+        let halves = lanes.program.steps_in_halves();
+        let states = slot_len(lanes, layout) - layout.len;
+        Factors {
+            clamps: take(clamps.next_multiple_of(T::LANES)),
+            species: (lanes.population().species.iter())
+                .map(|_| take(layout.len))
+                .collect(),
+            halfway: take(if halves { states } else { 0 }),
+            len: end,
+        }
+    }
 }
 
 /// Length of a slot of a block of these lanes.

@@ -15,6 +15,7 @@ mod check;
 mod checkpoint;
 mod code;
 mod convention;
+mod diffusion;
 mod direction;
 mod divergence;
 mod dual;

@@ -5,16 +5,18 @@ use std::collections::{BTreeSet, HashMap};
 use loligo_mechanism::Mechanism;
 use loligo_mechanism::graph::Expr;
 use loligo_mechanism::mechanism::VOLTAGE;
-use loligo_mechanism::membrane::{Membrane, MembraneError, Owner, start_of, started};
-use loligo_model::{IonValue, Model, Quantity, Recorded};
+use loligo_mechanism::membrane::{Membrane, MembraneError, Owner, Phases, start_of, started};
+use loligo_model::{Insertion, IonValue, Model, Quantity, Recorded};
 use thiserror::Error;
 
 use crate::code::GroupCode;
 use crate::convention::{Convention, Scheme};
+use crate::diffusion::species;
 use crate::inputs::Drive;
 use crate::layout::ValueLayout;
 use crate::program::{
-    ClampSite, Code, Defaults, Group, Population, Program, Reads, RecordingSite, Site, Source,
+    ClampSite, Code, Defaults, Group, HALVES, Population, Program, Reads, RecordingSite, Site,
+    Source, WHOLE,
 };
 use crate::tree::Tree;
 
@@ -72,6 +74,15 @@ pub enum LoweringError {
         /// The mechanism.
         mechanism: String,
     },
+    /// A mechanism that moves the voltage itself where concentrations diffuse.
+    #[error(
+        "mechanism `{mechanism}` moves the voltage while states are stepped, which is not possible in \
+         a model in which concentrations diffuse (LONGITUDINAL_DIFFUSION)"
+    )]
+    MovesVoltageOfDiffusion {
+        /// The mechanism.
+        mechanism: String,
+    },
     /// A recording reads a mechanism that its compartment lacks.
     #[error("recording `{name}` reads a mechanism that is not in its compartment ({place})")]
     NothingToRecord {
@@ -97,8 +108,13 @@ pub fn lower(
     }
     check_insertions(model)?;
     let sets = MechanismSets::of(model);
-    let codes = sets.codes(model, (scheme, convention))?;
-    let (populations, population_of) = populations(model, &sets);
+    let diffuses = |insertion: &Insertion| !insertion.mechanism.diffusions.is_empty();
+    let phases = match model.insertions().iter().any(diffuses) {
+        true => HALVES,
+        false => WHOLE,
+    };
+    let codes = sets.codes(model, (scheme, convention), phases)?;
+    let (populations, population_of) = populations(model, &sets, &codes);
     let site = |compartment: usize| {
         let cell = shape.cell_of(compartment);
         let (population, position) = population_of[cell];
@@ -128,6 +144,7 @@ pub fn lower(
     Ok(Program {
         scheme,
         convention,
+        phases,
         defaults: Defaults {
             values: layout.values(model),
             stimuli: model
@@ -226,6 +243,7 @@ impl MechanismSets {
         &self,
         model: &Model,
         choices: (Scheme, Convention),
+        phases: &[Phases],
     ) -> Result<Vec<Code>, LoweringError> {
         let mut recorded: Vec<BTreeSet<Recorded>> = vec![BTreeSet::new(); self.sets.len()];
         for recording in model.recordings() {
@@ -236,7 +254,9 @@ impl MechanismSets {
         self.sets
             .iter()
             .zip(recorded)
-            .map(|(set, recorded)| code(model, set, recorded.into_iter().collect(), choices))
+            .map(|(set, recorded)| {
+                code(model, set, recorded.into_iter().collect(), choices, phases)
+            })
             .collect()
     }
 }
@@ -259,6 +279,7 @@ fn code(
     set: &[usize],
     recorded: Vec<Recorded>,
     (scheme, convention): (Scheme, Convention),
+    phases: &[Phases],
 ) -> Result<Code, LoweringError> {
     let set = &convention.order(set, |i| model.insertions()[i].mechanism.as_ref());
     let mechanisms: Vec<&Mechanism> = set
@@ -270,6 +291,11 @@ fn code(
         .find(|mechanism| mechanism.shared.iter().any(|state| state.name == VOLTAGE));
     if let (Some(mover), Scheme::CrankNicolson) = (mover, scheme) {
         return Err(LoweringError::MovesVoltage {
+            mechanism: mover.name.clone(),
+        });
+    }
+    if let (Some(mover), HALVES) = (mover, phases) {
+        return Err(LoweringError::MovesVoltageOfDiffusion {
             mechanism: mover.name.clone(),
         });
     }
@@ -312,7 +338,7 @@ fn code(
     let draws: Vec<(String, (usize, usize))> = draws
         .map(|draw| (draw.symbol.clone(), (set[draw.mechanism], draw.draw)))
         .collect();
-    let code = GroupCode::new(membrane, &values);
+    let code = GroupCode::new(membrane, phases, &values);
     let sources = code
         .sources
         .iter()
@@ -469,7 +495,11 @@ fn source(model: &Model, set: &[usize], symbol: &str) -> Option<Source> {
 }
 
 /// Cells that are lanes of each other, and for each cell its population and place in it.
-fn populations(model: &Model, sets: &MechanismSets) -> (Vec<Population>, Vec<(usize, usize)>) {
+fn populations(
+    model: &Model,
+    sets: &MechanismSets,
+    codes: &[Code],
+) -> (Vec<Population>, Vec<(usize, usize)>) {
     let shape = model.shape();
     let mut populations: Vec<Population> = Vec::new();
     let mut found: HashMap<(Tree, Vec<usize>), usize> = HashMap::new();
@@ -482,6 +512,7 @@ fn populations(model: &Model, sets: &MechanismSets) -> (Vec<Population>, Vec<(us
             .or_insert_with(|| {
                 let groups = groups(&tree, &sets_here);
                 populations.push(Population {
+                    species: species(&tree, &groups, codes),
                     tree,
                     cells: Vec::new(),
                     groups,

@@ -10,6 +10,7 @@ use loligo_morphology::CompartmentGeometry;
 
 use crate::code::GroupCode;
 use crate::convention::{Convention, Scheme};
+use crate::diffusion::Species;
 use crate::inputs::{Drive, Inputs};
 use crate::layout::ValueLayout;
 use crate::random::{Which, uniform};
@@ -20,6 +21,8 @@ use crate::tree::Tree;
 pub struct Program {
     pub(crate) convention: Convention,
     pub(crate) scheme: Scheme,
+    /// The phases of its steps: [`WHOLE`] or [`HALVES`].
+    pub(crate) phases: &'static [Phases],
     pub(crate) layout: ValueLayout,
     pub(crate) codes: Vec<Code>,
     pub(crate) populations: Vec<Population>,
@@ -30,6 +33,12 @@ pub struct Program {
     pub(crate) clamps: Vec<ClampSite>,
     pub(crate) defaults: Defaults,
 }
+
+/// The phases of steps in which nothing comes between the update of states and the currents.
+pub(crate) const WHOLE: &[Phases] = &[Phases::MembraneOnly, Phases::UpdateAndMembrane];
+
+/// The phases of steps in which concentrations diffuse in between.
+pub(crate) const HALVES: &[Phases] = &[Phases::MembraneOnly, Phases::Update, Phases::Membrane];
 
 /// The model's own numbers and drives, as they were when it was lowered.
 #[derive(Clone, Debug)]
@@ -46,6 +55,7 @@ pub(crate) struct Population {
     /// The first compartment of each cell in the model.
     pub(crate) cells: Vec<usize>,
     pub(crate) groups: Vec<Group>,
+    pub(crate) species: Vec<Species>,
 }
 
 /// Compartments of a cell with the same set of mechanisms.
@@ -64,6 +74,8 @@ pub(crate) struct Code {
     /// Where the value of each state at t = 0 may be given, if it may.
     pub(crate) states: Vec<Option<Quantity>>,
     pub(crate) state_names: Vec<String>,
+    /// Names of the states that diffuse.
+    pub(crate) diffusing: Vec<String>,
     /// Numbers of ions that are states, and are what the update makes of them.
     leading: Vec<String>,
     pub(crate) invariants: Vec<String>,
@@ -119,6 +131,7 @@ impl Code {
     ) -> Self {
         Code {
             state_names: code.states.clone(),
+            diffusing: code.diffusing.clone(),
             leading: code.leading.clone(),
             invariants: code.invariants.clone(),
             prologue_results: code.prologue_results().map(str::to_owned).collect(),
@@ -263,6 +276,11 @@ impl Program {
             seed: 0,
             record_every: 1,
         }
+    }
+
+    /// Whether states are complete only between the halves of a step.
+    pub(crate) fn steps_in_halves(&self) -> bool {
+        self.phases == HALVES
     }
 
     /// The Δt that the cable equation is solved with, for one of `dt`.

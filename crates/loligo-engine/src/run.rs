@@ -6,7 +6,7 @@ use crate::block::{Block, Slots};
 use crate::error::{Divergence, RunError};
 use crate::execution::{Control, Execution};
 use crate::inputs::Inputs;
-use crate::lanes::{Lanes, NodeLayout, factors_len, slot_len};
+use crate::lanes::{Factors, Lanes, NodeLayout, slot_len};
 use crate::observe::{Recorder, Track, tracks};
 use crate::partition::blocks;
 use crate::pass::Pass;
@@ -198,7 +198,7 @@ fn run_block<T: Real>(
     let inputs = Arc::clone(&rows.inputs);
     let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
     let slot = slot_len(&lanes, &layout);
-    let extra = 2 * slot + factors_len::<T>(&lanes, &layout);
+    let extra = 2 * slot + Factors::new::<T>(&lanes, &layout).len;
     let mut block = Block::<T>::new(lanes, Arc::clone(&inputs), setup, rows.unit, extra);
     let here = block.memory.end;
     let slots = Slots {

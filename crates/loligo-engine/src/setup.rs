@@ -3,6 +3,8 @@
 
 mod tangent;
 
+use crate::code;
+use crate::diffusion::{self, Link, Species, Stretch};
 use crate::dual::Scalar;
 use crate::geometry::{Cable, axial_conductance};
 use crate::inputs::{Inputs, LaneLookup};
@@ -51,6 +53,67 @@ pub(crate) struct Setup {
     pub(crate) conductance: Vec<f64>,
     /// The sum of the conductances at each node, an array over nodes, µS.
     pub(crate) axial: Vec<f64>,
+    /// `[species]`
+    pub(crate) diffusion: Vec<Passages>,
+}
+
+/// How easily a concentration flows.
+#[derive(Clone, Debug)]
+pub(crate) struct Passages<N = f64> {
+    /// The conductivity at each node that has the concentration, an array over nodes, µm⁴/ms.
+    pub(crate) conductivity: Vec<N>,
+    /// Of each link, `[link][lane]`, µm³/ms.
+    pub(crate) conductance: Vec<N>,
+}
+
+impl<N: Scalar> Passages<N> {
+    /// `conductivities` are results of prologues, `[group]` over the group's region, empty where a
+    /// group does not have the concentration.
+    fn new(
+        lanes: &Lanes,
+        layout: &NodeLayout,
+        cables: &Cables<'_, N>,
+        species: &Species,
+        conductivities: &[Vec<N>],
+    ) -> Self {
+        let mut conductivity = vec![N::default(); layout.len];
+        for (region, values) in layout.groups.iter().zip(conductivities) {
+            conductivity[region.start..region.start + values.len()].copy_from_slice(values);
+        }
+        let ends = Ends {
+            layout,
+            cables,
+            conductivity: &conductivity,
+        };
+        let links = species.links.iter();
+        let conductance = links.flat_map(|link| {
+            let ends = &ends;
+            (0..lanes.width()).map(move |lane| diffusion::conductance(ends.of(*link, lane)))
+        });
+        let conductance = conductance.collect();
+        Passages {
+            conductivity,
+            conductance,
+        }
+    }
+}
+
+/// What the conductances of links are made of.
+pub(crate) struct Ends<'a, N> {
+    pub(crate) layout: &'a NodeLayout,
+    pub(crate) cables: &'a Cables<'a, N>,
+    /// See [`Passages::conductivity`].
+    pub(crate) conductivity: &'a [N],
+}
+
+impl<N: Scalar> Ends<'_, N> {
+    /// Child and parent of a link.
+    pub(crate) fn of(&self, link: Link, lane: usize) -> [Stretch<N>; 2] {
+        [link.child, link.parent].map(|compartment| Stretch {
+            conductivity: self.conductivity[self.layout.offset[compartment] + lane],
+            length: self.cables.at(compartment, lane).0.length,
+        })
+    }
 }
 
 /// The cable's numbers at every compartment of a block, `[compartment][lane]`.
@@ -121,8 +184,10 @@ impl Setup {
             sources: Vec::new(),
             conductance,
             axial,
+            diffusion: Vec::new(),
         };
         let population = lanes.population();
+        let mut conductivities = vec![Vec::new(); population.species.len()];
         for group in 0..population.groups.len() {
             let code = &lanes.program.codes[population.groups[group].code];
             let sources: Vec<Spread> = code
@@ -134,7 +199,17 @@ impl Setup {
                 .collect();
             let region = layout.groups[group].clone();
             let prologue = prologue(code, &sources, region.len(), unit);
+            let len = region.len();
             let initial = initial_states(code, &sources, &setup.voltage[region], unit);
+            for (species, conductivities) in population.species.iter().zip(&mut conductivities) {
+                let name = code::conductivity_of(&species.name);
+                let result = code.prologue_results.iter().position(|n| *n == name);
+                conductivities.push(match result.map(|result| &prologue[result]) {
+                    Some(Spread::Uniform(value)) => vec![*value; len],
+                    Some(Spread::Each(values)) => values.clone(),
+                    None => Vec::new(),
+                });
+            }
             setup.invariants.push(
                 code.invariants
                     .iter()
@@ -153,6 +228,10 @@ impl Setup {
             setup.sources.push(sources);
             setup.given_states(lanes, layout, &lookup, group, code);
         }
+        let species = population.species.iter().zip(&conductivities);
+        setup.diffusion = species
+            .map(|(species, values)| Passages::new(lanes, layout, &cables, species, values))
+            .collect();
         setup
     }
 

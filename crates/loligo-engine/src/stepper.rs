@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::block::{Block, Slots, TangentBlock};
+use crate::block::{Block, Diffusing, Field, Moment, Slots, TangentBlock};
 use crate::dual::{Dual, Number};
 use crate::inputs::Inputs;
 use crate::kernel::Operand;
@@ -42,9 +42,12 @@ pub(crate) trait Stepper: Sized + Send {
     /// Advances the state from t to t + Δt.
     fn step(&mut self, step: usize, slots: Slots);
 
-    /// Solves the cable equation of a step, which is its own transpose, for another right-hand
-    /// side, which is used up.
-    fn solve_again(&mut self, slots: Slots, rhs: usize, solution: usize);
+    /// What comes before the currents, in a step that has halves, and the step's random numbers.
+    fn first_half(&mut self, moment: Moment, slots: Slots);
+
+    /// Solves an equation of a step, which is its own transpose, for another right-hand side, which
+    /// is used up.
+    fn solve_again(&mut self, field: Field, slots: Slots, rhs: usize, solution: usize);
 
     /// The tape of the transpose of a group's step.
     fn adjoint(phases: Phases, wanted: Vec<String>) -> TapeKind;
@@ -141,19 +144,29 @@ impl<T: Real> Stepper for Block<T> {
         Block::step(self, step, slots);
     }
 
-    fn solve_again(&mut self, slots: Slots, rhs: usize, solution: usize) {
+    fn first_half(&mut self, moment: Moment, slots: Slots) {
+        Block::first_half(self, moment, slots);
+    }
+
+    fn solve_again(&mut self, field: Field, slots: Slots, rhs: usize, solution: usize) {
         let nodes = self.memory.nodes;
-        let edges = self.lanes.population().tree.edges.len() * self.lanes.width();
-        let conductance = self.memory.conductance;
+        let (order, conductance, factors) = match field {
+            Field::Voltage => (&self.order, self.memory.conductance, 0),
+            Field::Concentration(index) => {
+                let Diffusing { order, at, .. } = &self.diffusing[index];
+                (order, at.conductance, at.factors)
+            }
+        };
+        let edges = order.edges().len() * self.lanes.width();
+        let factors = slots.factors + factors;
         let parts = [
             conductance..conductance + edges,
-            slots.factors..slots.factors + nodes,
+            factors..factors + nodes,
             rhs..rhs + nodes,
             solution..solution + nodes,
         ];
         if let Ok([conductance, factors, rhs, solution]) = self.workspace.get_disjoint_mut(parts) {
-            self.order
-                .solve(self.unit, conductance, factors, rhs, solution);
+            order.solve(self.unit, conductance, factors, rhs, solution);
         }
     }
 
@@ -205,9 +218,13 @@ impl<T: Real> Stepper for TangentBlock<T> {
         TangentBlock::step(self, step, slots);
     }
 
-    fn solve_again(&mut self, slots: Slots, rhs: usize, solution: usize) {
-        self.block.solve_again(slots, rhs, solution);
-        self.solve_tangent(slots, rhs, solution);
+    fn first_half(&mut self, moment: Moment, slots: Slots) {
+        TangentBlock::first_half(self, moment, slots);
+    }
+
+    fn solve_again(&mut self, field: Field, slots: Slots, rhs: usize, solution: usize) {
+        self.block.solve_again(field, slots, rhs, solution);
+        self.solve_tangent(field, slots, rhs, solution);
     }
 
     fn adjoint(phases: Phases, wanted: Vec<String>) -> TapeKind {

@@ -11,7 +11,7 @@ use loligo_engine::{
 };
 use loligo_model::{Model, Quantity, Waveform, Window};
 
-use support::models::{branched, builtin, firing, lowered, one_thread, varied};
+use support::models::{branched, builtin, diffusing, firing, lowered, one_thread, varied};
 use support::samples::{by_lane, by_time};
 
 const SCHEMES: [Scheme; 2] = [Scheme::BackwardEuler, Scheme::CrankNicolson];
@@ -320,6 +320,25 @@ fn a_batch_is_a_loop_in_single_precision() {
 #[test]
 fn a_batch_of_networks_is_a_loop() {
     a_batch_is_a_loop::<f64>(&network(), Scheme::BackwardEuler, [3, 11].into_iter());
+}
+
+/// Steps that have halves keep what lies between them, or compute it again.
+#[test]
+fn checkpoints_do_not_change_a_bit_of_what_diffuses() {
+    for convention in [Convention::Native, Convention::Jaxley] {
+        let program = lowered(&diffusing(), Scheme::BackwardEuler, convention);
+        let inputs = program.inputs(0.05, 700);
+        let none = outcome::<f64>(&program, &inputs, 1 << 30, &one_thread());
+        assert!(none.plan.keeps_everything(700), "{:?}", none.plan);
+        let some = outcome::<f64>(&program, &inputs, 2 << 20, &one_thread());
+        assert!(!some.plan.keeps_everything(700), "{:?}", some.plan);
+        same_outcome(&format!("{:?}", some.plan), &none, &some);
+    }
+}
+
+#[test]
+fn a_batch_of_what_diffuses_is_a_loop() {
+    a_batch_is_a_loop::<f64>(&diffusing(), Scheme::CrankNicolson, [3].into_iter());
 }
 
 /// 10,000 steps with every budget from the least that is accepted to ample.

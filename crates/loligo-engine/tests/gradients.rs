@@ -14,7 +14,7 @@ use loligo_engine::{Convention, Scheme, Wanted};
 use loligo_model::{Model, Quantity, Waveform, Window};
 
 use support::gradient::{Case, Direction, relative_distance};
-use support::models::{calcium, firing, ideally_clamped, vary};
+use support::models::{calcium, diffusing, firing, ideally_clamped, vary};
 
 const AGAINST_COMPLEX_STEP: f64 = 1e-10;
 const AGAINST_DIFFERENCES: f64 = 1e-6;
@@ -229,6 +229,20 @@ fn calcium_that_is_shared() {
     ] {
         let case = Case::new(&model, scheme, convention, (0.05, 200), 1);
         check(&case, &format!("calcium, {scheme:?}, {convention:?}"));
+    }
+}
+
+/// Concentrations that diffuse: volumes, conductivities, lengths and what flows matter to neighbours.
+#[test]
+fn calcium_that_diffuses() {
+    let model = diffusing();
+    for (scheme, convention) in [
+        (Scheme::BackwardEuler, Convention::Native),
+        (Scheme::CrankNicolson, Convention::Neuron),
+        (Scheme::BackwardEuler, Convention::Jaxley),
+    ] {
+        let case = Case::new(&model, scheme, convention, (0.05, 200), 1);
+        check(&case, &format!("diffusion, {scheme:?}, {convention:?}"));
     }
 }
 

@@ -22,7 +22,7 @@ use support::complex::{Complex, STEP};
 use support::directions::{along, dot, everything, kinds, moved, slopes_along};
 use support::gradient::{Case, relative_distance};
 use support::hyper::Hyper;
-use support::models::{calcium, clamped, firing, ideally_clamped, one_thread};
+use support::models::{calcium, clamped, diffusing, firing, ideally_clamped, one_thread};
 use support::samples::{by_lane, by_time};
 
 const AGAINST_REFERENCE: f64 = 1e-9;
@@ -254,6 +254,19 @@ fn products_of_calcium_that_is_shared() {
     let model = calcium();
     let case = Case::new(&model, Scheme::CrankNicolson, Convention::Native, STEPS, 1);
     check_reference(&case, "calcium");
+}
+
+/// Links move, and what flows through them.
+#[test]
+fn products_of_calcium_that_diffuses() {
+    let model = diffusing();
+    for (scheme, convention) in [
+        (Scheme::CrankNicolson, Convention::Native),
+        (Scheme::BackwardEuler, Convention::Jaxley),
+    ] {
+        let case = Case::new(&model, scheme, convention, (0.05, 200), 1);
+        check_reference(&case, "diffusion");
+    }
 }
 
 #[test]

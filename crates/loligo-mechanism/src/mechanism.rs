@@ -39,6 +39,8 @@ pub struct Mechanism {
     pub receiver: Option<Receiver>,
     /// What changes shared numbers at the end of a step.
     pub fluxes: Vec<Flux>,
+    /// Which of its states, or of the numbers that it shares, diffuse along the cell.
+    pub diffusions: Vec<Diffusion>,
     /// What it takes for granted about its turn among the others.
     pub manner: Manner,
     /// Values that can be recorded besides states and currents (NMODL: RANGE ASSIGNED), evaluated
@@ -85,6 +87,20 @@ pub struct Flux {
     pub number: String,
     /// Its rate of change, 1/ms times its units.
     pub rate: Expr,
+}
+
+/// A concentration that diffuses between neighbouring compartments that have it, by an implicit step
+/// behind that of the states (NMODL: LONGITUDINAL_DIFFUSION).
+///
+/// Both formulas are of numbers that do not change during a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diffusion {
+    /// The state, or the symbol of the shared number.
+    pub number: String,
+    /// The volume that it is dissolved in, per length of the cell, µm².
+    pub volume: Expr,
+    /// The diffusion constant times the cross section, µm⁴/ms.
+    pub conductivity: Expr,
 }
 
 /// What a mechanism takes for granted about its turn among the mechanisms of a membrane.
@@ -276,6 +292,16 @@ pub struct Observable {
     pub stepped: Option<(Expr, Expr)>,
 }
 
+impl Diffusion {
+    fn expressions(&self) -> [Expr; 2] {
+        [self.volume, self.conductivity]
+    }
+
+    fn expressions_mut(&mut self) -> [&mut Expr; 2] {
+        [&mut self.volume, &mut self.conductivity]
+    }
+}
+
 impl Observable {
     pub(crate) fn expressions(&self) -> impl Iterator<Item = Expr> + use<> {
         let stepped = self.stepped.into_iter();
@@ -311,6 +337,7 @@ impl Mechanism {
             .chain(self.receiver.iter().flat_map(Receiver::expressions))
             .chain(self.currents.iter().map(|c| c.density))
             .chain(self.fluxes.iter().map(|f| f.rate))
+            .chain(self.diffusions.iter().flat_map(Diffusion::expressions))
             .chain(self.observables.iter().flat_map(Observable::expressions))
     }
 
@@ -330,6 +357,11 @@ impl Mechanism {
             .chain(self.receiver.iter_mut().flat_map(Receiver::expressions_mut))
             .chain(self.currents.iter_mut().map(|c| &mut c.density))
             .chain(self.fluxes.iter_mut().map(|f| &mut f.rate))
+            .chain(
+                self.diffusions
+                    .iter_mut()
+                    .flat_map(Diffusion::expressions_mut),
+            )
             .chain(
                 self.observables
                     .iter_mut()

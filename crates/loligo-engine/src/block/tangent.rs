@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use loligo_mechanism::membrane::Phases;
 
-use super::{Block, Kernels, Memory, Moment, Slots, fill, operand};
+use super::{Block, Diffusing, Field, Kernels, Memory, Moment, Slots, Within, fill, operand};
 use crate::code::tangent_name;
 use crate::convention::Scheme;
 use crate::dual::Dual;
@@ -79,6 +79,11 @@ impl<T: Real> TangentBlock<T> {
             &mut block.workspace[conductance..conductance + edges],
             &moving.conductance,
         );
+        for (at, passages) in memory.reservoirs.iter().zip(&moving.diffusion) {
+            let to = at.conductance + shift;
+            let tangents: Vec<f64> = passages.conductance.iter().map(|g| g.tangent).collect();
+            fill(&mut block.workspace[to..to + tangents.len()], &tangents);
+        }
         let mut block = TangentBlock {
             unclamped: block.unclamped.clone(),
             block,
@@ -89,9 +94,9 @@ impl<T: Real> TangentBlock<T> {
         };
         let groups = 0..layout.groups.len();
         block.kernels = groups
-            .map(|group| Kernels {
-                membrane_only: block.kernel(group, Phases::MembraneOnly),
-                update_and_membrane: block.kernel(group, Phases::UpdateAndMembrane),
+            .map(|group| {
+                let phases = block.block.lanes.program.phases;
+                Kernels::new(phases, |phases| block.kernel(group, phases))
             })
             .collect();
         block
@@ -103,7 +108,13 @@ impl<T: Real> TangentBlock<T> {
         let region = &block.layout.groups[group];
         let plain = |name: &str| {
             let invariants = &block.invariants[group];
-            operand(name, code, (group, region), &block.memory, invariants)
+            let at = Within {
+                phases,
+                group,
+                region,
+                memory: &block.memory,
+            };
+            operand(name, code, at, invariants)
         };
         let tape = code.tape(TapeKind::Tangent(phases));
         Kernel::new(&tape, block.unit, block.layout.computed[group], |name| {
@@ -138,24 +149,41 @@ impl<T: Real> TangentBlock<T> {
 
     /// [`Block::membrane`] and its tangent.
     pub(crate) fn membrane(&mut self, moment: Moment, slots: Slots) {
-        self.block.draw(moment);
-        for kernels in &mut self.kernels {
-            let kernel = match moment.phases {
-                Phases::MembraneOnly => &mut kernels.membrane_only,
-                Phases::UpdateAndMembrane => &mut kernels.update_and_membrane,
-            };
-            kernel.run(
-                slots.bases(),
-                moment.time,
-                &mut self.block.workspace,
-                &mut [],
-            );
-        }
+        self.first_half(moment, slots);
+        let phases = moment.last(self.block.lanes.program.phases);
+        self.run(phases, moment.time, slots);
         self.block.leave_branch_points(slots);
         for &(position, _) in &self.block.branch_points {
             let rhs = self.block.memory.rhs + position;
             self.block.workspace[rhs + self.shift] = T::ZERO;
             self.block.workspace[slots.factors + position + self.shift] = T::ZERO;
+        }
+    }
+
+    /// [`Block::first_half`] and its tangent.
+    pub(crate) fn first_half(&mut self, moment: Moment, slots: Slots) {
+        self.block.draw(moment);
+        match moment.phases {
+            _ if !self.block.lanes.program.steps_in_halves() => {}
+            Phases::MembraneOnly => {
+                for shift in [0, self.shift] {
+                    self.block.leave_states(slots, shift);
+                }
+            }
+            _ => {
+                self.run(Phases::Update, moment.time, slots);
+                self.block.diffuse(slots);
+                self.diffuse(slots);
+            }
+        }
+    }
+
+    fn run(&mut self, phases: Phases, time: f64, slots: Slots) {
+        for kernels in &mut self.kernels {
+            let workspace = &mut self.block.workspace;
+            kernels
+                .of(phases)
+                .run(slots.bases(), time, workspace, &mut []);
         }
     }
 
@@ -210,7 +238,7 @@ impl<T: Real> TangentBlock<T> {
 
     fn solve(&mut self, slots: Slots) {
         let solved = self.block.solved(slots);
-        self.solve_tangent(slots, self.block.memory.rhs, solved);
+        self.solve_tangent(Field::Voltage, slots, self.block.memory.rhs, solved);
         if self.block.lanes.program.scheme == Scheme::CrankNicolson {
             self.extrapolate(slots);
         }
@@ -218,26 +246,52 @@ impl<T: Real> TangentBlock<T> {
 
     /// With the solution x of A·x = b at `solution`, and ḃ beside `rhs`, leaves ẋ beside the
     /// solution. What is beside `rhs` is used up.
-    pub(crate) fn solve_tangent(&mut self, slots: Slots, rhs: usize, solution: usize) {
+    pub(crate) fn solve_tangent(
+        &mut self,
+        field: Field,
+        slots: Slots,
+        rhs: usize,
+        solution: usize,
+    ) {
         let block = &mut self.block;
         let (nodes, shift, width) = (block.memory.nodes, self.shift, block.lanes.width());
+        let (order, conductance, factors) = match field {
+            Field::Voltage => (&block.order, block.memory.conductance, 0),
+            Field::Concentration(index) => {
+                let Diffusing { order, at, .. } = &block.diffusing[index];
+                (order, at.conductance, at.factors)
+            }
+        };
         let workspace = &mut block.workspace;
         for position in 0..nodes {
-            let change = workspace[slots.factors + shift + position];
+            let change = workspace[slots.factors + factors + shift + position];
             let to = rhs + shift + position;
             workspace[to] = workspace[to] - change * workspace[solution + position];
         }
-        for (edge, (child, parent)) in block.order.edges().enumerate() {
+        for (edge, (child, parent)) in order.edges().enumerate() {
             for lane in 0..width {
                 let (child, parent) = (child + lane, parent + lane);
-                let change = workspace[block.memory.conductance + shift + edge * width + lane];
+                let change = workspace[conductance + shift + edge * width + lane];
                 let flow = change * (workspace[solution + parent] - workspace[solution + child]);
                 let (below, above) = (rhs + shift + child, rhs + shift + parent);
                 workspace[below] = workspace[below] + flow;
                 workspace[above] = workspace[above] - flow;
             }
         }
-        block.solve_again(slots, rhs + shift, solution + shift);
+        block.solve_again(field, slots, rhs + shift, solution + shift);
+    }
+
+    fn diffuse(&mut self, slots: Slots) {
+        for index in 0..self.block.diffusing.len() {
+            let at = self.block.diffusing[index].at.clone();
+            self.solve_tangent(Field::Concentration(index), slots, at.rhs, at.solution);
+            let from = at.solution + self.shift;
+            for (region, state) in &at.places {
+                let solution = from + region.start..from + region.end;
+                let to = slots.factors + self.block.memory.halfway(*state) + self.shift;
+                self.block.workspace.copy_within(solution, to);
+            }
+        }
     }
 
     fn extrapolate(&mut self, slots: Slots) {

@@ -9,6 +9,7 @@
 //! the numbers of the block have tangents: see [`crate::stepper`].
 
 mod currents;
+mod diffusion;
 mod origin;
 mod seeds;
 mod sums;
@@ -22,7 +23,7 @@ pub use wanted::Wanted;
 use loligo_mechanism::membrane::Phases;
 use loligo_model::Quantity;
 
-use crate::block::{Block, Moment, Slots};
+use crate::block::{Block, Field, Kernels, Moment, Slots};
 use crate::code::{self, cotangent_of, tangent_name};
 use crate::convention::{Convention, Scheme};
 use crate::dual::{Number, Scalar};
@@ -32,6 +33,7 @@ use crate::observe::Tap;
 use crate::stepper::Stepper;
 use crate::vector::Real;
 use currents::recorded_position;
+use diffusion::LinkSums;
 use sums::Sums;
 use wanted::{GroupPlan, plan, wanted_quantities};
 
@@ -48,10 +50,15 @@ pub(crate) struct Reverse<S: Stepper> {
     /// `[group][value]`
     recorded: Vec<Vec<usize>>,
     plans: Vec<GroupPlan>,
-    kernels: Vec<[Kernel<S::Real>; 2]>,
+    kernels: Vec<Kernels<S::Real>>,
+    /// Where the second half of a step leaves what the first adds to the cotangent of the voltage,
+    /// over nodes.
+    updated: usize,
     sums: Sums<S::Wide>,
     /// Where the sums of the edges start, `[edge][lane]`, if the cable's numbers are wanted.
     edges: Option<usize>,
+    /// The same of the links of each species.
+    links: LinkSums,
     /// `[injection][step]`
     pub(crate) injected: Option<Vec<S::Wide>>,
     /// `[holding][step]`
@@ -75,7 +82,7 @@ pub(crate) fn workspace_len<T: Real>(lanes: &Lanes, layout: &NodeLayout, slot: u
     let recorded: usize = groups
         .map(|(group, region)| lanes.program.codes[group.code].recorded.len() * region.len())
         .sum();
-    slot.next_multiple_of(T::LANES) + 3 * layout.len + recorded
+    slot.next_multiple_of(T::LANES) + 4 * layout.len + recorded
 }
 
 impl<S: Stepper> Reverse<S> {
@@ -90,7 +97,7 @@ impl<S: Stepper> Reverse<S> {
             at
         };
         let cotangent = take(block.memory.slot);
-        let [transposed, solved, bypass] = [(); 3].map(|()| take(nodes));
+        let [transposed, solved, bypass, updated] = [(); 4].map(|()| take(nodes));
         let recorded: Vec<Vec<usize>> = block
             .memory
             .recorded
@@ -126,7 +133,9 @@ impl<S: Stepper> Reverse<S> {
             .any(|q| quantities.contains(q))
             .then_some(sum_len);
         let edge_sums = block.lanes.population().tree.edges.len() * block.lanes.width();
-        let sums = Sums::zeros(sum_len + edges.map_or(0, |_| edge_sums));
+        let sum_len = sum_len + edges.map_or(0, |_| edge_sums);
+        let (links, sum_len) = diffusion::link_sums(block, &plans, &quantities, sum_len);
+        let sums = Sums::zeros(sum_len);
         let steps = block.inputs.steps;
         let mut reverse = Reverse {
             cotangent,
@@ -136,8 +145,10 @@ impl<S: Stepper> Reverse<S> {
             recorded,
             plans,
             kernels: Vec::new(),
+            updated,
             sums,
             edges,
+            links,
             injected: wanted
                 .stimuli
                 .then(|| vec![S::Wide::default(); block.injections.len() * steps]),
@@ -149,8 +160,8 @@ impl<S: Stepper> Reverse<S> {
         let groups = 0..block.layout.groups.len();
         reverse.kernels = groups
             .map(|group| {
-                [Phases::MembraneOnly, Phases::UpdateAndMembrane]
-                    .map(|phases| reverse.kernel(stepper, group, phases))
+                let phases = stepper.plain().lanes.program.phases;
+                Kernels::new(phases, |phases| reverse.kernel(stepper, group, phases))
             })
             .collect();
         reverse
@@ -163,12 +174,12 @@ impl<S: Stepper> Reverse<S> {
         let elements = block.layout.computed[group];
         Kernel::new(&tape, block.unit, elements, |name| {
             let Some(name) = tangent_name(name) else {
-                return self.operand(block, group, name);
+                return self.operand(block, group, phases, name);
             };
             if let Some(i) = code.invariants.iter().position(|n| n == name) {
                 return stepper.moving_invariants()[group][i];
             }
-            match self.operand(block, group, name) {
+            match self.operand(block, group, phases, name) {
                 Operand::Sum(at) => Operand::Sum(at + self.sums.shift()),
                 operand => operand.shifted(stepper.shift()),
             }
@@ -176,7 +187,7 @@ impl<S: Stepper> Reverse<S> {
     }
 
     /// What a symbol of a group's adjoint stands for.
-    fn operand(&self, block: &Block<S::Real>, group: usize, name: &str) -> Operand {
+    fn operand(&self, block: &Block<S::Real>, group: usize, phases: Phases, name: &str) -> Operand {
         let region = &block.layout.groups[group];
         let code = &block.lanes.program.codes[block.lanes.population().groups[group].code];
         let plan = &self.plans[group];
@@ -197,10 +208,14 @@ impl<S: Stepper> Reverse<S> {
             return Operand::Fixed(self.transposed + region.start);
         }
         if name == cotangent_of("v") {
-            return Operand::Fixed(self.cotangent + region.start);
+            let voltage = match phases {
+                Phases::Update => self.updated,
+                _ => self.cotangent,
+            };
+            return Operand::Fixed(voltage + region.start);
         }
         if let Some(i) = code.state_names.iter().position(|n| n == name) {
-            return Operand::Moving(Base::From, states[i]);
+            return block.memory.state(phases, states[i]);
         }
         let cotangent = |of: &String| cotangent_of(of) == name;
         if let Some(i) = code.state_names.iter().position(cotangent) {
@@ -214,6 +229,15 @@ impl<S: Stepper> Reverse<S> {
         }
         if let Some(i) = plan.invariants.iter().position(cotangent) {
             return Operand::Sum(plan.sums[i]);
+        }
+        for reservoir in &block.memory.reservoirs {
+            if cotangent(&code::rhs_of(&reservoir.name)) {
+                return Operand::Fixed(reservoir.solution + region.start);
+            }
+            let state = code.state_names.iter().position(|n| *n == reservoir.name);
+            if let (Some(i), true) = (state, code::solved_of(&reservoir.name) == name) {
+                return Operand::Moving(Base::Factors, block.memory.halfway(states[i]));
+            }
         }
         let mut recorded = 0..code.recorded.len();
         match recorded.find(|i| cotangent(&code::recorded(*i))) {
@@ -247,6 +271,7 @@ impl<S: Stepper> Reverse<S> {
         let nodes = stepper.plain().memory.nodes;
         stepper.clear(self.transposed..self.transposed + nodes);
         let moment = stepper.plain().end();
+        stepper.first_half(moment, slots);
         self.membrane(stepper, moment, slots);
     }
 
@@ -274,7 +299,7 @@ impl<S: Stepper> Reverse<S> {
         self.seed_currents(stepper, step, solved, cotangents);
 
         // the transposed cable equation
-        stepper.solve_again(slots, self.cotangent, self.transposed);
+        stepper.solve_again(Field::Voltage, slots, self.cotangent, self.transposed);
 
         // electrodes and conductances
         self.electrodes(stepper, step, slots, cotangents);
@@ -342,18 +367,35 @@ impl<S: Stepper> Reverse<S> {
             to: slots.to,
             factors: slots.factors,
         };
-        let block = stepper.plain_mut();
-        block.draw(moment);
-        for [membrane_only, update_and_membrane] in &mut self.kernels {
-            let kernel = match moment.phases {
-                Phases::MembraneOnly => membrane_only,
-                Phases::UpdateAndMembrane => update_and_membrane,
-            };
-            kernel.run(bases, moment.time, &mut block.workspace, self.sums.array());
+        stepper.plain_mut().draw(moment);
+        let last = moment.last(stepper.plain().lanes.program.phases);
+        self.run(stepper, last, moment.time, bases);
+        if last == Phases::Membrane {
+            self.diffuse(stepper, slots);
+            self.run(stepper, Phases::Update, moment.time, bases);
+            self.add_updated(stepper);
         }
         // a branch point's voltage before the step has no effect
         let ends = branch_points(stepper);
         stepper.clear(self.cotangent + ends.start..self.cotangent + ends.end);
+    }
+
+    fn run(&mut self, stepper: &mut S, phases: Phases, time: f64, bases: Bases) {
+        let workspace = &mut stepper.plain_mut().workspace;
+        for kernels in &mut self.kernels {
+            let sums = self.sums.array();
+            kernels.of(phases).run(bases, time, workspace, sums);
+        }
+    }
+
+    /// The voltage enters both halves of a step.
+    fn add_updated(&self, stepper: &mut S) {
+        for group in 0..stepper.plain().layout.groups.len() {
+            for position in stepper.plain().layout.groups[group].clone() {
+                let more = stepper.number(self.updated + position);
+                stepper.add(self.cotangent + position, more);
+            }
+        }
     }
 
     /// The transpose of what is written down at t = 0, after which the cotangents are those of the
@@ -381,14 +423,12 @@ impl<S: Stepper> Reverse<S> {
             let before: Vec<S::Number> = voltage.clone().map(|at| stepper.number(at)).collect();
             stepper.clear(self.transposed..self.transposed + nodes);
             let moment = stepper.plain().beginning();
-            self.membrane(
-                stepper,
-                moment,
-                Slots {
-                    to: slots.from,
-                    ..slots
-                },
-            );
+            let slots = Slots {
+                to: slots.from,
+                ..slots
+            };
+            stepper.first_half(moment, slots);
+            self.membrane(stepper, moment, slots);
             for (at, before) in voltage.zip(before) {
                 stepper.add(at, before);
             }

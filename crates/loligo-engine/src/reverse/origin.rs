@@ -36,6 +36,9 @@ pub(crate) trait Origin: Send {
     /// The cable's numbers.
     fn cables<'l>(&self, lanes: &'l Lanes, inputs: &Inputs) -> Cables<'l, Self::Number>;
 
+    /// The conductivities of each species, an array over nodes.
+    fn conductivities(&self) -> Vec<Vec<Self::Number>>;
+
     /// From cotangents of the results of a function, by their names and over the group's region,
     /// those of the voltage (0 for the prologue) and of each wanted source.
     fn pull_back(
@@ -51,6 +54,13 @@ impl Origin for Setup {
 
     fn cables<'l>(&self, lanes: &'l Lanes, inputs: &Inputs) -> Cables<'l> {
         Cables::new(lanes, &LaneLookup::new(inputs))
+    }
+
+    fn conductivities(&self) -> Vec<Vec<f64>> {
+        let species = self.diffusion.iter();
+        species
+            .map(|passages| passages.conductivity.clone())
+            .collect()
     }
 
     fn pull_back(
@@ -79,6 +89,13 @@ impl Origin for MovingSetup {
     fn cables<'l>(&self, lanes: &'l Lanes, inputs: &Inputs) -> Cables<'l, Dual<f64>> {
         let moving = LaneLookup::new(&self.directions);
         Cables::moving(lanes, &LaneLookup::new(inputs), &moving)
+    }
+
+    fn conductivities(&self) -> Vec<Vec<Dual<f64>>> {
+        let species = self.tangent.diffusion.iter();
+        species
+            .map(|passages| passages.conductivity.clone())
+            .collect()
     }
 
     fn pull_back(

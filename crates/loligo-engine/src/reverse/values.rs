@@ -5,12 +5,21 @@ use loligo_model::Quantity;
 
 use super::Reverse;
 use super::origin::{GroupPart, Once, Origin};
+use crate::code;
 use crate::dual::{Number, Scalar};
 use crate::geometry::{self, Cable};
 use crate::inputs::LaneLookup;
 use crate::program::Source;
 use crate::setup::Cables;
 use crate::stepper::Stepper;
+
+/// What the numbers of a model are found from.
+struct From<'a, N> {
+    lookup: &'a LaneLookup<'a>,
+    cables: &'a Cables<'a, N>,
+    /// Cotangents of conductivities, `[species]`, over nodes.
+    conductivities: &'a [Vec<N>],
+}
 
 impl<S: Stepper> Reverse<S> {
     /// Carries the cotangents of the state at t = 0 and the sums over time back to the numbers of
@@ -40,8 +49,16 @@ impl<S: Stepper> Reverse<S> {
                 to(Quantity::InitialVoltage, compartment, lane, cotangent);
             }
         }
+        let conductivity = origin.conductivities();
+        let length = |compartment, lane, slope| to(Quantity::Length, compartment, lane, slope);
+        let of_conductivities = self.conductivities(stepper, &conductivity, &cables, length);
+        let from = From {
+            lookup: &lookup,
+            cables: &cables,
+            conductivities: &of_conductivities,
+        };
         for group in 0..self.plans.len() {
-            self.group_values(stepper, origin, (&lookup, &cables), group, &mut to);
+            self.group_values(stepper, origin, &from, group, &mut to);
         }
         let Some(start) = self.edges else { return };
         for (index, edge) in tree.edges.iter().enumerate() {
@@ -60,7 +77,7 @@ impl<S: Stepper> Reverse<S> {
         &self,
         stepper: &S,
         origin: &S::Origin,
-        (lookup, cables): (&LaneLookup<'_>, &Cables<'_, S::Wide>),
+        from: &From<'_, S::Wide>,
         group: usize,
         to: &mut impl FnMut(Quantity, usize, usize, S::Wide),
     ) {
@@ -83,7 +100,15 @@ impl<S: Stepper> Reverse<S> {
         };
         let names = plan.invariants.iter().map(String::as_str);
         let invariants: Vec<_> = names.zip(plan.sums.iter().map(sums)).collect();
-        let through_prologue = origin.pull_back(Once::Prologue, &part, &invariants);
+        let species = lanes.population().species.iter();
+        let results: Vec<String> = species.map(|s| code::conductivity_of(&s.name)).collect();
+        let conductivities = results.iter().zip(from.conductivities);
+        let conductivities = conductivities.map(|(name, cotangents)| {
+            let cotangents = &cotangents[region.clone()];
+            (name.as_str(), cotangents.to_vec())
+        });
+        let made: Vec<_> = invariants.iter().cloned().chain(conductivities).collect();
+        let through_prologue = origin.pull_back(Once::Prologue, &part, &made);
 
         // through the initial states, unless they were given
         let names = code.state_names.iter().map(String::as_str);
@@ -91,7 +116,10 @@ impl<S: Stepper> Reverse<S> {
             .enumerate()
             .map(|(state, name)| {
                 let place = (group, state);
-                (name, self.initial_cotangents(stepper, lookup, place, to))
+                (
+                    name,
+                    self.initial_cotangents(stepper, from.lookup, place, to),
+                )
             })
             .collect();
         let through_initial = origin.pull_back(Once::Initial, &part, &states);
@@ -115,7 +143,7 @@ impl<S: Stepper> Reverse<S> {
                         .iter()
                         .find(|(n, _)| n == name)
                         .map(|(_, s)| *s);
-                    let (cable, geometry) = cables.at(compartment, lane);
+                    let (cable, geometry) = from.cables.at(compartment, lane);
                     let slope = match source {
                         Some(Source::Value(quantity)) => {
                             to(quantity, compartment, lane, value);

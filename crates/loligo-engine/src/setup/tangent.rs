@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use loligo_model::Quantity;
 
-use super::{Cables, Setup, Spread, conductances, initial_voltage, run_once};
-use crate::code::tangent_of;
+use super::{Cables, Passages, Setup, Spread, conductances, initial_voltage, run_once};
+use crate::code::{conductivity_of, tangent_of};
 use crate::dual::{Dual, Scalar};
 use crate::inputs::{Inputs, LaneLookup};
 use crate::lanes::{Lanes, NodeLayout};
@@ -53,6 +53,8 @@ pub(crate) struct SetupTangent {
     pub(crate) sources: Vec<Vec<(String, Vec<f64>)>>,
     /// `[edge][lane]`
     pub(crate) conductance: Vec<f64>,
+    /// `[species]`, with their values.
+    pub(crate) diffusion: Vec<Passages<Dual<f64>>>,
 }
 
 impl<'a> Cables<'a, Dual<f64>> {
@@ -100,7 +102,10 @@ impl SetupTangent {
             invariants: Vec::new(),
             sources: Vec::new(),
             conductance: conductance.iter().map(|g| g.tangent).collect(),
+            diffusion: Vec::new(),
         };
+        let all_species = &lanes.population().species;
+        let mut conductivities = vec![Vec::new(); all_species.len()];
         for (group, at) in lanes.population().groups.iter().enumerate() {
             let code = &lanes.program.codes[at.code];
             let place = GroupPlace {
@@ -110,13 +115,27 @@ impl SetupTangent {
                 code,
             };
             let sources = place.sources(&cables, &moving, inputs.dt);
-            let invariants = place.invariants(setup, &sources, unit);
-            tangent.invariants.push(invariants);
+            let made = place.prologue(setup, &sources, unit);
+            for (index, species) in all_species.iter().enumerate() {
+                let name = conductivity_of(&species.name);
+                let tangents = made.iter().find(|(result, _)| *result == name);
+                let tangents = tangents.map_or(&[][..], |(_, tangents)| tangents);
+                let values = &setup.diffusion[index].conductivity[layout.groups[group].clone()];
+                let duals = values.iter().zip(tangents);
+                let duals = duals.map(|(&value, &tangent)| Dual { value, tangent });
+                conductivities[index].push(duals.collect());
+            }
+            tangent.invariants.push(place.invariants(&sources, &made));
             let mut states = place.initial_states(setup, &tangent.voltage, &sources, unit);
             place.given_states(&lookup, &moving, &mut states);
             tangent.states.push(states);
             tangent.sources.push(sources);
         }
+        tangent.diffusion = all_species
+            .iter()
+            .zip(&conductivities)
+            .map(|(species, values)| Passages::new(lanes, layout, &cables, species, values))
+            .collect();
         tangent
     }
 }
@@ -173,12 +192,13 @@ impl GroupPlace<'_> {
             .collect()
     }
 
-    fn invariants(
+    /// Results of the prologue and their tangents.
+    fn prologue(
         &self,
         setup: &Setup,
         sources: &[(String, Vec<f64>)],
         unit: VectorUnit,
-    ) -> Vec<Spread> {
+    ) -> Vec<(String, Vec<f64>)> {
         let results: Vec<String> = self.code.prologue_results.clone();
         let prologue = run_once(
             self.code,
@@ -189,9 +209,16 @@ impl GroupPlace<'_> {
             self.layout.groups[self.group].len(),
             unit,
         );
-        let made: Vec<(String, Vec<f64>)> = results.into_iter().zip(prologue).collect();
+        results.into_iter().zip(prologue).collect()
+    }
+
+    fn invariants(
+        &self,
+        sources: &[(String, Vec<f64>)],
+        made: &[(String, Vec<f64>)],
+    ) -> Vec<Spread> {
         let find = |name: &String| {
-            let mut found = sources.iter().chain(&made);
+            let mut found = sources.iter().chain(made);
             found.find(|(n, _)| n == name).map(|(_, tangent)| tangent)
         };
         self.code

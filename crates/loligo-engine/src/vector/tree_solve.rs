@@ -1,4 +1,4 @@
-//! Solving the cable equation of a tree, and its transpose.
+//! Solving the cable equation of a tree, or of several, and its transpose.
 //!
 //! The matrix is symmetric (conductances, not divided by area) with the tree's shape, so one sweep
 //! from the leaves to the root eliminates it without fill-in (Hines 1984, Int J Biomed Comput
@@ -16,36 +16,35 @@ use super::unit::{VectorUnit, Vectorized};
 pub(crate) struct SolveOrder {
     /// Position of child and parent of each edge.
     edges: Vec<(u32, u32)>,
-    root: u32,
+    roots: Vec<u32>,
     width: usize,
     /// One past the last position of any node.
     reach: usize,
 }
 
 impl SolveOrder {
-    /// The order of `edges` (positions of child and parent), each edge after those below its child.
+    /// The order of `edges` (positions of child and parent), each edge after those below its child,
+    /// and of the nodes that have no parent.
     pub(crate) fn new(
         edges: impl Iterator<Item = (usize, usize)>,
-        root: usize,
+        roots: impl Iterator<Item = usize>,
         width: usize,
     ) -> Self {
         let edges: Vec<(u32, u32)> = edges
             .map(|(child, parent)| (child as u32, parent as u32))
             .collect();
-        let last = edges
-            .iter()
-            .map(|(child, parent)| *child.max(parent))
-            .max()
-            .unwrap_or(0);
+        let roots: Vec<u32> = roots.map(|root| root as u32).collect();
+        let ends = edges.iter().flat_map(|(child, parent)| [child, parent]);
+        let last = ends.chain(&roots).max().copied().unwrap_or(0);
         SolveOrder {
             edges,
-            root: root as u32,
+            roots,
             width,
-            reach: root.max(last as usize) + width,
+            reach: last as usize + width,
         }
     }
 
-    pub(crate) fn edges(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+    pub(crate) fn edges(&self) -> impl ExactSizeIterator<Item = (usize, usize)> + '_ {
         self.edges
             .iter()
             .map(|(child, parent)| (*child as usize, *parent as usize))
@@ -120,7 +119,7 @@ impl SolveOrder {
 #[derive(Clone, Copy)]
 struct Sweep<'a, T> {
     edges: &'a [(u32, u32)],
-    root: usize,
+    roots: &'a [u32],
     width: usize,
     conductance: &'a [T],
     rhs: *mut T,
@@ -146,7 +145,7 @@ impl<'a, T: Real> Sweep<'a, T> {
         );
         Sweep {
             edges: &order.edges,
-            root: order.root as usize,
+            roots: &order.roots,
             width: order.width,
             conductance,
             rhs: rhs.as_mut_ptr(),
@@ -308,10 +307,13 @@ unsafe fn eliminate<T: Real, A: Arithmetic, const CHUNK: usize>(
         // SAFETY: promised by the caller; chunks do not reach past the lanes.
         unsafe { for_chunks!(sweep.width, CHUNK, eliminate_lanes(sweep, diagonal, at)) }
     }
-    // SAFETY: the root is a node of the tree.
-    let pivots = unsafe { slice::from_raw_parts_mut(diagonal.add(sweep.root), sweep.width) };
-    for pivot in pivots {
-        *pivot = T::ONE / *pivot;
+    for root in sweep.roots {
+        // SAFETY: a root is a node of the tree.
+        let pivots =
+            unsafe { slice::from_raw_parts_mut(diagonal.add(*root as usize), sweep.width) };
+        for pivot in pivots {
+            *pivot = T::ONE / *pivot;
+        }
     }
 }
 
@@ -388,16 +390,19 @@ unsafe fn substitute_back<T: Real, A: Arithmetic, const CHUNK: usize>(
     factors: *const T,
 ) {
     let width = sweep.width;
-    // SAFETY: the root is a node of the tree; the three arrays are borrowed apart.
-    let (pivots, sums, roots) = unsafe {
-        (
-            slice::from_raw_parts(factors.add(sweep.root), width),
-            slice::from_raw_parts(sweep.rhs.add(sweep.root), width),
-            slice::from_raw_parts_mut(sweep.solution.add(sweep.root), width),
-        )
-    };
-    for ((root, sum), pivot) in roots.iter_mut().zip(sums).zip(pivots) {
-        *root = *sum * *pivot;
+    for root in sweep.roots {
+        let root = *root as usize;
+        // SAFETY: a root is a node of the tree; the three arrays are borrowed apart.
+        let (pivots, sums, solutions) = unsafe {
+            (
+                slice::from_raw_parts(factors.add(root), width),
+                slice::from_raw_parts(sweep.rhs.add(root), width),
+                slice::from_raw_parts_mut(sweep.solution.add(root), width),
+            )
+        };
+        for ((solution, sum), pivot) in solutions.iter_mut().zip(sums).zip(pivots) {
+            *solution = *sum * *pivot;
+        }
     }
     for at in sweep.upwards().rev() {
         // SAFETY: promised by the caller; chunks do not reach past the lanes.
@@ -444,7 +449,7 @@ mod tests {
     }
 
     proptest! {
-        /// The solution of a random tree satisfies its equation, both ways of solving agree bit
+        /// The solution of some random trees satisfies its equation, both ways of solving agree bit
         /// for bit, and lanes equal a loop.
         #[test]
         fn a_solution_satisfies_its_equation(
@@ -453,10 +458,14 @@ mod tests {
             seed in 0.1..1.0f64,
         ) {
             let nodes = parents.len() + 1;
-            // node i + 1 hangs on some node before it; eliminate from the last
+            // node i + 1 hangs on some node before it, or on none; eliminate from the last
+            let is_root = |p: &f64| *p > 0.9;
+            let alone = parents.iter().enumerate().filter(|(_, p)| is_root(p));
+            let roots: Vec<usize> = alone.map(|(i, _)| i + 1).chain([0]).collect();
             let tree: Vec<(usize, usize)> = parents
                 .iter()
                 .enumerate()
+                .filter(|(_, p)| !is_root(p))
                 .map(|(i, p)| (i + 1, (p * (i + 1) as f64) as usize))
                 .rev()
                 .collect();
@@ -472,7 +481,9 @@ mod tests {
             let rhs: Vec<f64> = (0..nodes * width).map(|i| number(i + 3) - 0.5).collect();
             let unit = VectorUnit::detect().expect("some unit");
             let order = SolveOrder::new(
-                tree.iter().map(|(c, p)| (c * width, p * width)), 0, width,
+                tree.iter().map(|(c, p)| (c * width, p * width)),
+                roots.iter().map(|root| root * width),
+                width,
             );
             let (mut factors, mut used) = (diagonal.clone(), rhs.clone());
             let mut x = vec![0.0; rhs.len()];
@@ -490,8 +501,8 @@ mod tests {
                     // diagonally dominant: the residual is a few roundings of the largest term
                     prop_assert!((p - b).abs() < 1e-13, "{} {}", p, b);
                 }
-                let alone = SolveOrder::new(tree.iter().copied(), 0, 1);
-                let (mut factors, mut used, mut single) = (d, b, vec![0.0; tree.len() + 1]);
+                let alone = SolveOrder::new(tree.iter().copied(), roots.iter().copied(), 1);
+                let (mut factors, mut used, mut single) = (d, b, vec![0.0; nodes]);
                 alone.factor_and_solve(unit, &g, &mut factors, &mut used, &mut single);
                 prop_assert_eq!(single, pick(&x));
             }

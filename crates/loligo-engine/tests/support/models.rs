@@ -207,13 +207,27 @@ pub fn ideally_clamped() -> Model {
     model
 }
 
-/// Calcium: a channel, a pool that a pump empties, and a channel that the pool opens.
-pub fn calcium() -> Model {
+/// Lets calcium in, and potassium out where calcium opens channels.
+fn with_calcium_channels(mut model: Model) -> Model {
     let channel = "NEURON { SUFFIX ca USEION ca READ eca WRITE ica RANGE gbar }
         PARAMETER { gbar = 1e-3 (S/cm2) } STATE { m } ASSIGNED { v ica eca celsius }
         INITIAL { m = minf(v) } BREAKPOINT { SOLVE s METHOD cnexp ica = gbar*m^2*(v - eca) }
         DERIVATIVE s { m' = (minf(v) - m)/(2/1.2^((celsius - 20)/10)) }
         FUNCTION minf(v) { minf = 1/(1 + exp(-(v + 35)/7)) }";
+    let opened = "NEURON { SUFFIX sk USEION k READ ek WRITE ik USEION ca READ cai RANGE gbar }
+        PARAMETER { gbar = 2e-3 (S/cm2) } STATE { z } ASSIGNED { v ik ek cai }
+        INITIAL { z = zinf(cai) } BREAKPOINT { SOLVE s METHOD cnexp ik = gbar*z*(v - ek) }
+        DERIVATIVE s { z' = zinf(cai) - z }
+        FUNCTION zinf(c) { zinf = 1/(1 + (4e-4/c)^2.4) }";
+    for text in [opened, channel] {
+        let mechanism = nmodl::compile(text, "calcium.mod").expect("compiles");
+        model.everywhere().insert(mechanism).expect("inserted");
+    }
+    model
+}
+
+/// Calcium: a channel, a pool that a pump empties, and a channel that the pool opens.
+pub fn calcium() -> Model {
     // two buffers' worth of coupling: what is free, and what is bound
     let pool = "NEURON { SUFFIX pool USEION ca READ cai, ica WRITE cai RANGE depth, vmax, kd, on, off }
         PARAMETER { depth = 0.1 vmax = 2e-4 kd = 1e-3 on = 50 off = 0.05 }
@@ -224,17 +238,39 @@ pub fn calcium() -> Model {
             cai' = -10*ica/(2*96.4853*depth) - vmax*cai/(cai + kd) - on*cai*(.01 - bound) + off*bound
             bound' = on*cai*(.01 - bound) - off*bound
         }";
-    let opened = "NEURON { SUFFIX sk USEION k READ ek WRITE ik USEION ca READ cai RANGE gbar }
-        PARAMETER { gbar = 2e-3 (S/cm2) } STATE { z } ASSIGNED { v ik ek cai }
-        INITIAL { z = zinf(cai) } BREAKPOINT { SOLVE s METHOD cnexp ik = gbar*z*(v - ek) }
-        DERIVATIVE s { z' = zinf(cai) - z }
-        FUNCTION zinf(c) { zinf = 1/(1 + (4e-4/c)^2.4) }";
-    let mut model = firing();
-    for text in [opened, channel, pool] {
-        let mechanism = nmodl::compile(text, "calcium.mod").expect("compiles");
-        model.everywhere().insert(mechanism).expect("inserted");
-    }
+    let pool = nmodl::compile(pool, "pool.mod").expect("compiles");
+    let mut model = with_calcium_channels(firing());
+    model.everywhere().insert(pool).expect("inserted");
     for what in ["cai", "eca", "ica", "sk.z", "pool.bound"] {
+        model.branch(1).record(what).expect("recorded");
+    }
+    model
+}
+
+/// Calcium that enters through channels and diffuses, in two shells, but for one branch; the cell
+/// fires, and calcium opens channels.
+pub fn diffusing() -> Model {
+    let shells =
+        "NEURON { SUFFIX shells USEION ca READ cai, ica WRITE cai RANGE dca, exchange, share }
+        PARAMETER { dca = 0.6 exchange = 0.05 share = 0.3 }
+        STATE { cai inner } ASSIGNED { ica diam }
+        INITIAL { inner = cai }
+        BREAKPOINT { SOLVE s METHOD sparse }
+        KINETIC s {
+            COMPARTMENT share*diam*diam { cai }
+            COMPARTMENT (1 - share)*diam*diam { inner }
+            LONGITUDINAL_DIFFUSION dca*1.3^((celsius - 20)/10)*share*diam*diam { cai }
+            LONGITUDINAL_DIFFUSION dca*(1 - share)*diam*diam { inner }
+            ~ cai << (-300*ica*diam)
+            ~ cai <-> inner (exchange*diam*diam, exchange*diam*diam)
+        }";
+    let shells = nmodl::compile(shells, "shells.mod").expect("compiles");
+    let mut model = with_calcium_channels(firing());
+    for branch in [0, 1, 2, 4, 5] {
+        let mut branch = model.branch(branch);
+        branch.insert(shells.clone()).expect("inserted");
+    }
+    for what in ["cai", "eca", "shells.inner"] {
         model.branch(1).record(what).expect("recorded");
     }
     model

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::ions::{Ions, start_of};
 use super::stepping::{Stepped, System};
 use super::{
-    Membrane, MembraneCurrent, MembraneDraw, MembraneError, MembraneObservable, MembraneState,
-    Order, Owner, Rules, Slope, sum,
+    Membrane, MembraneCurrent, MembraneDiffusion, MembraneDraw, MembraneError, MembraneObservable,
+    MembraneState, Order, Owner, Rules, Slope, sum,
 };
 use crate::graph::{Binary, Expr, Graph};
 use crate::mechanism::{
@@ -42,7 +42,7 @@ pub(super) fn merge(mechanisms: &[&Mechanism], rules: Rules) -> Result<Membrane,
     merging.membrane.reversal_potentials = ions.reversal_potentials(graph);
     merging.share(&ions);
     for (index, mechanism) in mechanisms.iter().enumerate() {
-        merging.mechanism(index, mechanism);
+        merging.mechanism(index, mechanism)?;
     }
     merging.pump();
     merging.keep_currents(&ions);
@@ -77,6 +77,7 @@ impl Merging {
                 updated: graph.symbol(symbol),
                 kept: None,
                 pumped: None,
+                diffusion: None,
             });
         }
         if self.rules.order == Order::First {
@@ -98,11 +99,12 @@ impl Merging {
                 updated: slope,
                 kept: None,
                 pumped: None,
+                diffusion: None,
             });
         }
     }
 
-    fn mechanism(&mut self, index: usize, mechanism: &Mechanism) {
+    fn mechanism(&mut self, index: usize, mechanism: &Mechanism) -> Result<(), MembraneError> {
         let here = self.import(mechanism);
         for (draw, symbol) in mechanism.draws.iter().enumerate() {
             self.membrane.draws.push(MembraneDraw {
@@ -115,6 +117,7 @@ impl Merging {
         let (updates, earlier) = self.updates(mechanism, &here);
         self.states(index, mechanism, &here, &updates);
         self.membrane_phase(index, mechanism, &here, &earlier);
+        self.diffusions(mechanism, &here)
     }
 
     /// The expressions of a mechanism as ones of the membrane's graph.
@@ -291,8 +294,32 @@ impl Merging {
                 updated,
                 kept: None,
                 pumped: None,
+                diffusion: None,
             });
         }
+    }
+
+    /// Which states diffuse.
+    fn diffusions(
+        &mut self,
+        mechanism: &Mechanism,
+        here: &HashMap<Expr, Expr>,
+    ) -> Result<(), MembraneError> {
+        for diffusion in &mechanism.diffusions {
+            let name = symbol_in(mechanism, &diffusion.number);
+            let Some(position) = self.state_named(&name) else {
+                continue;
+            };
+            let state = &mut self.membrane.states[position];
+            if state.diffusion.is_some() {
+                return Err(MembraneError::Diffusions { number: name });
+            }
+            state.diffusion = Some(MembraneDiffusion {
+                volume: here[&diffusion.volume],
+                conductivity: here[&diffusion.conductivity],
+            });
+        }
+        Ok(())
     }
 
     /// Currents, what can be recorded, and what the membrane phase leaves of states.

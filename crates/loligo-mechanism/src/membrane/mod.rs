@@ -77,6 +77,11 @@ pub enum Phases {
     UpdateAndMembrane,
     /// Take the currents of the states as they are: NEURON's first step.
     MembraneOnly,
+    /// Update the states: the first half of a step in which something happens to them before the
+    /// currents are taken.
+    Update,
+    /// Take the currents of updated states: the second half of such a step.
+    Membrane,
 }
 
 /// The mechanisms of a membrane, merged.
@@ -117,6 +122,17 @@ pub struct MembraneState {
     pub kept: Option<Expr>,
     /// What fluxes then make of it, likewise; not in a step without an update.
     pub pumped: Option<Expr>,
+    /// How it diffuses to and from neighbours between its update and the membrane phase, if it does.
+    pub diffusion: Option<MembraneDiffusion>,
+}
+
+/// How a state diffuses: formulas of numbers that do not change during a run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MembraneDiffusion {
+    /// The volume that it is dissolved in, per length of the cell, µm².
+    pub volume: Expr,
+    /// The diffusion constant times the cross section, µm⁴/ms.
+    pub conductivity: Expr,
 }
 
 /// Whose a state of a [`Membrane`] is.
@@ -213,6 +229,12 @@ pub enum MembraneError {
         /// The other.
         second: i32,
     },
+    /// Two mechanisms that let one number diffuse.
+    #[error("two mechanisms let `{number}` diffuse (LONGITUDINAL_DIFFUSION); one of them must do")]
+    Diffusions {
+        /// The symbol of the number.
+        number: String,
+    },
 }
 
 impl Membrane {
@@ -247,11 +269,11 @@ impl Membrane {
         ];
         outputs.extend_from_slice(recorded);
         for state in &self.states {
-            let pumped = state.pumped.filter(|_| phases == Phases::UpdateAndMembrane);
-            let left = pumped.or(state.kept);
+            let pumped = state.pumped.filter(|_| phases != Phases::MembraneOnly);
+            let left = pumped.or(state.kept).filter(|_| phases != Phases::Update);
             outputs.push(left.unwrap_or_else(|| self.graph.symbol(&state.name)));
         }
-        if phases == Phases::UpdateAndMembrane {
+        if matches!(phases, Phases::UpdateAndMembrane | Phases::Update) {
             outputs = self.after_update(&outputs);
         }
         let outputs = simplify::simplify(&mut self.graph, &outputs);
@@ -277,6 +299,7 @@ impl Membrane {
             updated,
             kept: None,
             pumped: None,
+            diffusion: None,
         });
     }
 

@@ -23,12 +23,13 @@
 //! - STATEs under METHOD derivimplicit, sparse, euler or runge are stepped so under NEURON's
 //!   conventions; under Loligo's own they are stepped exactly where they are linear in themselves and
 //!   do not depend on each other.
+//! - LONGITUDINAL_DIFFUSION whose volume or conductivity changes during a run is an error.
 //! - after_cvode and cvode_t are taken for derivimplicit.
 //! - Defaults of PARAMETER are taken as written; NEURON's translator keeps six digits of them.
 //! - SOLVE of a KINETIC block that is not linear is solved to rounding; NEURON stops where the states,
 //!   in their own units, change by less than 1e-6, and sets negative ones to 0.
 //! - Not supported, each with an error at its place: BEFORE and AFTER (but for BEFORE BREAKPOINT),
-//!   STEPPED, LAG, IFERROR, LONGITUDINAL_DIFFUSION, SOLVE inside a loop, FUNCTION_TABLE of more than one
+//!   STEPPED, LAG, IFERROR, SOLVE inside a loop, FUNCTION_TABLE of more than one
 //!   argument, `atan`, `acos`, `asin`, `erf`, `poisrand`, METHODs other than cnexp, derivimplicit, sparse,
 //!   euler, runge, newton, after_cvode and cvode_t.
 //! - The limits of a STATE (FROM … TO …) and its tolerance concern NEURON's graphical interface

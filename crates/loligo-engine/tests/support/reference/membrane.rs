@@ -13,6 +13,7 @@ use loligo_model::{IonValue, Model, Quantity, Recorded};
 
 use super::super::complex::Number;
 use super::super::function::{Binding, Function};
+use super::diffusion::{Diffusing, diffusing};
 use super::{Choices, Experiment, Reference};
 
 /// The expressions of compartments that have the same mechanisms.
@@ -29,6 +30,7 @@ pub(super) struct MembraneFunctions {
     /// ∂I/∂V, I, then what is recorded.
     pub(super) currents: Function,
     pub(super) recorded: Vec<Recorded>,
+    pub(super) diffusing: Vec<Diffusing>,
 }
 
 pub(super) fn membrane_functions(
@@ -95,6 +97,7 @@ pub(super) fn membrane_functions(
         update: Function::new(&membrane.graph, &updated),
         currents: Function::new(&membrane.graph, &outputs),
         recorded,
+        diffusing: diffusing(&membrane),
     }
 }
 

@@ -6,6 +6,7 @@
 //! hoisted, fused, vectorised or differentiated. Every number may be complex.
 
 mod cable;
+mod diffusion;
 mod membrane;
 mod observe;
 
@@ -229,6 +230,7 @@ impl<'r, 'm, S: Number> Run<'r, 'm, S> {
                     .update
                     .evaluate(&compartment.update, compartment.v, &compartment.states);
         }
+        self.diffuse();
     }
 
     fn membrane(&mut self) {

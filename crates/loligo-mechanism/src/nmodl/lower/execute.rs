@@ -277,11 +277,11 @@ impl<'p, 'n> Executor<'p, 'n> {
                     None => Ok(()),
                 }
             }
-            StatementKind::Diffusion { .. } => Err(Diagnostic::unsupported(
-                statement.span,
-                "LONGITUDINAL_DIFFUSION",
-                "",
-            )),
+            StatementKind::Diffusion {
+                counter,
+                conductivity,
+                states,
+            } => self.diffusion(counter.as_ref(), conductivity, states, statement.span),
             StatementKind::ForConnections { arguments, body } => {
                 self.for_connections(arguments, body, statement.span)
             }

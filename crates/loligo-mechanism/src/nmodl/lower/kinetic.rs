@@ -8,7 +8,7 @@ use super::super::names::Meaning;
 use super::environment::{Binding, Scope, Variable};
 use super::execute::{Executor, Lowered, Phase};
 use crate::graph::Expr;
-use crate::mechanism::{Conserved, Method, before as state_before};
+use crate::mechanism::{Conserved, Diffusion, Method, before as state_before};
 use crate::passes::implicit::Equations;
 
 /// NEURON looks for a steady state with one implicit step as long as this, ms.
@@ -21,6 +21,8 @@ pub(super) struct Kinetics<'p> {
     flux: BTreeMap<&'p str, Expr>,
     /// The volume that each state is dissolved in.
     volume: BTreeMap<&'p str, Expr>,
+    /// Diffusion constant times cross section of each state that diffuses, and where it says so.
+    conductivity: BTreeMap<&'p str, (Expr, Span)>,
     /// How many of which states, and what they add up to.
     laws: Vec<(Vec<(f64, &'p str)>, Expr)>,
     /// Whether some flux is a product with more than one concentration.
@@ -31,6 +33,8 @@ pub(super) struct Kinetics<'p> {
 pub(super) struct Evolution<'p> {
     pub rates: Vec<(&'p str, Expr)>,
     pub conserved: Vec<Conserved>,
+    /// What diffuses, and where it says so.
+    pub diffusions: Vec<(Diffusion, Span)>,
 }
 
 impl<'p> Executor<'p, '_> {
@@ -119,6 +123,32 @@ impl<'p> Executor<'p, '_> {
         volume: &'p Expression,
         states: &'p [Name],
     ) -> Lowered<()> {
+        let volumes = self.of_each(counter, volume, states)?;
+        self.kinetics.volume.extend(volumes);
+        Ok(())
+    }
+
+    pub(super) fn diffusion(
+        &mut self,
+        counter: Option<&'p Name>,
+        conductivity: &'p Expression,
+        states: &'p [Name],
+        span: Span,
+    ) -> Lowered<()> {
+        let found = self.of_each(counter, conductivity, states)?;
+        let found = found.into_iter().map(|(name, value)| (name, (value, span)));
+        self.kinetics.conductivity.extend(found);
+        Ok(())
+    }
+
+    /// What an expression is for each of these states, element by element.
+    fn of_each(
+        &mut self,
+        counter: Option<&'p Name>,
+        expression: &'p Expression,
+        states: &'p [Name],
+    ) -> Lowered<Vec<(&'p str, Expr)>> {
+        let mut found = Vec::new();
         for name in states {
             let elements = self.names.array(&name.text);
             let elements = elements.unwrap_or(std::slice::from_ref(name));
@@ -129,12 +159,12 @@ impl<'p> Executor<'p, '_> {
                     scope.insert(Variable::Plain(&counter.text), index);
                 }
                 self.environment.scopes.push(scope);
-                let volume = self.expression(volume)?;
+                let value = self.expression(expression)?;
                 self.environment.scopes.pop();
-                self.kinetics.volume.insert(&element.text, volume);
+                found.push((element.text.as_str(), value));
             }
         }
-        Ok(())
+        Ok(found)
     }
 
     /// What the statements of a KINETIC block, which have been run, say of its states.
@@ -180,7 +210,21 @@ impl<'p> Executor<'p, '_> {
                 });
             }
         }
-        Ok(Evolution { rates, conserved })
+        let one = self.graph.constant(1.0);
+        let diffusing = kinetics.conductivity.into_iter();
+        let diffusions = diffusing.map(|(name, (conductivity, span))| {
+            let diffusion = Diffusion {
+                number: name.to_owned(),
+                volume: kinetics.volume.get(name).copied().unwrap_or(one),
+                conductivity,
+            };
+            (diffusion, span)
+        });
+        Ok(Evolution {
+            rates,
+            conserved,
+            diffusions: diffusions.collect(),
+        })
     }
 
     /// SOLVE block in INITIAL.
@@ -315,6 +359,7 @@ impl<'p> Executor<'p, '_> {
         Ok(Evolution {
             rates,
             conserved: Vec::new(),
+            diffusions: Vec::new(),
         })
     }
 }

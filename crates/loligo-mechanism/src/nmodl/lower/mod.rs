@@ -83,6 +83,7 @@ pub(crate) fn lower<'p>(
         shared,
         memory,
         solves: phases.solves,
+        diffusions: phases.diffusions,
         draws: std::mem::take(&mut lowering.executor.draws),
         ions: lowering.ions(),
         currents,
@@ -185,7 +186,9 @@ impl<'p> Lowering<'p, '_> {
             let symbol = self.executor.graph.symbol(name);
             let kept = Some(value_of(&phases.end, &state.name)?).filter(|kept| *kept != symbol);
             let dynamics = phases.dynamics.get(name).copied();
-            if dynamics.is_none() && kept.is_none() {
+            let mut diffusing = phases.diffusions.iter();
+            let diffuses = diffusing.any(|diffusion| diffusion.number == name);
+            if dynamics.is_none() && kept.is_none() && !diffuses {
                 let message =
                     format!("nothing changes the state `{name}`: it keeps its initial value");
                 self.warn(state.name.span, &message);

@@ -17,7 +17,9 @@ use super::execute::Phase;
 use super::kinetic::method_of;
 use super::{Lowering, value_of};
 use crate::graph::Expr;
-use crate::mechanism::{Dynamics, FIXED_VOLTAGE, Method, Solve, State, after, before, stepped};
+use crate::mechanism::{
+    Diffusion, Dynamics, FIXED_VOLTAGE, Method, Solve, State, after, before, stepped,
+};
 use crate::passes::linear;
 
 /// What the blocks made of the variables.
@@ -32,6 +34,8 @@ pub(super) struct Phases<'p> {
     pub dynamics: BTreeMap<&'p str, Dynamics>,
     /// The solved blocks, in order.
     pub solves: Vec<Solve>,
+    /// What diffuses.
+    pub diffusions: Vec<Diffusion>,
     /// Whether BREAKPOINT is one of them.
     pub breakpoint_is_solved: bool,
 }
@@ -46,6 +50,7 @@ impl<'p> Lowering<'p, '_> {
             end: Scope::new(),
             dynamics: BTreeMap::new(),
             solves: Vec::new(),
+            diffusions: Vec::new(),
             breakpoint_is_solved: false,
         };
         self.solve(&mut phases)?;
@@ -168,6 +173,10 @@ impl<'p> Lowering<'p, '_> {
         let evolution = self.executor.evolution(derivative)?;
         self.executor.steps_in_place = false;
         let mut file = std::mem::take(&mut self.executor.environment.file);
+        for (diffusion, span) in evolution.diffusions {
+            self.check_diffusion(&diffusion, span)?;
+            phases.diffusions.push(diffusion);
+        }
         let mut states = Vec::new();
         let mut is_implicit = method == Method::Implicit;
         for (name, rate) in evolution.rates {
@@ -189,6 +198,25 @@ impl<'p> Lowering<'p, '_> {
             conserved: evolution.conserved,
         });
         Ok(file)
+    }
+
+    /// What a conductance between compartments is made of must not change during a run.
+    fn check_diffusion(&self, diffusion: &Diffusion, span: Span) -> Result<(), Diagnostic> {
+        let graph = &self.executor.graph;
+        let symbols = graph.symbols_of(&[diffusion.volume, diffusion.conductivity]);
+        let mut names = symbols.into_iter().map(|symbol| graph.name(symbol));
+        let changing = names.find(|name| !match self.names.variable(name) {
+            Some(Meaning::Parameter) => true,
+            Some(Meaning::Memory) => self.is_settable(name),
+            Some(Meaning::Input) => !matches!(*name, "v" | "t"),
+            _ => false,
+        });
+        let Some(name) = changing else {
+            return Ok(());
+        };
+        let construct = format!("diffusion of `{}` that `{name}` changes", diffusion.number);
+        let advice = "; volume and conductivity may depend on parameters, diam, area and celsius";
+        Err(Diagnostic::unsupported(span, construct, advice))
     }
 
     /// NEURON runs a block that is solved implicitly once more on its solution: what it assigned is of

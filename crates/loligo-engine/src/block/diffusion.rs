@@ -1,0 +1,156 @@
+//! Between the halves of a step what the update left of concentrations diffuses.
+//!
+//! The tapes leave right-hand side and diagonal of (volume/Δt + ΣG)·c⁺ = volume/Δt·c, but for the sum
+//! of the conductances; the solution takes the place of what was updated. As in NEURON that is an
+//! implicit step of its own after that of the reactions.
+
+use std::ops::Range;
+
+use super::{Block, Slots, fill};
+use crate::diffusion::Species;
+use crate::lanes::{Lanes, NodeLayout};
+use crate::setup::{Passages, Setup};
+use crate::vector::{Real, SolveOrder};
+
+/// Where the numbers of a concentration that diffuses are in the workspace of a block.
+#[derive(Clone, Debug)]
+pub(crate) struct Reservoir {
+    /// The name of the state.
+    pub(crate) name: String,
+    /// Right-hand side, over nodes.
+    pub(crate) rhs: usize,
+    /// Solution, over nodes.
+    pub(crate) solution: usize,
+    /// `[link][lane]`
+    pub(crate) conductance: usize,
+    /// The solve's factors, relative to those of the step.
+    pub(crate) factors: usize,
+    /// Where the state is: a region of an array over nodes, and where it starts in a slot.
+    pub(crate) places: Vec<(Range<usize>, usize)>,
+}
+
+/// A concentration that diffuses in a block.
+pub(crate) struct Diffusing<T> {
+    pub(crate) order: SolveOrder,
+    pub(crate) at: Reservoir,
+    /// Where child and parent of each link are in a slot.
+    pub(crate) in_slot: Vec<(usize, usize)>,
+    /// The sum of the conductances at each node, an array over nodes.
+    outflow: Vec<T>,
+}
+
+impl Reservoir {
+    /// `take` reserves so many numbers of the workspace; `states` are where those of each group start
+    /// in a slot.
+    pub(super) fn new(
+        species: &Species,
+        lanes: &Lanes,
+        layout: &NodeLayout,
+        states: &[Vec<usize>],
+        factors: usize,
+        mut take: impl FnMut(usize) -> usize,
+    ) -> Self {
+        let groups = species.states.iter().zip(&layout.groups).zip(states);
+        let places = groups.filter_map(|((state, region), states)| {
+            let state = states[(*state)?];
+            Some((region.clone(), state))
+        });
+        Reservoir {
+            name: species.name.clone(),
+            rhs: take(layout.len),
+            solution: take(layout.len),
+            conductance: take(species.links.len() * lanes.width()),
+            factors,
+            places: places.collect(),
+        }
+    }
+
+    /// Where the concentrations of two nodes are in a slot.
+    fn in_slot(&self, (child, parent): (usize, usize)) -> (usize, usize) {
+        let position = |node: usize| {
+            let mut places = self.places.iter();
+            let place = places.find(|(region, _)| region.contains(&node));
+            // links join compartments that have the concentration
+            place.map_or(0, |(region, state)| state + node - region.start)
+        };
+        (position(child), position(parent))
+    }
+}
+
+/// The concentrations that diffuse in a block whose workspace they are written into.
+pub(super) fn diffusing<T: Real>(
+    lanes: &Lanes,
+    layout: &NodeLayout,
+    reservoirs: &[Reservoir],
+    setup: &Setup,
+    workspace: &mut [T],
+) -> Vec<Diffusing<T>> {
+    let all = lanes.population().species.iter();
+    let all = all.zip(reservoirs).zip(&setup.diffusion);
+    all.map(|((species, at), passages)| {
+        let offset = |compartment: usize| layout.offset[compartment];
+        let links = species.links.iter();
+        let order = SolveOrder::new(
+            links.map(|link| (offset(link.child), offset(link.parent))),
+            species.roots.iter().map(|root| offset(*root)),
+            lanes.width(),
+        );
+        let to = at.conductance..at.conductance + passages.conductance.len();
+        fill(&mut workspace[to], &passages.conductance);
+        Diffusing {
+            outflow: outflow(&order, layout, passages),
+            in_slot: order.edges().map(|ends| at.in_slot(ends)).collect(),
+            order,
+            at: at.clone(),
+        }
+    })
+    .collect()
+}
+
+fn outflow<T: Real>(order: &SolveOrder, layout: &NodeLayout, passages: &Passages) -> Vec<T> {
+    let mut sums = vec![0.0; layout.len];
+    for (link, ends) in order.edges().enumerate() {
+        for lane in 0..layout.width {
+            let conductance = passages.conductance[link * layout.width + lane];
+            for end in [ends.0, ends.1] {
+                sums[end + lane] += conductance;
+            }
+        }
+    }
+    sums.into_iter().map(T::from_f64).collect()
+}
+
+impl<T: Real> Block<T> {
+    /// Lets concentrations diffuse, in the states between the halves of the step.
+    pub(crate) fn diffuse(&mut self, slots: Slots) {
+        let nodes = self.memory.nodes;
+        for diffusing in &self.diffusing {
+            let Diffusing {
+                order, at, outflow, ..
+            } = diffusing;
+            let factors = slots.factors + at.factors;
+            let workspace = &mut self.workspace;
+            for (region, _) in &at.places {
+                for position in region.clone() {
+                    let diagonal = &mut workspace[factors + position];
+                    *diagonal = *diagonal + outflow[position];
+                }
+            }
+            let links = order.edges().len() * self.layout.width;
+            let parts = [
+                at.conductance..at.conductance + links,
+                factors..factors + nodes,
+                at.rhs..at.rhs + nodes,
+                at.solution..at.solution + nodes,
+            ];
+            if let Ok([conductance, factors, rhs, solution]) = workspace.get_disjoint_mut(parts) {
+                order.factor_and_solve(self.unit, conductance, factors, rhs, solution);
+            }
+            for (region, state) in &at.places {
+                let solution = at.solution + region.start..at.solution + region.end;
+                let state = slots.factors + self.memory.halfway(*state);
+                workspace.copy_within(solution, state);
+            }
+        }
+    }
+}
