@@ -111,10 +111,10 @@ fn solve<S: Number>(mut matrix: Vec<Vec<S>>) -> Vec<S> {
     let count = matrix.len();
     for pivot in 0..count {
         for row in pivot + 1..count {
-            let factor = matrix[row][pivot] / matrix[pivot][pivot];
-            for column in pivot..=count {
-                let above = matrix[pivot][column];
-                matrix[row][column] = matrix[row][column] - factor * above;
+            let above = matrix[pivot].clone();
+            let factor = matrix[row][pivot] / above[pivot];
+            for (here, above) in matrix[row].iter_mut().zip(above) {
+                *here = *here - factor * above;
             }
         }
     }
