@@ -44,6 +44,20 @@ WRITTEN = {
 }
 """The numbers of ions that mechanisms write."""
 
+RECEPTORS = {"rising": 4e-3, "falling": 2e-3}
+
+STARTS = {
+    "expsyn": {"g": 5e-3},
+    "exp2syn": {"rise": 3e-3, "decay": 9e-3},
+    **dict.fromkeys(["destexhe_ampa", "destexhe_nmda", "destexhe_gabaa"], RECEPTORS),
+    "destexhe_gabab": {"rising": 0.4, "falling": 0.2, "gprotein": 2.0},
+    "tsodyks_markram": {"g": 5e-3},
+}
+"""What states of synapses are at t = 0, as if events had come."""
+
+POINTED = {"halfgap": {"vgap": -40.0}}
+"""What a POINTER finds, mV."""
+
 IONIC = ("ina", "ik", "ica")
 """Currents that NEURON sums over the mechanisms of a cell."""
 
@@ -95,6 +109,19 @@ def compile_library(texts: dict[str, str], folder: Path) -> None:
     subprocess.run(command, cwd=folder, check=True, capture_output=True, env=dict(os.environ))
 
 
+def is_point(name: str) -> bool:
+    """Whether a mechanism of the library is a point process."""
+    return lo.mechanism(name).placement == "point"
+
+
+def insert(cell: lo.Compartment, name: str, protocol: str) -> None:
+    """Inserts a mechanism and its partners, with the numbers that its states start at."""
+    for inserted in contents(name, protocol):
+        cell.insert(lo.mechanism(inserted))
+    for variable, value in {**STARTS.get(name, {}), **POINTED.get(name, {})}.items():
+        cell.set(f"{name}.{variable}", value)
+
+
 def contents(name: str, protocol: str) -> list[str]:
     """The mechanisms of a cell that shows one of them: `clamp` or `spikes`."""
     others = [*(SPIKING if protocol == "spikes" else []), *PARTNERS.get(name, ())]
@@ -127,8 +154,12 @@ def neuron_says(names: list[str], celsius: float, scheme: str, protocol: str) ->
         soma = h.Section(name=name)
         soma.L = soma.diam = 20
         soma.cm = 1
+        owner = soma(0.5)
         for inserted in contents(name, protocol):
-            soma.insert(neuron_name(inserted))
+            if is_point(inserted):
+                owner = placed(inserted, soma(0.5), kept)
+            else:
+                soma.insert(neuron_name(inserted))
         if protocol == "clamp":
             electrode = h.SEClamp(soma(0.5))
             electrode.rs = SERIES_RESISTANCE
@@ -138,7 +169,8 @@ def neuron_says(names: list[str], celsius: float, scheme: str, protocol: str) ->
             electrode = h.IClamp(soma(0.5))
             electrode.delay, electrode.dur, electrode.amp = 2, DURATION, AMPLITUDE
         kept += [soma, electrode]
-        vectors[name] = {what: h.Vector().record(reference(soma(0.5), what)) for what in shown(name, scheme)}
+        shows = shown(name, scheme)
+        vectors[name] = {what: h.Vector().record(reference(soma(0.5), owner, what)) for what in shows}
     setattr(h, f"usetable_{neuron_name('hh')}", 0)
     h.celsius, h.secondorder, h.dt = celsius, SECOND_ORDER[scheme], DT
     h.finitialize(INITIAL_VOLTAGE)
@@ -147,10 +179,31 @@ def neuron_says(names: list[str], celsius: float, scheme: str, protocol: str) ->
     return {name: {what: np.array(vector) for what, vector in rows.items()} for name, rows in vectors.items()}
 
 
-def reference(segment: Any, what: str) -> Any:
-    """NEURON's reference to what Loligo calls `mechanism.state`, `v` or `cai`."""
+def placed(name: str, segment: Any, kept: list[Any]) -> Any:
+    """A point process in NEURON, whose states start at `STARTS`."""
+    point = getattr(h, neuron_name(name))(segment)
+
+    def begin() -> None:
+        for state, value in STARTS.get(name, {}).items():
+            setattr(point, state, value)
+
+    # NEURON calls it between the INITIAL blocks and the first recording
+    kept += [point, h.FInitializeHandler(begin)]
+    for pointer, value in POINTED.get(name, {}).items():
+        target = h.Vector([value])
+        h.setpointer(target._ref_x[0], pointer, point)
+        kept.append(target)
+    return point
+
+
+def reference(segment: Any, owner: Any, what: str) -> Any:
+    """NEURON's reference to what Loligo calls `mechanism.state`, `v` or `cai`; what a point process has is its own."""
     mechanism, _, variable = what.rpartition(".")
-    return getattr(segment, f"_ref_{variable}_{neuron_name(mechanism)}" if mechanism else f"_ref_{variable}")
+    if not mechanism:
+        return getattr(segment, f"_ref_{variable}")
+    if is_point(mechanism):
+        return getattr(owner, f"_ref_{variable}")
+    return getattr(segment, f"_ref_{variable}_{neuron_name(mechanism)}")
 
 
 def loligo_says(names: list[str], celsius: float, scheme: str, protocol: str, convention: str) -> Traces:
@@ -158,8 +211,7 @@ def loligo_says(names: list[str], celsius: float, scheme: str, protocol: str, co
     cells = []
     for name in names:
         cell = lo.Compartment(length=20, radius=10)
-        for inserted in contents(name, protocol):
-            cell.insert(lo.mechanism(inserted))
+        insert(cell, name, protocol)
         cells.append(cell)
     network = lo.Network(cells)
     network.celsius = celsius

@@ -8,7 +8,7 @@ from typing import Any
 import autograd.numpy as anp
 import numpy as np
 import pytest
-from neuron_library import CALCIUM, Traces, contents, loligo_says, neuron_says
+from neuron_library import CALCIUM, Traces, insert, loligo_says, neuron_says
 
 import loligo as lo
 
@@ -86,8 +86,7 @@ def test_gradients_are_finite_from_minus_150_to_100_mv(precision: str) -> None:
     cells = []
     for name in NAMES:
         cell = lo.Compartment(length=20, radius=10)
-        for inserted in contents(name, "clamp"):
-            cell.insert(lo.mechanism(inserted))
+        insert(cell, name, "clamp")
         cells.append(cell)
     network = lo.Network(cells)
     steps = 1000

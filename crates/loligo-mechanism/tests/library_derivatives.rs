@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use loligo_mechanism::graph::{Node, Unary};
+use loligo_mechanism::graph::{Binary, Node, Unary};
 use loligo_mechanism::passes::differentiate::{adjoints, tangents};
 use loligo_mechanism::{Expr, Graph, Mechanism, library};
 
@@ -28,14 +28,36 @@ impl Sampler {
 /// A value of every symbol that a mechanism reads.
 type Point = BTreeMap<String, f64>;
 
+/// The names of counts: what a condition asks to be equal to something (the events of a connection, and
+/// what kind they are of). They are 0 or 1 here, and nothing has a derivative with respect to them.
+fn counts(mechanism: &Mechanism, outputs: &[Expr]) -> Vec<String> {
+    let graph = &mechanism.graph;
+    let nodes = graph.reachable(outputs).into_iter();
+    let compared = nodes.flat_map(|expr| match graph.node(expr) {
+        Node::Binary(Binary::Equal, a, b) => vec![a, b],
+        _ => Vec::new(),
+    });
+    let symbols = compared.filter_map(|expr| match graph.node(expr) {
+        Node::Symbol(symbol) => Some(graph.name(symbol).to_owned()),
+        _ => None,
+    });
+    symbols.collect()
+}
+
 /// A random point: parameters near their defaults, states between 0 and 1, ions as in a cell.
 fn point(mechanism: &Mechanism, outputs: &[Expr], sampler: &mut Sampler) -> Point {
     let graph = &mechanism.graph;
+    let counts = counts(mechanism, outputs);
     let mut point = Point::new();
     for symbol in graph.symbols_of(outputs) {
         let name = graph.name(symbol);
         let parameter = mechanism.parameters.iter().find(|p| p.name == name);
         let value = match (name, parameter) {
+            (name, _) if counts.iter().any(|count| count == name) => sampler.unit().round(),
+            // what a POINTER finds: a voltage
+            (_, Some(p)) if p.default.is_nan() => sampler.between(-150.0, 100.0),
+            // a time constant of 0 is that of nothing
+            (_, Some(p)) if p.default == 0.0 && p.limits.is_some() => sampler.between(1.0, 3.0),
             // a shift whose default is 0 is one of voltage
             (_, Some(p)) if p.default == 0.0 => sampler.between(-3.0, 3.0),
             (_, Some(p)) => p.default * sampler.between(0.8, 1.2),
@@ -104,7 +126,11 @@ fn check(mechanism: &Mechanism, outputs: &[Expr], at: &Point) {
     let mut graph = functions.clone();
     let here = values(functions, outputs, at);
     let initial = |expr: Expr| mechanism.states.iter().any(|state| state.initial == expr);
+    let counts = counts(mechanism, outputs);
     for (name, &value) in at {
+        if counts.contains(name) {
+            continue;
+        }
         let (forward, reverse) = derivatives(&mut graph, outputs, name);
         let exact = values(&graph, &forward, at);
         let scale = scale(name, value);

@@ -29,11 +29,17 @@ files! {
     "bk",
     "ca_nernst",
     "capool",
+    "destexhe_ampa",
     "destexhe_cad",
+    "destexhe_gabaa",
+    "destexhe_gabab",
     "destexhe_h",
     "destexhe_it_ghk",
     "destexhe_it_re",
     "destexhe_it_tc",
+    "destexhe_nmda",
+    "exp2syn",
+    "expsyn",
     "fohlmeister_ca",
     "fohlmeister_cad",
     "fohlmeister_k",
@@ -41,6 +47,7 @@ files! {
     "fohlmeister_kca",
     "fohlmeister_na",
     "ghk_leak",
+    "halfgap",
     "hay_ca_hva",
     "hay_ca_lvast",
     "hay_cadynamics_e2",
@@ -83,6 +90,7 @@ files! {
     "sk",
     "traub_k",
     "traub_na",
+    "tsodyks_markram",
 }
 
 /// What is known of each.
