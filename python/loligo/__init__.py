@@ -22,6 +22,7 @@ from loligo.parameters import batch
 from loligo.read import read_import3d, read_swc
 from loligo.run import Run
 from loligo.simulation import simulate
+from loligo.surrogate import heaviside
 from loligo.view import View, steady_state
 from loligo.waveforms import ramp, sine, step
 
@@ -47,6 +48,7 @@ __all__ = [
     "errors",
     "fit",
     "grad",
+    "heaviside",
     "hessian_product",
     "jvp",
     "load_mechanisms",

@@ -15,10 +15,14 @@ from loligo.tracing.methods import source_of
 from loligo.tracing.number import position
 from loligo.tracing.synapse import TracedSynapse
 
-_EVERYWHERE = ("celsius", "diam", "area", "radius", "length", "dt")
-"""What every channel can read beside its parameters: °C, µm, µm², µm, µm, ms."""
+_EVERYWHERE = {
+    **{name: name for name in ("celsius", "diam", "area", "radius", "length", "dt")},
+    "capacitance": "cm",
+    "axial_resistivity": "Ra",
+}
+"""What every channel can read beside its parameters (°C, µm, µm², µm, µm, ms, µF/cm², Ω·cm), and the symbols for it."""
 
-_TAKEN = ("v", "t", "cm", "Ra", "axial", "capacitance", "axial_resistivity", *_EVERYWHERE)
+_TAKEN = ("v", "t", "axial", *_EVERYWHERE, *_EVERYWHERE.values())
 
 
 class Channel:
@@ -85,12 +89,16 @@ class Channel:
 
         Args:
             params: Parameters, numbers of ions (`ek`, `cai`, `cao`, and `ica`, mA/cm², of the last step), `celsius`,
-                `diam`, `radius`, `length` (µm), `area` (µm²).
+                `diam`, `radius`, `length` (µm), `area` (µm²), `capacitance` (µF/cm²), `axial_resistivity` (Ω·cm).
         """
         raise NotImplementedError
 
     def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
-        """States after a step of `dt` ms, as you compute them; those that are left out stay."""
+        """States after a step of `dt` ms, as you compute them; those that are left out stay.
+
+        Under `v` a channel may return the voltage, mV, if it moves it (a reset, say). Currents are those at the moved
+        voltage, and runs then need backward Euler.
+        """
         raise NotImplementedError
 
     def compute_current(self, states: dict, v: Any, params: dict) -> Any:
@@ -234,7 +242,8 @@ class _Tracer:
         else:
             found = traced(self.channel.update_states, self.entries, self._states(), dt, v, self._parameters())
         method = "derivatives" if is_rate else "update_states"
-        placed = self._placed(found, method, [*self.states, *self._concentrations()])
+        moves = ["v"] if is_update else []
+        placed = self._placed(found, method, [*self.states, *self._concentrations(), *moves])
         if is_update:
             return placed, [list(placed)] if placed else []
         if missing := [name for name in self.states if name not in placed]:
@@ -294,7 +303,7 @@ class _Tracer:
     def _further(self, name: str) -> Number | None:
         """A number of an ion, or of the compartment."""
         if name in _EVERYWHERE:
-            return self._number(name)
+            return self._number(_EVERYWHERE[name])
         if any(name in _numbers_of(ion) for ion in self.ions):
             self.reads.append(name)
             return self._number(name)
