@@ -19,6 +19,7 @@ from loligo.fitting import Fit, fit
 from loligo.library import Mechanism, cite, load_mechanisms, mechanism, mechanisms
 from loligo.modules import Branch, Cell, Compartment, Module, Network
 from loligo.parameters import batch
+from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
 from loligo.read import read_import3d, read_swc
 from loligo.run import Run
 from loligo.simulation import simulate
@@ -27,16 +28,21 @@ from loligo.view import View, steady_state
 from loligo.waveforms import ramp, sine, step
 
 __all__ = [
+    "LIF",
+    "AdEx",
     "Branch",
     "Cell",
     "Channel",
     "Compartment",
+    "Fire",
     "Fit",
+    "Izhikevich",
     "LoligoError",
     "Mechanism",
     "Module",
     "Network",
     "Pump",
+    "Rate",
     "Run",
     "Synapse",
     "View",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from loligo._engine import Mechanism, builtin_bibliography, builtin_entries, builtin_names, builtin_source
 from loligo.errors import MechanismError, MissingFileError, UnknownNameError, did_you_mean
+from loligo.point_neurons import CLASSES
 
 if TYPE_CHECKING:
     from loligo.modules import Module
@@ -20,15 +21,20 @@ COLUMNS = ["name", "kind", "description", "ions", "species", "preparation", "tem
 def mechanism(name: str) -> Mechanism:
     """A built-in mechanism by its name; for a file of yours see `Mechanism.from_mod`.
 
+    Neurons that are written in Python (`lo.LIF`, `lo.AdEx`, …) come without a surrogate: make them by their classes
+    for one.
+
     Raises:
         UnknownNameError: There is none of this name; the message names the nearest.
 
     >>> mechanism("hh").states
     ['m', 'h', 'n']
     """
+    if name in CLASSES:
+        return CLASSES[name]().mechanism
     text = builtin_source(name)
     if text is None:
-        meant = did_you_mean(name, builtin_names())
+        meant = did_you_mean(name, [*builtin_names(), *CLASSES])
         raise UnknownNameError(
             f"there is no built-in mechanism `{name}`{meant or '.'} lo.mechanisms() lists those that there are; read a "
             "file of yours with lo.Mechanism.from_mod, or a folder of them with lo.load_mechanisms"
@@ -37,7 +43,7 @@ def mechanism(name: str) -> Mechanism:
 
 
 def mechanisms(search: str = "", *, ion: str | None = None, species: str | None = None) -> pd.DataFrame:
-    """The built-in mechanisms as a table, one row each, by name.
+    """The built-in mechanisms as a table, one row each, by name; those of kind cell are classes here, too.
 
     Args:
         search: Words that all stand somewhere in a row; case does not count.
@@ -112,7 +118,7 @@ def cite(model: Module) -> str:
     >>> print(cite(axon).splitlines()[0])
     @article{hodgkin1952,
     """
-    known = set(builtin_names())
+    known = {*builtin_names(), *CLASSES}
     names = list(model.mechanisms)
     foreign = [f"% {name} is not a mechanism of Loligo: cite its authors\n" for name in names if name not in known]
     return "\n".join([*builtin_bibliography(names), *foreign])

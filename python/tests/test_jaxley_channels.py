@@ -160,6 +160,64 @@ def test_channels_may_move_the_voltage(name: str, written_by: str) -> None:
     assert np.abs(runs[1] - runs[0]).max() < TOLERANCE
 
 
+TRAINED = {
+    "Fire": ("Fire_vreset", "Leak_gLeak", "v"),
+    "Izhikevich": ("Izhikevich_a", "Izhikevich_c", "Izhikevich_d", "Izhikevich_u", "v"),
+    "Rate": ("Rate_tau", "v"),
+    "AdEx": ("AdEx_g_L", "AdEx_v_T", "AdEx_delta_T", "AdEx_tau_w", "AdEx_a", "AdEx_b", "AdEx_w", "capacitance"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*surrogate")
+@pytest.mark.parametrize("name", POINT_NEURONS)
+def test_gradients_of_neurons_that_spike_are_those_of_jaxley(name: str) -> None:
+    """Jaxley has no surrogates: its gradients, too, do not see what was before a reset."""
+    kinds, amplitude, _ = POINT_NEURONS[name]
+    gradients = []
+    for jx in (jaxley, loligo.jaxley):
+        neuron = jx.Compartment()
+        for kind in kinds:
+            neuron.insert(getattr(jx.channels, kind)())
+        neuron.set("capacitance", 200.0 if name == "AdEx" else 1.0)
+        if name == "Izhikevich":
+            neuron.init_states()
+        neuron.stimulate(jx.step_current(2.0, 15.0, amplitude, 0.025, 20.0), verbose=False)
+        neuron.record(verbose=False)
+        for trained in TRAINED[name]:
+            neuron.make_trainable(trained, init_val=1.0 if trained == "AdEx_b" else None, verbose=False)
+
+        def loss(parameters: Any, jx: ModuleType = jx, neuron: Any = neuron) -> Any:
+            voltages = jx.integrate(neuron, params=parameters)
+            # the recording ends a few steps after a reset, so that something is left to see
+            return (voltages[:, ::7] ** 2).mean()
+
+        differentiate = jax.grad if jx is jaxley else lo.grad
+        gradients.append(differentiate(loss)(neuron.get_parameters()))
+    theirs, ours = gradients
+    for expected, found in zip(theirs, ours, strict=True):
+        for key, value in found.items():
+            np.testing.assert_allclose(value, np.asarray(expected[key]), rtol=1e-6, atol=1e-9, err_msg=key)
+
+
+def test_neurons_of_the_door_take_surrogates() -> None:
+    """With one the gradient of the spikes is that of the native neuron, and the run is the same."""
+    runs, gradients = [], []
+    for surrogate in ({}, {"surrogate": "arctan", "width": 2.0}):
+        neuron = loligo.jaxley.Compartment()
+        neuron.insert(loligo.jaxley.channels.Fire(**surrogate))
+        neuron.insert(loligo.jaxley.channels.Leak())
+        neuron.stimulate(loligo.jaxley.step_current(2.0, 15.0, 0.05, 0.025, 20.0), verbose=False)
+        neuron.record("Fire_spikes", verbose=False)
+        neuron.make_trainable("Fire_vth", verbose=False)
+        runs.append(loligo.jaxley.integrate(neuron))
+        loss = lambda parameters, neuron=neuron: loligo.jaxley.integrate(neuron, params=parameters).sum()  # noqa: E731
+        gradients.append(lo.grad(loss)(neuron.get_parameters())[0]["Fire_vth"])
+    np.testing.assert_array_equal(*runs)
+    assert runs[0].sum() > 1
+    assert gradients[0] == 0
+    assert gradients[1] < 0
+
+
 def test_voltages_that_channels_move_need_backward_euler() -> None:
     neuron = loligo.jaxley.Compartment()
     neuron.insert(loligo.jaxley.channels.Fire())

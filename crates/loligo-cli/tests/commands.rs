@@ -174,6 +174,11 @@ fn mechanisms_are_found_and_shown() {
         "{}",
         said(&output)
     );
+    let output = loligo(&["mechanisms", "adaptive"]);
+    assert!(printed(&output).contains("Brette and Gerstner 2005"));
+    let output = loligo(&["mechanisms", "--show", "AdEx"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("`AdEx` is written in Python: `loligo.AdEx` there"));
     let output = loligo(&["mechanisms", "phlogiston"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(

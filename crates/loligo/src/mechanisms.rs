@@ -22,6 +22,12 @@ pub enum MechanismError {
         /// The name that was probably meant.
         nearest: Option<&'static str>,
     },
+    /// One that the Python package has, and that is not a file.
+    #[error("`{name}` is written in Python: `loligo.{name}` there")]
+    InPython {
+        /// What was asked for.
+        name: String,
+    },
     /// A file that is not a mechanism.
     #[error(transparent)]
     Nmodl(#[from] NmodlError),
@@ -58,6 +64,10 @@ pub fn source(name: &str) -> Result<&'static str, MechanismError> {
 }
 
 fn unknown(name: &str) -> MechanismError {
+    if library::entry(name).is_some_and(|entry| entry.in_python) {
+        let name = name.to_string();
+        return MechanismError::InPython { name };
+    }
     MechanismError::Unknown {
         name: name.to_string(),
         nearest: library::nearest(name),

@@ -57,6 +57,8 @@ pub struct Entry {
     pub temperature: String,
     /// Keys of its references, the first being that of the model.
     pub references: Vec<String>,
+    /// Whether it is no file of `mechanisms/`, but a class of this name in the Python package.
+    pub in_python: bool,
 }
 
 impl Entry {
@@ -100,6 +102,8 @@ struct Record {
     #[serde(default)]
     temperature: String,
     references: Vec<String>,
+    #[serde(default)]
+    in_python: bool,
 }
 
 static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
@@ -114,6 +118,7 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         preparation: record.preparation,
         temperature: record.temperature,
         references: record.references,
+        in_python: record.in_python,
     };
     records.into_iter().map(entry).collect()
 });

@@ -1,5 +1,5 @@
 //! The built-in mechanisms: the files of `mechanisms/`, compiled into the binary, and what is known of
-//! each.
+//! each; and what is known of those that are classes of the Python package.
 
 mod catalogue;
 mod files;
@@ -13,7 +13,7 @@ pub use references::{Reference, bibliography, reference};
 
 use files::FILES;
 
-/// The names of the built-in mechanisms.
+/// The names of the built-in mechanisms that are files.
 pub fn names() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|&(name, _)| name)
 }

@@ -1,25 +1,34 @@
-"""Neurons without an extent: mechanisms that move the voltage themselves.
-
-They act while states are stepped, before the currents of other channels and of stimuli are taken. A reset is a jump:
-the voltage after it does not depend on the voltage before it, and gradients say so.
-"""
+"""Neurons without an extent, under Jaxley's names: `loligo.point_neurons` says what a step does."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from loligo.jaxley.channels.channel import Channel
-from loligo.jaxley.solver_gate import exponential_euler, save_exp
+from loligo.point_neurons import Spiking, adex, decayed, fire, izhikevich
+from loligo.surrogate import Surrogate
 
 
 class _PointNeuron(Channel):
-    """A mechanism without a current of its own."""
+    """A mechanism without a current of its own.
 
-    def __init__(self, name: str | None = None) -> None:
+    Args:
+        surrogate: How gradients pass the threshold, see `loligo.heaviside`; nothing: they do not, as in Jaxley.
+        width: Of the surrogate, mV.
+        detach_reset: Whether gradients see spikes and not what a reset does to the voltage.
+    """
+
+    def __init__(
+        self, name: str | None = None, surrogate: Surrogate = None, width: float = 1.0, detach_reset: bool = False
+    ) -> None:
         self.current_is_in_mA_per_cm2 = True
         super().__init__(name)
+        self.spiking = Spiking(surrogate, width, detach_reset)
+
+    def own(self, params: dict) -> dict:
+        """Parameters without the prefix of the channel."""
+        prefix = f"{self.name}_"
+        return {key.removeprefix(prefix): value for key, value in params.items() if key.startswith(prefix)}
 
     def compute_current(self, states: dict, v: Any, params: dict) -> float:
         """There is none: the voltage is moved in `update_states`."""
@@ -29,23 +38,23 @@ class _PointNeuron(Channel):
 class Fire(_PointNeuron):
     """Resets the voltage where it is above a threshold; with `Leak` an integrate-and-fire neuron."""
 
-    def __init__(self, name: str | None = None) -> None:
-        super().__init__(name)
+    def __init__(self, name: str | None = None, **surrogate: Any) -> None:
+        super().__init__(name, **surrogate)
         self.channel_params = {f"{self.name}_vth": -50.0, f"{self.name}_vreset": -70.0}
         self.channel_states = {f"{self.name}_spikes": 0.0}
         self.current_name = f"{self.name}_fire"
 
     def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
         """The voltage, mV, and whether it was reset."""
-        fires = v > params[f"{self.name}_vth"]
-        return {"v": np.where(fires, params[f"{self.name}_vreset"], v), f"{self.name}_spikes": fires}
+        v, spike = fire(self.spiking, v, params[f"{self.name}_vth"], params[f"{self.name}_vreset"])
+        return {"v": v, f"{self.name}_spikes": spike}
 
 
 class Izhikevich(_PointNeuron):
     """The quadratic neuron with a recovery variable of Izhikevich (2003, IEEE Trans Neural Netw 14:1569-1572)."""
 
-    def __init__(self, name: str | None = None) -> None:
-        super().__init__(name)
+    def __init__(self, name: str | None = None, **surrogate: Any) -> None:
+        super().__init__(name, **surrogate)
         defaults = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0}
         self.channel_params = {f"{self.name}_{key}": value for key, value in defaults.items()}
         self.channel_states = {f"{self.name}_u": 0.0}
@@ -53,15 +62,26 @@ class Izhikevich(_PointNeuron):
 
     def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
         """The recovery variable by its exact step, then the voltage by one of forward Euler, then the reset."""
-        a, b, c, d = (params[f"{self.name}_{key}"] for key in "abcd")
-        u = exponential_euler(states[f"{self.name}_u"], dt, b * v, 1.0 / a)
-        moved = v + dt * (0.04 * v**2 + 5.0 * v + 140.0 - u)
-        fires = moved >= 30.0
-        return {"v": np.where(fires, c, moved), f"{self.name}_u": np.where(fires, u + d, u)}
+        v, u, _ = izhikevich(self.spiking, v, states[f"{self.name}_u"], dt, self.own(params))
+        return {"v": v, f"{self.name}_u": u}
 
     def init_state(self, states: dict, v: Any, params: dict, delta_t: Any) -> dict:
         """Where the recovery variable rests at this voltage."""
         return {f"{self.name}_u": params[f"{self.name}_b"] * v}
+
+
+_ADEX = {
+    "g_L": ("g_leak", 10.0),
+    "E_L": ("e_leak", -70.0),
+    "v_T": ("v_rise", -50.0),
+    "delta_T": ("delta", 2.0),
+    "v_threshold": ("v_peak", 0.0),
+    "v_reset": ("v_reset", -58.0),
+    "tau_w": ("tau_w", 30.0),
+    "a": ("a", 2.0),
+    "b": ("b", 0.0),
+}
+"""Jaxley's names of the parameters, the native ones, and Jaxley's defaults."""
 
 
 class AdEx(_PointNeuron):
@@ -71,36 +91,17 @@ class AdEx(_PointNeuron):
         surrogate_warning: Accepted for Jaxley's sake.
     """
 
-    def __init__(self, name: str | None = None, surrogate_warning: bool = True) -> None:
-        super().__init__(name)
-        defaults = {
-            "g_L": 10.0,
-            "E_L": -70.0,
-            "v_T": -50.0,
-            "delta_T": 2.0,
-            "v_threshold": 0.0,
-            "v_reset": -58.0,
-            "tau_w": 30.0,
-            "a": 2.0,
-            "b": 0.0,
-        }
-        self.channel_params = {f"{self.name}_{key}": value for key, value in defaults.items()}
+    def __init__(self, name: str | None = None, surrogate_warning: bool = True, **surrogate: Any) -> None:
+        super().__init__(name, **surrogate)
+        self.channel_params = {f"{self.name}_{key}": value for key, (_, value) in _ADEX.items()}
         self.channel_states = {f"{self.name}_w": 0.0, f"{self.name}_spikes": 0.0}
         self.current_name = f"i_{self.name}"
 
     def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
         """The adaptation by its exact step, then the voltage by one of forward Euler, then the reset."""
-        own = {key.removeprefix(f"{self.name}_"): value for key, value in params.items()}
-        from_rest = v - own["E_L"]
-        w = exponential_euler(states[f"{self.name}_w"], dt, own["a"] * from_rest, own["tau_w"])
-        upstroke = own["delta_T"] * save_exp((v - own["v_T"]) / own["delta_T"], 10.0)
-        moved = v + dt * (own["g_L"] * (upstroke - from_rest) - w) / params["capacitance"]
-        fires = moved >= own["v_threshold"]
-        return {
-            "v": np.where(fires, own["v_reset"], moved),
-            f"{self.name}_w": np.where(fires, w + own["b"], w),
-            f"{self.name}_spikes": fires,
-        }
+        native = {_ADEX[key][0]: value for key, value in self.own(params).items()}
+        v, w, spike = adex(self.spiking, v, states[f"{self.name}_w"], dt, params["capacitance"], native)
+        return {"v": v, f"{self.name}_w": w, f"{self.name}_spikes": spike}
 
 
 class Rate(_PointNeuron):
@@ -114,4 +115,4 @@ class Rate(_PointNeuron):
 
     def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
         """The exact step of the decay."""
-        return {"v": exponential_euler(v, dt, 0.0, params[f"{self.name}_tau"])}
+        return {"v": decayed(v, 0.0, dt / params[f"{self.name}_tau"])}
