@@ -16,7 +16,7 @@ from loligo.channel import Channel, Pump, Synapse
 from loligo.differentiation import grad, hessian_product, jvp, value_and_grad
 from loligo.errors import LoligoError
 from loligo.fitting import Fit, fit
-from loligo.library import Mechanism, cite, load_mechanisms, mechanism, mechanisms
+from loligo.library import Mechanism, cite, diffusion, load_mechanisms, mechanism, mechanisms
 from loligo.modules import Branch, Cell, Compartment, Module, Network
 from loligo.parameters import batch
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
@@ -51,6 +51,7 @@ __all__ = [
     "batch",
     "cite",
     "datasets",
+    "diffusion",
     "errors",
     "fit",
     "grad",

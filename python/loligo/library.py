@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from loligo._engine import Mechanism, builtin_bibliography, builtin_entries, builtin_names, builtin_source
-from loligo.errors import MechanismError, MissingFileError, UnknownNameError, did_you_mean
+from loligo._engine import (
+    Mechanism,
+    builtin_bibliography,
+    builtin_entries,
+    builtin_names,
+    builtin_source,
+    diffusion_source,
+)
+from loligo.errors import ArgumentError, MechanismError, MissingFileError, UnknownNameError, did_you_mean
 from loligo.point_neurons import CLASSES
 
 if TYPE_CHECKING:
@@ -40,6 +47,34 @@ def mechanism(name: str) -> Mechanism:
             "file of yours with lo.Mechanism.from_mod, or a folder of them with lo.load_mechanisms"
         )
     return Mechanism.compile(text, f"{name}.mod")
+
+
+def diffusion(concentration: str, D: float = 1.0) -> Mechanism:
+    """A mechanism that lets the concentration of an ion diffuse along the cell, wherever it is inserted.
+
+    What else changes the concentration in a compartment goes on to do so. Each step takes an implicit step of diffusion
+    after that of the reactions; the constant is the parameter `<concentration>_diffusion.D`, which can be set by
+    compartment and trained.
+
+    Args:
+        concentration: `cai`, `nai`, `ko`, …
+        D: Diffusion constant, µm²/ms. That of calcium in cytoplasm is about 0.2 (Allbritton, Meyer and Stryer 1992).
+
+    Raises:
+        ArgumentError: That is not the name of a concentration, or the constant is not a number.
+
+    >>> import loligo as lo
+    >>> cell = lo.Cell(lo.Branch(lo.Compartment(length=20, radius=1), ncomp=3), parents=[-1, 0])
+    >>> cell.insert(lo.diffusion("cai", D=0.2))
+    >>> cell.set("cai_diffusion.D", 0.3)
+    """
+    text = diffusion_source(concentration, D)
+    if text is None:
+        raise ArgumentError(
+            f"diffusion was given the concentration {concentration!r} and the constant {D!r}, expected the name of a "
+            "concentration such as 'cai' and a number in µm²/ms"
+        )
+    return Mechanism.compile(text, f"{concentration}_diffusion.mod")
 
 
 def mechanisms(search: str = "", *, ion: str | None = None, species: str | None = None) -> pd.DataFrame:

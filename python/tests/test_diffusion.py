@@ -48,3 +48,47 @@ def test_concentrations_diffuse_as_in_neuron(scheme: str) -> None:
         apart = np.abs(ours[of] - theirs[of]).max() / np.abs(theirs[of]).max()
         print(f"{what:16} {apart:.1e}")
         assert apart <= 1e-6, what
+
+
+def cable() -> lo.Cell:
+    """A fork whose root has channels and a pool of calcium that diffuses into the rest, which has neither."""
+    cell = lo.Cell(lo.Branch(lo.Compartment(length=10, radius=1), ncomp=4), parents=[-1, 0, 0])
+    for name in ["hh", "hay_ca_hva", "hay_cadynamics_e2"]:
+        cell.branch(0).insert(lo.mechanism(name))
+    cell.branch(0).set("hay_ca_hva.gbar", 1e-3)
+    cell.insert(lo.diffusion("cai", D=0.3))
+    cell.set("cai", 1e-4)
+    cell.celsius = 25
+    cell.branch(0).loc(0.0).stimulate(lo.step(1, 20, 0.1))
+    return cell
+
+
+def test_calcium_reaches_where_none_enters() -> None:
+    """A branch without channels sees calcium come, the later the farther, and none without diffusion."""
+    cell = cable()
+    cell.branch(1).record("cai")
+    run = lo.simulate(cell, t_max=60, dt=0.025)
+    rises = run["cai"] - 1e-4
+    assert rises[0, -1] > 1e-6
+    assert (np.diff(rises.max(axis=1)) < 0).all()
+    assert (np.diff([np.argmax(row > 1e-10) for row in rises]) > 0).all()
+    cell.set("cai_diffusion.D", 0.0)
+    assert np.array_equal(lo.simulate(cell, t_max=60, dt=0.025)["cai"], np.full_like(rises, 1e-4))
+
+
+def test_the_constant_can_be_trained() -> None:
+    """The derivative by the constant of each branch against central differences, to 1e-6 of the largest."""
+    cell = cable()
+    cell.record("cai")
+    cell.branch("all").make_trainable("cai_diffusion.D")
+    weights = np.sin(np.arange(12))[:, None]
+
+    def loss(constants: np.ndarray) -> float:
+        run = lo.simulate(cell, [{"cai_diffusion.D": constants}], t_max=30, dt=0.025)
+        return 1e4 * (weights * run["cai"]).sum()
+
+    start = cell.get_parameters()[0]["cai_diffusion.D"]
+    _, gradient = lo.value_and_grad(loss)(start)
+    step = 1e-4
+    differences = [(loss(start + step * axis) - loss(start - step * axis)) / (2 * step) for axis in np.eye(len(start))]
+    assert np.abs(gradient - differences).max() <= 1e-6 * np.abs(differences).max()

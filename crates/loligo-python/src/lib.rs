@@ -36,6 +36,7 @@ mod _engine {
     #[pymodule_export]
     use mechanism::{
         Mechanism, builtin_bibliography, builtin_entries, builtin_names, builtin_source,
+        diffusion_source,
     };
     #[pymodule_export]
     use model::Model;

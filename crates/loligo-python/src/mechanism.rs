@@ -65,6 +65,12 @@ pub fn builtin_source(name: &str) -> Option<&'static str> {
     library::source(name)
 }
 
+/// The NMODL text of a mechanism that lets a concentration diffuse.
+#[pyfunction]
+pub fn diffusion_source(concentration: &str, constant: f64) -> Option<String> {
+    library::diffusion_source(concentration, constant)
+}
+
 /// Name, kind, description, ions, species, preparation, temperature and short references.
 type Entry = (
     &'static str,

@@ -2,6 +2,7 @@
 //! each; and what is known of those that are classes of the Python package.
 
 mod catalogue;
+mod diffusion;
 mod files;
 mod references;
 
@@ -9,6 +10,7 @@ use crate::mechanism::Mechanism;
 use crate::{nearest, nmodl};
 
 pub use catalogue::{Entry, Kind, entries, entry};
+pub use diffusion::{diffusion, diffusion_source};
 pub use references::{Reference, bibliography, reference};
 
 use files::FILES;
