@@ -73,7 +73,8 @@ def test_calcium_reaches_where_none_enters() -> None:
     assert (np.diff(rises.max(axis=1)) < 0).all()
     assert (np.diff([np.argmax(row > 1e-10) for row in rises]) > 0).all()
     cell.set("cai_diffusion.D", 0.0)
-    assert np.array_equal(lo.simulate(cell, t_max=60, dt=0.025)["cai"], np.full_like(rises, 1e-4))
+    still = lo.simulate(cell, t_max=60, dt=0.025)["cai"]
+    np.testing.assert_allclose(still, 1e-4, rtol=1e-12)  # rounding of a volume times and over itself
 
 
 def test_the_constant_can_be_trained() -> None:
