@@ -653,6 +653,51 @@ fn variables_keep_their_values() {
     assert_eq!(currents(&solved, 3), [9.0, 1.0, 0.5]);
 }
 
+/// BEFORE and AFTER, in the order of NEURON's run.
+#[test]
+fn moments_are_where_a_run_has_them() {
+    let mechanism = |blocks: &str, breakpoint: &str| {
+        format!(
+            "NEURON {{ SUFFIX x NONSPECIFIC_CURRENT i }} STATE {{ m }} ASSIGNED {{ v i a b c }}
+             BREAKPOINT {{ SOLVE s METHOD euler {breakpoint} }} DERIVATIVE s {{ m' = -m/2 }} {blocks}"
+        )
+    };
+    // a state that is assigned before INITIAL starts all the same
+    let start = mechanism(
+        "AFTER INITIAL { c = b + m } BEFORE INITIAL { a = a + 1 m = 7 }
+         INITIAL { b = a + m m = 1 } AFTER INITIAL { c = 2*c }",
+        "i = c + m",
+    );
+    assert_eq!(currents(&start, 2), [5.0, 4.5]);
+    let solved = mechanism("INITIAL { m = 1 } AFTER SOLVE { a = a + m }", "i = a");
+    assert_eq!(currents(&solved, 3), [0.0, 0.5, 0.75]);
+    // what is done at each recording, the first is behind a first BREAKPOINT
+    let step = mechanism("INITIAL { m = 1 } BEFORE STEP { a = a + i }", "i = m + a");
+    assert_eq!(currents(&step, 3), [2.0, 3.5, 6.75]);
+    let both = mechanism(
+        "INITIAL { m = 1 } BEFORE STEP { b = a } AFTER SOLVE { a = m }",
+        "i = b",
+    );
+    assert_eq!(currents(&both, 3), [0.0, 0.5, 0.25]);
+    // a state that nothing else steps
+    let counter = "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } STATE { n } ASSIGNED { v i }
+        BREAKPOINT { i = n } AFTER SOLVE { n = n + 1 }";
+    assert_eq!(currents(counter, 3), [0.0, 1.0, 2.0]);
+}
+
+/// Like what the solved blocks leave, it is the same at the voltage that slopes are taken at.
+#[test]
+fn before_breakpoint_is_no_part_of_the_slope() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } ASSIGNED { v i g }
+         BEFORE BREAKPOINT { g = v/100 } BREAKPOINT { i = g*(v + 80) }",
+    );
+    let mut membrane = Membrane::new(&[&mechanism], Rules::NATIVE).expect("a membrane");
+    let step = membrane.step(Phases::MembraneOnly, &[]);
+    let slope = membrane.graph.evaluate(&[step.slope], &|_| -65.0);
+    assert_eq!(slope, [-0.65]);
+}
+
 /// A PROCEDURE that is solved sees what it assigned before.
 #[test]
 fn a_procedure_steps_its_states_in_order() {

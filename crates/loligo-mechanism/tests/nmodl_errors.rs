@@ -351,6 +351,65 @@ fn states_that_do_not_evolve_as_written() {
 }
 
 #[test]
+fn moments_that_cannot_be_met() {
+    let moment = |block: &str| {
+        message(&format!(
+            "NEURON {{ SUFFIX x USEION ca READ cai, ica WRITE cai NONSPECIFIC_CURRENT i }}
+             STATE {{ m }} ASSIGNED {{ v a cai }} PROCEDURE p() {{ cai = 1 }}
+             BREAKPOINT {{ SOLVE s METHOD cnexp i = m }} DERIVATIVE s {{ m' = -m }}\n{block}"
+        ))
+    };
+    for (block, expected) in [
+        (
+            "AFTER BREAKPOINT { }",
+            "4:1: NEURON has no AFTER BREAKPOINT block; it has BEFORE INITIAL, AFTER INITIAL, BEFORE BREAKPOINT, AFTER SOLVE, BEFORE STEP",
+        ),
+        (
+            "AFTER NOON { }",
+            "4:7: expected INITIAL, BREAKPOINT, SOLVE or STEP after AFTER, found `NOON`",
+        ),
+        (
+            "BEFORE INITIAL { a = m }",
+            "4:22: `m` is read here, but before INITIAL it is what the run before has left, which nobody can know",
+        ),
+        (
+            "BEFORE INITIAL { a = cai }",
+            "4:22: `cai` is read here, but before INITIAL it is what the run before has left, which nobody can know",
+        ),
+        (
+            "BEFORE INITIAL { SOLVE s STEADYSTATE sparse }",
+            "4:18: SOLVE … STEADYSTATE has no meaning in BEFORE INITIAL",
+        ),
+        (
+            "AFTER SOLVE { p() }",
+            "4:1: AFTER SOLVE that assigns `cai` is not supported yet: other mechanisms would see it too early; assign it in INITIAL or in a block that BREAKPOINT solves",
+        ),
+        (
+            "AFTER SOLVE { m = 1 }",
+            "4:1: AFTER SOLVE that assigns the state `m`, which a block that is solved steps, is not supported yet",
+        ),
+        (
+            "BEFORE STEP { a = ica }",
+            "4:1: BEFORE STEP that reads the current of an ion is not supported yet: what it is at the start, only a membrane knows",
+        ),
+    ] {
+        assert_eq!(moment(block), format!("x.mod:{expected}"));
+    }
+    assert_eq!(
+        message("NEURON { ARTIFICIAL_CELL x }\nAFTER INITIAL { }"),
+        "x.mod:2:1: NEURON never runs the AFTER INITIAL block of an ARTIFICIAL_CELL"
+    );
+    // a mechanism without currents takes its BREAKPOINT before AFTER SOLVE, unless it comes last
+    assert_eq!(
+        message(
+            "NEURON { SUFFIX x } STATE { m } ASSIGNED { a }
+             BREAKPOINT { SOLVE s METHOD cnexp m = 1 } DERIVATIVE s { m' = -m }\nAFTER SOLVE { a = m }"
+        ),
+        "x.mod:3:1: AFTER SOLVE in a mechanism without currents whose BREAKPOINT changes what is solved is not supported yet"
+    );
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_named() {
     let error = nmodl::read("no/such/file.mod").expect_err("there is none");
     assert!(

@@ -139,6 +139,10 @@ VERBATIM
 static double z = 3;
 ENDVERBATIM
 
+BEFORE INITIAL {
+    v = 2
+}
+
 BEFORE BREAKPOINT {
     VERBATIM
     return 0;
@@ -146,6 +150,10 @@ ENDVERBATIM
     WHILE (v < 3) {
         v = v + 1
     }
+}
+
+AFTER SOLVE {
+    v = 3
 }
 
 LINEAR l SOLVEFOR p, q {

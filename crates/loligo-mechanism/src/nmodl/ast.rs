@@ -2,6 +2,8 @@
 //!
 //! Two trees are equal if they say the same; where it stands in the text does not count.
 
+use std::collections::BTreeMap;
+
 use super::diagnostics::Span;
 pub use crate::mechanism::Placement;
 
@@ -32,8 +34,8 @@ pub struct Program {
     pub lifetimes: Vec<Lifetime>,
     /// INITIAL.
     pub initial: Option<Block>,
-    /// BEFORE BREAKPOINT.
-    pub before_breakpoint: Option<Block>,
+    /// BEFORE and AFTER, by the moment that they name; several of one moment are one.
+    pub moments: BTreeMap<Moment, Timed>,
     /// BREAKPOINT.
     pub breakpoint: Option<Block>,
     /// DERIVATIVE, KINETIC, LINEAR and NONLINEAR blocks.
@@ -234,6 +236,58 @@ pub struct Lifetime {
 impl PartialEq for Lifetime {
     fn eq(&self, other: &Self) -> bool {
         self.keyword == other.keyword && self.body == other.body
+    }
+}
+
+/// A moment of a run at which statements are asked for, for all mechanisms in one sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// BEFORE INITIAL: before any mechanism starts.
+    BeforeInitial,
+    /// AFTER INITIAL: once all have started.
+    AfterInitial,
+    /// BEFORE BREAKPOINT: before any current is taken.
+    BeforeBreakpoint,
+    /// AFTER SOLVE: once all states are stepped.
+    AfterSolve,
+    /// BEFORE STEP: before anything is recorded.
+    BeforeStep,
+}
+
+impl Moment {
+    /// Every moment, in the order in which a run first comes to them.
+    pub const ALL: [Moment; 5] = [
+        Moment::BeforeInitial,
+        Moment::AfterInitial,
+        Moment::BeforeBreakpoint,
+        Moment::AfterSolve,
+        Moment::BeforeStep,
+    ];
+
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Moment::BeforeInitial => "BEFORE INITIAL",
+            Moment::AfterInitial => "AFTER INITIAL",
+            Moment::BeforeBreakpoint => "BEFORE BREAKPOINT",
+            Moment::AfterSolve => "AFTER SOLVE",
+            Moment::BeforeStep => "BEFORE STEP",
+        }
+    }
+}
+
+/// A BEFORE or AFTER block.
+#[derive(Clone, Debug)]
+pub struct Timed {
+    /// Where the first one says which it is.
+    pub span: Span,
+    /// Its statements.
+    pub body: Block,
+}
+
+impl PartialEq for Timed {
+    fn eq(&self, other: &Self) -> bool {
+        self.body == other.body
     }
 }
 

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{
-    Block, Call, Expression, ExpressionKind, Name, Program, Routine, RoutineKind, Statement,
-    StatementKind,
+    Block, Call, Expression, ExpressionKind, Moment, Name, Placement, Program, Routine,
+    RoutineKind, Statement, StatementKind,
 };
 use super::ast::{DerivativeKind, Rates, Reaction};
 use super::diagnostics::{Diagnostic, Problem, Span};
@@ -47,19 +47,36 @@ const CALL_DEPTH_LIMIT: usize = 40;
 /// Which variables each block may assign, itself or through what it calls.
 #[derive(Debug, Default)]
 pub(crate) struct Effects<'p> {
-    /// INITIAL.
+    /// INITIAL, and what is BEFORE and AFTER it.
     pub initial: BTreeSet<&'p str>,
-    /// The blocks that BREAKPOINT solves.
+    /// The blocks that BREAKPOINT solves, AFTER SOLVE and BEFORE STEP.
     pub solved: BTreeSet<&'p str>,
-    /// BREAKPOINT itself.
+    /// BREAKPOINT itself, and what is BEFORE it.
     pub breakpoint: BTreeSet<&'p str>,
+    /// BEFORE and AFTER, each by itself.
+    pub moments: BTreeMap<Moment, BTreeSet<&'p str>>,
     /// NET_RECEIVE.
     pub received: BTreeSet<&'p str>,
     /// Routines that none of these call.
     pub uncalled: BTreeSet<&'p str>,
 }
 
-impl Effects<'_> {
+impl<'p> Effects<'p> {
+    /// What the phase of a run may assign that a moment belongs to.
+    fn of_moment(&mut self, moment: Moment) -> &mut BTreeSet<&'p str> {
+        match moment {
+            Moment::BeforeInitial | Moment::AfterInitial => &mut self.initial,
+            Moment::BeforeBreakpoint => &mut self.breakpoint,
+            Moment::AfterSolve | Moment::BeforeStep => &mut self.solved,
+        }
+    }
+
+    /// Whether the block of a moment may assign a variable.
+    pub fn moment(&self, moment: Moment, name: &str) -> bool {
+        let assigned = self.moments.get(&moment);
+        assigned.is_some_and(|assigned| assigned.contains(name))
+    }
+
     /// Whether any block may assign a variable.
     pub fn assign(&self, name: &str) -> bool {
         let blocks = [
@@ -105,9 +122,16 @@ pub(crate) fn check<'p>(
     initial.collect(&routines, &mut effects.initial);
     let breakpoint = body(Place::Breakpoint, program.breakpoint.as_ref())?;
     breakpoint.collect(&routines, &mut effects.breakpoint);
-    let before = body(Place::Before, program.before_breakpoint.as_ref())?;
-    before.collect(&routines, &mut effects.breakpoint);
-    let mut blocks = vec![before];
+    let mut blocks = Vec::new();
+    for (&moment, timed) in &program.moments {
+        let found = body(Place::Moment(moment), Some(&timed.body))?;
+        let mut assigned = BTreeSet::new();
+        found.collect(&routines, &mut assigned);
+        check_moment(program, names, moment, &assigned)?;
+        effects.of_moment(moment).extend(assigned.iter().copied());
+        effects.moments.insert(moment, assigned);
+        blocks.push(found);
+    }
     for derivative in &program.derivatives {
         let found = body(Place::Solved(derivative.kind), Some(&derivative.body))?;
         found.collect(&routines, &mut effects.solved);
@@ -130,6 +154,33 @@ pub(crate) fn check<'p>(
     blocks.extend([initial, breakpoint]);
     effects.uncalled = uncalled(&routines, blocks)?;
     Ok(effects)
+}
+
+/// What BEFORE and AFTER cannot do here.
+fn check_moment(
+    program: &Program,
+    names: &Names<'_>,
+    moment: Moment,
+    assigned: &BTreeSet<&str>,
+) -> Result<(), Diagnostic> {
+    let timed = program.moments.get(&moment);
+    let span = timed.map_or(Span { start: 0, end: 0 }, |timed| timed.span);
+    if program.interface.placement == Placement::Cell {
+        let message = format!(
+            "NEURON never runs the {} block of an ARTIFICIAL_CELL",
+            moment.name()
+        );
+        return Err(Diagnostic::invalid(span, message));
+    }
+    // here the turn of a mechanism is over before those have theirs who read what it writes
+    let mut shared = assigned.iter().filter(|name| names.is_shared(name));
+    if let (true, Some(name)) = (moment != Moment::BeforeBreakpoint, shared.next()) {
+        let construct = format!("{} that assigns `{name}`", moment.name());
+        let advice = "other mechanisms would see it too early; assign it in INITIAL or in a block \
+                      that BREAKPOINT solves";
+        return Err(Diagnostic::unsupported(span, construct, advice));
+    }
+    Ok(())
 }
 
 /// A DERIVATIVE block that nothing solves would leave its states where they are.
@@ -245,7 +296,7 @@ impl<'p> Found<'p> {
 #[derive(Clone, Copy)]
 enum Place<'p> {
     Initial,
-    Before,
+    Moment(Moment),
     Breakpoint,
     Solved(DerivativeKind),
     Receive,
@@ -256,7 +307,7 @@ impl Place<'_> {
     fn name(self) -> &'static str {
         match self {
             Place::Initial => "INITIAL",
-            Place::Before => "BEFORE BREAKPOINT",
+            Place::Moment(moment) => moment.name(),
             Place::Breakpoint => "BREAKPOINT",
             Place::Solved(DerivativeKind::Rates) => "DERIVATIVE",
             Place::Solved(DerivativeKind::Kinetic) => "KINETIC",

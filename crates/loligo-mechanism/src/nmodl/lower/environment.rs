@@ -19,6 +19,7 @@ pub(super) enum Binding {
 pub(super) enum Missing {
     Unassigned,
     OnSomePaths,
+    BeforeInitial,
 }
 
 impl Missing {
@@ -26,6 +27,9 @@ impl Missing {
         match self {
             Missing::Unassigned => "nothing has assigned it before",
             Missing::OnSomePaths => "not every path through IF has assigned it",
+            Missing::BeforeInitial => {
+                "before INITIAL it is what the run before has left, which nobody can know"
+            }
         }
     }
 }

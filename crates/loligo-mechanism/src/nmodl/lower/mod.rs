@@ -11,6 +11,7 @@ mod execute;
 pub(crate) mod functions;
 mod interface;
 mod kinetic;
+mod moments;
 mod phases;
 
 use std::path::Path;

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::super::ast::{Block, Derivative, DerivativeKind, Name, StatementKind};
+use super::super::ast::{Block, Derivative, DerivativeKind, Moment, Name, StatementKind};
 use super::super::diagnostics::{Diagnostic, Span};
 use super::super::names::{Meaning, start_parameter};
 use super::environment::{Binding, Environment, Scope, Variable};
@@ -73,6 +73,7 @@ impl<'p> Lowering<'p, '_> {
             };
             file.insert(Variable::Plain(name), Binding::Value(value));
         }
+        let mut file = self.before_initial(file)?;
         for state in &self.program.states {
             let name = state.name.text.as_str();
             // as in NEURON: the parameter m0 if there is one, else START, else 0
@@ -86,7 +87,9 @@ impl<'p> Lowering<'p, '_> {
             };
             file.insert(Variable::Plain(name), Binding::Value(start));
         }
-        self.run(Phase::Initial, file, self.program.initial.as_ref())
+        let file = self.run(Phase::Initial, file, self.program.initial.as_ref())?;
+        let file = self.run(Phase::Initial, file, self.at(Moment::AfterInitial))?;
+        self.first_before_step(file)
     }
 
     /// Runs the blocks that BREAKPOINT solves.
@@ -112,7 +115,7 @@ impl<'p> Lowering<'p, '_> {
             file = self.update(phases, file, block)?;
             phases.breakpoint_is_solved = true;
         }
-        phases.solved = file;
+        phases.solved = self.after_solve(phases, file)?;
         Ok(())
     }
 
@@ -122,11 +125,11 @@ impl<'p> Lowering<'p, '_> {
         let mut stepped = phases.dynamics.keys();
         let changes_stepped = stepped.any(|state| self.effects.breakpoint.contains(state));
         let block = self.program.breakpoint.as_ref();
-        let alone = self.program.before_breakpoint.is_none();
+        let alone = self.at(Moment::BeforeBreakpoint).is_none();
         block.filter(|_| alone && !self.has_currents() && !changes_stepped)
     }
 
-    fn has_currents(&self) -> bool {
+    pub(super) fn has_currents(&self) -> bool {
         let variables = self.variables();
         let mut meanings = variables.iter().map(|(_, meaning)| meaning);
         meanings.any(|meaning| matches!(meaning, Meaning::Current { .. }))
@@ -142,7 +145,7 @@ impl<'p> Lowering<'p, '_> {
     }
 
     /// States are symbols at the start of each block.
-    fn bind_states(&mut self, phases: &Phases<'p>, file: &mut Scope<'p>) {
+    pub(super) fn bind_states(&mut self, phases: &Phases<'p>, file: &mut Scope<'p>) {
         for state in &self.program.states {
             let name = state.name.text.as_str();
             let symbol = match phases.dynamics.contains_key(name) {
@@ -243,7 +246,7 @@ impl<'p> Lowering<'p, '_> {
 
     /// What a solved block left, as BREAKPOINT finds it: slopes of currents hold the voltage in it fixed,
     /// as they hold states fixed.
-    fn as_found(&mut self, expr: Expr) -> Expr {
+    pub(super) fn as_found(&mut self, expr: Expr) -> Expr {
         let expr = self.by_own_names(expr);
         let graph = &mut self.executor.graph;
         let [v, fixed] = [graph.symbol("v"), graph.symbol(FIXED_VOLTAGE)];
@@ -294,7 +297,7 @@ impl<'p> Lowering<'p, '_> {
     }
 
     /// Runs a block that computes states itself.
-    fn update(
+    pub(super) fn update(
         &mut self,
         phases: &mut Phases<'p>,
         file: Scope<'p>,
@@ -362,8 +365,14 @@ impl<'p> Lowering<'p, '_> {
             file.insert(Variable::Plain(name), Binding::Value(value));
         }
         self.bind_states_by_name(&mut file);
-        let before = self.program.before_breakpoint.as_ref();
-        let file = self.run(Phase::Breakpoint, file, before)?;
+        let before = self.at(Moment::BeforeBreakpoint);
+        let mut file = self.run(Phase::Breakpoint, file, before)?;
+        // it is not run again where the slopes of currents are taken
+        for binding in file.values_mut() {
+            if let Binding::Value(value) = binding {
+                *value = self.as_found(*value);
+            }
+        }
         let block = self.program.breakpoint.as_ref();
         let block = block.filter(|_| !phases.breakpoint_is_solved);
         phases.end = self.run(Phase::Breakpoint, file, block)?;
@@ -581,7 +590,7 @@ impl<'p> Lowering<'p, '_> {
     }
 
     /// Runs one block that starts with these variables; the answer is what they are at its end.
-    fn run(
+    pub(super) fn run(
         &mut self,
         phase: Phase,
         file: Scope<'p>,

@@ -8,8 +8,8 @@ mod statements;
 use std::collections::BTreeMap;
 
 use super::ast::{
-    Argument, Array, Block, Code, Derivative, DerivativeKind, Lifetime, Name, Program, Receive,
-    Routine, RoutineKind, Statement, StatementKind,
+    Argument, Array, Block, Code, Derivative, DerivativeKind, Lifetime, Moment, Name, Program,
+    Receive, Routine, RoutineKind, Statement, StatementKind, Timed,
 };
 use super::diagnostics::{Diagnostic, Place, Problem, Span, ends_line};
 use super::token::{RESERVED, Sign, Token, TokenKind};
@@ -223,15 +223,8 @@ impl<'t> Parser<'t> {
                 });
                 Ok(())
             }
-            "BEFORE" if self.take_word("BREAKPOINT") => {
-                let more = self.statements()?;
-                let before = program.before_breakpoint.get_or_insert_default();
-                before.statements.extend(more.statements);
-                Ok(())
-            }
-            "BEFORE" | "AFTER" | "STEPPED" => {
-                Err(Diagnostic::unsupported(span, format!("a {word} block"), ""))
-            }
+            "BEFORE" | "AFTER" => self.timed(word, span, program),
+            "STEPPED" => Err(Diagnostic::unsupported(span, "a STEPPED block", "")),
             _ if declarations::INTERFACE.contains(&word) => {
                 let message = format!("{word} belongs in the NEURON block");
                 Err(Diagnostic::invalid(span, message))
@@ -280,6 +273,30 @@ impl<'t> Parser<'t> {
             unknowns,
             body,
         });
+        Ok(())
+    }
+
+    /// INITIAL { }, after BEFORE, and the like
+    fn timed(&mut self, word: &str, span: Span, program: &mut Program) -> Parsed<()> {
+        let place = self.peek().span;
+        if !["INITIAL", "BREAKPOINT", "SOLVE", "STEP"].contains(&self.slice(place)) {
+            return Err(self.unexpected(format!("INITIAL, BREAKPOINT, SOLVE or STEP after {word}")));
+        }
+        self.advance();
+        let name = format!("{word} {}", self.slice(place));
+        let mut moments = Moment::ALL.into_iter();
+        let Some(moment) = moments.find(|moment| moment.name() == name) else {
+            let known = Moment::ALL.map(Moment::name).join(", ");
+            let message = format!("NEURON has no {name} block; it has {known}");
+            return Err(Diagnostic::invalid(span.to(place), message));
+        };
+        let more = self.statements()?;
+        // NEURON runs several one after the other
+        let timed = program.moments.entry(moment).or_insert_with(|| Timed {
+            span: span.to(place),
+            body: Block::default(),
+        });
+        timed.body.statements.extend(more.statements);
         Ok(())
     }
 

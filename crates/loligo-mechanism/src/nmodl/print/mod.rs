@@ -10,7 +10,7 @@ mod expressions;
 mod statements;
 
 use super::ast::{
-    Argument, Block, Derivative, DerivativeKind, Name, Program, Routine, RoutineKind,
+    Argument, Block, Derivative, DerivativeKind, Moment, Name, Program, Routine, RoutineKind,
 };
 use expressions::unit;
 
@@ -28,15 +28,26 @@ use expressions::unit;
 pub fn print(program: &Program) -> String {
     let mut printer = Printer::default();
     printer.declarations(program);
-    for (keyword, block) in [
-        ("INITIAL", &program.initial),
-        ("BEFORE BREAKPOINT", &program.before_breakpoint),
-        ("BREAKPOINT", &program.breakpoint),
-    ] {
-        if let Some(block) = block {
-            printer.block(keyword, block);
+    // each moment beside the block that it is named after; that of SOLVE and STEP behind all
+    let moments = |printer: &mut Printer, among: &[Moment]| {
+        for moment in among {
+            if let Some(timed) = program.moments.get(moment) {
+                printer.block(moment.name(), &timed.body);
+            }
         }
+    };
+    moments(&mut printer, &[Moment::BeforeInitial]);
+    if let Some(block) = &program.initial {
+        printer.block("INITIAL", block);
     }
+    moments(
+        &mut printer,
+        &[Moment::AfterInitial, Moment::BeforeBreakpoint],
+    );
+    if let Some(block) = &program.breakpoint {
+        printer.block("BREAKPOINT", block);
+    }
+    moments(&mut printer, &[Moment::AfterSolve, Moment::BeforeStep]);
     for derivative in &program.derivatives {
         printer.block(&solved(derivative), &derivative.body);
     }

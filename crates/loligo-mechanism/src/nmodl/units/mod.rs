@@ -68,13 +68,11 @@ impl<'p> Checker<'p> {
 
     fn blocks(&mut self) {
         let program = self.program;
-        let blocks = [
-            &program.initial,
-            &program.before_breakpoint,
-            &program.breakpoint,
-        ];
+        let blocks = [&program.initial, &program.breakpoint];
+        let moments = program.moments.values().map(|timed| &timed.body);
         let solved = program.derivatives.iter().map(|block| &block.body);
-        for block in blocks.into_iter().flatten().chain(solved) {
+        let blocks = blocks.into_iter().flatten().chain(moments);
+        for block in blocks.chain(solved) {
             self.volumes.clear();
             self.in_scope(HashMap::new(), block);
         }
