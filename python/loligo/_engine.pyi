@@ -26,8 +26,12 @@ def builtin_entries(search: str) -> list[tuple[str, str, str, list[str], str, st
 def builtin_bibliography(names: Sequence[str]) -> list[str]: ...
 def start_symbol(symbol: str) -> str: ...
 
-Tables = Mapping[str, tuple[Sequence[float], Sequence[float]]]
-"""For each FUNCTION_TABLE its arguments, which grow, and its values."""
+Points = Sequence[float] | Floats
+"""Numbers along an axis."""
+
+Tables = Mapping[str, tuple[Points, Points] | tuple[Points, Points, Sequence[Points] | Floats]]
+"""For each FUNCTION_TABLE its arguments, which grow, and its values: (x, values), or (x, y, values) where values[i, j] is
+that at x[i] and y[j]."""
 
 class Mechanism:
     """A mechanism of the membrane."""

@@ -382,6 +382,26 @@ fn tables_of_functions_are_given() {
     assert_eq!(value(&mechanism, density, &[("v", 5.0)]), 0.75);
 }
 
+#[test]
+fn tables_of_functions_may_have_two_arguments() {
+    let text = "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } ASSIGNED { v i } PARAMETER { c = 3 }
+         FUNCTION_TABLE rate(v (mV), c) (/ms)\nBREAKPOINT { i = rate(v, c) }";
+    let compiled = |table| {
+        let mut source = nmodl::Source::new(text, "x.mod").expect("includes nothing");
+        source.set_table("rate", table);
+        source.compile()
+    };
+    let rows = [vec![0.0, 4.0], vec![1.0, 9.0]];
+    let table = nmodl::Table::of_two(&[-10.0, 10.0], &[0.0, 4.0], &rows).expect("is a grid");
+    let mechanism = compiled(table).expect("compiles");
+    let density = mechanism.currents[0].density;
+    assert_eq!(value(&mechanism, density, &[("v", 5.0)]), 6.0);
+    let line = nmodl::Table::new(&[-10.0, 10.0], &[0.0, 1.0]).expect("grows");
+    let error = compiled(line).expect_err("are not enough").to_string();
+    let expected = "x.mod:3:18: `rate` takes 2 arguments, the table that was given for it 1";
+    assert!(error.starts_with(expected), "{error}");
+}
+
 /// Each draw is a number of its own, and what was drawn at the start is kept.
 #[test]
 fn draws_are_symbols() {

@@ -29,7 +29,25 @@ enum Origin {
 }
 
 /// For each FUNCTION_TABLE its arguments and its values.
-type Tables = BTreeMap<String, (Vec<f64>, Vec<f64>)>;
+type Tables = BTreeMap<String, Points>;
+
+/// The arguments and values of a FUNCTION_TABLE.
+#[derive(Clone, FromPyObject, IntoPyObject)]
+enum Points {
+    /// (x, values)
+    Line(Vec<f64>, Vec<f64>),
+    /// (x, y, values), where values has a row for each x.
+    Grid(Vec<f64>, Vec<f64>, Vec<Vec<f64>>),
+}
+
+impl Points {
+    fn table(&self) -> Result<nmodl::Table, nmodl::TableError> {
+        match self {
+            Points::Line(x, values) => nmodl::Table::new(x, values),
+            Points::Grid(x, y, rows) => nmodl::Table::of_two(x, y, rows),
+        }
+    }
+}
 
 impl Mechanism {
     /// Compiles a text, which is kept so that the mechanism can be pickled.
@@ -39,8 +57,8 @@ impl Mechanism {
         file: String,
         tables: Option<Tables>,
     ) -> PyResult<Self> {
-        for (name, (arguments, values)) in tables.iter().flatten() {
-            let table = nmodl::Table::new(arguments, values).map_err(|error| {
+        for (name, points) in tables.iter().flatten() {
+            let table = points.table().map_err(|error| {
                 exception("ArgumentError", format!("the table `{name}`: {error}"))
             })?;
             source.set_table(name, table);
@@ -158,7 +176,8 @@ impl Mechanism {
     ///
     /// Args:
     ///     path: The file.
-    ///     tables: For each FUNCTION_TABLE its arguments, which grow, and its values.
+    ///     tables: For each FUNCTION_TABLE its arguments, which grow, and its values: `(x, values)`, or
+    ///         `(x, y, values)` where `values[i, j]` is that at `x[i]` and `y[j]`.
     ///
     /// Raises:
     ///     MissingFileError, UnreadableFileError: A file cannot be read.

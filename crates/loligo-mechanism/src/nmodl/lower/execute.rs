@@ -527,19 +527,25 @@ impl<'p, 'n> Executor<'p, 'n> {
     /// The value of a FUNCTION_TABLE.
     fn table(&mut self, call: &'p Call, arguments: &[Expr]) -> Lowered<Expr> {
         let name = call.name.text.as_str();
-        match (self.tables.get(name), arguments) {
-            (Some(table), &[x]) => Ok(table.at(&mut self.graph, x)),
-            (Some(_), _) => {
-                let construct = "a FUNCTION_TABLE of more than one argument";
-                Err(Diagnostic::unsupported(call.name.span, construct, ""))
-            }
-            (None, _) => {
-                let message = format!(
-                    "the FUNCTION_TABLE `{name}` has no values: give them as the file is read"
-                );
-                Err(Diagnostic::invalid(call.name.span, message))
-            }
+        let span = call.name.span;
+        if arguments.len() > 2 {
+            let construct = "a FUNCTION_TABLE of more than two arguments";
+            return Err(Diagnostic::unsupported(span, construct, ""));
         }
+        let Some(table) = self.tables.get(name) else {
+            let message =
+                format!("the FUNCTION_TABLE `{name}` has no values: give them as the file is read");
+            return Err(Diagnostic::invalid(span, message));
+        };
+        self.spend(table.len(), span)?;
+        table.at(&mut self.graph, arguments).ok_or_else(|| {
+            let message = format!(
+                "`{name}` takes {} arguments, the table that was given for it {}",
+                arguments.len(),
+                table.arity()
+            );
+            Diagnostic::invalid(span, message)
+        })
     }
 
     pub(super) fn expression(&mut self, expression: &'p Expression) -> Lowered<Expr> {
