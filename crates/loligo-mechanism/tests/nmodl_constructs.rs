@@ -90,6 +90,22 @@ fn functions_compute_what_their_names_say() {
         ("v^1.5", v.powf(1.5)),
         ("fmin(v, 2)", v),
         ("fmax(v, 2)", 2.0),
+        ("fmod(-v*10, 3)", -1.0),
+        ("atan(v)", v.atan()),
+        ("atan2(v, -2)", v.atan2(-2.0)),
+        ("asin(v)", v.asin()),
+        ("acos(v)", v.acos()),
+        // as NEURON computes them, whose constants have fewer digits
+        ("erf(v)", 0.677_801_193_837_418_4),
+        ("hyperbol(v, 2, 3)", 2.0 * v / (v + 3.0)),
+        ("revhyperbol(v, 2, 3)", 6.0 / (v + 3.0)),
+        ("sigmoid(v, 2, 3, p)", 2.0 * v.powi(3) / (v.powi(3) + 27.0)),
+        ("revsigmoid(v, 2, 3, p)", 54.0 / (v.powi(3) + 27.0)),
+        (
+            "gauss(v, 0.2, 0.5)",
+            (-0.5_f64).exp() / (6.2831853_f64.sqrt() * 0.5),
+        ),
+        ("harmonic(v, 4, 2, 0.3)", 2.0 * (6.2831853_f64 / 4.0).sin()),
     ] {
         let found = current(&format!("i = {expression}"), "", v);
         assert!(
@@ -101,6 +117,29 @@ fn functions_compute_what_their_names_say() {
     let small = 1e-10_f64;
     let found = current("i = sinh(v)", "", small);
     assert!((found - small).abs() <= 2.0 * f64::EPSILON * small);
+}
+
+/// Values of NEURON 9.0.2 at times that are 0.5 apart.
+#[test]
+fn waves_go_as_those_of_neuron() {
+    for (wave, expected) in [
+        ("step(v, 1, 2)", [0.0, 0.0, 2.0, 2.0, 2.0, 2.0]),
+        ("pulse(v, 1, 2, 1)", [0.0, 0.0, 2.0, 2.0, 0.0, 0.0]),
+        ("ramp(v, 0.5, 2, 2)", [0.0, 0.0, 0.5, 1.0, 1.5, 2.0]),
+        ("squarewave(v, 2, 3)", [3.0, 3.0, -3.0, -3.0, 3.0, 3.0]),
+        ("sawtooth(v, 1, 4)", [0.0, 2.0, 0.0, 2.0, 0.0, 2.0]),
+        ("revsawtooth(v, 1, 4)", [4.0, 2.0, 4.0, 2.0, 4.0, 2.0]),
+        (
+            "perpulse(v, 1, 2, 0.5, 0.5)",
+            [0.0, 0.0, 2.0, 0.0, 2.0, 0.0],
+        ),
+        ("perstep(v, 1, 0.5, 3)", [0.0, 0.0, 3.0, 6.0, 9.0, 12.0]),
+    ] {
+        for (step, expected) in expected.into_iter().enumerate() {
+            let found = current(&format!("i = {wave}"), "", 0.5 * step as f64);
+            assert_eq!(found, expected, "{wave} in step {step}");
+        }
+    }
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn what_is_not_supported_is_named() {
             "VERBATIM a = 1; ENDVERBATIM",
             "1: VERBATIM is not supported yet: C code has no meaning here; write it in NMODL",
         ),
-        ("a = atan(v)", "5: `atan` is not supported yet"),
+        ("a = factorial(v)", "5: `factorial` is not supported yet"),
         (
             "FROM i = 0 TO 3 { SOLVE s METHOD cnexp }",
             "19: SOLVE inside a loop is not supported yet",

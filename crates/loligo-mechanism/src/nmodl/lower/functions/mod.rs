@@ -1,5 +1,9 @@
 //! The functions that NMODL has built in, as expressions.
 
+mod angles;
+mod error_function;
+mod scop;
+
 use crate::graph::{Binary, Expr, Graph, Unary};
 
 /// A built-in function.
@@ -12,6 +16,9 @@ pub(crate) struct Function {
 enum Formula {
     One(fn(&mut Graph, Expr) -> Expr),
     Two(fn(&mut Graph, Expr, Expr) -> Expr),
+    Three(fn(&mut Graph, [Expr; 3]) -> Expr),
+    Four(fn(&mut Graph, [Expr; 4]) -> Expr),
+    Five(fn(&mut Graph, [Expr; 5]) -> Expr),
 }
 
 const fn one(name: &'static str, formula: fn(&mut Graph, Expr) -> Expr) -> Function {
@@ -24,12 +31,19 @@ const fn two(name: &'static str, formula: fn(&mut Graph, Expr, Expr) -> Expr) ->
     Function { name, formula }
 }
 
+const fn more(name: &'static str, formula: Formula) -> Function {
+    Function { name, formula }
+}
+
 impl Function {
     /// How many arguments it takes.
     pub fn arity(&self) -> usize {
         match self.formula {
             Formula::One(_) => 1,
             Formula::Two(_) => 2,
+            Formula::Three(_) => 3,
+            Formula::Four(_) => 4,
+            Formula::Five(_) => 5,
         }
     }
 
@@ -38,6 +52,9 @@ impl Function {
         match (self.formula, arguments) {
             (Formula::One(formula), &[x]) => Some(formula(graph, x)),
             (Formula::Two(formula), &[x, y]) => Some(formula(graph, x, y)),
+            (Formula::Three(formula), _) => Some(formula(graph, arguments.try_into().ok()?)),
+            (Formula::Four(formula), _) => Some(formula(graph, arguments.try_into().ok()?)),
+            (Formula::Five(formula), _) => Some(formula(graph, arguments.try_into().ok()?)),
             _ => None,
         }
     }
@@ -56,7 +73,9 @@ pub(crate) fn names<'a>() -> impl Iterator<Item = &'a str> {
 /// Advice for a function that NMODL has and that is not a formula, or not one of ours yet.
 pub(crate) fn unsupported(name: &str) -> Option<&'static str> {
     match name {
-        "acos" | "asin" | "atan" | "atan2" | "erf" | "gamma" | "gauss" => Some(""),
+        "boundary" | "deflate" | "derivs" | "error" | "expfit" | "factorial" | "first_time"
+        | "force" | "gamma" | "invert" | "legendre" | "nrn_pointing" | "poisson" | "prterr"
+        | "romberg" | "schedule" | "spline" | "stepforce" | "threshold" => Some(""),
         "poisrand" | "nrn_random_play" => Some("scop_random, exprand and normrand draw numbers"),
         _ => None,
     }
@@ -72,6 +91,24 @@ pub(crate) fn power(graph: &mut Graph, base: Expr, exponent: Expr) -> Expr {
         }
         _ => graph.pow(base, exponent),
     }
+}
+
+/// c₀ + c₁x + c₂x² + …
+fn polynomial(graph: &mut Graph, x: Expr, coefficients: &[f64]) -> Expr {
+    let mut sum = graph.constant(0.0);
+    for &coefficient in coefficients.iter().rev() {
+        let scaled = graph.mul(sum, x);
+        let coefficient = graph.constant(coefficient);
+        sum = graph.add(coefficient, scaled);
+    }
+    sum
+}
+
+/// The integer next to x on the side of 0.
+fn truncated(graph: &mut Graph, x: Expr) -> Expr {
+    let (size, sign) = (graph.unary(Unary::Abs, x), graph.unary(Unary::Sign, x));
+    let whole = graph.unary(Unary::Floor, size);
+    graph.mul(sign, whole)
 }
 
 const FUNCTIONS: &[Function] = &[
@@ -128,13 +165,31 @@ const FUNCTIONS: &[Function] = &[
     two("fmod", |g, x, y| {
         // x − y·trunc(x/y)
         let ratio = g.div(x, y);
-        let (size, sign) = (g.unary(Unary::Abs, ratio), g.unary(Unary::Sign, ratio));
-        let whole = g.unary(Unary::Floor, size);
-        let whole = g.mul(sign, whole);
+        let whole = truncated(g, ratio);
         let whole = g.mul(y, whole);
         g.sub(x, whole)
     }),
     two("pow", power),
     two("fmin", |g, x, y| g.binary(Binary::Min, x, y)),
     two("fmax", |g, x, y| g.binary(Binary::Max, x, y)),
+    one("atan", angles::atan),
+    two("atan2", angles::atan2),
+    one("asin", angles::asin),
+    one("acos", angles::acos),
+    one("erf", error_function::erf),
+    more("hyperbol", Formula::Three(scop::hyperbol)),
+    more("revhyperbol", Formula::Three(scop::revhyperbol)),
+    more("sigmoid", Formula::Four(scop::sigmoid)),
+    more("revsigmoid", Formula::Four(scop::revsigmoid)),
+    more("gauss", Formula::Three(scop::gauss)),
+    more("nrn_ghk", Formula::Four(scop::nrn_ghk)),
+    more("harmonic", Formula::Four(scop::harmonic)),
+    more("step", Formula::Three(scop::step)),
+    more("pulse", Formula::Four(scop::pulse)),
+    more("ramp", Formula::Four(scop::ramp)),
+    more("perpulse", Formula::Five(scop::perpulse)),
+    more("perstep", Formula::Four(scop::perstep)),
+    more("squarewave", Formula::Three(scop::squarewave)),
+    more("sawtooth", Formula::Three(scop::sawtooth)),
+    more("revsawtooth", Formula::Three(scop::revsawtooth)),
 ];
