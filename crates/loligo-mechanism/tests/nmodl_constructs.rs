@@ -360,16 +360,13 @@ fn solve_behind_if_is_unconditional() {
             .iter()
             .any(|w| w.contains("solved whatever the condition"))
     );
-    let error = nmodl::compile(
+    // also in a mechanism without currents
+    let mechanism = compile(
         "NEURON { SUFFIX x } STATE { m } BREAKPOINT { IF (m > 0) { SOLVE s METHOD cnexp } }
          DERIVATIVE s { m' = -m }",
-        "x.mod",
     );
-    let error = error.expect_err("has no current").to_string();
-    assert!(
-        error.contains("SOLVE inside IF in a mechanism without currents"),
-        "{error}"
-    );
+    let rate = derivative(&mechanism, 0);
+    assert_eq!(value(&mechanism, rate, &[("m", -2.0)]), 2.0);
 }
 
 #[test]
@@ -399,6 +396,39 @@ fn a_return_leaves_its_routine() {
     let routines = "PROCEDURE clip(x) { a = x  IF (x < p) { VERBATIM return; ENDVERBATIM } a = p }";
     assert_eq!(current("clip(v)  i = a", routines, 1.0), 1.0);
     assert_eq!(current("clip(v)  i = a", routines, 9.0), 3.0);
+    // also from within a loop
+    let search = "PROCEDURE search(x) { a = -1 FROM k = 0 TO 9 {
+            IF (k*k > x) { a = k VERBATIM return 0; ENDVERBATIM } b = k } a = 99 }";
+    let found = |v| current("b = 0 search(v) i = a + 100*b", search, v);
+    assert_eq!([10.0, 0.0, 500.0].map(found), [304.0, 1.0, 999.0]);
+}
+
+/// The innermost loop, and no more.
+#[test]
+fn a_break_leaves_its_loop() {
+    let leave = "VERBATIM break; ENDVERBATIM";
+    let counted = format!(
+        "a = 0 FROM j = 1 TO 3 {{ FROM k = 1 TO 5 {{ IF (k > v) {{ {leave} }} a = a + j }} a = a + 100 }} i = a"
+    );
+    let found = |v| current(&counted, "", v);
+    assert_eq!([0.0, 2.0, 7.0].map(found), [300.0, 312.0, 330.0]);
+    let open = format!("a = 0 FROM k = 1 TO v {{ IF (a > 3) {{ {leave} }} a = a + k }} i = a");
+    let found = |v| current(&open, "", v);
+    assert_eq!([0.0, 2.0, 9.0].map(found), [0.0, 3.0, 6.0]);
+    let endless = format!("a = 0 WHILE (1) {{ a = a + v IF (a > 10) {{ {leave} }} }} i = a");
+    assert_eq!(current(&endless, "", 4.0), 12.0);
+}
+
+/// A PARAMETER may be what its default says, or less.
+#[test]
+fn a_loop_is_as_long_as_defaults_say() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } PARAMETER { n = 100 } ASSIGNED { v i }
+         BREAKPOINT { i = 0 FROM k = 1 TO n { i = i + k } }",
+    );
+    let sum = |n| value(&mechanism, mechanism.currents[0].density, &[("n", n)]);
+    assert_eq!([3.0, 100.0].map(sum), [6.0, 5050.0]);
+    assert!(sum(101.0).is_nan());
 }
 
 #[test]
@@ -742,6 +772,36 @@ fn moments_are_where_a_run_has_them() {
     let counter = "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } STATE { n } ASSIGNED { v i }
         BREAKPOINT { i = n } AFTER SOLVE { n = n + 1 }";
     assert_eq!(currents(counter, 3), [0.0, 1.0, 2.0]);
+}
+
+/// Equations that a routine has solved have their solution from there on.
+#[test]
+fn a_routine_may_have_equations_solved() {
+    let text = "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } STATE { p q } ASSIGNED { v i a }
+         BREAKPOINT { SOLVE update a = a + 1 i = difference(v) }
+         PROCEDURE update() { IF (a > 1) { SOLVE line } }
+         FUNCTION difference(x) { IF (x < 0) { SOLVE line difference = p - q + 10*a } ELSE { difference = 0 } }
+         LINEAR line { ~ p + q = 1 ~ p - 3*q = v }";
+    // p = (3 + v)/4, q = (1 - v)/4
+    assert_eq!(currents(text, 2), [-22.0, -12.0]);
+    let states: Vec<Vec<f64>> = run(text, 1).into_iter().map(|(_, s)| s).collect();
+    assert_eq!(states[0][..2], [-15.5, 16.5]);
+}
+
+/// NEURON takes the blocks of a BREAKPOINT one after the other.
+#[test]
+fn a_second_breakpoint_continues_the_first() {
+    let twice = "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } ASSIGNED { v i }
+         BREAKPOINT { LOCAL a a = 2 i = a*v } BREAKPOINT { LOCAL a a = 3 i = i + a }";
+    assert_eq!(currents(twice, 1), [-127.0]);
+}
+
+#[test]
+fn arrays_may_be_local() {
+    let routines =
+        "PROCEDURE r() { LOCAL w[2], j w[0] = 1 w[1] = v FROM j = 0 TO 1 { b = b + w[j] } }
+         FUNCTION f(x) { LOCAL w[2] w[1] = 7 f = w[1] + x }";
+    assert_eq!(current("b = 0 r() i = b + f(1)", routines, 4.0), 13.0);
 }
 
 /// Like what the solved blocks leave, it is the same at the voltage that slopes are taken at.

@@ -141,8 +141,8 @@ fn declarations_that_make_no_sense() {
             "1:14: (faraday) and (mV) are not units of the same quantity",
         ),
         (
-            "BREAKPOINT { } BREAKPOINT { }",
-            "1:16: a mechanism has one BREAKPOINT block; this is the second",
+            "PROCEDURE p() { LOCAL a[2] }\nPROCEDURE q() { LOCAL a[3] }",
+            "2:23: an array `a` of another length than that at line 1 is not supported yet: rename one",
         ),
         (
             "CONSTANT { c = 1 } FUNCTION c() { c = 2 }",
@@ -177,6 +177,18 @@ fn what_is_not_supported_is_named() {
         (
             "SOLVE s METHOD adams",
             "16: METHOD adams is not supported yet: cnexp, derivimplicit, sparse, euler and runge are",
+        ),
+        (
+            "SOLVE s METHOD cnexp IFERROR { a = 1 }",
+            "22: NEURON has no IFERROR",
+        ),
+        (
+            "VERBATIM break; ENDVERBATIM",
+            "1: `break;` outside of a loop has no meaning in BREAKPOINT",
+        ),
+        (
+            "FROM k = 1 TO 1000*g { a = k }",
+            "6: a loop of 1000 turns whose bounds can be set is not supported yet: give the bound by DEFINE",
         ),
         (
             "SOLVE p METHOD cnexp",
@@ -303,6 +315,13 @@ fn routines_that_are_no_formula() {
     assert_eq!(
         routines("FUNCTION f(x) { x = 1 }"),
         "x.mod:1:60: `f` is read here, but no path through the FUNCTION gives it a value"
+    );
+    assert_eq!(
+        message(
+            "NEURON { SUFFIX x } STATE { m n }\nBREAKPOINT { SOLVE s METHOD cnexp } \
+             DERIVATIVE s { m' = f() } LINEAR l { ~ n = 1 }\nFUNCTION f() { SOLVE l f = n }"
+        ),
+        "x.mod:3:16: SOLVE in a routine that a block calls which is solved itself is not supported yet"
     );
     assert_eq!(
         routines("FUNCTION f(x) { SOLVE s METHOD cnexp f = 1 }"),

@@ -726,16 +726,6 @@ fn a_variable_declared_twice() {
 }
 
 #[test]
-fn two_breakpoints() {
-    assert_snapshot!(mistake("INITIAL {", "BREAKPOINT { }\nINITIAL {"), @"
-    kdr.mod:28:1: a mechanism has one BREAKPOINT block; this is the second
-       |
-    28 | BREAKPOINT { }
-       | ^^^^^^^^^^
-    ");
-}
-
-#[test]
 fn a_suffix_in_quotes() {
     assert_snapshot!(mistake("SUFFIX kdr", "SUFFIX \"kdr\""), @r#"
     kdr.mod:3:12: expected the name of the mechanism, found `"kdr"`

@@ -116,6 +116,7 @@ FUNCTION f(x (mV), y) (/ms) {
 
 PROCEDURE r() {
     TABLE a DEPEND g FROM -100 TO 100 WITH 200
+    LOCAL j, w[3], u[2]
     TABLE FROM 0 TO 1 WITH N
     s[1]' = 1
 }

@@ -463,6 +463,8 @@ pub enum StatementKind {
     },
     /// `return;` of C: what follows in the routine or block is not run.
     Return,
+    /// `break;` of C: leaves the innermost loop.
+    Break,
     /// C code, the last, that draws a random number for a FUNCTION, or for a variable that it
     /// declares.
     Draw(Name, Distribution, String),

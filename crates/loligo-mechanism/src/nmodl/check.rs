@@ -106,11 +106,6 @@ pub(crate) fn check<'p>(
         walk.block(&routine.body)?;
         routines.insert(routine.name.text.as_str(), walk.found);
     }
-    for routine in &program.routines {
-        finite(&routine.name, &routines, &mut Vec::new())?;
-    }
-
-    let mut effects = Effects::default();
     let body = |place, block: Option<&'p Block>| -> Result<Found<'p>, Diagnostic> {
         let mut walk = Walk::new(program, names, place);
         if let Some(block) = block {
@@ -118,6 +113,16 @@ pub(crate) fn check<'p>(
         }
         Ok(walk.found)
     };
+    // routines may have blocks of equations solved, which is as if they called them
+    for derivative in &program.derivatives {
+        let found = body(Place::Solved(derivative.kind), Some(&derivative.body))?;
+        routines.insert(derivative.name.text.as_str(), found);
+    }
+    for routine in &program.routines {
+        finite(&routine.name, &routines, &mut Vec::new())?;
+    }
+
+    let mut effects = Effects::default();
     let initial = body(Place::Initial, program.initial.as_ref())?;
     initial.collect(&routines, &mut effects.initial);
     let breakpoint = body(Place::Breakpoint, program.breakpoint.as_ref())?;
@@ -132,10 +137,12 @@ pub(crate) fn check<'p>(
         effects.moments.insert(moment, assigned);
         blocks.push(found);
     }
-    for derivative in &program.derivatives {
-        let found = body(Place::Solved(derivative.kind), Some(&derivative.body))?;
-        found.collect(&routines, &mut effects.solved);
-        blocks.push(found);
+    let derivatives = program.derivatives.iter();
+    let derivatives = derivatives.map(|derivative| derivative.name.text.as_str());
+    for name in derivatives.chain(breakpoint.solves.iter().copied()) {
+        if let Some(found) = routines.get(name) {
+            found.collect(&routines, &mut effects.solved);
+        }
     }
     if let Some(receive) = &program.receive {
         let mut walk = Walk::new(program, names, Place::Receive);
@@ -145,12 +152,7 @@ pub(crate) fn check<'p>(
         walk.found.collect(&routines, &mut effects.received);
         blocks.push(walk.found);
     }
-    for name in &breakpoint.solves {
-        if let Some(found) = routines.get(name) {
-            found.collect(&routines, &mut effects.solved);
-        }
-    }
-    check_solved(program, [&initial, &breakpoint])?;
+    check_solved(program, routines.values().chain([&initial, &breakpoint]))?;
     blocks.extend([initial, breakpoint]);
     effects.uncalled = uncalled(&routines, blocks)?;
     Ok(effects)
@@ -184,11 +186,14 @@ fn check_moment(
 }
 
 /// A DERIVATIVE block that nothing solves would leave its states where they are.
-fn check_solved(program: &Program, blocks: [&Found; 2]) -> Result<(), Diagnostic> {
+fn check_solved<'f, 'p: 'f>(
+    program: &Program,
+    blocks: impl Iterator<Item = &'f Found<'p>>,
+) -> Result<(), Diagnostic> {
+    let solved: BTreeSet<&str> = blocks.flat_map(|block| &block.solves).copied().collect();
     for derivative in &program.derivatives {
         let name = &derivative.name;
-        let mut solved = blocks.iter().flat_map(|block| &block.solves);
-        if !solved.any(|solved| *solved == name.text) {
+        if !solved.contains(name.text.as_str()) {
             return Err(Diagnostic::invalid(
                 name.span,
                 format!(
@@ -451,6 +456,10 @@ impl<'p, 'n> Walk<'p, 'n> {
                 _ => Err(self.misplaced("FOR_NETCONS", statement.span)),
             },
             StatementKind::Return => Ok(()),
+            StatementKind::Break if self.loops > 0 => Ok(()),
+            StatementKind::Break => {
+                Err(self.misplaced("`break;` outside of a loop", statement.span))
+            }
             StatementKind::Draw(name, ..) => {
                 if self.known(name).is_err()
                     && let Some(scope) = self.scopes.last_mut()
@@ -481,16 +490,15 @@ impl<'p, 'n> Walk<'p, 'n> {
                 terms.iter().try_for_each(|term| self.reference(&term.name))
             }
             StatementKind::Compartment {
-                counter,
-                volume,
-                states,
+                counter, volume, ..
             } => {
                 self.kinetic("COMPARTMENT", statement.span)?;
                 let counter = counter.iter().map(|name| name.text.as_str());
                 self.scopes.push(counter.collect());
                 self.expression(volume)?;
                 self.scopes.pop();
-                states.iter().try_for_each(|name| self.known_or_array(name))
+                // as in NEURON, states that there are not have no volume either
+                Ok(())
             }
             StatementKind::Table(table) => {
                 let mut names = table.names.iter().chain(&table.depends);
@@ -654,6 +662,8 @@ impl<'p, 'n> Walk<'p, 'n> {
         let place = match self.place {
             Place::Initial => steady || equations(&block.text),
             Place::Breakpoint => !steady,
+            // where they are called from, the states become the solution
+            Place::Routine(_) => equations(&block.text),
             _ => false,
         };
         if !place {
@@ -716,6 +726,15 @@ impl<'p, 'n> Walk<'p, 'n> {
             return Err(Diagnostic::unsupported(method.span, construct, advice));
         }
         self.found.solves.insert(&block.text);
+        if let (Place::Routine(_), Some(solved)) = (self.place, self.names.derivative(&block.text))
+        {
+            self.found.calls.insert(&block.text);
+            let unknowns = solved.unknowns.iter().map(|name| name.text.as_str());
+            match solved.unknowns.is_empty() {
+                true => self.found.assigns.extend(self.names.states()),
+                false => self.found.assigns.extend(unknowns),
+            }
+        }
         Ok(())
     }
 

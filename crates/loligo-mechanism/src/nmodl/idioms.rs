@@ -3,6 +3,7 @@
 //! | C | why it is there | here |
 //! |---|---|---|
 //! | `return 0;`, `return;` | old translators wanted a PROCEDURE to end so | the end of the PROCEDURE or NET_RECEIVE |
+//! | `break;` | NMODL has no word for it | the end of the innermost loop |
 //! | `cai = _ion_cai;` | before INITIAL uses the concentration of an ion | nothing: it is always read anew |
 //! | `printf(…);`, `fprintf(…);`, `fflush(…);`, also behind `if (…)` | a message | nothing: a mechanism prints nothing |
 //! | `#include <…>`, declarations of functions, `extern double dt;` | what other C code needs | nothing |
@@ -24,6 +25,8 @@ pub(crate) enum Meaning {
     Nothing,
     /// To leave the routine or block.
     Return,
+    /// To leave the innermost loop.
+    Break,
     /// To assign a random number to a FUNCTION, or to a variable of C's.
     Draw(String, Distribution),
 }
@@ -61,6 +64,7 @@ fn statements(code: &str) -> Option<Meaning> {
         let bare = joined.trim_matches(|c| matches!(c, '{' | '}' | ':'));
         match bare {
             "return" | "return0" => meaning = Meaning::Return,
+            "break" => meaning = Meaning::Break,
             "" => {}
             _ if does_nothing(bare) || declares(&words) => {}
             _ => return None,
@@ -245,6 +249,12 @@ mod tests {
         ] {
             check(code, Some(Meaning::Return));
         }
+    }
+
+    #[test]
+    fn break_leaves_a_loop() {
+        check("\n break ; ", Some(Meaning::Break));
+        check("if (x) break;", None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::super::ast::{
-    BinaryOperator, Block, Call, Expression, ExpressionKind, Name, RoutineKind, Statement,
+    BinaryOperator, Block, Call, Expression, ExpressionKind, Name, Program, RoutineKind, Statement,
     StatementKind, UnaryOperator,
 };
 use super::super::diagnostics::{Diagnostic, Problem, Span};
@@ -21,8 +21,11 @@ use crate::mechanism::stepped;
 /// More operations than this are refused, so that no text can take all memory or time.
 const OPERATION_LIMIT: usize = 200_000;
 
-/// WHILE whose end only a run knows is unrolled so often.
-const WHILE_LIMIT: usize = 40;
+/// WHILE and FROM whose end only a run knows are unrolled so often.
+const OPEN_LIMIT: usize = 40;
+
+/// FROM whose bounds are PARAMETERs is unrolled as often as their defaults say, but not more often.
+const DEFAULT_LIMIT: usize = 400;
 
 /// Deeper recursion over blocks, calls and expressions is refused.
 const DEPTH_LIMIT: usize = 600;
@@ -64,10 +67,25 @@ pub(super) struct Executor<'p, 'n> {
     pub(super) equations: Vec<Expr>,
     /// The conditions under which the statement that is being run is reached.
     path: Vec<Expr>,
-    /// The condition under which `return;` has left what is being run.
-    left: Option<Expr>,
+    /// What COMPARTMENT names and nothing declares.
+    pub(super) undeclared: Vec<&'p Name>,
+    /// Defaults of parameters, by name.
+    defaults: BTreeMap<&'p str, f64>,
+    /// Where `return;` and `break;` have left what is being run.
+    exits: Exits,
+    /// How many routines call each other here.
+    calls: usize,
     operations: usize,
     depth: usize,
+}
+
+/// The conditions under which what follows is not run.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Exits {
+    /// `return;` has left the routine or block.
+    returned: Option<Expr>,
+    /// `break;` has left the innermost loop.
+    broken: Option<Expr>,
 }
 
 /// Which element of an array is meant.
@@ -81,7 +99,13 @@ enum Element<'p> {
 pub(super) type Lowered<T> = Result<T, Diagnostic>;
 
 impl<'p, 'n> Executor<'p, 'n> {
-    pub fn new(names: &'n Names<'p>, tables: &'n BTreeMap<String, Table>) -> Self {
+    pub fn new(
+        program: &'p Program,
+        names: &'n Names<'p>,
+        tables: &'n BTreeMap<String, Table>,
+    ) -> Self {
+        let parameters = program.parameters.iter();
+        let defaults = parameters.map(|p| (p.name.text.as_str(), p.default.unwrap_or(0.0)));
         Executor {
             names,
             tables,
@@ -95,7 +119,10 @@ impl<'p, 'n> Executor<'p, 'n> {
             draws: Vec::new(),
             equations: Vec::new(),
             path: Vec::new(),
-            left: None,
+            undeclared: Vec::new(),
+            defaults: defaults.collect(),
+            exits: Exits::default(),
+            calls: 0,
             operations: 0,
             depth: 0,
         }
@@ -131,27 +158,57 @@ impl<'p, 'n> Executor<'p, 'n> {
 
     fn statements(&mut self, statements: &'p [Statement]) -> Lowered<()> {
         for (index, statement) in statements.iter().enumerate() {
-            let before = self.left;
+            let before = self.exits;
             self.deeper(statement.span, |executor| executor.statement(statement))?;
-            if self.left == before {
-                continue;
+            if self.exits != before {
+                let rest = &statements[index + 1..];
+                return self.unless_left(statement.span, |executor| executor.statements(rest));
             }
-            // what follows is run only where `return;` was not
-            let rest = &statements[index + 1..];
-            return match self.left {
-                Some(left) if !rest.is_empty() => {
-                    let stays = self.graph.unary(Unary::Not, left);
-                    self.branch(
-                        stays,
-                        statement.span,
-                        |executor| executor.statements(rest),
-                        |_| Ok(()),
-                    )
-                }
-                _ => Ok(()),
-            };
         }
         Ok(())
+    }
+
+    /// Runs what follows, where `return;` and `break;` have not left it.
+    fn unless_left(
+        &mut self,
+        span: Span,
+        rest: impl FnOnce(&mut Self) -> Lowered<()>,
+    ) -> Lowered<()> {
+        let always = self.graph.constant(1.0);
+        let stays = self.and_stays(always);
+        self.branch(stays, span, rest, |_| Ok(()))
+    }
+
+    /// Whether a condition holds, and `return;` and `break;` have not left what is being run.
+    fn and_stays(&mut self, condition: Expr) -> Expr {
+        let Exits { returned, broken } = self.exits;
+        let exits = [returned, broken].into_iter().flatten();
+        exits.fold(condition, |condition, left| {
+            let stays = self.graph.unary(Unary::Not, left);
+            match self.graph.literal(condition) {
+                Some(value) if value != 0.0 => stays,
+                _ => self.graph.binary(Binary::And, condition, stays),
+            }
+        })
+    }
+
+    /// Runs a loop: what `break;` leaves, and no more.
+    fn in_loop(&mut self, run: impl FnOnce(&mut Self) -> Lowered<()>) -> Lowered<()> {
+        let outer = std::mem::take(&mut self.exits);
+        run(self)?;
+        let inner = std::mem::replace(&mut self.exits, outer);
+        if let Some(returned) = inner.returned {
+            self.exits.returned = Some(self.either(outer.returned, returned));
+        }
+        Ok(())
+    }
+
+    /// Whether one of two conditions holds.
+    fn either(&mut self, first: Option<Expr>, second: Expr) -> Expr {
+        match first {
+            Some(first) => self.graph.binary(Binary::Or, first, second),
+            None => second,
+        }
     }
 
     /// Runs what holds where `condition` does, and what holds elsewhere, and merges.
@@ -197,15 +254,7 @@ impl<'p, 'n> Executor<'p, 'n> {
 
     /// Ends what `return;` leaves.
     pub(super) fn left_block(&mut self) {
-        self.left = None;
-    }
-
-    fn leave(&mut self) {
-        let here = self.here();
-        self.left = Some(match self.left {
-            Some(left) => self.graph.binary(Binary::Or, left, here),
-            None => here,
-        });
+        self.exits = Exits::default();
     }
 
     fn statement(&mut self, statement: &'p Statement) -> Lowered<()> {
@@ -248,10 +297,21 @@ impl<'p, 'n> Executor<'p, 'n> {
                 to,
                 by,
                 body,
-            } => self.counted_loop(counter, [Some(from), Some(to), by.as_ref()], body),
-            StatementKind::While { condition, body } => self.conditional_loop(condition, body),
+            } => {
+                let bounds = [Some(from), Some(to), by.as_ref()];
+                self.in_loop(|executor| executor.counted_loop(counter, bounds, body))
+            }
+            StatementKind::While { condition, body } => {
+                self.in_loop(|executor| executor.conditional_loop(condition, body))
+            }
             StatementKind::Return => {
-                self.leave();
+                let here = self.here();
+                self.exits.returned = Some(self.either(self.exits.returned, here));
+                Ok(())
+            }
+            StatementKind::Break => {
+                let here = self.here();
+                self.exits.broken = Some(self.either(self.exits.broken, here));
                 Ok(())
             }
             StatementKind::Equation(left, right) => {
@@ -271,7 +331,9 @@ impl<'p, 'n> Executor<'p, 'n> {
                 states,
             } => self.compartment(counter.as_ref(), volume, states),
             // in BREAKPOINT blocks are solved before it is run
-            StatementKind::Solve { block, .. } if self.phase == Phase::Initial => {
+            StatementKind::Solve { block, .. }
+                if self.phase == Phase::Initial || self.calls > 0 =>
+            {
                 match self.names.derivative(&block.text) {
                     Some(block) => self.settle(block, statement.span),
                     None => Ok(()),
@@ -361,15 +423,16 @@ impl<'p, 'n> Executor<'p, 'n> {
         )
     }
 
-    /// WHILE. Where only a run knows how often it repeats, it is unrolled up to [`WHILE_LIMIT`] times;
+    /// WHILE. Where only a run knows how often it repeats, it is unrolled up to [`OPEN_LIMIT`] times;
     /// numbers that it has not settled by then are none, so that the run says where.
     fn conditional_loop(&mut self, condition: &'p Expression, body: &'p Block) -> Lowered<()> {
         loop {
             let again = self.expression(condition)?;
+            let again = self.and_stays(again);
             match self.graph.literal(again) {
                 Some(0.0) => return Ok(()),
                 Some(_) => self.block(body)?,
-                None => return self.repeat(again, condition, body, WHILE_LIMIT),
+                None => return self.repeat(again, condition, body, OPEN_LIMIT),
             }
         }
     }
@@ -387,6 +450,7 @@ impl<'p, 'n> Executor<'p, 'n> {
             }
             executor.block(body)?;
             let again = executor.expression(condition)?;
+            let again = executor.and_stays(again);
             executor.repeat(again, condition, body, times - 1)
         };
         self.branch(again, condition.span, then, |_| Ok(()))
@@ -432,14 +496,33 @@ impl<'p, 'n> Executor<'p, 'n> {
             match self.graph.literal(again) {
                 Some(0.0) => return Ok(()),
                 Some(_) => {}
-                None => return self.open_loop(counter, [i, to, by], body, WHILE_LIMIT),
+                None => {
+                    let bounds = [i, to, by];
+                    let times = self.turns(bounds, counter.span)?;
+                    return self.open_loop(counter, bounds, body, times);
+                }
             }
             let scope = Scope::from([(variable, Binding::Value(i))]);
             self.environment.scopes.push(scope);
-            self.block(body)?;
+            self.unless_left(counter.span, |executor| executor.block(body))?;
             self.environment.scopes.pop();
             i = self.graph.add(i, by);
         }
+    }
+
+    /// How often a loop is unrolled whose bounds only a run knows: as often as it turns while
+    /// PARAMETERs have their defaults, and at least [`OPEN_LIMIT`] times.
+    fn turns(&self, bounds: [Expr; 3], span: Span) -> Lowered<usize> {
+        let default = |name: &str| self.defaults.get(name).copied().unwrap_or(f64::NAN);
+        let bounds = self.graph.evaluate(&bounds, &default);
+        let turns = ((bounds[1] - bounds[0]) / bounds[2]).floor() + 1.0;
+        if turns > DEFAULT_LIMIT as f64 {
+            let construct = format!("a loop of {turns} turns whose bounds can be set");
+            let advice = "give the bound by DEFINE";
+            return Err(Diagnostic::unsupported(span, construct, advice));
+        }
+        // what is not a number, since more than parameters decide it, is 0
+        Ok(OPEN_LIMIT.max(turns as usize))
     }
 
     /// A loop whose bounds only a run knows, as a chain of conditions: see
@@ -452,6 +535,7 @@ impl<'p, 'n> Executor<'p, 'n> {
         times: usize,
     ) -> Lowered<()> {
         let again = self.graph.binary(Binary::LessEqual, i, to);
+        let again = self.and_stays(again);
         let then = |executor: &mut Self| {
             let variable = Variable::Plain(counter.text.as_str());
             let scope = Scope::from([(variable, Binding::Value(i))]);
@@ -502,9 +586,11 @@ impl<'p, 'n> Executor<'p, 'n> {
         }
         // the routine sees its own scopes and the file's, not its caller's
         let callers = std::mem::replace(&mut self.environment.scopes, vec![scope]);
-        let left = self.left.take();
+        let exits = std::mem::take(&mut self.exits);
+        self.calls += 1;
         self.deeper(call.name.span, |executor| executor.block(&routine.body))?;
-        self.left = left;
+        self.calls -= 1;
+        self.exits = exits;
         let scopes = std::mem::replace(&mut self.environment.scopes, callers);
         if !is_function {
             return Ok(None);

@@ -151,6 +151,10 @@ impl<'p> Executor<'p, '_> {
         let mut found = Vec::new();
         for name in states {
             let elements = self.names.array(&name.text);
+            if elements.is_none() && self.names.variable(&name.text).is_none() {
+                self.undeclared.push(name);
+                continue;
+            }
             let elements = elements.unwrap_or(std::slice::from_ref(name));
             for (index, element) in elements.iter().enumerate() {
                 let mut scope = Scope::new();
@@ -227,8 +231,12 @@ impl<'p> Executor<'p, '_> {
         })
     }
 
-    /// SOLVE block in INITIAL.
+    /// SOLVE block in INITIAL, or in a routine.
     pub(super) fn settle(&mut self, block: &'p Derivative, span: Span) -> Lowered<()> {
+        if matches!(self.phase, Phase::Derivative | Phase::Kinetic) {
+            let construct = "SOLVE in a routine that a block calls which is solved itself";
+            return Err(Diagnostic::unsupported(span, construct, ""));
+        }
         match block.kind {
             DerivativeKind::Rates | DerivativeKind::Kinetic => self.steady_state(block, span),
             DerivativeKind::Linear | DerivativeKind::Nonlinear => self.satisfy(block, span),

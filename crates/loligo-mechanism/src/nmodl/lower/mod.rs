@@ -40,15 +40,16 @@ pub(crate) fn lower<'p>(
         program,
         names,
         effects,
-        executor: Executor::new(names, source.tables()),
+        executor: Executor::new(program, names, source.tables()),
         source,
         warnings: Vec::new(),
     };
     lowering.warn_of_unused_values();
     lowering.warn_of_c();
-    lowering.check_conditional_solves()?;
+    lowering.warn_of_conditional_solves();
 
     let mut phases = lowering.run_phases()?;
+    lowering.warn_of_undeclared();
     let currents = lowering.currents(&phases.end)?;
     phases.end = lowering.let_go_of_voltage(&phases.end);
     let states = lowering.states(&phases)?;
@@ -149,6 +150,17 @@ impl<'p> Lowering<'p, '_> {
     fn warn(&mut self, span: Span, message: &str) {
         let place = self.source.place(span);
         self.warnings.push(format!("{place}: {message}"));
+    }
+
+    /// What COMPARTMENT names and nothing declares.
+    fn warn_of_undeclared(&mut self) {
+        let mut names = std::mem::take(&mut self.executor.undeclared);
+        names.sort_by_key(|name| name.span.start);
+        names.dedup_by_key(|name| name.span.start);
+        for name in names {
+            let message = format!("`{}` has a COMPARTMENT, but nothing declares it", name.text);
+            self.warn(name.span, &message);
+        }
     }
 
     /// C code that is no part of the model.

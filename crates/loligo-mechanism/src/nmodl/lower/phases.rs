@@ -644,8 +644,8 @@ impl<'p> Lowering<'p, '_> {
         variables
     }
 
-    /// SOLVE statements of BREAKPOINT, in order, also those behind IF: NEURON too solves them whatever
-    /// the condition, unless the mechanism has no current.
+    /// SOLVE statements of BREAKPOINT, in order, also those behind IF: NEURON too solves them before the
+    /// rest, and whatever the condition.
     fn solves(&self) -> Vec<(&'p Name, Option<&'p Name>, Span)> {
         let mut solves = Vec::new();
         if let Some(block) = &self.program.breakpoint {
@@ -655,23 +655,17 @@ impl<'p> Lowering<'p, '_> {
     }
 
     /// SOLVE behind an IF.
-    pub(super) fn check_conditional_solves(&mut self) -> Result<(), Diagnostic> {
+    pub(super) fn warn_of_conditional_solves(&mut self) {
         let statements = self.program.breakpoint.iter().flat_map(|b| &b.statements);
         let direct: Vec<Span> = statements.map(|statement| statement.span).collect();
         for (_, _, span) in self.solves() {
-            if direct.contains(&span) {
-                continue;
+            if !direct.contains(&span) {
+                self.warn(
+                    span,
+                    "the block is solved whatever the condition, as in NEURON",
+                );
             }
-            if !self.has_currents() {
-                let construct = "SOLVE inside IF in a mechanism without currents";
-                return Err(Diagnostic::unsupported(span, construct, ""));
-            }
-            self.warn(
-                span,
-                "the block is solved whatever the condition, as in NEURON",
-            );
         }
-        Ok(())
     }
 }
 

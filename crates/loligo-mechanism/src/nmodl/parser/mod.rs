@@ -160,11 +160,10 @@ impl<'t> Parser<'t> {
                 Ok(())
             }
             "BREAKPOINT" => {
-                if program.breakpoint.is_some() {
-                    let message = "a mechanism has one BREAKPOINT block; this is the second";
-                    return Err(Diagnostic::invalid(span, message));
-                }
-                program.breakpoint = Some(self.statements()?);
+                // as INITIAL
+                let more = self.statements()?;
+                let breakpoint = program.breakpoint.get_or_insert_default();
+                breakpoint.statements.extend(more.statements);
                 Ok(())
             }
             "DERIVATIVE" => self.derivative(DerivativeKind::Rates, program),
@@ -526,10 +525,23 @@ impl<'t> Parser<'t> {
             index: None,
         });
         let elements: Vec<Name> = elements.collect();
-        self.arrays.push(Array {
-            name,
-            elements: elements.clone(),
-        });
+        let mut arrays = self.arrays.iter();
+        match arrays.find(|array| array.name == name) {
+            // LOCAL in several blocks
+            Some(other) if other.elements.len() == elements.len() => {}
+            Some(other) => {
+                let line = Place::new(self.text, "", other.name.span).line;
+                let construct = format!(
+                    "an array `{}` of another length than that at line {line}",
+                    name.text
+                );
+                return Err(Diagnostic::unsupported(span, construct, "rename one"));
+            }
+            None => self.arrays.push(Array {
+                name,
+                elements: elements.clone(),
+            }),
+        }
         Ok(elements)
     }
 

@@ -61,6 +61,7 @@ impl Parser<'_> {
                 match idioms::meaning(&code) {
                     Some(idioms::Meaning::Nothing) => return Ok(None),
                     Some(idioms::Meaning::Return) => StatementKind::Return,
+                    Some(idioms::Meaning::Break) => StatementKind::Break,
                     Some(idioms::Meaning::Draw(text, distribution)) => {
                         StatementKind::Draw(name(text), distribution, code)
                     }
@@ -162,7 +163,7 @@ impl Parser<'_> {
         let misplaced = self.unexpected("a statement or `}`");
         self.advance();
         match word {
-            "LOCAL" => Ok(StatementKind::Local(self.names()?)),
+            "LOCAL" => Ok(StatementKind::Local(self.all_declared()?)),
             "IF" | "if" => self.condition(),
             "FROM" => self.counted_loop(),
             "SOLVE" => self.solve(),
@@ -320,7 +321,8 @@ impl Parser<'_> {
             return Err(self.unexpected("METHOD or the next statement"));
         }
         if self.at_word("IFERROR") {
-            return Err(Diagnostic::unsupported(self.peek().span, "IFERROR", ""));
+            let message = "NEURON has no IFERROR";
+            return Err(Diagnostic::invalid(self.peek().span, message));
         }
         Ok(StatementKind::Solve {
             block,

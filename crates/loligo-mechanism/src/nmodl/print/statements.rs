@@ -20,7 +20,7 @@ impl Printer {
 
     fn statement(&mut self, statement: &Statement) {
         match &statement.kind {
-            StatementKind::Local(names) => self.line(&format!("LOCAL {}", list(names))),
+            StatementKind::Local(names) => self.line(&format!("LOCAL {}", locals(names))),
             StatementKind::Assign(target, value) => {
                 self.line(&format!("{} = {}", name(target), expression(value)));
             }
@@ -109,6 +109,7 @@ impl Printer {
                 self.line("}");
             }
             StatementKind::Return => self.code("\nreturn 0;\n"),
+            StatementKind::Break => self.code("\nbreak;\n"),
             StatementKind::Draw(_, _, code) | StatementKind::Verbatim(code) => self.code(code),
             StatementKind::Table(written) => self.line(&table(written)),
             StatementKind::Conductance { name, ion } => {
@@ -159,6 +160,28 @@ fn of_states(counter: Option<&Name>, amount: &Expression, states: &[Name]) -> St
     let counter = counter.unwrap_or_default();
     let states: String = states.iter().map(|s| format!("{} ", s.text)).collect();
     format!("{counter}{} {{ {states}}}", expression(amount))
+}
+
+/// a, b[3]: the elements of an array are one declaration
+fn locals(names: &[Name]) -> String {
+    let array = |name: &Name| name.text.split_once('[').map(|(array, _)| array.to_owned());
+    let mut written: Vec<String> = Vec::new();
+    let mut elements = names.iter().peekable();
+    while let Some(name) = elements.next() {
+        let Some(array_name) = array(name) else {
+            written.push(name.text.clone());
+            continue;
+        };
+        let mut length = 1;
+        while elements
+            .next_if(|next| array(next).as_ref() == Some(&array_name))
+            .is_some()
+        {
+            length += 1;
+        }
+        written.push(format!("{array_name}[{length}]"));
+    }
+    written.join(", ")
 }
 
 /// ~ a + b <-> c (forward, backward)

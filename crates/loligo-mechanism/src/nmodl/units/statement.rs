@@ -98,6 +98,7 @@ impl<'p> Checker<'p> {
             } => self.compartment(counter.as_ref(), volume, states),
             StatementKind::Solve { .. }
             | StatementKind::Return
+            | StatementKind::Break
             | StatementKind::Verbatim(_)
             | StatementKind::Table(_)
             | StatementKind::Conductance { .. } => {}
