@@ -67,6 +67,8 @@ fn operators_bind_as_in_nmodl() {
 #[test]
 fn functions_compute_what_their_names_say() {
     let v = 0.7_f64;
+    #[expect(clippy::approx_constant, reason = "NEURON has no more digits")]
+    let two_pi = 6.283_185_3_f64;
     for (expression, expected) in [
         ("exp(v)", v.exp()),
         ("log(v)", v.ln()),
@@ -103,9 +105,9 @@ fn functions_compute_what_their_names_say() {
         ("revsigmoid(v, 2, 3, p)", 54.0 / (v.powi(3) + 27.0)),
         (
             "gauss(v, 0.2, 0.5)",
-            (-0.5_f64).exp() / (6.2831853_f64.sqrt() * 0.5),
+            (-0.5_f64).exp() / (two_pi.sqrt() * 0.5),
         ),
-        ("harmonic(v, 4, 2, 0.3)", 2.0 * (6.2831853_f64 / 4.0).sin()),
+        ("harmonic(v, 4, 2, 0.3)", 2.0 * (two_pi / 4.0).sin()),
     ] {
         let found = current(&format!("i = {expression}"), "", v);
         assert!(
@@ -786,6 +788,11 @@ fn a_routine_may_have_equations_solved() {
     assert_eq!(currents(text, 2), [-22.0, -12.0]);
     let states: Vec<Vec<f64>> = run(text, 1).into_iter().map(|(_, s)| s).collect();
     assert_eq!(states[0][..2], [-15.5, 16.5]);
+    // one that is solved itself
+    let counter = "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } STATE { n } ASSIGNED { v i last }
+         BREAKPOINT { SOLVE update i = n + 10*last } PROCEDURE update() { SOLVE next last = n }
+         LINEAR next { ~ n - last = 1 }";
+    assert_eq!(currents(counter, 3), [0.0, 11.0, 22.0]);
 }
 
 /// NEURON takes the blocks of a BREAKPOINT one after the other.
@@ -956,6 +963,32 @@ fn concentrations_are_shared() {
     let thermal: f64 = 1e3 * 8.314_462_618_153_24 * 293.15 / 96_485.332_123_310_01;
     let expected = thermal / 2.0 * 2e4_f64.ln();
     assert!((currents(&nernst, 1)[0] - expected).abs() < 1e-12);
+}
+
+/// As in NEURON, a reversal potential that is only written starts at 0, not at what the ion has.
+#[test]
+fn a_potential_that_is_only_written_starts_at_zero() {
+    let start = |reads: &str, initial: &str| {
+        let mechanism = compile(&format!(
+            "NEURON {{ SUFFIX x USEION na {reads} WRITE ena NONSPECIFIC_CURRENT i RANGE a }}
+             ASSIGNED {{ v i a ena }} INITIAL {{ a = ena {initial} }}
+             BREAKPOINT {{ i = a + ena ena = 50 }}"
+        ));
+        let memory = mechanism.memory.iter().find(|memory| memory.name == "a");
+        let first = memory.map_or(0.0, |a| value(&mechanism, a.initial, &[("ena", 45.0)]));
+        let shared = mechanism.shared[0].initial;
+        [first, value(&mechanism, shared, &[("ena", 45.0)])]
+    };
+    assert_eq!(start("", ""), [0.0, 0.0]);
+    assert_eq!(start("", "ena = 7"), [0.0, 7.0]);
+    assert_eq!(start("READ ena", ""), [45.0, 45.0]);
+    // a concentration is always read
+    let mechanism = compile(
+        "NEURON { SUFFIX x USEION na WRITE nai NONSPECIFIC_CURRENT i } ASSIGNED { v i nai }
+         BREAKPOINT { i = 0 nai = 1 }",
+    );
+    let initial = mechanism.shared[0].initial;
+    assert_eq!(value(&mechanism, initial, &[("nai", 10.0)]), 10.0);
 }
 
 #[test]

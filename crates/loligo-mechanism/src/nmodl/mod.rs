@@ -15,8 +15,12 @@
 //!   the table of `nmodl/idioms.rs` (`return;`, messages, reading an ion, streams of random numbers). C
 //!   code outside of blocks, and in routines that only NEURON's interpreter calls, is no part of the
 //!   model: a warning says so.
-//! - WHILE, and FROM with bounds that only a run knows, are unrolled up to 40 times; a number that is
-//!   not settled by then is not a number, so that the run says where.
+//! - WHILE, and FROM with bounds that only a run knows, are unrolled up to 40 times, and as often as the
+//!   defaults of PARAMETERs say up to 400 times; a number that is not settled by then is not a number, so
+//!   that the run says where.
+//! - BEFORE and AFTER INITIAL, BEFORE BREAKPOINT, AFTER SOLVE and BEFORE STEP are run in the phases in which
+//!   NEURON's fixed step has them. Behind these blocks NEURON counts the current of an ion that the
+//!   mechanism writes once more in the ion's, as it is recorded; here it is counted once, with a warning.
 //! - A POINTER is a number that users set; what it points to cannot be followed or assigned yet.
 //! - Random numbers are those of the run's seed, not NEURON's.
 //! - EXTERNAL is a number that users set, as a POINTER is.
@@ -28,10 +32,12 @@
 //! - Defaults of PARAMETER are taken as written; NEURON's translator keeps six digits of them.
 //! - SOLVE of a KINETIC block that is not linear is solved to rounding; NEURON stops where the states,
 //!   in their own units, change by less than 1e-6, and sets negative ones to 0.
-//! - Not supported, each with an error at its place: BEFORE and AFTER (but for BEFORE BREAKPOINT),
-//!   STEPPED, LAG, IFERROR, SOLVE inside a loop, FUNCTION_TABLE of more than one
-//!   argument, `atan`, `acos`, `asin`, `erf`, `poisrand`, METHODs other than cnexp, derivimplicit, sparse,
-//!   euler, runge, newton, after_cvode and cvode_t.
+//! - Not supported, each with an error at its place: STEPPED, LAG, SOLVE inside a
+//!   loop, SOLVE in a FUNCTION or PROCEDURE of a block other than LINEAR and NONLINEAR, FUNCTION_TABLE of
+//!   more than two arguments; numbers of ions that BEFORE and AFTER assign (but for BEFORE BREAKPOINT), and
+//!   states that they assign and a solved block steps; `poisrand`, `factorial`, `poisson`, `legendre` and
+//!   what else of SCoP is no formula; METHODs other than cnexp, derivimplicit, sparse, euler, runge, newton,
+//!   after_cvode and cvode_t.
 //! - The limits of a STATE (FROM … TO …) and its tolerance concern NEURON's graphical interface
 //!   and its variable step, and are dropped.
 

@@ -73,8 +73,8 @@ pub(super) struct Executor<'p, 'n> {
     defaults: BTreeMap<&'p str, f64>,
     /// Where `return;` and `break;` have left what is being run.
     exits: Exits,
-    /// How many routines call each other here.
-    calls: usize,
+    /// How many routines enclose the statement that is being run.
+    pub(super) calls: usize,
     operations: usize,
     depth: usize,
 }

@@ -52,6 +52,16 @@ impl<'p> Lowering<'p, '_> {
             && !self.is_assigned(name)
     }
 
+    /// Whether a variable is a reversal potential that the mechanism does not read, which is its own until
+    /// INITIAL is over. (NEURON always reads the concentrations that a mechanism writes.)
+    pub(super) fn is_own_potential(&self, name: &str) -> bool {
+        let mut ions = self.program.interface.ions.iter();
+        ions.any(|ion| {
+            let is_read = ion.reads.iter().any(|read| read.text == name);
+            name == format!("e{}", ion.name.text) && !is_read
+        })
+    }
+
     pub(super) fn ions(&self) -> Vec<IonUse> {
         let ions = self.program.interface.ions.iter();
         ions.map(ion_use).collect()

@@ -64,6 +64,7 @@ impl<'p> Lowering<'p, '_> {
         for (name, meaning) in self.variables() {
             let unset = match meaning {
                 Meaning::Memory | Meaning::Current { read: false } => !self.is_settable(name),
+                Meaning::Shared => self.is_own_potential(name),
                 _ => false,
             };
             let graph = &mut self.executor.graph;
@@ -104,7 +105,10 @@ impl<'p> Lowering<'p, '_> {
             file = if let Some(derivative) = self.names.derivative(&block.text) {
                 self.derivative(phases, file, derivative, method)?
             } else if let Some(routine) = self.names.routine(&block.text) {
-                self.update(phases, file, &routine.body)?
+                self.executor.calls += 1;
+                let file = self.update(phases, file, &routine.body)?;
+                self.executor.calls -= 1;
+                file
             } else {
                 let message = format!("nothing is called `{}`", block.text);
                 return Err(Diagnostic::invalid(span, message));

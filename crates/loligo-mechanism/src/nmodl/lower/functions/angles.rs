@@ -126,12 +126,16 @@ mod tests {
                 check(&format!("{up} over {across}"), found, up.atan2(across));
             }
         }
-        let functions: [(fn(&mut Graph, Expr) -> Expr, fn(f64) -> f64); 3] =
-            [(atan, f64::atan), (asin, f64::asin), (acos, f64::acos)];
-        for (function, expected) in functions {
-            let value = function(&mut graph, x);
-            for at in [-1.0, -0.999_999_9, -0.6, -1e-9, 0.0, 0.2, 0.71, 0.999, 1.0] {
-                check("", graph.evaluate(&[value], &|_| at)[0], expected(at));
+        let values = [
+            atan(&mut graph, x),
+            asin(&mut graph, x),
+            acos(&mut graph, x),
+        ];
+        for at in [-1.0, -0.999_999_9, -0.6, -1e-9, 0.0, 0.2, 0.71, 0.999, 1.0] {
+            let found = graph.evaluate(&values, &|_| at);
+            let expected = [f64::atan(at), f64::asin(at), f64::acos(at)];
+            for (found, expected) in found.into_iter().zip(expected) {
+                check(&format!("at {at}"), found, expected);
             }
         }
         let beyond = asin(&mut graph, x);

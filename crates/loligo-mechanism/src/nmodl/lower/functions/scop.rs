@@ -4,6 +4,7 @@
 use crate::graph::{Binary, Expr, Graph, Unary};
 use crate::membrane::{FARADAY, GAS_CONSTANT, ZERO_CELSIUS};
 
+#[expect(clippy::approx_constant, reason = "NEURON has no more digits")]
 const TWO_PI: f64 = 6.283_185_3;
 
 /// max·x/(x + K)
