@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,11 @@ NAMES = [
 ]
 DURATION = 40.0
 """ms."""
+
+VOLTAGES, SHIFTS = np.array([-80.0, -45.0, -30.0, 20.0]), np.array([0.0, 0.3, 1.0])
+OPENINGS = np.array([[0.0, 0.1, 0.2], [0.1, 0.4, 0.3], [0.5, 0.9, 0.6], [1.0, 0.8, 0.7]])
+TABLES = {"tgrid": {"opening": (VOLTAGES, SHIFTS, OPENINGS)}}
+"""Values of a FUNCTION_TABLE."""
 
 
 pytestmark = pytest.mark.usefixtures("mechanisms_in_neuron")
@@ -60,7 +66,7 @@ def loligo_says(
     for mechanism in ["pas", "hh"]:
         cell.insert(lo.mechanism(mechanism))
     for name in names:
-        cell.insert(lo.Mechanism.from_mod(FILES / f"{name}.mod"))
+        cell.insert(lo.Mechanism.from_mod(FILES / f"{name}.mod", TABLES.get(name)))
     cell.celsius = celsius
     cell.loc(0.5).stimulate(lo.step(2, DURATION, amplitude))
     for name in what:
@@ -106,6 +112,48 @@ def test_calcium_kinetics_and_procedures(celsius: float, scheme: str, amplitude:
         apart = np.abs(row - theirs[name]).max() / np.abs(theirs[name]).max()
         print(f"{name:12} {apart:.1e}")
         assert apart <= 1e-6, f"{name} is {apart:.1e} apart"
+
+
+WRITTEN = {
+    "tmoments": "m n start opened g seen highest mean",
+    "tcurves": "m angle around bend level saturation wave ghk i",
+    "tamplifier": "level i",
+    "tgrid": "m i",
+}
+"""What files for one construct each record."""
+
+
+@pytest.fixture(scope="module")
+def opening_in_neuron(mechanisms_in_neuron: Path) -> list[object]:
+    """The table of tgrid, which NEURON reads where it lies."""
+    axes = [h.Vector(axis) for axis in (OPENINGS.ravel(), VOLTAGES, SHIFTS)]
+    values, voltages, shifts = (axis._ref_x[0] for axis in axes)
+    h.table_opening_tgrid(values, len(VOLTAGES), voltages, len(SHIFTS), shifts)
+    return axes
+
+
+@pytest.mark.parametrize("scheme", ["backward_euler", "crank_nicolson"])
+@pytest.mark.parametrize("name", WRITTEN)
+def test_constructs(name: str, scheme: str, opening_in_neuron: list[object]) -> None:
+    """BEFORE and AFTER, built-in functions, equations that routines have solved, tables of two arguments: 1e-6 of each
+    trace's size."""
+    what = {"v": "_ref_v"} | {f"{name}.{what}": f"_ref_{what}_{name}" for what in WRITTEN[name].split()}
+    theirs = neuron_says(6.3, scheme, 0.3, what, [name])
+    ours = loligo_says(6.3, scheme, 0.3, list(what), "neuron", [name])
+    for trace, row in ours.items():
+        apart = np.abs(row - theirs[trace]).max() / np.abs(theirs[trace]).max()
+        print(f"{trace:20} {apart:.1e}")
+        assert apart <= 1e-6, f"{trace} is {apart:.1e} apart"
+
+
+def test_a_table_of_two_arguments_is_pickled_and_checked() -> None:
+    mechanism = lo.Mechanism.from_mod(FILES / "tgrid.mod", TABLES["tgrid"])
+    again = pickle.loads(pickle.dumps(mechanism))
+    assert again.report() == mechanism.report()
+    with pytest.raises(lo.errors.ArgumentError, match="row 0 has 3 for 2"):
+        lo.Mechanism.from_mod(FILES / "tgrid.mod", {"opening": (VOLTAGES, SHIFTS[:2], OPENINGS)})
+    with pytest.raises(lo.errors.MechanismError, match="`opening` takes 2 arguments, the table"):
+        lo.Mechanism.from_mod(FILES / "tgrid.mod", {"opening": (VOLTAGES, OPENINGS[:, 0])})
 
 
 def test_currents_enter_at_equal_times() -> None:
