@@ -42,7 +42,7 @@ class Floor:
 
 def floors(vector_unit: str) -> list[Floor]:
     """All floors on a machine whose widest vector unit, in Loligo's words, is `vector_unit`."""
-    return [*forward(vector_unit), *recording(), *gradient(), *threads(), *waiting()]
+    return [*forward(vector_unit), *recording(), *gradient(), *layer5(), *threads(), *waiting()]
 
 
 def ours(case: str, precision: str = "f64", variant: str = "recorded") -> Key:
@@ -100,6 +100,26 @@ def gradient() -> list[Floor]:
             at_least(f"{text}: Jaxley with its best checkpoints", jaxley(case, variant="best"), ample, 3.5),
         ]
     return limits
+
+
+def layer5() -> list[Floor]:
+    gradient = "ample budget"
+    neuron = ("neuron", "f64", "hay", "recorded")
+    return [
+        at_least("layer 5 cell: Jaxley", jaxley("l5pc"), ours("l5pc"), 3.0),
+        at_least(
+            "layer 5 cell, gradient: Jaxley with its best checkpoints",
+            jaxley("l5pc/gradient", variant="best"),
+            ours("l5pc/gradient", variant=gradient),
+            6.0,
+        ),
+        at_least("Hay's mechanisms: NEURON", neuron, ours("hay"), 3.0),
+        at_least("Hay's mechanisms: Jaxley", jaxley("hay"), ours("hay"), 3.0),
+        at_most("Hay's mechanisms: gradient in forward runs", ours("hay/gradient", variant=gradient), ours("hay"), 4.0),
+        at_most(
+            "layer 5 cell: from the SWC file to the first gradient, s", ours("build/l5pc", variant=gradient), None, 0.5
+        ),
+    ]
 
 
 def threads() -> list[Floor]:

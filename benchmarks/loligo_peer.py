@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import loligo as lo
-from benchmarks import cases, measure
+from benchmarks import cases, layer5, measure
 
 PRECISIONS = {"f64": "float64", "f32": "float32"}
 SCHEMES = {"backward Euler": "backward_euler", "Crank–Nicolson": "crank_nicolson"}
@@ -111,15 +111,70 @@ def trained_cell() -> ReconstructedCell:
     return model
 
 
+def differentiated(cell: lo.Cell | lo.Network, duration: float, **options: object) -> Callable[[], object]:
+    """A call that computes the gradient of a mean square."""
+
+    def loss(parameters: lo.parameters.Parameters) -> object:
+        run = lo.simulate(cell, parameters, t_max=duration, dt=cases.DT, **options)
+        return ((run.v - cases.INITIAL_VOLTAGE) ** 2).mean()
+
+    value_and_gradient, parameters = lo.value_and_grad(loss), cell.get_parameters()
+    return lambda: value_and_gradient(parameters)
+
+
+def layer5_cell() -> lo.Cell:
+    """The layer 5b pyramidal cell with its nineteen free numbers."""
+    example = layer5.example()
+    cell = example.build()
+    for place, name, bounds, _ in example.FREE:
+        getattr(cell, place).make_trainable(name, bounds=bounds)
+    return cell
+
+
+def layer5_compartments() -> lo.Network:
+    """Single compartments with all mechanisms of the cell; conductances are shared."""
+    one = lo.Compartment(length=10, radius=1)
+    one.insert(lo.mechanism("pas"))
+    for name in [*layer5.SINGLE_CONDUCTANCES, "hay_cadynamics_e2"]:
+        one.insert(lo.mechanism(name))
+    network = lo.Network([one] * layer5.SINGLE)
+    network.celsius = 34
+    network.set("v", cases.INITIAL_VOLTAGE)
+    for name, conductance in layer5.SINGLE_CONDUCTANCES.items():
+        network.set(f"{name}.gbar", conductance)
+        network.make_trainable(f"{name}.gbar")
+    for index, amplitude in enumerate(layer5.single_currents(layer5.SINGLE)):
+        network.cell(index).stimulate(lo.step(cases.STIMULUS_START, 1e9, amplitude))
+    network.record()
+    return network
+
+
+def time_layer5(report: measure.Reporter) -> None:
+    cell = layer5_cell()
+    compartments, steps = cell.shape[-1], cases.steps(layer5.DURATION)
+    run = partial(lo.simulate, cell, t_max=layer5.DURATION, dt=cases.DT)
+    report.stepping("l5pc", "recorded", compartments, steps, run)
+    report.stepping("l5pc/gradient", "ample budget", compartments, steps, differentiated(cell, layer5.DURATION))
+    network, steps = layer5_compartments(), cases.steps(layer5.SINGLE_DURATION)
+    run = partial(lo.simulate, network, t_max=layer5.SINGLE_DURATION, dt=cases.DT)
+    report.stepping("hay", "recorded", layer5.SINGLE, steps, run)
+    call = differentiated(network, layer5.SINGLE_DURATION)
+    report.stepping("hay/gradient", "ample budget", layer5.SINGLE, steps, call)
+
+
 # what is timed once in a fresh process, from the SWC file on, the import of the package not counted
 ONCE: dict[str, Callable[[], object]] = {
     "build/forward": lambda: stimulated_cell().run(cases.DT),
+    "build/l5pc": lambda: differentiated(layer5_cell(), layer5.DURATION)(),
     "build/gradient": lambda: trained_cell().gradient(cases.GRADIENT_DURATIONS[0], "float64", None)(),
 }
 
 
+ONCE_VARIANTS = {"build/forward": "recorded", "build/gradient": "ample budget", "build/l5pc": "ample budget"}
+
+
 def time_building(report: measure.Reporter, compartments: int) -> None:
-    for case, variant in (("build/forward", "recorded"), ("build/gradient", "ample budget")):
+    for case, variant in ONCE_VARIANTS.items():
         command = [sys.executable, "-m", "benchmarks.loligo_peer", case]
         root = Path(__file__).parents[1]
         said = [json.loads(subprocess.check_output(command, cwd=root)) for _ in range(FRESH_PROCESSES)]
@@ -194,6 +249,7 @@ def main() -> None:
     unit = SingleCompartments(1, cases.DT).run().provenance["vector_unit"]
     reports = {name: measure.Reporter("loligo", lo.__version__, name, vector_unit=unit) for name in PRECISIONS}
     time_building(reports["f64"], ReconstructedCell().compartments)
+    time_layer5(reports["f64"])
     for name, report in reports.items():
         time_forward(report, PRECISIONS[name])
         time_gradients(report, PRECISIONS[name])

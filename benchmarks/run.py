@@ -35,6 +35,7 @@ FORWARD_COLUMNS = {
     "nothing recorded": ("loligo", "f64", "nothing recorded"),
     "two cores": ("loligo", "f64", "two cores"),
     "Jaxley": ("jaxley", "f64", "recorded"),
+    "NEURON": ("neuron", "f64", "recorded"),
     "NEURON exact": ("neuron", "f64", "exact rates"),
     "NEURON tables": ("neuron", "f64", "tables"),
     "Arbor": ("arbor", "f64", "recorded"),
@@ -46,6 +47,8 @@ FORWARD_CASES = [
     *(f"compartments/{count}" for count in cases.SINGLE_COMPARTMENTS),
     "cell",
     f"cells/{cases.CELLS}",
+    "l5pc",
+    "hay",
 ]
 
 
@@ -85,7 +88,8 @@ def print_forward(figures: dict[Key, dict]) -> None:
 def print_gradients(figures: dict[Key, dict]) -> None:
     """The same for gradients, a line for every simulator and variant, and what a budget made of the run."""
     print("\nGradient: ns per compartment and step (times Loligo's best of the same precision)\n")
-    for case in (f"gradient/{duration:.0f}" for duration in cases.GRADIENT_DURATIONS):
+    durations = (f"gradient/{duration:.0f}" for duration in cases.GRADIENT_DURATIONS)
+    for case in (*durations, "l5pc/gradient", "hay/gradient"):
         for (peer, precision, of, variant), figure in figures.items():
             if of == case:
                 ours = figures.get(("loligo", precision, case, "ample budget"))

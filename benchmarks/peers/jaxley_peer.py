@@ -5,14 +5,15 @@ import contextlib
 import io
 from collections.abc import Callable
 
-from benchmarks import cases, measure
+from benchmarks import cases, layer5, measure
 
 measure.pin_to_one_core()
 
 import jax
 import jax.numpy as jnp
 import jaxley as jx
-from jaxley.channels import HH
+from jaxley.channels import HH, Leak
+from jaxley_mech.channels import l5pc
 
 TRAINABLE = ("HH_gNa", "HH_gK", "HH_gLeak")
 BEST_CHECKPOINTS = {20.0: [29, 28], 100.0: [64, 63]}
@@ -145,6 +146,103 @@ def time_cells(report: measure.Reporter) -> None:
             )
 
 
+def named(name: str) -> str:
+    """What Jaxley calls a number of the layer 5 cell."""
+    mechanism, parameter = name.split(".")
+    channel = layer5.JAXLEY[mechanism]
+    return f"{channel}_{f'g{channel}' if parameter == 'gbar' else parameter}"
+
+
+def layer5_cell() -> jx.Cell:
+    """The layer 5b pyramidal cell with its nineteen free numbers."""
+    example = layer5.example()
+    cell = jx.read_swc(str(example.MORPHOLOGY), ncomp=cases.COMPARTMENTS_PER_BRANCH, max_branch_len=300.0)
+    cell.insert(Leak())
+    cell.set("Leak_gLeak", 3e-5)
+    cell.set("Leak_eLeak", -75.0)
+    cell.set("axial_resistivity", 100.0)
+    cell.set("v", cases.INITIAL_VOLTAGE)
+    cell.insert(l5pc.CaNernstReversal())
+    for place, names in example.INSERTED.items():
+        group = getattr(cell, place)
+        for name in names:
+            group.insert(getattr(l5pc, layer5.JAXLEY[name])())
+    cell.apical.set("capacitance", 2.0)
+    # the same everywhere: what the numbers are makes no difference to the time
+    cell.apical.set("H_gH", 8e-5)
+    cell.basal.set("H_gH", 8e-5)
+    for name, value in {"eNa": 50.0, "eK": -85.0, "CaCon_i": 5e-5, "CaCon_e": 2.0}.items():
+        cell.set(name, value)
+    for place, name, _, value in example.FREE:
+        group = getattr(cell, place)
+        group.set(named(name), value)
+        quiet(group.make_trainable, named(name))
+    soma = cell.soma.branch(0).loc(0.0)
+    quiet(soma.record)
+    current = jx.step_current(10.0, 80.0, 3.0, cases.DT, layer5.DURATION)
+    quiet(soma.stimulate, current)
+    cell.init_states()
+    return cell
+
+
+def time_layer5_cell(report: measure.Reporter) -> None:
+    start = measure.Time.now()
+    cell = layer5_cell()
+    parameters = cell.get_parameters()
+    compartments, steps = cell.cumsum_ncomp[-1].item(), cases.steps(layer5.DURATION)
+
+    def simulate(parameters: object, checkpoints: list[int] | None = None) -> object:
+        return jx.integrate(cell, params=parameters, delta_t=cases.DT, checkpoint_lengths=checkpoints)
+
+    def loss(parameters: object) -> object:
+        voltages = simulate(parameters, BEST_CHECKPOINTS[layer5.DURATION])
+        return jnp.mean((voltages - cases.INITIAL_VOLTAGE) ** 2)
+
+    gradient = finished(jax.jit(jax.value_and_grad(loss)), parameters)
+    gradient()
+    report.once("build/l5pc", "best", compartments, [measure.Time.now() - start])
+    report.stepping("l5pc", "recorded", compartments, steps, finished(jax.jit(simulate), parameters))
+    report.stepping("l5pc/gradient", "best", compartments, steps, gradient)
+
+
+def time_layer5_compartments(report: measure.Reporter) -> None:
+    one = jx.Compartment()
+    one.insert(Leak())
+    one.insert(l5pc.CaNernstReversal())
+    one.insert(l5pc.CaPump())
+    for name, conductance in layer5.SINGLE_CONDUCTANCES.items():
+        one.insert(getattr(l5pc, layer5.JAXLEY[name])())
+        one.set(named(f"{name}.gbar"), conductance)
+        quiet(one.make_trainable, named(f"{name}.gbar"))
+    for name, value in {"v": cases.INITIAL_VOLTAGE, "CaCon_i": 5e-5, "CaCon_e": 2.0}.items():
+        one.set(name, value)
+    one.init_states()
+    quiet(one.record)
+    duration, steps = layer5.SINGLE_DURATION, cases.steps(layer5.SINGLE_DURATION)
+
+    def simulate(parameters: object, amplitude: object) -> object:
+        stimuli = one.data_stimulate(step_current(amplitude, duration), None)
+        checkpoints = BEST_CHECKPOINTS[duration]
+        return jx.integrate(
+            one,
+            params=parameters,
+            data_stimuli=stimuli,
+            t_max=duration,
+            delta_t=cases.DT,
+            checkpoint_lengths=checkpoints,
+        )
+
+    def loss(parameters: object, amplitudes: object) -> object:
+        voltages = jax.vmap(simulate, in_axes=(None, 0))(parameters, amplitudes)
+        return jnp.mean((voltages - cases.INITIAL_VOLTAGE) ** 2)
+
+    parameters, currents = one.get_parameters(), jnp.array(layer5.single_currents(layer5.SINGLE))
+    forward = jax.jit(jax.vmap(simulate, in_axes=(None, 0)))
+    report.stepping("hay", "recorded", layer5.SINGLE, steps, finished(forward, parameters, currents))
+    gradient = finished(jax.jit(jax.value_and_grad(loss)), parameters, currents)
+    report.stepping("hay/gradient", "best", layer5.SINGLE, steps, gradient)
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--precision", choices=["f64", "f32"], default="f64")
@@ -153,6 +251,9 @@ def main() -> None:
     report = measure.Reporter("jaxley", jx.__version__, precision)
     time_compartments(report)
     time_cells(report)
+    if precision == "f64":
+        time_layer5_cell(report)
+        time_layer5_compartments(report)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,13 @@
 """NEURON: fixed step, backward Euler; `hh` with its rate tables and with exact rates."""
 
-from benchmarks import cases, measure
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from benchmarks import cases, layer5, measure
 
 measure.pin_to_one_core()
 
@@ -81,6 +88,88 @@ def time_stepping(report: measure.Reporter, case: str, cells: Cells, duration: f
         report.stepping(case, variant, cells.compartments(), cases.steps(duration), lambda: simulate(duration))
 
 
+def compile_library() -> None:
+    """Has NEURON's translator compile Hay's mechanisms, and loads them."""
+    folder = Path(tempfile.mkdtemp())
+    for file in (Path(__file__).parents[2] / "mechanisms").glob("hay_*.mod"):
+        shutil.copy(file, folder)
+    translator = Path(sys.executable).parent / "nrnivmodl"
+    subprocess.run([translator, "."], cwd=folder, check=True, capture_output=True)
+    h.nrn_load_dll(str(next(folder.glob("*/libnrnmech.*"))))
+
+
+def layer5_cell() -> Cells:
+    example = layer5.example()
+    cells = Cells()
+    reader = h.Import3d_SWC_read()
+    reader.quiet = 1
+    reader.input(str(example.MORPHOLOGY))
+    cell = type("Cell", (), {})()
+    h.Import3d_GUI(reader, 0).instantiate(cell)
+    cells.sections.extend(cell.all)
+    for section in cell.all:
+        section.nseg = cases.COMPARTMENTS_PER_BRANCH
+        section.Ra = 100
+        section.insert("pas")
+        section.g_pas, section.e_pas = 3e-5, -75
+    soma = cell.soma[0]
+    for place, names in example.INSERTED.items():
+        for section in getattr(cell, layer5.SECTIONS[place]):
+            section.cm = 2 if place == "apical" else 1
+            for name in names:
+                section.insert(name)
+            for free_place, name, _, value in example.FREE:
+                if free_place == place:
+                    mechanism, parameter = name.split(".")
+                    setattr(section, f"{parameter}_{mechanism}", value)
+            for segment in section:
+                if place == "apical":
+                    segment.hay_ih.gbar = example.ih_of_apical(h.distance(soma(0), segment))
+                elif place == "basal":
+                    segment.hay_ih.gbar = 8e-5
+            set_ions(section, example.IONS)
+    clamp = h.IClamp(soma(0.0))
+    clamp.delay, clamp.dur, clamp.amp = 10, 80, 3.0
+    cells.stimuli.append(clamp)
+    cells.voltages.append(h.Vector().record(soma(0.0)._ref_v))
+    return cells
+
+
+def set_ions(section: object, ions: dict[str, float]) -> None:
+    h.cai0_ca_ion, h.cao0_ca_ion = ions["cai"], ions["cao"]
+    for name in ("ena", "ek"):
+        if hasattr(section, name):
+            setattr(section, name, ions[name])
+
+
+def layer5_compartments() -> Cells:
+    cells = Cells()
+    for amplitude in layer5.single_currents(layer5.SINGLE):
+        section = h.Section()
+        section.L, section.diam, section.nseg = 10.0, 2.0, 1
+        section.insert("pas")
+        section.insert("hay_cadynamics_e2")
+        for name, conductance in layer5.SINGLE_CONDUCTANCES.items():
+            section.insert(name)
+            setattr(section, f"gbar_{name}", conductance)
+        cells.sections.append(section)
+        cells.stimulate_and_record(section(0.5), amplitude)
+    return cells
+
+
+def time_layer5(report: measure.Reporter) -> None:
+    compile_library()
+    h.celsius = 34
+    for case, build, duration in (
+        ("l5pc", layer5_cell, layer5.DURATION),
+        ("hay", layer5_compartments, layer5.SINGLE_DURATION),
+    ):
+        cells = build()
+        run = partial(simulate, duration)
+        report.stepping(case, "recorded", cells.compartments(), cases.steps(duration), run)
+    h.celsius = 6.3
+
+
 def time_precision(report: measure.Reporter) -> None:
     cells = reconstructed_cells(1)
     h.usetable_hh = 0
@@ -109,6 +198,7 @@ def main() -> None:
     h.celsius = 6.3
     set_step(cases.DT)
     time_building(report)
+    time_layer5(report)
     time_stepping(report, "cell", reconstructed_cells(1), cases.CELL_DURATION)
     time_stepping(report, f"cells/{cases.CELLS}", reconstructed_cells(cases.CELLS), cases.CELLS_DURATION)
     for count, duration in cases.SINGLE_COMPARTMENTS.items():
