@@ -7,6 +7,7 @@
 //! It must not know of cells, compartments or time loops.
 
 pub mod builder;
+pub mod curves;
 pub mod event;
 pub mod formula;
 pub mod graph;
@@ -17,6 +18,7 @@ mod nearest;
 pub mod nmodl;
 pub mod passes;
 pub mod report;
+pub mod surroundings;
 pub mod tape;
 pub mod traced;
 

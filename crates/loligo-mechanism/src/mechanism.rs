@@ -214,6 +214,9 @@ pub struct Solve {
     pub states: Vec<String>,
     /// How.
     pub method: Method,
+    /// What the mechanism's text says of it (NMODL: `METHOD cnexp`, `PROCEDURE states`), `""` if it
+    /// says nothing.
+    pub wording: String,
     /// What is conserved, each in place of the equation of one of the states.
     pub conserved: Vec<Conserved>,
 }

@@ -1,5 +1,7 @@
 //! Ions: what mechanisms share through the solution on either side of the membrane.
 
+use loligo_mechanism::surroundings;
+
 use crate::quantity::IonValue;
 
 /// An ion that some mechanism reads or writes.
@@ -37,19 +39,13 @@ impl Ion {
         numbers.into_iter().chain([self.current()])
     }
 
-    /// What a number is until it is set, mV or mM: NEURON's defaults. The reversal potential of
-    /// calcium is its Nernst potential at 6.3 °C for the default concentrations.
+    /// What a number is until it is set, mV or mM ([`surroundings::ion`]).
     pub fn default_value(&self, value: IonValue) -> f64 {
-        let (reversal, inside, outside) = match self.name.as_str() {
-            "na" => (50.0, 10.0, 140.0),
-            "k" => (-77.0, 54.4, 2.5),
-            "ca" => (12.5 * (2.0_f64 / 5e-5).ln(), 5e-5, 2.0),
-            _ => (0.0, 1.0, 1.0),
-        };
+        let numbers = surroundings::ion(&self.name);
         match value {
-            IonValue::Reversal => reversal,
-            IonValue::Inside => inside,
-            IonValue::Outside => outside,
+            IonValue::Reversal => numbers.reversal,
+            IonValue::Inside => numbers.inside,
+            IonValue::Outside => numbers.outside,
         }
     }
 }

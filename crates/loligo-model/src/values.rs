@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use loligo_mechanism::surroundings;
+
 use crate::quantity::Quantity;
 
 /// Axial resistivity until it is set, Ω·cm.
-pub(crate) const DEFAULT_AXIAL_RESISTIVITY: f64 = 100.0;
+pub(crate) const DEFAULT_AXIAL_RESISTIVITY: f64 = surroundings::AXIAL_RESISTIVITY;
 
 /// Membrane capacitance until it is set, µF/cm².
-pub(crate) const DEFAULT_CAPACITANCE: f64 = 1.0;
+pub(crate) const DEFAULT_CAPACITANCE: f64 = surroundings::CAPACITANCE;
 
 /// Initial voltage until it is set, mV.
-pub(crate) const DEFAULT_VOLTAGE: f64 = -65.0;
+pub(crate) const DEFAULT_VOLTAGE: f64 = surroundings::VOLTAGE;
 
-/// Temperature until it is set, °C: that of the squid experiments (Hodgkin and Huxley 1952).
-pub(crate) const DEFAULT_CELSIUS: f64 = 6.3;
+/// Temperature until it is set, °C.
+pub(crate) const DEFAULT_CELSIUS: f64 = surroundings::CELSIUS;
 
 /// A column of numbers for each quantity, one row per compartment.
 ///

@@ -233,6 +233,7 @@ fn solves(rows: Vec<(Vec<String>, bool)>) -> Vec<Solve> {
             true => Method::Implicit,
             false => Method::Discrete,
         },
+        wording: String::new(),
         conserved: Vec::new(),
     };
     rows.into_iter().map(solve).collect()

@@ -387,7 +387,9 @@ mod tests {
             DERIVATIVE s { inf = 1/(1 + exp(-(v + 40)/5)) m' = (inf - m)/2 }";
         let parsed = crate::nmodl::compile(text, "channel.mod").expect("compiles");
         let print = crate::report::report;
-        assert_eq!(print(&built), print(&parsed));
+        // which METHOD steps a state is what only the text says
+        let parsed = print(&parsed).replace("METHOD cnexp: ", "");
+        assert_eq!(print(&built), parsed);
     }
 
     #[test]

@@ -584,7 +584,7 @@ fn symbol_in(mechanism: &Mechanism, name: &str) -> String {
 }
 
 /// The blocks of a mechanism in order, and states that are in none by themselves.
-fn solves_of(mechanism: &Mechanism) -> Vec<Solve> {
+pub(super) fn solves_of(mechanism: &Mechanism) -> Vec<Solve> {
     let mut solves = mechanism.solves.clone();
     let shared = mechanism.shared.iter();
     // a shared number that is only assigned is what it was assigned, see `updates`
@@ -606,3 +606,4 @@ fn solves_of(mechanism: &Mechanism) -> Vec<Solve> {
     }
     solves
 }
+            wording: String::new(),

@@ -13,11 +13,15 @@ use crate::graph::{Expr, Graph};
 use crate::mechanism::{Mechanism, VOLTAGE};
 use crate::passes::{share_exponentials, simplify};
 
+mod decision;
 mod ions;
 mod merge;
+mod operations;
 mod stepping;
 
+pub use decision::{Decision, Update, decisions};
 pub use ions::{FARADAY, GAS_CONSTANT, ZERO_CELSIUS, start_of, started};
+pub use operations::{Costs, Operations, costs};
 
 /// How ∂I/∂V is taken.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -260,6 +264,22 @@ impl Membrane {
     /// What a step computes; `recorded` (functions of `v` and the states, such as
     /// [`MembraneCurrent::density`]) come along.
     pub fn step(&mut self, phases: Phases, recorded: &[Expr]) -> Step {
+        let outputs = self.outputs(phases, recorded);
+        let outputs = simplify::simplify(&mut self.graph, &outputs);
+        let outputs = share_exponentials::share_exponentials(&mut self.graph, &outputs);
+        let (slope, drive, voltage) = (outputs[0], outputs[1], outputs[2]);
+        let recorded_end = 3 + recorded.len();
+        Step {
+            slope,
+            drive,
+            voltage,
+            recorded: outputs[3..recorded_end].to_vec(),
+            states: outputs[recorded_end..].to_vec(),
+        }
+    }
+
+    /// What a step computes, as it is written: slope, drive, voltage, what is recorded, states.
+    fn outputs(&mut self, phases: Phases, recorded: &[Expr]) -> Vec<Expr> {
         let slopes: Vec<Expr> = self.currents.iter().map(|c| c.slope).collect();
         let drives: Vec<Expr> = self.currents.iter().map(|c| c.drive).collect();
         let mut outputs = vec![
@@ -273,19 +293,9 @@ impl Membrane {
             let left = pumped.or(state.kept).filter(|_| phases != Phases::Update);
             outputs.push(left.unwrap_or_else(|| self.graph.symbol(&state.name)));
         }
-        if matches!(phases, Phases::UpdateAndMembrane | Phases::Update) {
-            outputs = self.after_update(&outputs);
-        }
-        let outputs = simplify::simplify(&mut self.graph, &outputs);
-        let outputs = share_exponentials::share_exponentials(&mut self.graph, &outputs);
-        let (slope, drive, voltage) = (outputs[0], outputs[1], outputs[2]);
-        let recorded_end = 3 + recorded.len();
-        Step {
-            slope,
-            drive,
-            voltage,
-            recorded: outputs[3..recorded_end].to_vec(),
-            states: outputs[recorded_end..].to_vec(),
+        match phases {
+            Phases::UpdateAndMembrane | Phases::Update => self.after_update(&outputs),
+            Phases::MembraneOnly | Phases::Membrane => outputs,
         }
     }
 
@@ -428,6 +438,7 @@ mod tests {
             solves: vec![Solve {
                 states: vec!["c".into(), "v".into()],
                 method: Method::Discrete,
+                wording: String::new(),
                 conserved: Vec::new(),
             }],
             fluxes: vec![Flux {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::decision::{Decision, Update};
 use super::{Order, Rules, Stepping};
 use crate::graph::{Expr, Graph};
 use crate::mechanism::{Conserved, Method, before};
@@ -16,6 +17,14 @@ pub(super) struct System {
     pub rates: Vec<Expr>,
     pub method: Method,
     pub conserved: Vec<Conserved>,
+}
+
+/// How they are stepped.
+enum Chosen {
+    Exact(Vec<Linear>),
+    ForwardEuler,
+    RungeKutta,
+    Implicit,
 }
 
 /// States of a system as functions of those before a step of `dt`.
@@ -38,6 +47,26 @@ impl Stepped {
 impl System {
     /// The states after a step of `dt`, as functions of those before it.
     pub fn step(mut self, graph: &mut Graph, rules: Rules) -> Stepped {
+        let now = self.prepare(graph, rules);
+        let lines = self.lines(graph);
+        let stepped = match self.chosen(graph, rules, lines) {
+            Chosen::Exact(lines) => Stepped::seen_after(self.exactly(graph, &lines)),
+            Chosen::ForwardEuler => Stepped::seen_after(self.forward(graph)),
+            Chosen::RungeKutta => Stepped::seen_after(self.runge_kutta(graph)),
+            Chosen::Implicit => match rules.order {
+                Order::First => Stepped::seen_after(self.implicitly(graph)),
+                Order::Second => self.through_the_middle(graph),
+            },
+        };
+        Stepped {
+            after: graph.substitute(&stepped.after, &now),
+            seen: graph.substitute(&stepped.seen, &now),
+        }
+    }
+
+    /// Brings the rates into the form that is stepped; the answer is what symbols of states before the
+    /// step stand for.
+    fn prepare(&mut self, graph: &mut Graph, rules: Rules) -> HashMap<Expr, Expr> {
         let names = self.names.iter().zip(&self.symbols);
         let now: HashMap<Expr, Expr> = names
             .map(|(name, &symbol)| (graph.symbol(&before(name)), symbol))
@@ -46,36 +75,54 @@ impl System {
         if rules.stepping == Stepping::ExactWherePossible {
             self.rates = graph.substitute(&self.rates, &now);
         }
-        let stepped = self.step_with_rates(graph, rules);
-        Stepped {
-            after: graph.substitute(&stepped.after, &now),
-            seen: graph.substitute(&stepped.seen, &now),
-        }
+        self.rates = simplify::simplify(graph, &self.rates);
+        now
     }
 
-    fn step_with_rates(mut self, graph: &mut Graph, rules: Rules) -> Stepped {
-        self.rates = simplify::simplify(graph, &self.rates);
+    /// How the states are stepped, if the rates are these lines, each in its own state.
+    fn chosen(&self, graph: &Graph, rules: Rules, lines: Option<Vec<Linear>>) -> Chosen {
         let free = self.conserved.is_empty() && self.is_uncoupled(graph);
         let exactly = match (self.method, rules.stepping) {
             (Method::Exact, _) => true,
             (_, Stepping::ExactWherePossible) => free,
             (_, Stepping::AsWritten) => false,
         };
-        let lines: Option<Vec<Linear>> = self
-            .names
-            .iter()
-            .zip(&self.rates)
-            .map(|(name, rate)| linear::linear_in(graph, *rate, name))
-            .collect();
         match (lines, self.method) {
-            (Some(lines), _) if exactly => Stepped::seen_after(self.exactly(graph, &lines)),
-            (_, Method::Euler) => Stepped::seen_after(self.forward(graph)),
-            (_, Method::RungeKutta) => Stepped::seen_after(self.runge_kutta(graph)),
+            (Some(lines), _) if exactly => Chosen::Exact(lines),
+            (_, Method::Euler) => Chosen::ForwardEuler,
+            (_, Method::RungeKutta) => Chosen::RungeKutta,
             // what cnexp cannot solve NEURON steps as derivimplicit does
-            _ => match rules.order {
-                Order::First => Stepped::seen_after(self.implicitly(graph)),
-                Order::Second => self.through_the_middle(graph),
+            _ => Chosen::Implicit,
+        }
+    }
+
+    /// The rates as lines, each in its own state, if all are.
+    fn lines(&self, graph: &mut Graph) -> Option<Vec<Linear>> {
+        let states = self.names.iter().zip(&self.rates);
+        states
+            .map(|(name, rate)| linear::linear_in(graph, *rate, name))
+            .collect()
+    }
+
+    /// What is decided of these states, and why.
+    pub fn decision(mut self, graph: &mut Graph, rules: Rules) -> Decision {
+        self.prepare(graph, rules);
+        let lines = self.lines(graph);
+        let is_linear = lines.is_some();
+        let update = match self.chosen(graph, rules, lines) {
+            Chosen::Exact(_) => Update::Exact,
+            Chosen::ForwardEuler => Update::ForwardEuler,
+            Chosen::RungeKutta => Update::RungeKutta,
+            Chosen::Implicit => match self.backward_euler(graph).0.is_linear(graph) {
+                true => Update::LinearSolve,
+                false => Update::Newton,
             },
+        };
+        Decision {
+            update,
+            is_linear,
+            is_coupled: !self.is_uncoupled(graph),
+            laws: self.conserved.len(),
         }
     }
 
@@ -164,10 +211,17 @@ impl System {
         Stepped { after, seen }
     }
 
-    /// Backward Euler, with laws of conservation in place of some equations.
-    fn implicitly(&self, graph: &mut Graph) -> Vec<Expr> {
+    /// The equations of a backward Euler step, with laws of conservation in place of some, and what
+    /// the states were before it.
+    fn backward_euler(&self, graph: &mut Graph) -> (Equations, Vec<Expr>) {
         let (mut equations, before) = Equations::backward_euler(graph, &self.symbols, &self.rates);
         equations.conserve(&self.names, &self.conserved);
+        (equations, before)
+    }
+
+    /// Backward Euler.
+    fn implicitly(&self, graph: &mut Graph) -> Vec<Expr> {
+        let (equations, before) = self.backward_euler(graph);
         let solution = equations.solve(graph, &before);
         let states = self.symbols.iter().copied();
         let back: HashMap<Expr, Expr> = before.into_iter().zip(states).collect();

@@ -72,12 +72,7 @@ impl Equations {
     /// Their solution, from a first guess; it is not a number where the iteration does not settle.
     pub fn solve(&self, graph: &mut Graph, guess: &[Expr]) -> Vec<Expr> {
         let jacobian = self.jacobian(graph);
-        let names: Vec<String> = self.names(graph);
-        let entries: Vec<Expr> = jacobian.iter().flatten().copied().collect();
-        let is_linear = !entries
-            .iter()
-            .any(|entry| names.iter().any(|name| graph.mentions(*entry, name)));
-        if is_linear {
+        if self.is_constant(graph, &jacobian) {
             return self.iterate(graph, &jacobian, guess).0;
         }
         let mut x = guess.to_vec();
@@ -102,6 +97,19 @@ impl Equations {
             .map(|((&x, &change), &guess)| settled_or_nothing(graph, x, change, guess))
             .collect();
         settled
+    }
+
+    /// Whether one linear solve gives the solution.
+    pub fn is_linear(&self, graph: &mut Graph) -> bool {
+        let jacobian = self.jacobian(graph);
+        self.is_constant(graph, &jacobian)
+    }
+
+    /// Whether the unknowns are in no entry of their Jacobian.
+    fn is_constant(&self, graph: &Graph, jacobian: &[Vec<Expr>]) -> bool {
+        let names = self.names(graph);
+        let mut entries = jacobian.iter().flatten();
+        !entries.any(|entry| names.iter().any(|name| graph.mentions(*entry, name)))
     }
 
     fn names(&self, graph: &Graph) -> Vec<String> {

@@ -105,8 +105,9 @@ impl<'p> Lowering<'p, '_> {
             file = if let Some(derivative) = self.names.derivative(&block.text) {
                 self.derivative(phases, file, derivative, method)?
             } else if let Some(routine) = self.names.routine(&block.text) {
+                let wording = format!("PROCEDURE {}", routine.name.text);
                 self.executor.calls += 1;
-                let file = self.update(phases, file, &routine.body)?;
+                let file = self.update(phases, file, &routine.body, wording)?;
                 self.executor.calls -= 1;
                 file
             } else {
@@ -116,7 +117,7 @@ impl<'p> Lowering<'p, '_> {
         }
         if let Some(block) = self.breakpoint_of_updates(phases) {
             self.bind_states(phases, &mut file);
-            file = self.update(phases, file, block)?;
+            file = self.update(phases, file, block, "BREAKPOINT".to_owned())?;
             phases.breakpoint_is_solved = true;
         }
         phases.solved = self.after_solve(phases, file)?;
@@ -175,7 +176,8 @@ impl<'p> Lowering<'p, '_> {
         ) {
             return self.equations(phases, derivative);
         }
-        let method = method_of(derivative, method);
+        let written = method;
+        let method = method_of(derivative, written);
         self.executor.steps_in_place = method == Method::Exact;
         let evolution = self.executor.evolution(derivative)?;
         self.executor.steps_in_place = false;
@@ -202,6 +204,10 @@ impl<'p> Lowering<'p, '_> {
         phases.solves.push(Solve {
             states,
             method,
+            wording: match written {
+                Some(name) => format!("METHOD {}", name.text),
+                None => "no METHOD".to_owned(),
+            },
             conserved: evolution.conserved,
         });
         Ok(file)
@@ -296,7 +302,12 @@ impl<'p> Lowering<'p, '_> {
         let solution = solution
             .into_iter()
             .map(|(name, value)| (name, value, span));
-        self.discrete(phases, solution.collect())?;
+        let kind = match block.kind {
+            DerivativeKind::Linear => "LINEAR",
+            _ => "NONLINEAR",
+        };
+        let wording = format!("{kind} {}", block.name.text);
+        self.discrete(phases, wording, solution.collect())?;
         Ok(std::mem::take(&mut self.executor.environment.file))
     }
 
@@ -306,6 +317,7 @@ impl<'p> Lowering<'p, '_> {
         phases: &mut Phases<'p>,
         file: Scope<'p>,
         block: &'p Block,
+        wording: String,
     ) -> Result<Scope<'p>, Diagnostic> {
         let before = file.clone();
         let file = self.run(Phase::Update, file, Some(block))?;
@@ -317,7 +329,7 @@ impl<'p> Lowering<'p, '_> {
                 changed.push((name, value_of(&file, &state.name)?, state.name.span));
             }
         }
-        self.discrete(phases, changed)?;
+        self.discrete(phases, wording, changed)?;
         Ok(file)
     }
 
@@ -325,6 +337,7 @@ impl<'p> Lowering<'p, '_> {
     fn discrete(
         &self,
         phases: &mut Phases<'p>,
+        wording: String,
         next: Vec<(&'p str, Expr, Span)>,
     ) -> Result<(), Diagnostic> {
         let mut states = Vec::new();
@@ -336,6 +349,7 @@ impl<'p> Lowering<'p, '_> {
         phases.solves.push(Solve {
             states,
             method: Method::Discrete,
+            wording,
             conserved: Vec::new(),
         });
         Ok(())

@@ -1,4 +1,7 @@
-//! A mechanism in words and formulas: what `loligo check FILE.mod` prints.
+//! A mechanism in words, formulas and numbers: what `loligo check FILE.mod` prints.
+
+mod costs;
+mod steps;
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -8,10 +11,12 @@ use crate::graph::{Expr, Graph};
 use crate::mechanism::{
     Direction, Dynamics, FIXED_VOLTAGE, Mechanism, Parameter, Placement, Scope,
 };
-use crate::passes::{differentiate, linear};
+use crate::passes::differentiate;
+use steps::Steps;
 
-/// Parameters with units, defaults and limits; states with their equations; ions; currents with
-/// their slopes ∂I/∂v; what can be recorded; warnings.
+/// Parameters with units, defaults and limits; ions; currents with their slopes ∂I/∂v; states with
+/// their equations, the step that is chosen for each and why, and time constants; what can be
+/// recorded; how many operations that is before and after simplification; warnings.
 ///
 /// ```
 /// let pas = loligo_mechanism::library::builtin("pas").unwrap();
@@ -47,6 +52,7 @@ pub fn report(mechanism: &Mechanism) -> String {
     if mechanism.depends_on_temperature() {
         report.line(0, "depends on celsius");
     }
+    report.costs(mechanism);
     if report.text.contains("exprelr(") {
         report.line(0, "exprelr(x) is x/(exp(x) - 1), and 1 at x = 0");
     }
@@ -192,6 +198,8 @@ impl Report {
     fn states(&mut self, mechanism: &Mechanism) {
         let all = mechanism.states.iter().chain(&mechanism.shared);
         self.section("states", mechanism.states.len() + mechanism.shared.len());
+        let steps = Steps::of(mechanism);
+        let at_rest = steps::at_rest(mechanism);
         for state in all {
             let name = &state.name;
             let initial = self.value(state.initial);
@@ -200,21 +208,25 @@ impl Report {
                 false => "",
             };
             self.line(1, &format!("{name}{whose} starts at {initial}"));
+            let still = Dynamics::Update(self.graph.symbol(name));
             match state.dynamics {
                 Dynamics::Derivative(derivative) => {
                     let rate = self.value(derivative);
                     self.line(2, &format!("{name}' = {rate}"));
-                    let is_linear = linear::linear_in(&mut self.graph, derivative, name).is_some();
-                    let step = if is_linear {
-                        "is linear in it, so that it is stepped exactly"
-                    } else {
-                        "is not linear in it, so that it takes an implicit step"
-                    };
-                    self.line(2, step);
+                    self.time_constant(mechanism, name, derivative, at_rest.as_ref());
                 }
+                dynamics if dynamics == still && state.kept.is_none() => {
+                    self.line(2, "keeps its value");
+                }
+                Dynamics::Update(_) if state.dynamics == still => {}
                 Dynamics::Update(update) => {
                     let next = self.value(update);
                     self.line(2, &format!("becomes {next} in each step"));
+                }
+            }
+            if state.dynamics != still {
+                for line in steps.lines(name) {
+                    self.line(2, &line);
                 }
             }
             if let Some(kept) = state.kept {
