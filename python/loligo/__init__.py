@@ -18,6 +18,7 @@ from loligo.errors import LoligoError
 from loligo.fitting import Fit, fit
 from loligo.library import Mechanism, cite, diffusion, load_mechanisms, mechanism, mechanisms
 from loligo.modules import Branch, Cell, Compartment, Module, Network
+from loligo.mechanism_plot import plot_mechanism
 from loligo.parameters import batch
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
 from loligo.read import read_import3d, read_swc
@@ -63,6 +64,7 @@ __all__ = [
     "mechanism",
     "mechanisms",
     "ramp",
+    "plot_mechanism",
     "read_import3d",
     "read_swc",
     "simulate",

@@ -34,7 +34,7 @@ def plot_run(run: Run, ax: Axes | None = None, **options: Any) -> Axes | np.ndar
     if ax is not None or len(quantities) == 1:
         return _draw(run, _axes(ax), quantities, **options)
     height = min(4.8, 1.2 + 1.8 * len(quantities))
-    _, axes = _pyplot().subplots(len(quantities), 1, sharex=True, figsize=(6.4, height), layout="constrained")
+    _, axes = pyplot().subplots(len(quantities), 1, sharex=True, figsize=(6.4, height), layout="constrained")
     for each, quantity in zip(axes, quantities):
         _draw(run, each, [quantity], **options)
         each.label_outer()
@@ -115,13 +115,13 @@ def plot_cell(
 def plot_fit(fit: Fit) -> Figure:
     """Draws the loss over the steps, the recordings of each quantity before and after, and the cell coloured by the
     first parameter that has more than one number."""
-    pyplot = _pyplot()
+    figures = pyplot()
     trainables = fit._module._trainables()
     regional = next((i for i, trainable in enumerate(trainables) if len(trainable.targets) > 1), None)
     before, after = fit.before(), fit.after()
     quantities = _quantities(before)
     columns = 1 + len(quantities) + (regional is not None)
-    figure, axes = pyplot.subplots(1, columns, figsize=(4 * columns, 3.5))
+    figure, axes = figures.subplots(1, columns, figsize=(4 * columns, 3.5))
     axes[0].plot(fit.history, color="C0", alpha=0.6)
     axes[0].set_xlabel("step")
     axes[0].set_ylabel("loss")
@@ -168,13 +168,14 @@ def _lines(view: View, dims: tuple[int, int]) -> tuple[list[np.ndarray], list[fl
     return lines, widths, owners
 
 
-def _pyplot() -> Any:
+def pyplot() -> Any:
+    """Matplotlib's pyplot, imported when it is used."""
     try:
-        from matplotlib import pyplot
+        from matplotlib import pyplot as imported
     except ImportError as error:
         raise MissingPackageError('plots need matplotlib: pip install "loligo[plot]"') from error
-    return pyplot
+    return imported
 
 
 def _axes(ax: Axes | None) -> Axes:
-    return _pyplot().subplots()[1] if ax is None else ax
+    return pyplot().subplots()[1] if ax is None else ax

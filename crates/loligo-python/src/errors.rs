@@ -5,6 +5,7 @@ use std::io;
 
 use loligo::engine::vector::VectorUnitError;
 use loligo::engine::{Divergence, LoweringError, RunError};
+use loligo::mechanism::curves::CurvesError;
 use loligo::mechanism::nmodl::NmodlError;
 use loligo::mechanism::traced::TraceError;
 use loligo::model::{ModelError, SelectionError};
@@ -93,6 +94,16 @@ impl Classified for NmodlError {
         match self {
             NmodlError::Unreadable { source, .. } => of_file(source),
             _ => "MechanismError",
+        }
+    }
+}
+
+impl Classified for CurvesError {
+    fn class(&self) -> &'static str {
+        match self {
+            CurvesError::UnknownName { .. } => "UnknownNameError",
+            CurvesError::NoDefault { .. } | CurvesError::Follows { .. } => "ArgumentError",
+            CurvesError::Membrane(_) => "MechanismError",
         }
     }
 }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use loligo::mechanism::mechanism::{Placement, Scope};
-use loligo::mechanism::{self, library, nmodl};
+use loligo::mechanism::{self, curves, library, nmodl};
+use numpy::{IntoPyArray, PyReadonlyArray1};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::errors::{exception, raised};
 use crate::tracing::Description;
@@ -131,6 +132,9 @@ pub fn builtin_bibliography(names: Vec<String>) -> Vec<&'static str> {
 
 /// Name, default, units and limits of a parameter, and whether it has one value for all compartments.
 type Parameter<'a> = (&'a str, f64, &'a str, Option<(f64, f64)>, bool);
+
+/// Arrays by state, and by current.
+type Curves<'py> = (Bound<'py, PyDict>, Bound<'py, PyDict>);
 
 /// How a mechanism is made again: a function and its arguments.
 type Remade<'py> = (Bound<'py, PyAny>, Bound<'py, PyTuple>);
@@ -262,6 +266,57 @@ impl Mechanism {
     /// Parameters, states, currents and their slopes as formulas.
     fn report(&self) -> String {
         nmodl::report(&self.mechanism)
+    }
+
+    /// What its kinetics depend on: `v`, or where nothing of them does, a concentration such as `cai`.
+    ///
+    /// Raises:
+    ///     MechanismError: It cannot be in a membrane by itself.
+    fn natural_axis(&self) -> PyResult<String> {
+        curves::natural_axis(&self.mechanism).map_err(raised)
+    }
+
+    /// Steady states, time constants and currents, at its defaults where nothing else is given.
+    ///
+    /// Args:
+    ///     values: Voltages, mV, or concentrations, mM, shape (point,).
+    ///     along: The symbol of what they are of: `v`, `cai`; that of `natural_axis` if left out.
+    ///     given: Other numbers, by names of parameters and by symbols (`celsius`, `ena`, `cai`, `v`).
+    ///
+    /// Returns:
+    ///     For each state its steady state and its time constant, ms, shape (point,), NaN where there is
+    ///     none; for each current where the states are steady mA/cm², or nA of a point process.
+    ///
+    /// Raises:
+    ///     UnknownNameError: A name that the mechanism does not read; the message names the nearest.
+    ///     ArgumentError: A parameter that must be given, a reversal potential that follows from
+    ///         concentrations.
+    #[pyo3(signature = (values, along=None, given=BTreeMap::new()))]
+    fn curves<'py>(
+        &self,
+        py: Python<'py>,
+        values: PyReadonlyArray1<'_, f64>,
+        along: Option<&str>,
+        given: BTreeMap<String, f64>,
+    ) -> PyResult<Curves<'py>> {
+        let along = match along {
+            Some(along) => along.to_owned(),
+            None => self.natural_axis()?,
+        };
+        let given: Vec<(&str, f64)> = given.iter().map(|(name, x)| (name.as_str(), *x)).collect();
+        let values = values.as_slice()?;
+        let found = py.detach(|| curves::curves(&self.mechanism, &along, values, &given));
+        let found = found.map_err(raised)?;
+        let states = PyDict::new(py);
+        for curve in found.states {
+            let (steady, tau) = (curve.steady, curve.time_constant);
+            states.set_item(curve.name, (steady.into_pyarray(py), tau.into_pyarray(py)))?;
+        }
+        let currents = PyDict::new(py);
+        for curve in found.currents {
+            currents.set_item(curve.name, curve.current.into_pyarray(py))?;
+        }
+        Ok((states, currents))
     }
 
     /// The same mechanism under another name.
