@@ -37,6 +37,7 @@ class SingleCompartments:
         self.duration = duration
         soma = lo.Compartment(length=10, radius=1)
         soma.insert(lo.mechanism("hh"))
+        soma.celsius = 6.3
         soma.set("v", cases.INITIAL_VOLTAGE)
         soma.stimulate(lo.step(cases.STIMULUS_START, 1e9, cases.compartment_currents(1)[0]))
         soma.record()
@@ -55,6 +56,7 @@ class ReconstructedCell:
     def __init__(self) -> None:
         self.cell = lo.read_swc(cases.CA1, ncomp=cases.COMPARTMENTS_PER_BRANCH)
         self.cell.insert(lo.mechanism("hh"))
+        self.cell.celsius = 6.3
         self.cell.set("axial_resistivity", cases.AXIAL_RESISTIVITY)
         self.cell.set("v", cases.INITIAL_VOLTAGE)
         self.soma = self.cell.soma.branch(0).loc(0.5)

@@ -8,6 +8,7 @@ import loligo as lo
 # a CA1 pyramidal cell; lo.read_swc("mine.swc") for another
 cell = lo.datasets.ca1()
 cell.insert(lo.mechanism("hh"))
+cell.celsius = 6.3  # that of the squid
 cell.soma.loc(0.5).stimulate(lo.step(start=5, duration=20, amplitude=0.5))
 cell.soma.loc(0.5).record()
 

@@ -11,6 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // a CA1 pyramidal cell; Model::from_swc("mine.swc", &Compartments::d_lambda())? for another
     let mut cell = Model::from_morphology(&datasets::ca1()?, &Compartments::d_lambda())?;
     cell.everywhere().insert(mechanism("hh")?)?;
+    cell.set_celsius(6.3)?;
     let step = Waveform::step(5.0, 20.0, 0.5);
     cell.group("soma").at(0.5).stimulate(step)?;
     cell.group("soma").at(0.5).record("v")?;

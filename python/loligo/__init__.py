@@ -3,6 +3,7 @@
 >>> import loligo as lo
 >>> cell = lo.datasets.ca1()
 >>> cell.insert(lo.mechanism("hh"))
+>>> cell.celsius = 6.3
 >>> cell.soma.loc(0.5).stimulate(lo.step(start=5, duration=20, amplitude=0.5))
 >>> cell.soma.loc(0.5).record()
 >>> run = lo.simulate(cell, t_max=10)
@@ -17,8 +18,8 @@ from loligo.differentiation import grad, hessian_product, jvp, value_and_grad
 from loligo.errors import LoligoError
 from loligo.fitting import Fit, fit
 from loligo.library import Mechanism, cite, diffusion, load_mechanisms, mechanism, mechanisms
-from loligo.modules import Branch, Cell, Compartment, Module, Network
 from loligo.mechanism_plot import plot_mechanism
+from loligo.modules import Branch, Cell, Compartment, Module, Network
 from loligo.parameters import batch
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
 from loligo.read import read_import3d, read_swc
@@ -63,8 +64,8 @@ __all__ = [
     "losses",
     "mechanism",
     "mechanisms",
-    "ramp",
     "plot_mechanism",
+    "ramp",
     "read_import3d",
     "read_swc",
     "simulate",

@@ -12,6 +12,10 @@ class LoligoError(Exception):
     """Whatever Loligo has to say."""
 
 
+class TemperatureWarning(UserWarning):
+    """Mechanisms depend on a temperature that was never set."""
+
+
 class MissingFileError(LoligoError, FileNotFoundError):
     """A file that does not exist."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,14 +11,14 @@ import numpy as np
 
 from loligo import origins, parameters
 from loligo._engine import Mechanism, Model, Program
-from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.errors import ArgumentError, ArgumentTypeError, TemperatureWarning
 from loligo.view import View, _counted
 
 
 class Module(View):
     """A whole model: what a view looks at. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
 
-    __slots__ = ("_inserted", "_model", "_origin", "_places", "_programs")
+    __slots__ = ("_inserted", "_model", "_origin", "_places", "_programs", "_temperature_was_noted")
     _whole_level = "network"
     _view_class = View
 
@@ -27,6 +28,7 @@ class Module(View):
         self._inserted = inserted
         self._places = self._model.places
         self._programs = {}
+        self._temperature_was_noted = False
         super().__init__(self, self._model.everything(), self._whole_level)
 
     @property
@@ -113,6 +115,15 @@ class Module(View):
         """Takes over what `_further` returned."""
 
     def __copy__(self) -> Module:
+    def _note_temperature(self, stacklevel: int) -> None:
+        """Warns, once, of mechanisms that depend on a temperature that was never set."""
+        if self._temperature_was_noted:
+            return
+        if unset := self._model.unset_temperature():
+            self._temperature_was_noted = True
+            advice = "say which it is, also where it is that: cell.celsius = 6.3"
+            warnings.warn(f"{unset}; {advice}", TemperatureWarning, stacklevel=stacklevel + 1)
+
         return _remade(type(self), self._origin, self._model.copy(), dict(self._inserted), self._further())
 
     def __deepcopy__(self, memo: dict) -> Module:

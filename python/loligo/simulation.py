@@ -64,6 +64,9 @@ def simulate(
             process may have if left out.
         threads: How many threads to use; all that the process may have if left out.
 
+    Warns:
+        TemperatureWarning: Once for each model: mechanisms depend on the temperature, and it was never set.
+
     Raises:
         ArgumentError: An argument out of its range, or of the wrong shape.
         RunError: Nothing is recorded, or a number that the engine cannot use.
@@ -72,6 +75,7 @@ def simulate(
     >>> import loligo as lo
     >>> soma = lo.Compartment(length=20, radius=10)
     >>> soma.insert(lo.mechanism("hh"))
+    >>> soma.celsius = 6.3
     >>> soma.stimulate(lo.step(start=1, duration=5, amplitude=0.2))
     >>> soma.record()
     >>> run = lo.simulate(soma, t_max=10)
@@ -347,6 +351,8 @@ def prepare(
         "seed": seed,
     }
     settings = [*(param_state or [])]
+    if not any(setting.name == "celsius" for setting in settings):
+        module._note_temperature(stacklevel=3)
     simulation.lanes = _lanes(values, v_init, settings, injections)
     arrays = _assign(simulation, values, v_init, settings)
     arrays += _drive(simulation, injections)

@@ -270,6 +270,25 @@ fn what_the_model_shares_is_set_everywhere() {
         expected
     );
 
+    // `sodium` does not depend on it, and two others do
+    assert_eq!(cell.unset_temperature(), None);
+    for name in ["hh", "hay_ih", "mainen_na"] {
+        let mechanism = loligo_mechanism::library::builtin(name).expect("is built in");
+        cell.branch(1).insert(mechanism).unwrap();
+    }
+    let unset = cell
+        .unset_temperature()
+        .expect("they depend on it")
+        .to_string();
+    let said =
+        "`hh` and `mainen_na` depend on the temperature, which was never set: runs take 6.3 °C";
+    assert_eq!(unset, said);
+    cell.everywhere().trainable("celsius", None).unwrap();
+    assert_eq!(cell.unset_temperature(), None);
+    cell.delete_trainables(&cell.everything());
+    cell.set_celsius(6.3).unwrap();
+    assert_eq!(cell.unset_temperature(), None);
+
     cell.set_celsius(37.0).unwrap();
     assert_eq!(cell.celsius(), Some(37.0));
     assert_eq!(cell.values().value(Quantity::Celsius, 0), Some(37.0));

@@ -237,6 +237,11 @@ impl Model {
         self.0.celsius().is_some()
     }
 
+    /// That mechanisms depend on a temperature that was never set, if they do.
+    fn unset_temperature(&self) -> Option<String> {
+        self.0.unset_temperature().map(|unset| unset.to_string())
+    }
+
     /// What the reader of the morphology had to decide.
     fn notes(&self) -> Vec<String> {
         self.0.notes().iter().map(ToString::to_string).collect()

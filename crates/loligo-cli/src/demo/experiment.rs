@@ -24,6 +24,9 @@ const GUESS: [f64; 3] = [0.12, 0.036, 3e-4];
 /// The current step into the soma: start and duration, ms, and amplitude, nA.
 const STEP: (f64, f64, f64) = (2.0, 22.0, 1.0);
 
+/// That of the squid, at which the channels were measured.
+const CELSIUS: f64 = 6.3;
+
 /// Duration of a run, ms.
 const DURATION: f64 = 30.0;
 
@@ -45,6 +48,7 @@ impl Experiment {
         let morphology = datasets::ca1()?;
         let mut model = Model::from_morphology(&morphology, &Compartments::d_lambda())?;
         model.everywhere().insert(mechanisms::mechanism("hh")?)?;
+        model.set_celsius(CELSIUS)?;
         let (start, duration, amplitude) = STEP;
         let step = Waveform::step(start, duration, amplitude);
         model.group("soma").at(0.5).stimulate(step)?;
