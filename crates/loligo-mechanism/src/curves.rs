@@ -127,7 +127,7 @@ pub fn natural_axis(mechanism: &Mechanism) -> Result<String, CurvesError> {
 /// Args: `along` is what the row is of, by its symbol: `v` (mV), `cai` (mM); `given` are other
 /// numbers, by the names of parameters and by symbols (`celsius`, `ena`, `cai`, `v`).
 ///
-/// A steady state is what steps of up to a second, one after the other, come to from the state at
+/// A steady state is what steps of up to 100 s, one after the other, come to from the state at
 /// t = 0: so laws of conservation are kept, and kinetics need not be linear.
 ///
 /// ```
