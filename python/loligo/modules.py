@@ -65,6 +65,30 @@ class Module(View):
         """The names of what is recorded, in the order of the rows of a run."""
         return [name for _, _, name in self._model.recordings()]
 
+    def ion_style(self, ion: str, reversal: str) -> None:
+        """Chooses what the reversal potential of an ion is, in all compartments whose mechanisms do not write it.
+
+        Unless it is chosen, it is what was set, or follows from the concentrations where a mechanism reads or writes
+        one. NEURON's function of the same name chooses for a section what this chooses for the model.
+
+        Args:
+            ion: `"ca"`, `"k"`, …
+            reversal: `"given"` (what is set as `eca`), `"at start"` (the Nernst potential of the concentrations at
+                t = 0), `"every step"` (that of the concentrations as they are), or `"automatic"` (as mechanisms make
+                it, which is the default).
+
+        Raises:
+            UnknownNameError: No mechanism uses the ion; the message names the nearest.
+            ArgumentError: Another word for what it is.
+
+        >>> import loligo as lo
+        >>> axon = lo.Compartment()
+        >>> axon.insert(lo.mechanism("hh"))
+        >>> axon.ion_style("k", "every step")
+        >>> axon.set("ko", 8.0)
+        """
+        self._model.set_reversal(ion, reversal)
+
     def get_parameters(self) -> parameters.Parameters:
         """The trainable numbers as they are now: a list of one-key dictionaries, one for each `make_trainable`."""
         return [{t.name: t.initial.copy()} for t in self._trainables()]
@@ -91,6 +115,15 @@ class Module(View):
             for (_, quantity, targets, bounds), initial in zip(rows, numbers)
         ]
 
+    def _note_temperature(self, stacklevel: int) -> None:
+        """Warns, once, of mechanisms that depend on a temperature that was never set."""
+        if self._temperature_was_noted:
+            return
+        if unset := self._model.unset_temperature():
+            self._temperature_was_noted = True
+            advice = "say which it is, also where it is that: cell.celsius = 6.3"
+            warnings.warn(f"{unset}; {advice}", TemperatureWarning, stacklevel=stacklevel + 1)
+
     def _program(self, scheme: str, convention: str, injected: tuple[int, ...] = ()) -> Program:
         """The model ready to run, with further stimuli in the compartments `injected`; kept until the structure of the
         model changes."""
@@ -115,15 +148,6 @@ class Module(View):
         """Takes over what `_further` returned."""
 
     def __copy__(self) -> Module:
-    def _note_temperature(self, stacklevel: int) -> None:
-        """Warns, once, of mechanisms that depend on a temperature that was never set."""
-        if self._temperature_was_noted:
-            return
-        if unset := self._model.unset_temperature():
-            self._temperature_was_noted = True
-            advice = "say which it is, also where it is that: cell.celsius = 6.3"
-            warnings.warn(f"{unset}; {advice}", TemperatureWarning, stacklevel=stacklevel + 1)
-
         return _remade(type(self), self._origin, self._model.copy(), dict(self._inserted), self._further())
 
     def __deepcopy__(self, memo: dict) -> Module:

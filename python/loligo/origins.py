@@ -40,6 +40,7 @@ def contents(model: Model, inserted: dict[str, Mechanism]) -> Contents:
         "groups": model.groups(),
         "mechanisms": [(inserted[name], members) for name, members in model.mechanisms()],
         "celsius": float(model.values("celsius")[0]) if model.has_celsius else None,
+        "reversals": model.reversals(),
         "values": {name: model.values(name) for name in model.quantities() if name != "celsius"},
         "stimuli": model.stimuli(),
         "clamps": model.clamps(),
@@ -57,6 +58,8 @@ def restored(origin: Origin, held: Contents) -> tuple[Model, dict[str, Mechanism
         model.insert(mechanism, model.select(members, "shared"))
     if held["celsius"] is not None:
         model.set("celsius", held["celsius"], model.everything())
+    for ion, reversal in held["reversals"]:
+        model.set_reversal(ion, reversal)
     for name, numbers in held["values"].items():
         there = np.flatnonzero(~np.isnan(numbers))
         if there.size:

@@ -304,11 +304,12 @@ fn code(
         .map(|m| m.name.as_str())
         .collect::<Vec<_>>()
         .join(" + ");
-    let mut membrane = Membrane::new(&mechanisms, convention.rules(scheme)).map_err(|source| {
-        LoweringError::Membrane {
-            mechanism: names.clone(),
-            source,
-        }
+    let chosen = model.ions().iter();
+    let chosen = chosen.map(|ion| (ion.name.clone(), ion.reversal)).collect();
+    let membrane = Membrane::with_reversals(&mechanisms, convention.rules(scheme), &chosen);
+    let mut membrane = membrane.map_err(|source| LoweringError::Membrane {
+        mechanism: names.clone(),
+        source,
     })?;
     // what this set of mechanisms does not have is refused when a recording asks for it
     let mut kept = Vec::new();

@@ -130,11 +130,24 @@ impl Model {
         renamed: &dyn Fn(&str) -> String,
     ) -> Result<(), String> {
         let mut mechanisms = Vec::with_capacity(part.insertions.len());
+        for ion in &part.ions {
+            match self.ions.iter().find(|known| known.name == ion.name) {
+                Some(known) if known.reversal != ion.reversal => {
+                    return Err(format!(
+                        "the reversal potential of `{}` is chosen otherwise than in the parts before",
+                        ion.name
+                    ));
+                }
+                Some(_) => {}
+                None => self.ions.push(ion.clone()),
+            }
+        }
         for insertion in &part.insertions {
             mechanisms.push(self.take_in_insertion(insertion, offset)?);
         }
         let ion = |position: usize| {
-            let same = self.ions.iter().position(|ion| *ion == part.ions[position]);
+            let name = &part.ions[position].name;
+            let same = self.ions.iter().position(|ion| ion.name == *name);
             same.unwrap_or(position)
         };
         let common = |position: usize| {

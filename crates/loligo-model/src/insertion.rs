@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use loligo_mechanism::Mechanism;
 use loligo_mechanism::mechanism::{Dynamics, Parameter, Placement, Scope};
+use loligo_mechanism::membrane::Reversal;
 
 use crate::error::ModelError;
 use crate::ion::Ion;
@@ -113,6 +114,7 @@ impl Model {
             if !self.ions.iter().any(|ion| ion.name == used.ion) {
                 self.ions.push(Ion {
                     name: used.ion.clone(),
+                    reversal: Reversal::Automatic,
                 });
             }
         }
@@ -140,12 +142,17 @@ impl Model {
             let value = elsewhere.unwrap_or(declared.default);
             self.values.put(quantity, compartment, value);
         }
-        for (quantity, default) in self.shared_numbers(&mechanism) {
+        self.put_shared_numbers(&mechanism, compartment);
+        self.insertions[position].present[compartment] = true;
+    }
+
+    /// Gives a compartment the numbers that a mechanism shares with others, where it has none.
+    pub(crate) fn put_shared_numbers(&mut self, mechanism: &Mechanism, compartment: usize) {
+        for (quantity, default) in self.shared_numbers(mechanism) {
             if self.values.value(quantity, compartment).is_none() {
                 self.values.put(quantity, compartment, default);
             }
         }
-        self.insertions[position].present[compartment] = true;
     }
 
     fn take_mechanism(&mut self, position: usize, compartment: usize) {
@@ -267,8 +274,9 @@ impl Model {
             let concentrations = [IonValue::Inside, IonValue::Outside];
             for value in IonValue::ALL {
                 // the Nernst potential takes both concentrations
-                let beside = concentrations.contains(&value)
-                    && concentrations.iter().any(|value| named.contains(value));
+                let follows = matches!(ion.reversal, Reversal::AtStart | Reversal::EveryStep)
+                    || concentrations.iter().any(|value| named.contains(value));
+                let beside = concentrations.contains(&value) && follows;
                 if beside || named.contains(&value) {
                     let quantity = Quantity::Ion {
                         ion: position,

@@ -34,6 +34,7 @@ mod verbs;
 mod view;
 mod waveform;
 
+pub use loligo_mechanism::membrane::Reversal;
 pub use loligo_morphology::{Attachment, Compartments};
 
 pub use clamp::{Clamp, Window};
@@ -50,8 +51,8 @@ pub use set::{Setting, SteadyState};
 pub use shape::{BranchShape, CellShape, Place, Shape};
 pub use stimulus::Stimulus;
 pub use table::{Column, Table};
-pub use trainable::{Parameters, Trainable};
 pub use temperature::UnsetTemperature;
+pub use trainable::{Parameters, Trainable};
 pub use values::Values;
 pub use view::View;
 pub use waveform::Waveform;

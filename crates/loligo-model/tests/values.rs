@@ -5,7 +5,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{channel, fork, leak, message, sodium, two_forks};
-use loligo_model::{Compartments, Model, Quantity, SteadyState, Waveform};
+use loligo_model::{Compartments, Model, Quantity, Reversal, SteadyState, Waveform};
 use loligo_morphology::{Morphology, SwcOptions};
 
 fn value(model: &Model, name: &str, compartment: usize) -> Option<f64> {
@@ -293,6 +293,29 @@ fn what_the_model_shares_is_set_everywhere() {
     assert_eq!(cell.celsius(), Some(37.0));
     assert_eq!(cell.values().value(Quantity::Celsius, 0), Some(37.0));
     assert!(message(cell.branch(0).set("celsius", 20.0)).contains("whole model"));
+}
+
+#[test]
+fn a_reversal_potential_that_follows_brings_the_concentrations() {
+    let mut cell = fork();
+    cell.branch(1).insert(sodium()).unwrap();
+    assert!(cell.quantity("nai").is_err());
+    let before = cell.structure_version();
+    cell.set_reversal("na", Reversal::EveryStep).unwrap();
+    assert_ne!(cell.structure_version(), before);
+    assert_eq!(value(&cell, "nai", 2), Some(10.0));
+    assert_eq!(value(&cell, "nai", 0), None);
+    // where the channel comes later, too
+    cell.branch(0).insert(sodium()).unwrap();
+    assert_eq!(value(&cell, "nao", 0), Some(140.0));
+    let expected = "there is no ion `ca`; did you mean `na`?";
+    assert_eq!(message(cell.set_reversal("ca", Reversal::Given)), expected);
+
+    let mut other = fork();
+    other.everywhere().insert(sodium()).unwrap();
+    let expected = "the reversal potential of `na` is chosen otherwise than in the parts before";
+    let refused = Model::network(&[cell, other]).expect_err("they differ");
+    assert!(refused.to_string().contains(expected), "{refused}");
 }
 
 #[test]

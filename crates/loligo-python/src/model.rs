@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use loligo::model::{
-    self, Attachment, Column, Compartments, ModelError, SelectionError, Setting, SteadyState, View,
-    Window,
+    self, Attachment, Column, Compartments, ModelError, Reversal, SelectionError, Setting,
+    SteadyState, View, Window,
 };
 use loligo::morphology::{Instantiated, Morphology, Roots, SwcOptions};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
@@ -237,6 +237,17 @@ impl Model {
         self.0.celsius().is_some()
     }
 
+    /// What the reversal potential of each ion is where no mechanism writes it.
+    fn reversals(&self) -> Vec<(String, &'static str)> {
+        let named = |reversal| {
+            let known = REVERSALS.iter().find(|(_, known)| *known == reversal);
+            known.map_or("", |(name, _)| name)
+        };
+        let ions = self.0.ions().iter();
+        ions.map(|ion| (ion.name.clone(), named(ion.reversal)))
+            .collect()
+    }
+
     /// That mechanisms depend on a temperature that was never set, if they do.
     fn unset_temperature(&self) -> Option<String> {
         self.0.unset_temperature().map(|unset| unset.to_string())
@@ -434,6 +445,19 @@ impl Model {
         done(self.0.set(name, Setting::from(SteadyState), &selection.0))
     }
 
+    /// Chooses what the reversal potential of an ion is where no mechanism writes it.
+    fn set_reversal(&mut self, ion: &str, reversal: &str) -> PyResult<()> {
+        let known = REVERSALS.iter().find(|(name, _)| *name == reversal);
+        let &(_, reversal) = known.ok_or_else(|| {
+            let names = REVERSALS.map(|(name, _)| format!("'{name}'"));
+            let names = names.join(", ");
+            let message =
+                format!("the reversal potential is {reversal:?}, expected one of {names}");
+            exception("ArgumentError", message)
+        })?;
+        done(self.0.set_reversal(ion, reversal))
+    }
+
     /// Injects a current into every selected compartment.
     fn stimulate(&mut self, waveform: &Waveform, selection: &Selection) -> PyResult<()> {
         done(self.0.stimulate(waveform.0.clone(), &selection.0).map(drop))
@@ -501,6 +525,14 @@ impl Model {
         self.0.delete_trainables(&selection.0);
     }
 }
+
+/// What a reversal potential can be, by its name in Python.
+const REVERSALS: [(&str, Reversal); 4] = [
+    ("automatic", Reversal::Automatic),
+    ("given", Reversal::Given),
+    ("at start", Reversal::AtStart),
+    ("every step", Reversal::EveryStep),
+];
 
 fn done(result: Result<(), ModelError>) -> PyResult<()> {
     result.map_err(raised)

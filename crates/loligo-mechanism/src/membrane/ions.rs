@@ -3,7 +3,7 @@
 //!
 //! The rules are those of NEURON's `ion_style` as its mechanisms set it: where any mechanism of a
 //! membrane reads or writes a concentration of an ion, and none writes its reversal potential, that
-//! is the Nernst potential of the concentrations as they are.
+//! is the Nernst potential of the concentrations as they are. [`Reversal`] sets it by hand.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -31,6 +31,24 @@ pub fn started(symbol: &str) -> Option<&str> {
 
 const START: &str = "start of ";
 
+/// What the reversal potential of an ion is where no mechanism writes it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub enum Reversal {
+    /// As mechanisms make it: the Nernst potential of the concentrations as they are where any of them
+    /// reads or writes a concentration, else what was given.
+    #[default]
+    Automatic,
+    /// What was given (NEURON: `ion_style(…, 0 or 1, 0, 0, …)`).
+    Given,
+    /// The Nernst potential of the concentrations at t = 0 (einit 1, eadvance 0).
+    AtStart,
+    /// The Nernst potential of the concentrations as they are (einit 1, eadvance 1).
+    EveryStep,
+}
+
+/// What was chosen of ions by hand, by their names.
+pub type Reversals = BTreeMap<String, Reversal>;
+
 /// What the mechanisms of a membrane do with their ions.
 pub(super) struct Ions {
     /// Symbols of numbers that some mechanism writes.
@@ -39,14 +57,17 @@ pub(super) struct Ions {
     pub currents_read: BTreeSet<String>,
     /// Ions whose reversal potential is their Nernst potential, and their charge.
     nernst: BTreeMap<String, i32>,
+    /// Ions whose reversal potential is that of the concentrations at t = 0, and their charge.
+    at_start: BTreeMap<String, i32>,
 }
 
 impl Ions {
-    pub fn of(mechanisms: &[&Mechanism]) -> Result<Self, MembraneError> {
+    pub fn of(mechanisms: &[&Mechanism], chosen: &Reversals) -> Result<Self, MembraneError> {
         let mut ions = Ions {
             written: BTreeSet::new(),
             currents_read: BTreeSet::new(),
             nernst: BTreeMap::new(),
+            at_start: BTreeMap::new(),
         };
         let mut charges: BTreeMap<&str, i32> = BTreeMap::new();
         let mut concentrations_used: BTreeSet<&str> = BTreeSet::new();
@@ -85,31 +106,55 @@ impl Ions {
         }
         let read = mechanisms.iter().flat_map(|mechanism| &mechanism.ions);
         let reversals: BTreeSet<&String> = read.flat_map(|used| &used.reads).collect();
-        for ion in concentrations_used {
+        let named = mechanisms.iter().flat_map(|mechanism| &mechanism.ions);
+        let named: BTreeSet<&str> = named.map(|used| used.ion.as_str()).collect();
+        for ion in named {
             let reversal = format!("e{ion}");
-            if ions.written.contains(&reversal) || !reversals.contains(&reversal) {
+            let follows = match chosen.get(ion).copied().unwrap_or_default() {
+                Reversal::Automatic => concentrations_used.contains(ion),
+                Reversal::Given => false,
+                Reversal::AtStart | Reversal::EveryStep => true,
+            };
+            if !follows || ions.written.contains(&reversal) || !reversals.contains(&reversal) {
                 continue;
             }
             let known = charges.get(ion).copied().or_else(|| charge_of(ion));
             let charge = known.ok_or_else(|| MembraneError::UnknownCharge {
                 ion: ion.to_owned(),
             })?;
-            ions.nernst.insert(ion.to_owned(), charge);
+            let following = match chosen.get(ion) {
+                Some(Reversal::AtStart) => &mut ions.at_start,
+                _ => &mut ions.nernst,
+            };
+            following.insert(ion.to_owned(), charge);
         }
         Ok(ions)
     }
 
     /// Reversal potentials that follow from concentrations, by their symbols.
     pub fn reversal_potentials(&self, graph: &mut Graph) -> HashMap<Expr, Expr> {
-        let ions = self.nernst.iter();
-        ions.map(|(ion, &charge)| {
-            let [reversal, inside, outside] =
-                [format!("e{ion}"), format!("{ion}i"), format!("{ion}o")]
-                    .map(|symbol| graph.symbol(&symbol));
-            (reversal, nernst(graph, inside, outside, charge))
-        })
-        .collect()
+        following(&self.nernst, graph).collect()
     }
+
+    /// Reversal potentials that stay what follows from these concentrations at t = 0, by their symbols.
+    pub fn reversal_potentials_at_start(&self, graph: &mut Graph) -> Vec<(String, Expr)> {
+        let ions = self.at_start.keys().map(|ion| format!("e{ion}"));
+        let ions: Vec<String> = ions.collect();
+        let values = following(&self.at_start, graph).map(|(_, value)| value);
+        ions.into_iter().zip(values).collect()
+    }
+}
+
+/// The symbols of reversal potentials, each with its Nernst potential.
+fn following(
+    ions: &BTreeMap<String, i32>,
+    graph: &mut Graph,
+) -> impl Iterator<Item = (Expr, Expr)> {
+    ions.iter().map(|(ion, &charge)| {
+        let [reversal, inside, outside] = [format!("e{ion}"), format!("{ion}i"), format!("{ion}o")]
+            .map(|symbol| graph.symbol(&symbol));
+        (reversal, nernst(graph, inside, outside, charge))
+    })
 }
 
 /// The charges that NEURON knows without being told.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::ions::{Ions, start_of};
+use super::ions::{Ions, Reversals, start_of};
 use super::stepping::{Stepped, System};
 use super::{
     Membrane, MembraneCurrent, MembraneDiffusion, MembraneDraw, MembraneError, MembraneObservable,
@@ -21,8 +21,12 @@ const SECANT_STEP: f64 = 1e-3;
 /// mA/cm² per nA/µm².
 const POINT_DENSITY: f64 = 100.0;
 
-pub(super) fn merge(mechanisms: &[&Mechanism], rules: Rules) -> Result<Membrane, MembraneError> {
-    let ions = Ions::of(mechanisms)?;
+pub(super) fn merge(
+    mechanisms: &[&Mechanism],
+    rules: Rules,
+    reversals: &Reversals,
+) -> Result<Membrane, MembraneError> {
+    let ions = Ions::of(mechanisms, reversals)?;
     let mut merging = Merging {
         membrane: Membrane {
             graph: Graph::new(),
@@ -41,8 +45,11 @@ pub(super) fn merge(mechanisms: &[&Mechanism], rules: Rules) -> Result<Membrane,
     let graph = &mut merging.membrane.graph;
     merging.membrane.reversal_potentials = ions.reversal_potentials(graph);
     merging.share(&ions);
+    let at_start = ions.reversal_potentials_at_start(&mut merging.membrane.graph);
+    merging.hold(&at_start);
     for (index, mechanism) in mechanisms.iter().enumerate() {
         merging.mechanism(index, mechanism)?;
+        merging.hold(&at_start);
     }
     merging.pump();
     merging.keep_currents(&ions);
@@ -97,6 +104,28 @@ impl Merging {
                 owner: Owner::Ion,
                 initial: graph.constant(0.0),
                 updated: slope,
+                kept: None,
+                pumped: None,
+                diffusion: None,
+            });
+        }
+    }
+
+    /// Lets reversal potentials be states that stay what they are at t = 0, after those mechanisms that
+    /// had their turn.
+    fn hold(&mut self, reversals: &[(String, Expr)]) {
+        for (symbol, value) in reversals {
+            let initial = self.at_start(*value);
+            if let Some(state) = self.state_named(symbol) {
+                self.membrane.states[state].initial = initial;
+                continue;
+            }
+            let updated = self.membrane.graph.symbol(symbol);
+            self.membrane.states.push(MembraneState {
+                name: symbol.clone(),
+                owner: Owner::Ion,
+                initial,
+                updated,
                 kept: None,
                 pumped: None,
                 diffusion: None,
@@ -601,9 +630,9 @@ pub(super) fn solves_of(mechanism: &Mechanism) -> Vec<Solve> {
         solves.push(Solve {
             states: vec![state.name.clone()],
             method,
+            wording: String::new(),
             conserved: Vec::new(),
         });
     }
     solves
 }
-            wording: String::new(),

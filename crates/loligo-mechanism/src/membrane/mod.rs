@@ -20,7 +20,7 @@ mod operations;
 mod stepping;
 
 pub use decision::{Decision, Update, decisions};
-pub use ions::{FARADAY, GAS_CONSTANT, ZERO_CELSIUS, start_of, started};
+pub use ions::{FARADAY, GAS_CONSTANT, Reversal, Reversals, ZERO_CELSIUS, start_of, started};
 pub use operations::{Costs, Operations, costs};
 
 /// How ∂I/∂V is taken.
@@ -247,7 +247,19 @@ impl Membrane {
     /// # Errors
     /// [`MembraneError`] if mechanisms disagree about an ion, or do not say what they need of it.
     pub fn new(mechanisms: &[&Mechanism], rules: Rules) -> Result<Self, MembraneError> {
-        merge::merge(mechanisms, rules)
+        Membrane::with_reversals(mechanisms, rules, &Reversals::new())
+    }
+
+    /// The same, with the reversal potentials of ions as they were chosen by hand.
+    ///
+    /// # Errors
+    /// As for [`Membrane::new`].
+    pub fn with_reversals(
+        mechanisms: &[&Mechanism],
+        rules: Rules,
+        reversals: &Reversals,
+    ) -> Result<Self, MembraneError> {
+        merge::merge(mechanisms, rules, reversals)
     }
 
     /// Functions of states, where the states are what their update makes of them.

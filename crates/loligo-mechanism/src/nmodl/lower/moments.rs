@@ -141,7 +141,7 @@ impl<'p> Lowering<'p, '_> {
             }
             self.warn_of_doubled_currents(moment, place);
             self.bind_states(phases, &mut file);
-            file = self.update(phases, file, block)?;
+            file = self.update(phases, file, block, moment.name().to_owned())?;
         }
         Ok(file)
     }
