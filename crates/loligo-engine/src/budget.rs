@@ -11,7 +11,10 @@ use crate::lanes::{Factors, Lanes, NodeLayout, slot_len};
 use crate::partition::blocks;
 use crate::program::Program;
 use crate::stepper::Stepper;
-use crate::vector::Real;
+use crate::vector::{REGISTER_BYTES, Real};
+
+/// The most registers that a tape is taken to have.
+const REGISTERS: usize = 256;
 
 impl Program {
     /// What a reverse sweep would keep, for a budget in bytes.
@@ -78,8 +81,15 @@ impl Program {
                 + lanes.population().tree.edges.len() * lanes.width();
             setups.push(setup * wide);
             // the step's arrays, cotangents, and sums in double precision
-            let step = 3 * slot + 8 * layout.len + arrays;
-            workspaces.push(INSTRUCTIONS + step * number + setup * wide);
+            let species = lanes.population().species.len();
+            let step = 3 * slot + (9 + 4 * species) * layout.len + arrays;
+            // tapes forth and back, whose registers are as long as what they compute, up to a limit
+            let longest = |region: &std::ops::Range<usize>| {
+                (region.len() * REGISTERS * size_of::<S::Real>()).min(REGISTER_BYTES)
+            };
+            let tapes = 2 * self.phases.len();
+            let registers: usize = layout.groups.iter().map(longest).sum::<usize>() * tapes;
+            workspaces.push(INSTRUCTIONS + registers + step * number + setup * wide);
         }
         // what is reversed at the same time: the largest blocks, one for each thread
         let local = |weights: &[usize]| -> usize {

@@ -90,7 +90,7 @@ impl<T: Real> Kernel<T> {
         mut bind: impl FnMut(&str) -> Operand,
     ) -> Self {
         let mut kernel = Kernel {
-            runner: Runner::new(tape, unit),
+            runner: Runner::for_lanes(tape, unit, elements),
             elements,
             moving_inputs: Vec::new(),
             moving_outputs: Vec::new(),

@@ -20,6 +20,7 @@ mod unwritten;
 
 pub use aligned::AlignedVec;
 pub use real::{Arithmetic, Real};
+pub(crate) use runner::REGISTER_BYTES;
 pub use runner::{Binding, Runner};
 pub(crate) use tree_solve::SolveOrder;
 pub use unit::{VectorUnit, VectorUnitError, Vectorized};
