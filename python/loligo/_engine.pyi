@@ -30,8 +30,8 @@ Points = Sequence[float] | Floats
 """Numbers along an axis."""
 
 Tables = Mapping[str, tuple[Points, Points] | tuple[Points, Points, Sequence[Points] | Floats]]
-"""For each FUNCTION_TABLE its arguments, which grow, and its values: (x, values), or (x, y, values) where values[i, j] is
-that at x[i] and y[j]."""
+"""For each FUNCTION_TABLE its arguments, which grow, and its values: (x, values), or (x, y, values) where values[i, j]
+is that at x[i] and y[j]."""
 
 class Mechanism:
     """A mechanism of the membrane."""
