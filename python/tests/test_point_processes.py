@@ -14,7 +14,7 @@ import loligo as lo
 DURATION = 25.0
 """ms."""
 
-WHAT = ["v", "cai", "TPoint.s", "TPoint.g", "TPoint.i", "TPoint.ica", "TElectrode.i"]
+WHAT = ["v", "i_membrane", "cai", "TPoint.s", "TPoint.g", "TPoint.i", "TPoint.ica", "TElectrode.i"]
 
 
 def neuron_says(scheme: str) -> dict[str, np.ndarray]:
@@ -26,7 +26,12 @@ def neuron_says(scheme: str) -> dict[str, np.ndarray]:
         soma.insert(mechanism)
     h.celsius = 6.3
     point, electrode = h.TPoint(soma(0.5)), h.TElectrode(soma(0.5))
-    references = {"v": soma(0.5)._ref_v, "cai": soma(0.5)._ref_cai, "TElectrode.i": electrode._ref_i}
+    references = {
+        "v": soma(0.5)._ref_v,
+        "i_membrane": soma(0.5)._ref_i_membrane_,
+        "cai": soma(0.5)._ref_cai,
+        "TElectrode.i": electrode._ref_i,
+    }
     references |= {f"TPoint.{name}": getattr(point, f"_ref_{name}") for name in ["s", "g", "i", "ica"]}
     recorded = {name: h.Vector().record(reference) for name, reference in references.items()}
     h.secondorder, h.dt = SECOND_ORDER[scheme], DT
@@ -50,7 +55,7 @@ def a_cell(folder: Path) -> lo.Compartment:
 @pytest.mark.parametrize("scheme", ["backward_euler", "crank_nicolson"])
 def test_currents_in_nanoampere(mechanisms_in_neuron: Path, scheme: str) -> None:
     """Currents of a point go through the area of its compartment, and its calcium into the pool there; an electrode's
-    current counts inward: 1e-6 of each trace's size."""
+    current counts inward, and is none of the membrane's: 1e-6 of each trace's size."""
     theirs = neuron_says(scheme)
     cell = a_cell(mechanisms_in_neuron)
     for name in WHAT:
@@ -150,3 +155,26 @@ def test_noise_is_differentiated_as_it_fell() -> None:
     small, same = lo.value_and_grad(lambda values: loss(values, budget=3 << 20))(start)
     assert small == value
     np.testing.assert_array_equal(gradient[0]["noise.deviation"], same[0]["noise.deviation"])
+
+
+@pytest.mark.parametrize("scheme", ["backward_euler", "crank_nicolson"])
+def test_gradients_of_a_membrane_current_beside_an_electrode(mechanisms_in_neuron: Path, scheme: str) -> None:
+    """Of what decides how much the electrode brings, against central differences, first sample included."""
+    cell = a_cell(mechanisms_in_neuron)
+    cell.set("TElectrode.onset", -1.0)
+    cell.record("i_membrane")
+    for name in ["TElectrode.command", "TElectrode.rs", "hh.gl"]:
+        cell.make_trainable(name)
+    start = cell.get_parameters()
+
+    def loss(parameters: list[dict[str, np.ndarray]]) -> float:
+        traces = lo.simulate(cell, parameters, t_max=4.0, dt=DT, scheme=scheme).recordings
+        return (np.cos(np.arange(traces.shape[-1])) * traces[0]).sum() + 3 * traces[0, 0]
+
+    _, gradient = lo.value_and_grad(loss)(start)
+    for index, entry in enumerate(start):
+        (name,) = entry
+        step = 1e-5 * entry[name]
+        moved = [[*start[:index], {name: entry[name] + sign * step}, *start[index + 1 :]] for sign in (1, -1)]
+        difference = (loss(moved[0]) - loss(moved[1])) / (2 * step)
+        np.testing.assert_allclose(gradient[index][name], difference, rtol=1e-6)

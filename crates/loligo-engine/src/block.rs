@@ -19,6 +19,7 @@ use crate::convention::Scheme;
 use crate::inputs::{Drive, Inputs};
 use crate::kernel::{Base, Bases, Kernel, Operand};
 use crate::lanes::{Factors, Lanes, NodeLayout};
+use crate::observe::{Electrode, electrodes};
 use crate::program::{Code, Site, TapeKind};
 use crate::setup::{Setup, Spread};
 use crate::vector::{AlignedVec, Real, SolveOrder, VectorUnit};
@@ -159,6 +160,8 @@ pub(crate) struct Block<T: Real> {
     /// Edges of the nodes of ideal clamps (positions in the array of conductances), and where they
     /// lead, `[holding]`.
     pub(crate) around: Vec<Vec<(usize, usize)>>,
+    /// Electrodes that are mechanisms, where a membrane's current is recorded.
+    electrodes: Vec<Electrode>,
     /// Right-hand sides of their nodes before the clamp is added: see [`Block::clamp_current`].
     unclamped: Vec<T>,
     kernels: Vec<Kernels<T>>,
@@ -216,8 +219,9 @@ impl<T: Real> Block<T> {
                 false => Vec::new(),
             })
             .collect();
-        Block {
+        let mut block = Block {
             around,
+            electrodes: Vec::new(),
             unclamped: vec![T::ZERO; holdings.len()],
             lanes,
             inputs,
@@ -233,7 +237,9 @@ impl<T: Real> Block<T> {
             holdings,
             kernels,
             branch_points,
-        }
+        };
+        block.electrodes = electrodes(&block);
+        block
     }
 
     /// Writes the state at t = 0 into a slot.
@@ -328,6 +334,7 @@ impl<T: Real> Block<T> {
     pub(crate) fn membrane(&mut self, moment: Moment, slots: Slots) {
         self.first_half(moment, slots);
         self.run(moment.last(self.lanes.program.phases), moment.time, slots);
+        self.keep_slopes(slots, 0);
         self.leave_branch_points(slots);
     }
 
@@ -360,6 +367,14 @@ impl<T: Real> Block<T> {
         let to = slots.factors + memory.factors.halfway + shift;
         self.workspace
             .copy_within(from + memory.nodes..from + memory.slot, to);
+    }
+
+    /// Keeps the slopes of electrodes that are mechanisms, so much further on, for the transpose.
+    fn keep_slopes(&mut self, slots: Slots, shift: usize) {
+        for electrode in &self.electrodes {
+            let slope = self.workspace[electrode.slope + shift];
+            self.workspace[slots.factors + electrode.kept + shift] = slope;
+        }
     }
 
     /// A branch point has neither membrane nor capacitance.

@@ -18,7 +18,7 @@ use loligo_mechanism::passes::{differentiate, hoist, reassociate, share_reciproc
 use loligo_mechanism::tape::{Output, OutputKind, Tape, compile};
 
 /// nA per (mA/cm² · µm²).
-const CURRENT: f64 = 1e-2;
+pub const CURRENT: f64 = 1e-2;
 
 /// Name of the time, ms: the same everywhere, and another in every step.
 pub const TIME: &str = "t";

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use loligo_model::Quantity;
 
 use crate::inputs::LaneLookup;
-use crate::program::{Population, Program, Site};
+use crate::program::{Population, Program, Reads, Site};
 use crate::vector::Real;
 
 /// Which lanes a block has.
@@ -168,6 +168,8 @@ pub(crate) struct Factors {
     /// For each clamp what the membrane adds to the diagonal of its node, if it is ideal; an array
     /// over nodes for the voltage's solve comes before.
     pub(crate) clamps: usize,
+    /// For each recorded membrane current the slope of electrodes that are mechanisms, if there are any.
+    pub(crate) electrodes: usize,
     /// For each concentration that diffuses the factors of its solve, an array over nodes.
     pub(crate) species: Vec<usize>,
     /// The states between the halves of a step that has halves: what a slot holds behind the voltage.
@@ -180,6 +182,10 @@ impl Factors {
     pub(crate) fn new<T: Real>(lanes: &Lanes, layout: &NodeLayout) -> Self {
         let sites = lanes.program.clamps.iter().map(|clamp| &clamp.site);
         let clamps: usize = sites.map(|site| lanes.of_site(site).count()).sum();
+        let sites = lanes.program.recordings.iter().filter(|recording| {
+            matches!(recording.reads, Reads::MembraneCurrent { electrode, .. } if electrode.is_some())
+        });
+        let electrodes: usize = sites.map(|r| lanes.of_site(&r.site).count()).sum();
         let mut end = layout.len;
         let mut take = |len: usize| {
             end += len;
@@ -189,6 +195,7 @@ impl Factors {
         let states = slot_len(lanes, layout) - layout.len;
         Factors {
             clamps: take(clamps.next_multiple_of(T::LANES)),
+            electrodes: take(electrodes.next_multiple_of(T::LANES)),
             species: (lanes.population().species.iter())
                 .map(|_| take(layout.len))
                 .collect(),

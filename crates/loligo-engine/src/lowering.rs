@@ -9,7 +9,7 @@ use loligo_mechanism::membrane::{Membrane, MembraneError, Owner, Phases, start_o
 use loligo_model::{Insertion, IonValue, Model, Quantity, Recorded};
 use thiserror::Error;
 
-use crate::code::GroupCode;
+use crate::code::{CURRENT, GroupCode};
 use crate::convention::{Convention, Scheme};
 use crate::diffusion::species;
 use crate::inputs::Drive;
@@ -271,6 +271,7 @@ fn is_computed(what: Recorded) -> bool {
             | Recorded::IonNumber { .. }
             | Recorded::CommonNumber { .. }
             | Recorded::Observable { .. }
+            | Recorded::MembraneCurrent
     )
 }
 
@@ -319,7 +320,11 @@ fn code(
             membrane.follow(&symbol, stepped);
             continue;
         }
-        if let Some(value) = expression(model, set, &mut membrane, what) {
+        if what == Recorded::MembraneCurrent {
+            let line = electrode_line(&mut membrane);
+            kept.extend(line.iter().map(|_| what));
+            values.extend(line);
+        } else if let Some(value) = expression(model, set, &mut membrane, what) {
             kept.push(what);
             values.push(value);
         }
@@ -356,6 +361,17 @@ fn code(
         })
         .collect::<Result<_, _>>()?;
     Ok(Code::new(code, states, sources, draws, kept))
+}
+
+/// Slope (µS), drive and inward current (nA) of electrodes that are mechanisms; none if there are none.
+fn electrode_line(membrane: &mut Membrane) -> Vec<Expr> {
+    let Some(line) = membrane.electrode_line() else {
+        return Vec::new();
+    };
+    let graph = &mut membrane.graph;
+    let [unit, area] = [graph.constant(CURRENT), graph.symbol("area")];
+    let area = graph.mul(unit, area);
+    line.map(|part| graph.mul(area, part)).to_vec()
 }
 
 /// The expression of a recorded value of the mechanisms in `set`.
@@ -559,7 +575,10 @@ fn reads(
     let code = &codes[population.groups[group].code];
     match what {
         Recorded::Voltage => Some(Reads::Voltage),
-        Recorded::MembraneCurrent => Some(Reads::MembraneCurrent),
+        Recorded::MembraneCurrent => {
+            let electrode = code.recorded.iter().position(|recorded| *recorded == what);
+            Some(Reads::MembraneCurrent { group, electrode })
+        }
         Recorded::ClampCurrent { clamp } => {
             (clamp < model.clamps().len()).then_some(Reads::ClampCurrent { clamp })
         }

@@ -3,6 +3,8 @@
 //! A row is one recording of one batch lane. A sample of all rows lies together in memory, so that
 //! a step writes down what it left as one piece.
 
+use std::ops::RangeFrom;
+
 use crate::block::{Block, Slots};
 use crate::convention::Convention;
 use crate::lanes::NodeLayout;
@@ -34,6 +36,21 @@ pub(crate) struct Node {
     pub(crate) injections: Vec<usize>,
     /// Clamps of the block.
     pub(crate) holdings: Vec<usize>,
+    /// Electrodes that are mechanisms.
+    pub(crate) electrode: Option<Electrode>,
+}
+
+/// Where the numbers of electrodes that are mechanisms are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Electrode {
+    /// Their slope, µS, in the workspace.
+    pub(crate) slope: usize,
+    /// Their drive, nA.
+    pub(crate) drive: usize,
+    /// What they inject at the voltage before the step, nA.
+    pub(crate) current: usize,
+    /// Where a step keeps their slope, relative to its factors.
+    pub(crate) kept: usize,
 }
 
 /// One row and where it is read.
@@ -51,11 +68,12 @@ pub(crate) fn tracks<T: Real>(block: &Block<T>) -> Vec<Track> {
     let (lanes, layout) = (&block.lanes, &block.layout);
     let program = &lanes.program;
     let mut tracks = Vec::new();
+    let mut electrodes = block.memory.factors.electrodes..;
     for (recording, at) in program.recordings.iter().enumerate() {
         for (lane, batch) in lanes.of_site(&at.site) {
             let position = layout.offset[at.site.compartment] + lane;
             tracks.push(Track {
-                tap: tap(block, at.reads, position, batch),
+                tap: tap(block, at.reads, position, batch, &mut electrodes),
                 row: batch * program.recordings.len() + recording,
                 leads: matches!(at.reads, Reads::State { .. })
                     && program.convention != Convention::Jaxley,
@@ -65,7 +83,23 @@ pub(crate) fn tracks<T: Real>(block: &Block<T>) -> Vec<Track> {
     tracks
 }
 
-fn tap<T: Real>(block: &Block<T>, reads: Reads, position: usize, batch: usize) -> Tap {
+/// Electrodes that are mechanisms, at the nodes whose membrane current is recorded.
+pub(crate) fn electrodes<T: Real>(block: &Block<T>) -> Vec<Electrode> {
+    let tracks = tracks(block).into_iter();
+    let electrodes = tracks.filter_map(|track| match track.tap {
+        Tap::Membrane(node) => node.electrode,
+        _ => None,
+    });
+    electrodes.collect()
+}
+
+fn tap<T: Real>(
+    block: &Block<T>,
+    reads: Reads,
+    position: usize,
+    batch: usize,
+    electrodes: &mut RangeFrom<usize>,
+) -> Tap {
     let within = |layout: &NodeLayout, group: usize| position - layout.groups[group].start;
     match reads {
         Reads::Voltage => Tap::Slot(position),
@@ -75,7 +109,18 @@ fn tap<T: Real>(block: &Block<T>, reads: Reads, position: usize, batch: usize) -
         Reads::Value { group, value } => {
             Tap::Fixed(block.memory.recorded[group][value] + within(&block.layout, group))
         }
-        Reads::MembraneCurrent => Tap::Membrane(Node {
+        Reads::MembraneCurrent { group, electrode } => Tap::Membrane(Node {
+            electrode: electrode.and_then(|first| {
+                let at = |value: usize| {
+                    block.memory.recorded[group][first + value] + within(&block.layout, group)
+                };
+                Some(Electrode {
+                    slope: at(0),
+                    drive: at(1),
+                    current: at(2),
+                    kept: electrodes.next()?,
+                })
+            }),
             position,
             neighbours: block.order.neighbours(position).collect(),
             injections: (0..block.injections.len())
@@ -149,7 +194,11 @@ impl<'o, T: Real> Recorder<'o, T> {
     /// Whether the first sample shows what the membrane makes of the state at t = 0.
     pub(crate) fn reads_initial_membrane(&self) -> bool {
         let taps = &self.following.taps;
-        taps.iter().any(|(_, tap)| matches!(tap, Tap::Fixed(_)))
+        taps.iter().any(|(_, tap)| match tap {
+            Tap::Fixed(_) => true,
+            Tap::Membrane(node) => node.electrode.is_some(),
+            Tap::Slot(_) | Tap::Clamp(_) => false,
+        })
     }
 
     /// Writes down the first sample: what is in a slot, and the `value` of other taps.
@@ -298,7 +347,13 @@ impl<T: Real> Block<T> {
             Tap::Membrane(node) => {
                 // the voltage that the solve found: for Crank–Nicolson that in the middle of the
                 // step
-                let current = self.inflow(node, self.solved(slots), (step, self.middle(step)));
+                let solved = self.solved(slots);
+                let mut current = self.inflow(node, solved, (step, self.middle(step)));
+                if let Some(electrode) = node.electrode {
+                    let here = self.workspace[solved + node.position];
+                    let [slope, drive] = [electrode.slope, electrode.drive];
+                    current = current + self.workspace[drive] - self.workspace[slope] * here;
+                }
                 let clamped = node
                     .holdings
                     .iter()
@@ -315,7 +370,10 @@ impl<T: Real> Block<T> {
             Tap::Slot(at) => self.workspace[slot + at],
             Tap::Fixed(at) => self.workspace[*at],
             Tap::Membrane(node) => {
-                let current = self.inflow(node, slot, (0, 0.0));
+                let mut current = self.inflow(node, slot, (0, 0.0));
+                if let Some(electrode) = node.electrode {
+                    current = current + self.workspace[electrode.current];
+                }
                 let clamped = node
                     .holdings
                     .iter()

@@ -231,7 +231,12 @@ pub(crate) enum Reads {
         group: usize,
         value: usize,
     },
-    MembraneCurrent,
+    /// Position of the group, and, if electrodes are mechanisms there, that of the slope of their
+    /// currents among its recorded values, which their drive and current follow.
+    MembraneCurrent {
+        group: usize,
+        electrode: Option<usize>,
+    },
     ClampCurrent {
         clamp: usize,
     },

@@ -152,6 +152,9 @@ impl<T: Real> TangentBlock<T> {
         self.first_half(moment, slots);
         let phases = moment.last(self.block.lanes.program.phases);
         self.run(phases, moment.time, slots);
+        for shift in [0, self.shift] {
+            self.block.keep_slopes(slots, shift);
+        }
         self.block.leave_branch_points(slots);
         for &(position, _) in &self.block.branch_points {
             let rhs = self.block.memory.rhs + position;
@@ -315,7 +318,14 @@ impl<T: Real> TangentBlock<T> {
             Tap::Slot(at) => self.block.workspace[slots.to + at + self.shift],
             Tap::Fixed(at) => self.block.workspace[at + self.shift],
             Tap::Membrane(node) => {
-                let current = self.inflow(node, self.block.solved(slots), step);
+                let solved = self.block.solved(slots);
+                let mut current = self.inflow(node, solved, step);
+                if let Some(electrode) = node.electrode {
+                    let here = self.number(solved + node.position);
+                    let [slope, drive] =
+                        [electrode.slope, electrode.drive].map(|at| self.number(at));
+                    current = current + (drive - slope * here).tangent;
+                }
                 let clamps = node.holdings.iter();
                 clamps.fold(current, |sum, index| {
                     sum + self.clamp_current(*index, step, slots)
@@ -331,7 +341,10 @@ impl<T: Real> TangentBlock<T> {
             Tap::Slot(at) => self.block.workspace[slot + at + self.shift],
             Tap::Fixed(at) => self.block.workspace[at + self.shift],
             Tap::Membrane(node) => {
-                let current = self.inflow(node, slot, 0);
+                let mut current = self.inflow(node, slot, 0);
+                if let Some(electrode) = node.electrode {
+                    current = current + self.number(electrode.current).tangent;
+                }
                 let clamps = node.holdings.iter();
                 clamps.fold(current, |sum, index| {
                     sum + self.initial_clamp_current(*index, slot)

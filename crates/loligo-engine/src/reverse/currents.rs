@@ -14,7 +14,7 @@ impl<S: Stepper> Reverse<S> {
         &mut self,
         stepper: &mut S,
         step: usize,
-        solved: usize,
+        (solved, slots): (usize, Slots),
         cotangents: &Seeds<'_, S::Number>,
     ) {
         self.clear_recorded(stepper);
@@ -27,6 +27,7 @@ impl<S: Stepper> Reverse<S> {
             }
             Tap::Membrane(node) => {
                 self.axial_current(stepper, node, solved, value);
+                self.electrode_current(stepper, node, (solved, slots), value);
                 for &clamp in &node.holdings {
                     self.seed_clamp(stepper, clamp, step, value);
                 }
@@ -94,6 +95,26 @@ impl<S: Stepper> Reverse<S> {
                 self.sums.add(edges + edge, (value * difference).widen());
             }
         }
+    }
+
+    /// The transpose of what electrodes that are mechanisms bring to a node.
+    fn electrode_current(
+        &self,
+        stepper: &mut S,
+        node: &Node,
+        (voltage, slots): (usize, Slots),
+        value: S::Number,
+    ) {
+        let Some(electrode) = node.electrode else {
+            return;
+        };
+        let here = stepper.number(voltage + node.position);
+        let slope = stepper.number(slots.factors + electrode.kept);
+        stepper.add(self.cotangent + node.position, -(value * slope));
+        let at = |number| recorded_position(stepper.plain(), &self.recorded, number);
+        let [slope, drive] = [electrode.slope, electrode.drive].map(at);
+        stepper.add(slope, -(value * here));
+        stepper.add(drive, value);
     }
 
     pub(super) fn electrodes(

@@ -296,7 +296,7 @@ impl<S: Stepper> Reverse<S> {
         } else {
             slots.to
         };
-        self.seed_currents(stepper, step, solved, cotangents);
+        self.seed_currents(stepper, step, (solved, slots), cotangents);
 
         // the transposed cable equation
         stepper.solve_again(Field::Voltage, slots, self.cotangent, self.transposed);
@@ -410,12 +410,20 @@ impl<S: Stepper> Reverse<S> {
         let recorded = self.recorded.clone();
         let mut any = false;
         self.clear_recorded(stepper);
-        cotangents.each_current(0, |tap, value| {
-            if let Tap::Fixed(at) = tap {
+        cotangents.each_current(0, |tap, value| match tap {
+            Tap::Fixed(at) => {
                 let at = recorded_position(stepper.plain(), &recorded, *at);
                 stepper.set(at, value);
                 any = true;
             }
+            Tap::Membrane(node) => {
+                if let Some(electrode) = node.electrode {
+                    let at = recorded_position(stepper.plain(), &recorded, electrode.current);
+                    stepper.add(at, value);
+                    any = true;
+                }
+            }
+            Tap::Slot(_) | Tap::Clamp(_) => {}
         });
         if any {
             // currents of the initial state: the membrane without the solve

@@ -374,6 +374,7 @@ impl Merging {
                 current: position,
                 ion: current.ion.clone(),
                 value,
+                direction: current.direction,
                 density,
                 slope,
                 drive,

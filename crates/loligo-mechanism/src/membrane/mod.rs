@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 use crate::graph::{Expr, Graph};
-use crate::mechanism::{Mechanism, VOLTAGE};
+use crate::mechanism::{Direction, Mechanism, VOLTAGE};
 use crate::passes::{share_exponentials, simplify};
 
 mod decision;
@@ -166,6 +166,8 @@ pub struct MembraneCurrent {
     pub ion: Option<String>,
     /// As the mechanism counts it: mA/cm², or nA if it sits at a point.
     pub value: Expr,
+    /// Which way the mechanism counts it: inward, it is an electrode's, and not the membrane's own.
+    pub direction: Direction,
     /// Per area of the membrane, mA/cm², outward positive.
     pub density: Expr,
     slope: Expr,
@@ -335,6 +337,23 @@ impl Membrane {
         let symbol = self.graph.symbol(symbol);
         let follows = self.reversal_potentials.get(&symbol).copied();
         follows.unwrap_or(symbol)
+    }
+
+    /// What electrodes that are mechanisms bring in, as a line: slope (S/cm²) and drive (mA/cm²), both
+    /// outward positive, and the current itself, mA/cm², inward positive. `None` if there are none.
+    pub fn electrode_line(&mut self) -> Option<[Expr; 3]> {
+        let electrodes = self.currents.iter();
+        let electrodes = electrodes.filter(|current| current.direction == Direction::Inward);
+        let parts = electrodes.map(|current| [current.slope, current.drive, current.density]);
+        let parts: Vec<[Expr; 3]> = parts.collect();
+        let graph = &mut self.graph;
+        let mut total = |part: usize| {
+            let terms: Vec<Expr> = parts.iter().map(|parts| parts[part]).collect();
+            sum(graph, &terms)
+        };
+        let [slope, drive, outward] = [0, 1, 2].map(&mut total);
+        let inward = self.graph.neg(outward);
+        (!parts.is_empty()).then_some([slope, drive, inward])
     }
 
     /// The sum of the currents that this ion carries, or of all (`None`), mA/cm².
