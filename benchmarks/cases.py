@@ -11,7 +11,7 @@ Case names are the contract between the peers and `benchmarks.run`:
 `build/gradient`    the same to the first gradient
 `l5pc`              the layer 5b pyramidal cell of `examples/l5pc.py` over 100 ms, its soma recorded
 `l5pc/gradient`     d(loss)/d(its 19 conductances and calcium parameters)
-`build/l5pc`        from its SWC file to the first gradient
+`build/l5pc`        from its SWC file to the first gradient, over 20 ms (Jaxley's over 100 ms: it is all compilation)
 `hay`               1,000 single compartments with all twelve of its mechanisms, voltages recorded
 `hay/gradient`      d(loss)/d(all their conductances, which they share)
 `precision`         the cell over 20 ms with several Δt: cost and error against its own converged solution

@@ -5,6 +5,7 @@ by Loligo's names, beside those of `jaxley-mech`.
 """
 
 import importlib.util
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -50,6 +51,7 @@ SECTIONS = {"apical": "apic", "basal": "dend", "soma": "soma", "axon": "axon"}
 """What NEURON calls the branches of a group."""
 
 
+@cache
 def example() -> ModuleType:
     """The module `examples/l5pc.py`; it imports Loligo."""
     file = Path(__file__).parents[1] / "examples" / "l5pc.py"
