@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import io
 from collections.abc import Callable
+from functools import partial
 
 from benchmarks import cases, layer5, measure
 
@@ -220,9 +221,8 @@ def time_layer5_compartments(report: measure.Reporter) -> None:
     quiet(one.record)
     duration, steps = layer5.SINGLE_DURATION, cases.steps(layer5.SINGLE_DURATION)
 
-    def simulate(parameters: object, amplitude: object) -> object:
+    def simulate(parameters: object, amplitude: object, checkpoints: list[int] | None = None) -> object:
         stimuli = one.data_stimulate(step_current(amplitude, duration), None)
-        checkpoints = BEST_CHECKPOINTS[duration]
         return jx.integrate(
             one,
             params=parameters,
@@ -233,7 +233,8 @@ def time_layer5_compartments(report: measure.Reporter) -> None:
         )
 
     def loss(parameters: object, amplitudes: object) -> object:
-        voltages = jax.vmap(simulate, in_axes=(None, 0))(parameters, amplitudes)
+        simulated = partial(simulate, checkpoints=BEST_CHECKPOINTS[duration])
+        voltages = jax.vmap(simulated, in_axes=(None, 0))(parameters, amplitudes)
         return jnp.mean((voltages - cases.INITIAL_VOLTAGE) ** 2)
 
     parameters, currents = one.get_parameters(), jnp.array(layer5.single_currents(layer5.SINGLE))

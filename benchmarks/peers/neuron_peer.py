@@ -52,14 +52,20 @@ def single_compartments(count: int) -> Cells:
     return cells
 
 
-def reconstructed_cells(count: int) -> Cells:
-    cells = Cells()
+def imported(file: Path) -> object:
+    """The sections that NEURON makes of an SWC file, as lists of an object: `soma`, `dend`, `all`, ..."""
     reader = h.Import3d_SWC_read()
     reader.quiet = 1
-    reader.input(str(cases.CA1))
+    reader.input(str(file))
+    cell = type("Cell", (), {})()
+    h.Import3d_GUI(reader, 0).instantiate(cell)
+    return cell
+
+
+def reconstructed_cells(count: int) -> Cells:
+    cells = Cells()
     for amplitude in cases.cell_currents(count):
-        cell = type("Cell", (), {})()
-        h.Import3d_GUI(reader, 0).instantiate(cell)
+        cell = imported(cases.CA1)
         for section in cell.all:
             section.nseg = cases.COMPARTMENTS_PER_BRANCH
             section.Ra = cases.AXIAL_RESISTIVITY
@@ -100,12 +106,7 @@ def compile_library() -> None:
 
 def layer5_cell() -> Cells:
     example = layer5.example()
-    cells = Cells()
-    reader = h.Import3d_SWC_read()
-    reader.quiet = 1
-    reader.input(str(example.MORPHOLOGY))
-    cell = type("Cell", (), {})()
-    h.Import3d_GUI(reader, 0).instantiate(cell)
+    cells, cell = Cells(), imported(example.MORPHOLOGY)
     cells.sections.extend(cell.all)
     for section in cell.all:
         section.nseg = cases.COMPARTMENTS_PER_BRANCH

@@ -79,6 +79,41 @@ pub(crate) enum Field {
     Concentration(usize),
 }
 
+/// Where the matrix of a linear system is.
+pub(crate) struct System<'b> {
+    pub(crate) order: &'b SolveOrder,
+    /// `[edge][lane]`, in the workspace.
+    pub(crate) conductance: usize,
+    /// Relative to the factors of the step.
+    pub(crate) factors: usize,
+}
+
+impl<'b> System<'b> {
+    /// The system of a field; of a block its parts, so that its workspace can be changed meanwhile.
+    pub(crate) fn of<T>(
+        field: Field,
+        memory: &Memory,
+        order: &'b SolveOrder,
+        diffusing: &'b [Diffusing<T>],
+    ) -> Self {
+        match field {
+            Field::Voltage => System {
+                order,
+                conductance: memory.conductance,
+                factors: 0,
+            },
+            Field::Concentration(index) => {
+                let Diffusing { order, at, .. } = &diffusing[index];
+                System {
+                    order,
+                    conductance: at.conductance,
+                    factors: at.factors,
+                }
+            }
+        }
+    }
+}
+
 /// What is computed of a step, and when.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use loligo_model::Quantity;
 
 use crate::inputs::LaneLookup;
-use crate::program::{Population, Program, Reads, Site};
+use crate::program::{Population, Program, Site};
 use crate::vector::Real;
 
 /// Which lanes a block has.
@@ -182,10 +182,9 @@ impl Factors {
     pub(crate) fn new<T: Real>(lanes: &Lanes, layout: &NodeLayout) -> Self {
         let sites = lanes.program.clamps.iter().map(|clamp| &clamp.site);
         let clamps: usize = sites.map(|site| lanes.of_site(site).count()).sum();
-        let sites = lanes.program.recordings.iter().filter(|recording| {
-            matches!(recording.reads, Reads::MembraneCurrent { electrode, .. } if electrode.is_some())
-        });
-        let electrodes: usize = sites.map(|r| lanes.of_site(&r.site).count()).sum();
+        let recordings = lanes.program.recordings.iter();
+        let beside = recordings.filter(|recording| recording.reads.leaves_out_electrodes());
+        let electrodes: usize = beside.map(|r| lanes.of_site(&r.site).count()).sum();
         let mut end = layout.len;
         let mut take = |len: usize| {
             end += len;

@@ -85,6 +85,10 @@ pub(crate) fn tracks<T: Real>(block: &Block<T>) -> Vec<Track> {
 
 /// Electrodes that are mechanisms, at the nodes whose membrane current is recorded.
 pub(crate) fn electrodes<T: Real>(block: &Block<T>) -> Vec<Electrode> {
+    let mut recordings = block.lanes.program.recordings.iter();
+    if !recordings.any(|recording| recording.reads.leaves_out_electrodes()) {
+        return Vec::new();
+    }
     let tracks = tracks(block).into_iter();
     let electrodes = tracks.filter_map(|track| match track.tap {
         Tap::Membrane(node) => node.electrode,

@@ -242,6 +242,19 @@ pub(crate) enum Reads {
     },
 }
 
+impl Reads {
+    /// Whether it leaves out what electrodes that are mechanisms bring in.
+    pub(crate) fn leaves_out_electrodes(self) -> bool {
+        matches!(
+            self,
+            Reads::MembraneCurrent {
+                electrode: Some(_),
+                ..
+            }
+        )
+    }
+}
+
 /// A clamp at its site.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct ClampSite {

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::block::{Block, Diffusing, Field, Moment, Slots, TangentBlock};
+use crate::block::{Block, Field, Moment, Slots, System, TangentBlock};
 use crate::dual::{Dual, Number};
 use crate::inputs::Inputs;
 use crate::kernel::Operand;
@@ -150,13 +150,11 @@ impl<T: Real> Stepper for Block<T> {
 
     fn solve_again(&mut self, field: Field, slots: Slots, rhs: usize, solution: usize) {
         let nodes = self.memory.nodes;
-        let (order, conductance, factors) = match field {
-            Field::Voltage => (&self.order, self.memory.conductance, 0),
-            Field::Concentration(index) => {
-                let Diffusing { order, at, .. } = &self.diffusing[index];
-                (order, at.conductance, at.factors)
-            }
-        };
+        let System {
+            order,
+            conductance,
+            factors,
+        } = System::of(field, &self.memory, &self.order, &self.diffusing);
         let edges = order.edges().len() * self.lanes.width();
         let factors = slots.factors + factors;
         let parts = [

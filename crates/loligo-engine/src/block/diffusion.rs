@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::{Block, Slots, fill};
+use super::{Block, Memory, Slots, fill};
 use crate::diffusion::Species;
 use crate::lanes::{Lanes, NodeLayout};
 use crate::setup::{Passages, Setup};
@@ -62,6 +62,21 @@ impl Reservoir {
             conductance: take(species.links.len() * lanes.width()),
             factors,
             places: places.collect(),
+        }
+    }
+
+    /// Lets the solution be the states between the halves of the step, so much further on.
+    pub(super) fn leave_solution<T: Real>(
+        &self,
+        memory: &Memory,
+        slots: Slots,
+        shift: usize,
+        workspace: &mut [T],
+    ) {
+        let from = self.solution + shift;
+        for (region, state) in &self.places {
+            let to = slots.factors + memory.halfway(*state) + shift;
+            workspace.copy_within(from + region.start..from + region.end, to);
         }
     }
 
@@ -146,11 +161,7 @@ impl<T: Real> Block<T> {
             if let Ok([conductance, factors, rhs, solution]) = workspace.get_disjoint_mut(parts) {
                 order.factor_and_solve(self.unit, conductance, factors, rhs, solution);
             }
-            for (region, state) in &at.places {
-                let solution = at.solution + region.start..at.solution + region.end;
-                let state = slots.factors + self.memory.halfway(*state);
-                workspace.copy_within(solution, state);
-            }
+            at.leave_solution(&self.memory, slots, 0, workspace);
         }
     }
 }

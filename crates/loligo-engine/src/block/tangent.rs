@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use loligo_mechanism::membrane::Phases;
 
-use super::{Block, Diffusing, Field, Kernels, Memory, Moment, Slots, Within, fill, operand};
+use super::{Block, Field, Kernels, Memory, Moment, Slots, System, Within, fill, operand};
 use crate::code::tangent_name;
 use crate::convention::Scheme;
 use crate::dual::Dual;
@@ -258,13 +258,11 @@ impl<T: Real> TangentBlock<T> {
     ) {
         let block = &mut self.block;
         let (nodes, shift, width) = (block.memory.nodes, self.shift, block.lanes.width());
-        let (order, conductance, factors) = match field {
-            Field::Voltage => (&block.order, block.memory.conductance, 0),
-            Field::Concentration(index) => {
-                let Diffusing { order, at, .. } = &block.diffusing[index];
-                (order, at.conductance, at.factors)
-            }
-        };
+        let System {
+            order,
+            conductance,
+            factors,
+        } = System::of(field, &block.memory, &block.order, &block.diffusing);
         let workspace = &mut block.workspace;
         for position in 0..nodes {
             let change = workspace[slots.factors + factors + shift + position];
@@ -288,12 +286,10 @@ impl<T: Real> TangentBlock<T> {
         for index in 0..self.block.diffusing.len() {
             let at = self.block.diffusing[index].at.clone();
             self.solve_tangent(Field::Concentration(index), slots, at.rhs, at.solution);
-            let from = at.solution + self.shift;
-            for (region, state) in &at.places {
-                let solution = from + region.start..from + region.end;
-                let to = slots.factors + self.block.memory.halfway(*state) + self.shift;
-                self.block.workspace.copy_within(solution, to);
-            }
+            let Block {
+                memory, workspace, ..
+            } = &mut self.block;
+            at.leave_solution(memory, slots, self.shift, workspace);
         }
     }
 

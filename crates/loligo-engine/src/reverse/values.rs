@@ -99,16 +99,15 @@ impl<S: Stepper> Reverse<S> {
             sums.map(|at| self.sums.get(at)).collect()
         };
         let names = plan.invariants.iter().map(String::as_str);
-        let invariants: Vec<_> = names.zip(plan.sums.iter().map(sums)).collect();
+        let mut invariants: Vec<_> = names.zip(plan.sums.iter().map(sums)).collect();
         let species = lanes.population().species.iter();
         let results: Vec<String> = species.map(|s| code::conductivity_of(&s.name)).collect();
         let conductivities = results.iter().zip(from.conductivities);
-        let conductivities = conductivities.map(|(name, cotangents)| {
+        invariants.extend(conductivities.map(|(name, cotangents)| {
             let cotangents = &cotangents[region.clone()];
             (name.as_str(), cotangents.to_vec())
-        });
-        let made: Vec<_> = invariants.iter().cloned().chain(conductivities).collect();
-        let through_prologue = origin.pull_back(Once::Prologue, &part, &made);
+        }));
+        let through_prologue = origin.pull_back(Once::Prologue, &part, &invariants);
 
         // through the initial states, unless they were given
         let names = code.state_names.iter().map(String::as_str);

@@ -4,27 +4,24 @@
 //! long as five multiplications. a·(1/b) has one more rounding than a/b. What a run computes is
 //! left alone; its adjoint may round differently.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::graph::{Binary, Expr, Graph, Node};
 
 /// `outputs` with quotients of equal denominators made products with one reciprocal.
 pub fn share_reciprocals(graph: &mut Graph, outputs: &[Expr]) -> Vec<Expr> {
-    let mut quotients: BTreeMap<Expr, Vec<Expr>> = BTreeMap::new();
+    let mut quotients: HashMap<Expr, usize> = HashMap::new();
     let reachable = graph.reachable(outputs);
     for &expr in &reachable {
         if let Node::Binary(Binary::Div, _, denominator) = graph.node(expr) {
-            quotients.entry(denominator).or_default().push(expr);
+            *quotients.entry(denominator).or_default() += 1;
         }
     }
-    quotients.retain(|_, quotients| quotients.len() > 1);
     let mut rebuilt: HashMap<Expr, Expr> = HashMap::new();
     for expr in reachable {
         let done = |operand: Expr| rebuilt.get(&operand).copied().unwrap_or(operand);
         let new = match graph.node(expr) {
-            Node::Binary(Binary::Div, numerator, denominator)
-                if quotients.contains_key(&denominator) =>
-            {
+            Node::Binary(Binary::Div, numerator, denominator) if quotients[&denominator] > 1 => {
                 let (numerator, denominator) = (done(numerator), done(denominator));
                 let one = graph.constant(1.0);
                 let reciprocal = graph.div(one, denominator);

@@ -52,20 +52,12 @@ impl Report {
 }
 
 fn counts(operations: Operations) -> [usize; 6] {
-    let Operations {
-        additions,
-        multiplications,
-        divisions,
-        exponentials,
-        functions,
-        choices,
-    } = operations;
     [
-        additions,
-        multiplications,
-        divisions,
-        exponentials,
-        functions,
-        choices,
+        operations.additions,
+        operations.multiplications,
+        operations.divisions,
+        operations.exponentials,
+        operations.functions,
+        operations.choices,
     ]
 }
