@@ -14,7 +14,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use loligo_mechanism::graph::{Expr, Graph};
 use loligo_mechanism::membrane::{Membrane, Owner, Phases};
-use loligo_mechanism::passes::{differentiate, hoist, reassociate, share_reciprocals, simplify};
+use loligo_mechanism::passes::{
+    differentiate, hoist, reassociate, share_functions, share_reciprocals, simplify,
+};
 use loligo_mechanism::tape::{Output, OutputKind, Tape, compile};
 
 /// nA per (mA/cm² · µm²).
@@ -241,6 +243,7 @@ impl GroupCode {
         let cotangents = self.cotangents(phases, wanted);
         let cotangents = reassociate::reassociate(&mut self.graph, &cotangents, &|_| true);
         let cotangents = share_reciprocals::share_reciprocals(&mut self.graph, &cotangents);
+        let cotangents = share_functions::share_functions(&mut self.graph, &cotangents);
         let outputs = self.cotangent_outputs(&cotangents, wanted);
         compile(&self.graph, &outputs)
     }

@@ -92,7 +92,7 @@ impl Printer<'_> {
                 Binary::Mul | Binary::Gate if a == b => Binding::Power,
                 Binary::Mul | Binary::Div | Binary::Gate => Binding::Product,
                 Binary::Pow => Binding::Power,
-                Binary::Min | Binary::Max => Binding::Operand,
+                Binary::Min | Binary::Max | Binary::ExprelFirst => Binding::Operand,
                 Binary::Less | Binary::LessEqual | Binary::Equal => Binding::Comparison,
                 Binary::And => Binding::And,
                 Binary::Or => Binding::Or,
@@ -151,6 +151,7 @@ impl Printer<'_> {
                 self.text.push('^');
                 self.operand(b, Binding::Sign);
             }
+            Binary::ExprelFirst => self.call("exprelr'", &[a]),
             Binary::Min => self.call("fmin", &[a, b]),
             Binary::Max => self.call("fmax", &[a, b]),
             Binary::Less => self.infix(a, " < ", b, Binding::Comparison),

@@ -7,7 +7,7 @@ use loligo_mechanism::tape::Algebra;
 
 use super::functions::hot::Hot;
 use super::functions::relative::{
-    ExprelFirst, ExprelSecond, PhiOne, PhiThree, PhiTwo, Piecewise, exprel,
+    ExprelFirst, ExprelSecond, PhiOne, PhiThree, PhiTwo, Piecewise, exprel, exprel_first_from,
 };
 use super::functions::{exponential, logarithm, rounding, trigonometric};
 use super::real::{Arithmetic, Real};
@@ -154,6 +154,12 @@ impl<T: Real, A: Arithmetic, P: Pieces> Algebra for Lane<'_, T, A, P> {
     #[inline(always)]
     fn exprel(self) -> Self {
         self.map(|a| exprel::<T, A>(a, self.hot))
+    }
+    #[inline(always)]
+    fn exprel_first_from(self, exprel: Self) -> Self {
+        self.with(exprel, |x, exprel| {
+            exprel_first_from::<T, A>(x, exprel, self.hot)
+        })
     }
     #[inline(always)]
     fn mul_add(self, b: Self, c: Self) -> Self {

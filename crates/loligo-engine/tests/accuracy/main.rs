@@ -23,6 +23,8 @@ struct Case {
 #[derive(Clone, Copy)]
 enum Function {
     Unary(Unary, fn(DoubleDouble) -> DoubleDouble),
+    /// E′ computed from E.
+    ExprelFirst,
     /// aᵇ with a from the range and this b.
     Power(f64),
 }
@@ -58,6 +60,18 @@ fn cases() -> Vec<Case> {
         &both,
         (6.0, 6.0),
     );
+    add(
+        "exprel' of exprel",
+        Function::ExprelFirst,
+        &near_zero,
+        (10.0, 10.0),
+    );
+    // E is near -x, and its last place is what counts
+    let far = [((-30.0, 30.0), 38.0), ((-87.0, 87.0), 95.0)];
+    for (range, bound) in far {
+        let name = "exprel' of exprel";
+        add(name, Function::ExprelFirst, &[range], (bound, bound));
+    }
     add(
         "exprel''",
         unary(Unary::Exprel(2), |x| x.exprel(2)),
@@ -107,6 +121,10 @@ impl Case {
         let x = graph.symbol("x");
         let value = match self.function {
             Function::Unary(function, _) => graph.unary(function, x),
+            Function::ExprelFirst => {
+                let exprel = graph.unary(Unary::Exprel(0), x);
+                graph.binary(Binary::ExprelFirst, x, exprel)
+            }
             Function::Power(_) => {
                 // a symbol, so that the graph does not turn it into products
                 let exponent = graph.symbol("exponent");
@@ -155,6 +173,7 @@ impl Case {
     fn truth<T: Real>(&self, x: f64) -> DoubleDouble {
         match self.function {
             Function::Unary(_, truth) => truth(x.into()),
+            Function::ExprelFirst => DoubleDouble::from(x).exprel(1),
             // the exponent as the tape's precision holds it
             Function::Power(exponent) => {
                 DoubleDouble::from(x).pow(T::from_f64(exponent).to_f64().into())

@@ -224,6 +224,7 @@ impl Scalar for Complex {
                     a * b
                 }
             }
+            Binary::ExprelFirst => Complex::unary(Unary::Exprel(1), a),
         }
     }
 }

@@ -107,6 +107,7 @@ impl Scalar for Hyper {
                     a * b
                 }
             }
+            Binary::ExprelFirst => Hyper::unary(Unary::Exprel(1), a),
             Binary::Less | Binary::LessEqual | Binary::Equal | Binary::And | Binary::Or => {
                 constant(Complex::binary(function, a.value, b.value))
             }

@@ -126,6 +126,7 @@ pub(crate) fn binary(function: Binary, a: f64, b: f64) -> f64 {
                 a * b
             }
         }
+        Binary::ExprelFirst => exprel(1, a),
     }
 }
 

@@ -88,6 +88,8 @@ pub enum Binary {
     /// a · b, and exactly 0 where a is 0, whatever b: the product of the chain rule through a
     /// branch that may not have been taken (never 0 · ∞).
     Gate,
+    /// E′(a), where b is E(a) = a/(eᵃ − 1): what it is computed from, not what it depends on.
+    ExprelFirst,
 }
 
 /// What a node is.

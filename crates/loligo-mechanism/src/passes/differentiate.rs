@@ -247,6 +247,10 @@ fn push_binary(
             let second = graph.gate(a, db);
             graph.add(first, second)
         }
+        Binary::ExprelFirst => {
+            let slope = graph.unary(Unary::Exprel(2), a);
+            graph.mul(da, slope)
+        }
         Binary::Less | Binary::LessEqual | Binary::Equal | Binary::And | Binary::Or => {
             graph.constant(0.0)
         }
@@ -342,6 +346,10 @@ impl Cotangents {
             Binary::Gate => {
                 self.add_product(graph, a, cotangent, b, true);
                 self.add_product(graph, b, cotangent, a, true);
+            }
+            Binary::ExprelFirst => {
+                let slope = graph.unary(Unary::Exprel(2), a);
+                self.add_product(graph, a, cotangent, slope, true);
             }
             Binary::Less | Binary::LessEqual | Binary::Equal | Binary::And | Binary::Or => {}
         }

@@ -5,6 +5,7 @@
 //! | [`removable_singularity`] | makes z/(e^z − 1) one smooth function, guarded or not |
 //! | [`simplify`] | cancels factors, gathers literals |
 //! | [`share_exponentials`] | makes one exponential serve several whose arguments are multiples |
+//! | [`share_functions`] | computes functions of one argument from one another |
 //! | [`share_reciprocals`] | makes one division serve several by the same denominator |
 //! | [`linear`] | finds states whose equation is linear in themselves |
 //! | [`elimination`], [`implicit`] | solve small systems of equations; implicit steps of states that depend on each other |
@@ -21,6 +22,7 @@ mod polynomial;
 pub mod reassociate;
 pub mod removable_singularity;
 pub mod share_exponentials;
+pub mod share_functions;
 pub mod share_reciprocals;
 pub mod simplify;
 

@@ -52,6 +52,8 @@ pub trait Algebra:
     fn exprel_first(self) -> Self;
     /// Its second derivative.
     fn exprel_second(self) -> Self;
+    /// Its first derivative, where `exprel` is its value.
+    fn exprel_first_from(self, exprel: Self) -> Self;
     /// φ₁ = (eˣ − 1)/x
     fn phi_one(self) -> Self;
     /// φ₂ = (φ₁ − 1)/x
@@ -122,6 +124,7 @@ macro_rules! for_each_instruction {
                 And(a, b) = a.and(b);
                 Or(a, b) = a.or(b);
                 Gate(a, b) = a.gate(b);
+                ExprelFirstFrom(a, b) = a.exprel_first_from(b);
                 Select(a, b, c) = a.select(b, c);
 
                 NegMul(a, b) = -(a * b);

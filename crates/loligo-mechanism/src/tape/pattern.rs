@@ -240,6 +240,7 @@ impl Algebra for Term<'_> {
             and => Binary::And;
             or => Binary::Or;
             gate => Binary::Gate;
+            exprel_first_from => Binary::ExprelFirst;
         }
     }
 }

@@ -107,13 +107,13 @@ impl Order {
 
     /// Lists the operations. While registers are plenty, what the longest chain of operations waits
     /// for comes first, so that a lone compartment (which has no other lanes to hide behind) is
-    /// not slower than its longest chain; then what leaves the fewest registers in use.
+    /// not slower than its longest chain; then what leaves the fewest registers in use, and among
+    /// those what goes on with what was computed last: that is done with sooner.
     fn sequence(self) -> Vec<Operation> {
         let delays = self.delays();
-        let mut waiting_for = vec![0_usize; self.operations.len()];
-        for &later in self.after.iter().flatten() {
-            waiting_for[later] += 1;
-        }
+        let before = self.before();
+        let mut waiting_for: Vec<usize> = before.iter().map(Vec::len).collect();
+        let mut position: Vec<Option<usize>> = vec![None; self.operations.len()];
         // by value: how many operations are still to read it, if it is in a register
         let mut readers: HashMap<Expr, usize> = self
             .operations
@@ -137,13 +137,20 @@ impl Order {
                     .count() as isize;
                 isize::from(operation.output.is_none()) - freed
             };
-            let key = |&position: &usize| {
-                let index = ready[position];
-                let pressure = if registers < PLENTY { 0 } else { growth(index) };
+            // where what it reads was computed, or what will be read along with it
+            let recency = |index: usize| {
+                let along = self.after[index].iter().flat_map(|&later| &before[later]);
+                let read = before[index].iter().chain(along);
+                read.filter_map(|&earlier| position[earlier]).max()
+            };
+            let key = |&place: &usize| {
+                let index = ready[place];
+                let pressure =
+                    (registers >= PLENTY).then(|| (growth(index), Reverse(recency(index))));
                 (pressure, Reverse(delays[index]), index)
             };
             let next = (0..ready.len()).min_by_key(key);
-            let Some(next) = next.map(|position| ready.swap_remove(position)) else {
+            let Some(next) = next.map(|place| ready.swap_remove(place)) else {
                 break;
             };
             registers += growth(next);
@@ -156,9 +163,21 @@ impl Order {
                     ready.push(later);
                 }
             }
+            position[next] = Some(sequence.len());
             sequence.push(self.operations[next].clone());
         }
         sequence
+    }
+
+    /// By operation: those that must come earlier.
+    fn before(&self) -> Vec<Vec<usize>> {
+        let mut before = vec![Vec::new(); self.operations.len()];
+        for (earlier, after) in self.after.iter().enumerate() {
+            for &later in after {
+                before[later].push(earlier);
+            }
+        }
+        before
     }
 
     /// By operation: how long it takes from its start until everything that waits for it is done.

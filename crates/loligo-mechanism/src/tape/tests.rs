@@ -58,7 +58,7 @@ impl Algebra for Number {
         phi_three => Unary::Phi(3);
         | pow => Binary::Pow; min => Binary::Min; max => Binary::Max; less => Binary::Less;
         less_equal => Binary::LessEqual; equal => Binary::Equal; and => Binary::And;
-        or => Binary::Or; gate => Binary::Gate;
+        or => Binary::Or; gate => Binary::Gate; exprel_first_from => Binary::ExprelFirst;
     }
 }
 

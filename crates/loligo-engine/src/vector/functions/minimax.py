@@ -135,6 +135,7 @@ if __name__ == "__main__":
         return z ** mpf("0.5") / (mpf("0.5") - z ** mpf("0.5") * first(z))
 
     show("exprel first", first, slope_scale, "0", "4", (11, 5))
+    show("exprel first from exprel", first, slope_scale, "0", "1", (7, 3))
     show("exprel second", second, lambda z: 1 / second(z), "0", "9", (16, 7))
     show("log", atanh_rest, lambda z: z / 2, "0", "0.029439", (6, 3))
     show("sine", sine_rest, relative_sine, "1e-9", "0.6169", (5, 3))

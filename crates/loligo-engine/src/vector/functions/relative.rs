@@ -17,6 +17,8 @@ pub trait Constants: Sized + 'static {
     const PHI_THREE: &'static [Self];
     /// P of E′ = −½ + x·P(x²) on |x| ≤ 2.
     const EXPREL_FIRST: &'static [Self];
+    /// The same on |x| ≤ 1.
+    const EXPREL_FIRST_FROM: &'static [Self];
     /// P of E″ = P(x²) on |x| ≤ 3.
     const EXPREL_SECOND: &'static [Self];
 }
@@ -55,6 +57,16 @@ impl Constants for f64 {
         -4.2526606671290865e-15,
         1.0517828580861696e-16,
         -1.714173283826731e-18,
+    ];
+    const EXPREL_FIRST_FROM: &[f64] = &[
+        0.16666666666666663,
+        -0.005555555555553625,
+        0.00019841269838648544,
+        -6.613756452482727e-06,
+        2.0876704015213981e-07,
+        -6.340035110960456e-09,
+        1.8628731031087127e-10,
+        -4.805250238273547e-12,
     ];
     const EXPREL_SECOND: &[f64] = &[
         0.16666666666666666,
@@ -99,6 +111,7 @@ impl Constants for f32 {
         1.9920596e-07,
         -4.3395816e-09,
     ];
+    const EXPREL_FIRST_FROM: &[f32] = &[0.16666666, -0.005555457, 0.00019806741, -6.15735e-06];
     const EXPREL_SECOND: &[f32] = &[
         0.16666667,
         -0.016666645,
@@ -132,6 +145,23 @@ pub fn exprel<T: Real, A: Arithmetic>(x: T, hot: &Hot<T>) -> T {
     } else {
         quotient
     }
+}
+
+/// E′ = E·(1 − E − x)/x from E, at most 8 + |x| ulp off.
+///
+/// (E is near −x for large negative x, and so its last place decides.)
+#[inline(always)]
+pub fn exprel_first_from<T: Real, A: Arithmetic>(x: T, exprel: T, hot: &Hot<T>) -> T {
+    let (lowest, highest) = (hot.lowest, T::EXPREL_HIGHEST);
+    let (x, exprel) = (
+        at_least(at_most(x, highest), lowest),
+        at_most(exprel, highest),
+    );
+    let square = x * x;
+    let p = polynomial::<T, A>(T::EXPREL_FIRST_FROM, square, square * square);
+    let near = A::mul_add(p, x, -hot.half);
+    let far = exprel * ((hot.one - exprel) - x) / x;
+    if x.abs() <= hot.one { near } else { far }
 }
 
 /// φ₁, at most 2 ulp off.
@@ -195,7 +225,7 @@ impl Piecewise for PhiThree {
     }
 }
 
-/// E′, at most 8 ulp off: (1 − x·h)/w with w = eˣ − 1 and h = eˣ/w.
+/// E′, at most 8 ulp off: (1 − x·eˣ/w)/w with w = eˣ − 1.
 pub struct ExprelFirst;
 
 impl Piecewise for ExprelFirst {
@@ -214,8 +244,8 @@ impl Piecewise for ExprelFirst {
         let x = at_least(at_most(x, T::EXPREL_HIGHEST), T::HOT.lowest);
         let parts = parts::<T, A>(x, T::HOT);
         let w = parts.exp_minus_one::<A>();
-        let h = parts.exp::<A>() / w;
-        A::mul_add(-x, h, T::ONE) / w
+        let reciprocal = T::ONE / w;
+        A::mul_add(-x, parts.exp::<A>() * reciprocal, T::ONE) * reciprocal
     }
 }
 
