@@ -1,16 +1,14 @@
 """What NEURON's own translator makes of a `.mod` file: a library, kept outside of the repository."""
 
 import hashlib
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import neuron
 
+from benchmarks import nrnivmodl
+
 CACHE = Path(tempfile.gettempdir()) / f"loligo-corpus-neuron-{neuron.__version__}"
-TRANSLATOR = Path(sys.executable).parent / "nrnivmodl"
 
 
 class RejectedError(Exception):
@@ -29,14 +27,12 @@ def library(name: str, text: str) -> Path:
     if not log.exists():
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.mod").write_bytes(text.encode("latin-1"))
-        translation = subprocess.run(
-            [TRANSLATOR, "."], cwd=folder, capture_output=True, text=True, errors="replace", env=dict(os.environ)
-        )
+        translation = nrnivmodl.translate(folder)
         log.write_text(translation.stdout + translation.stderr)
-    libraries = [path for path in folder.glob("*/libnrnmech.*") if path.suffix in (".so", ".dylib")]
-    if not libraries:
+    compiled = nrnivmodl.library(folder)
+    if compiled is None:
         raise RejectedError(first_error(log.read_text()))
-    return libraries[0]
+    return compiled
 
 
 def first_error(log: str) -> str:

@@ -1,13 +1,11 @@
 """NEURON: fixed step, backward Euler; `hh` with its rate tables and with exact rates."""
 
 import shutil
-import subprocess
-import sys
 import tempfile
 from functools import partial
 from pathlib import Path
 
-from benchmarks import cases, layer5, measure
+from benchmarks import cases, layer5, measure, nrnivmodl
 
 measure.pin_to_one_core()
 
@@ -99,9 +97,8 @@ def compile_library() -> None:
     folder = Path(tempfile.mkdtemp())
     for file in (Path(__file__).parents[2] / "mechanisms").glob("hay_*.mod"):
         shutil.copy(file, folder)
-    translator = Path(sys.executable).parent / "nrnivmodl"
-    subprocess.run([translator, "."], cwd=folder, check=True, capture_output=True)
-    h.nrn_load_dll(str(next(folder.glob("*/libnrnmech.*"))))
+    nrnivmodl.translate(folder).check_returncode()
+    h.nrn_load_dll(str(nrnivmodl.library(folder)))
 
 
 def layer5_cell() -> Cells:

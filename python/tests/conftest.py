@@ -1,15 +1,13 @@
 """Models that several tests use."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import matplotlib
 import pytest
 
 import loligo as lo
+from benchmarks import nrnivmodl
 
 matplotlib.use("agg")
 
@@ -56,8 +54,6 @@ def mechanisms_in_neuron(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("nmodl")
     shutil.copytree(MECHANISMS, folder / "mod")
-    translator = Path(sys.executable).parent / "nrnivmodl"
-    subprocess.run([translator, "mod"], cwd=folder, check=True, capture_output=True, env=dict(os.environ))
-    library = next(path for path in folder.glob("*/*nrnmech*") if path.suffix in (".so", ".dylib", ".dll"))
-    h.nrn_load_dll(str(library))
+    nrnivmodl.translate(folder, "mod").check_returncode()
+    h.nrn_load_dll(str(nrnivmodl.library(folder)))
     return MECHANISMS

@@ -32,6 +32,14 @@ NAMES = {"v": "_ref_v", "i_membrane": "_ref_i_membrane_", "ina": "_ref_ina", "ik
 """What NEURON calls what Loligo records; what belongs to a mechanism is called alike."""
 
 
+def run_neuron(t_max: float, scheme: str) -> None:
+    """Has NEURON run what is alive in it, ms."""
+    h.secondorder, h.dt = SECOND_ORDER[scheme], DT
+    h.finitialize(INITIAL_VOLTAGE)
+    for _ in range(round(t_max / DT)):
+        h.fadvance()
+
+
 class Twins:
     """A cell from an SWC file in both simulators, as NEURON's Import3d cuts it into sections.
 
@@ -136,11 +144,7 @@ class Twins:
         ours = lo.simulate(
             self.cell, t_max=t_max, dt=DT, scheme=scheme, v_init=INITIAL_VOLTAGE, convention="neuron"
         ).recordings
-        h.secondorder = SECOND_ORDER[scheme]
-        h.dt = DT
-        h.finitialize(INITIAL_VOLTAGE)
-        for _ in range(round(t_max / DT)):
-            h.fadvance()
+        run_neuron(t_max, scheme)
         return np.array([vector.as_numpy() for vector in self.recorded]), ours
 
     def without_electrodes(self) -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from neuron import h
-from neuron_cells import DT, INITIAL_VOLTAGE, SECOND_ORDER
+from neuron_cells import DT, INITIAL_VOLTAGE, run_neuron
 
 import loligo as lo
+from benchmarks import nrnivmodl
 
 FILES = Path(__file__).parents[2] / "mechanisms"
 
@@ -90,10 +88,9 @@ def load(cache: Path) -> None:
     with open(cache / "lock", "w") as lock:
         # one process compiles, the others wait for it
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not any(folder.glob("*/*nrnmech*")):
+        if nrnivmodl.library(folder) is None:
             compile_library(texts, folder)
-    library = next(path for path in folder.glob("*/*nrnmech*") if path.suffix in (".so", ".dylib", ".dll"))
-    h.nrn_load_dll(str(library))
+    h.nrn_load_dll(str(nrnivmodl.library(folder)))
 
 
 def compile_library(texts: dict[str, str], folder: Path) -> None:
@@ -103,10 +100,8 @@ def compile_library(texts: dict[str, str], folder: Path) -> None:
     for name, text in texts.items():
         renamed = re.sub(rf"SUFFIX {name}\b", f"SUFFIX {neuron_name(name)}", text)
         (folder / "mod" / f"{neuron_name(name)}.mod").write_text(renamed)
-    translator = Path(sys.executable).parent / "nrnivmodl"
     # the compiler takes half the time when it need not optimize
-    command = [translator, "-incflags", "-O0", "mod"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, env=dict(os.environ))
+    nrnivmodl.translate(folder, "-incflags", "-O0", "mod").check_returncode()
 
 
 def is_point(name: str) -> bool:
@@ -172,10 +167,8 @@ def neuron_says(names: list[str], celsius: float, scheme: str, protocol: str) ->
         shows = shown(name, scheme)
         vectors[name] = {what: h.Vector().record(reference(soma(0.5), owner, what)) for what in shows}
     setattr(h, f"usetable_{neuron_name('hh')}", 0)
-    h.celsius, h.secondorder, h.dt = celsius, SECOND_ORDER[scheme], DT
-    h.finitialize(INITIAL_VOLTAGE)
-    for _ in range(round(DURATION / DT)):
-        h.fadvance()
+    h.celsius = celsius
+    run_neuron(DURATION, scheme)
     return {name: {what: np.array(vector) for what, vector in rows.items()} for name, rows in vectors.items()}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from neuron import h
-from neuron_cells import DT, INITIAL_VOLTAGE
+from neuron_cells import DT, INITIAL_VOLTAGE, run_neuron
 
 import loligo as lo
 
@@ -36,10 +36,7 @@ def neuron_says(style: str) -> dict[str, np.ndarray]:
     soma.eca, soma.ek, soma.ko, soma.cao = 120, -74, 3.5, 1.5
     soma.cai = 2e-4
     recorded = {name: h.Vector().record(getattr(soma(0.5), f"_ref_{name}")) for name in WHAT}
-    h.secondorder, h.dt = 0, DT
-    h.finitialize(INITIAL_VOLTAGE)
-    for _ in range(round(DURATION / DT)):
-        h.fadvance()
+    run_neuron(DURATION, "backward_euler")
     del synapse
     return {name: np.array(vector) for name, vector in recorded.items()}
 

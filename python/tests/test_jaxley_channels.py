@@ -138,21 +138,28 @@ POINT_NEURONS = {
 }
 
 
+def point_neuron(jx: ModuleType, name: str, channels: ModuleType) -> Any:
+    """A neuron of `jx` under a current, with classes that `channels` has."""
+    kinds, amplitude, _ = POINT_NEURONS[name]
+    neuron = jx.Compartment()
+    for kind in kinds:
+        neuron.insert(getattr(channels, kind)())
+    neuron.set("capacitance", 200.0 if name == "AdEx" else 1.0)
+    if name == "Izhikevich":
+        neuron.init_states()
+    neuron.stimulate(jx.step_current(2.0, 15.0, amplitude, 0.025, 20.0), verbose=False)
+    return neuron
+
+
 @pytest.mark.filterwarnings("ignore:.*surrogate")
 @pytest.mark.parametrize("written_by", ["Jaxley", "Loligo"])
 @pytest.mark.parametrize("name", POINT_NEURONS)
 def test_channels_may_move_the_voltage(name: str, written_by: str) -> None:
-    kinds, amplitude, recorded = POINT_NEURONS[name]
+    _, _, recorded = POINT_NEURONS[name]
     runs = []
     for jx in (jaxley, loligo.jaxley):
         source = jaxley if written_by == "Jaxley" else jx
-        neuron = jx.Compartment()
-        for kind in kinds:
-            neuron.insert(getattr(source.channels, kind)())
-        neuron.set("capacitance", 200.0 if name == "AdEx" else 1.0)
-        if name == "Izhikevich":
-            neuron.init_states()
-        neuron.stimulate(jx.step_current(2.0, 15.0, amplitude, 0.025, 20.0), verbose=False)
+        neuron = point_neuron(jx, name, source.channels)
         for what in recorded:
             neuron.record(what, verbose=False)
         runs.append(np.asarray(jx.integrate(neuron)))
@@ -172,16 +179,9 @@ TRAINED = {
 @pytest.mark.parametrize("name", POINT_NEURONS)
 def test_gradients_of_neurons_that_spike_are_those_of_jaxley(name: str) -> None:
     """Jaxley has no surrogates: its gradients, too, do not see what was before a reset."""
-    kinds, amplitude, _ = POINT_NEURONS[name]
     gradients = []
     for jx in (jaxley, loligo.jaxley):
-        neuron = jx.Compartment()
-        for kind in kinds:
-            neuron.insert(getattr(jx.channels, kind)())
-        neuron.set("capacitance", 200.0 if name == "AdEx" else 1.0)
-        if name == "Izhikevich":
-            neuron.init_states()
-        neuron.stimulate(jx.step_current(2.0, 15.0, amplitude, 0.025, 20.0), verbose=False)
+        neuron = point_neuron(jx, name, jx.channels)
         neuron.record(verbose=False)
         for trained in TRAINED[name]:
             neuron.make_trainable(trained, init_val=1.0 if trained == "AdEx_b" else None, verbose=False)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -15,11 +13,7 @@ pytest.importorskip("neuron", reason="NEURON has no wheel for Windows")
 from neuron_cells import SECOND_ORDER, Twins
 
 import loligo as lo
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "l5pc.py"
-
-SECTIONS = {"apical": "apic", "basal": "dend", "soma": "soma", "axon": "axon"}
-"""What NEURON calls the branches of a group."""
+from benchmarks import layer5
 
 T_MAX = 40.0
 """ms; the current flows from 10 ms on, and the cell fires three times."""
@@ -27,11 +21,7 @@ T_MAX = 40.0
 
 @pytest.fixture(scope="module")
 def example() -> ModuleType:
-    specification = importlib.util.spec_from_file_location("l5pc", EXAMPLE)
-    assert specification is not None and specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    return layer5.example()
 
 
 @pytest.fixture
@@ -41,7 +31,7 @@ def twins(example: ModuleType, library_in_neuron: None) -> Iterator[Twins]:
         twins.set_celsius(34)
         groups = {
             place: [i for i, (name, *_) in enumerate(twins.branches) if name.startswith(section)]
-            for place, section in SECTIONS.items()
+            for place, section in layer5.SECTIONS.items()
         }
         twins.insert("pas")
         for place, names in example.INSERTED.items():

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from neuron import h
-from neuron_cells import DT, INITIAL_VOLTAGE, SECOND_ORDER
+from neuron_cells import DT, INITIAL_VOLTAGE, run_neuron
 
 import loligo as lo
 
@@ -51,10 +51,7 @@ def neuron_says(
     electrode = h.IClamp(soma(0.5))
     electrode.delay, electrode.dur, electrode.amp = 2, DURATION, amplitude
     recorded = {name: h.Vector().record(getattr(soma(0.5), reference)) for name, reference in what.items()}
-    h.secondorder, h.dt = SECOND_ORDER[scheme], DT
-    h.finitialize(INITIAL_VOLTAGE)
-    for _ in range(round(DURATION / DT)):
-        h.fadvance()
+    run_neuron(DURATION, scheme)
     return {name: np.array(vector) for name, vector in recorded.items()}
 
 

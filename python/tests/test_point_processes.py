@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from neuron import h
-from neuron_cells import DT, INITIAL_VOLTAGE, SECOND_ORDER
+from neuron_cells import DT, INITIAL_VOLTAGE, run_neuron
 
 import loligo as lo
 
@@ -34,10 +34,7 @@ def neuron_says(scheme: str) -> dict[str, np.ndarray]:
     }
     references |= {f"TPoint.{name}": getattr(point, f"_ref_{name}") for name in ["s", "g", "i", "ica"]}
     recorded = {name: h.Vector().record(reference) for name, reference in references.items()}
-    h.secondorder, h.dt = SECOND_ORDER[scheme], DT
-    h.finitialize(INITIAL_VOLTAGE)
-    for _ in range(round(DURATION / DT)):
-        h.fadvance()
+    run_neuron(DURATION, scheme)
     return {name: np.array(vector) for name, vector in recorded.items()}
 
 

@@ -1,6 +1,7 @@
 //! Tables: what is in a model, as columns with names.
 
 use crate::model::Model;
+use crate::shape::Place;
 
 /// Columns of equal length.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,29 +42,15 @@ impl Model {
         let number = |of: &dyn Fn(usize) -> f64| {
             Column::Number(rows.clone().map(|row| Some(of(row))).collect())
         };
-        let mut columns = vec![
-            (
-                "cell",
-                Column::Index(places.iter().map(|p| p.cell).collect()),
-            ),
-            (
-                "branch",
-                Column::Index(places.iter().map(|p| p.branch).collect()),
-            ),
-            (
-                "compartment",
-                Column::Index(places.iter().map(|p| p.compartment).collect()),
-            ),
+        let shapes = [
             ("location", number(&|c| shape.location(c))),
             ("area", number(&|c| shape.compartments[c].area)),
             ("volume", number(&|c| shape.compartments[c].volume)),
             ("x", number(&|c| shape.compartments[c].center[0])),
             ("y", number(&|c| shape.compartments[c].center[1])),
             ("z", number(&|c| shape.compartments[c].center[2])),
-        ]
-        .into_iter()
-        .map(|(name, column)| (name.to_string(), column))
-        .collect::<Vec<_>>();
+        ];
+        let mut columns = named(of_places(&places).into_iter().chain(shapes));
 
         for (name, members) in &self.groups.members {
             let inside = rows.clone().map(|row| members.binary_search(&row).is_ok());
@@ -97,27 +84,25 @@ impl Model {
             .iter()
             .map(|r| self.recorded_name(r.what))
             .collect();
-        let columns = [
-            ("name", Column::Text(names)),
-            ("what", Column::Text(what)),
-            (
-                "cell",
-                Column::Index(places.iter().map(|p| p.cell).collect()),
-            ),
-            (
-                "branch",
-                Column::Index(places.iter().map(|p| p.branch).collect()),
-            ),
-            (
-                "compartment",
-                Column::Index(places.iter().map(|p| p.compartment).collect()),
-            ),
-        ];
+        let texts = [("name", Column::Text(names)), ("what", Column::Text(what))];
         Table {
-            columns: columns
-                .into_iter()
-                .map(|(name, column)| (name.to_string(), column))
-                .collect(),
+            columns: named(texts.into_iter().chain(of_places(&places))),
         }
     }
+}
+
+/// Which compartment of which branch of which cell.
+fn of_places(places: &[Place]) -> [(&'static str, Column); 3] {
+    let column = |of: fn(&Place) -> usize| Column::Index(places.iter().map(of).collect());
+    [
+        ("cell", column(|place| place.cell)),
+        ("branch", column(|place| place.branch)),
+        ("compartment", column(|place| place.compartment)),
+    ]
+}
+
+fn named(columns: impl Iterator<Item = (&'static str, Column)>) -> Vec<(String, Column)> {
+    columns
+        .map(|(name, column)| (name.to_string(), column))
+        .collect()
 }

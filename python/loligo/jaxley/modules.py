@@ -448,8 +448,7 @@ class Cell(modules.Cell, Module):
 
     @classmethod
     def _read(cls, origin: origins.Origin) -> Cell:
-        cell = object.__new__(cls)
-        Module.__init__(cell, origin, origins.build(origin), {})
+        cell = super()._read(origin)
         _set_defaults(cell._model)
         return cell
 

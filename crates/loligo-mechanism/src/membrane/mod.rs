@@ -130,6 +130,21 @@ pub struct MembraneState {
     pub diffusion: Option<MembraneDiffusion>,
 }
 
+impl MembraneState {
+    /// A state that only its update changes.
+    fn new(name: String, owner: Owner, initial: Expr, updated: Expr) -> Self {
+        MembraneState {
+            name,
+            owner,
+            initial,
+            updated,
+            kept: None,
+            pumped: None,
+            diffusion: None,
+        }
+    }
+}
+
 /// How a state diffuses: formulas of numbers that do not change during a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MembraneDiffusion {
@@ -316,15 +331,8 @@ impl Membrane {
     /// Keeps a value that the update of states leaves as a state, so that it is found as they are; the
     /// name is that of its symbol.
     pub fn follow(&mut self, name: &str, (initial, updated): (Expr, Expr)) {
-        self.states.push(MembraneState {
-            name: name.to_owned(),
-            owner: Owner::Memory,
-            initial,
-            updated,
-            kept: None,
-            pumped: None,
-            diffusion: None,
-        });
+        let state = MembraneState::new(name.to_owned(), Owner::Memory, initial, updated);
+        self.states.push(state);
     }
 
     /// A concentration or reversal potential of an ion, or a common number, as a function of `v` and

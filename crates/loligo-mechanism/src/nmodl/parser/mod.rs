@@ -1,9 +1,11 @@
 //! From tokens to a [`Program`]: recursive descent, one function a rule.
 
+mod cursor;
 mod declarations;
 mod expressions;
 mod mistakes;
 mod statements;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -11,15 +13,9 @@ use super::ast::{
     Argument, Array, Block, Code, Derivative, DerivativeKind, Lifetime, Moment, Name, Program,
     Receive, Routine, RoutineKind, Statement, StatementKind, Timed,
 };
-use super::diagnostics::{Diagnostic, Place, Problem, Span, ends_line};
-use super::token::{RESERVED, Sign, Token, TokenKind};
+use super::diagnostics::{Diagnostic, Place, Problem, Span};
+use super::token::{Sign, Token, TokenKind};
 use super::{idioms, lexer, units};
-
-/// Longer arrays are refused, so that no text can take all memory.
-const LONGEST_ARRAY: f64 = 1000.0;
-
-/// Deeper nesting is refused, so that no text can exhaust the stack.
-const DEPTH_LIMIT: usize = 64;
 
 /// Parses a whole file.
 pub(crate) fn parse(text: &str) -> Result<Program, Diagnostic> {
@@ -83,7 +79,7 @@ const BLOCKS: &[&str] = &[
     "LOCAL",
 ];
 
-impl<'t> Parser<'t> {
+impl Parser<'_> {
     fn program(&mut self) -> Parsed<Program> {
         let mut program = Program::default();
         loop {
@@ -351,285 +347,5 @@ impl<'t> Parser<'t> {
             self.expect(Sign::CloseParen)?;
         }
         Ok(arguments)
-    }
-
-    fn peek(&self) -> Token {
-        self.tokens[self.position]
-    }
-
-    fn advance(&mut self) -> Token {
-        let token = self.peek();
-        if token.kind != TokenKind::End {
-            self.position += 1;
-        }
-        token
-    }
-
-    fn slice(&self, span: Span) -> &'t str {
-        &self.text[span.start..span.end]
-    }
-
-    /// The place of the token that was consumed last.
-    fn last_span(&self) -> Span {
-        self.tokens[self.position.saturating_sub(1)].span
-    }
-
-    /// Whether UNITSOFF holds at this place.
-    fn units_are_off(&self, place: Span) -> bool {
-        let next = self.units_off.partition_point(|off| off.end <= place.start);
-        let off = self.units_off.get(next);
-        off.is_some_and(|off| off.start <= place.start)
-    }
-
-    fn unexpected(&self, expected: impl Into<String>) -> Diagnostic {
-        let token = self.peek();
-        let found = match token.kind {
-            TokenKind::End => "the end of the file".to_owned(),
-            TokenKind::Verbatim => "VERBATIM".to_owned(),
-            TokenKind::Title => "TITLE".to_owned(),
-            _ => format!("`{}`", self.slice(token.span)),
-        };
-        let advice = mistakes::instead(self.text, token.span).unwrap_or_default();
-        Diagnostic::new(
-            token.span,
-            Problem::Unexpected {
-                expected: expected.into(),
-                found,
-                advice: advice.to_owned(),
-            },
-        )
-    }
-
-    /// The same for what must stand on the line of the last token: a place on the next would mislead.
-    fn unexpected_on_line(&self, expected: impl Into<String>) -> Diagnostic {
-        let end = self.last_span().end;
-        if !self.text[end..self.peek().span.start].contains(ends_line) {
-            return self.unexpected(expected);
-        }
-        let problem = Problem::Unexpected {
-            expected: expected.into(),
-            found: "the end of the line".to_owned(),
-            advice: String::new(),
-        };
-        Diagnostic::new(Span { start: end, end }, problem)
-    }
-
-    fn at(&self, sign: Sign) -> bool {
-        self.peek().kind == TokenKind::Sign(sign)
-    }
-
-    /// Consumes the sign if it is next.
-    fn take(&mut self, sign: Sign) -> bool {
-        let taken = self.at(sign);
-        if taken {
-            self.advance();
-        }
-        taken
-    }
-
-    fn expect(&mut self, sign: Sign) -> Parsed<Span> {
-        if self.at(sign) {
-            return Ok(self.advance().span);
-        }
-        let mut diagnostic = match sign {
-            Sign::CloseParen | Sign::CloseBracket => self.unexpected_on_line(sign.to_string()),
-            _ => self.unexpected(sign.to_string()),
-        };
-        if let Problem::Unexpected { advice, .. } = &mut diagnostic.problem
-            && sign == Sign::CloseParen
-            && self.at(Sign::Equal)
-        {
-            *advice = "a comparison is written `==`".to_owned();
-        }
-        Err(diagnostic)
-    }
-
-    fn at_word(&self, word: &str) -> bool {
-        let token = self.peek();
-        token.kind == TokenKind::Word && self.slice(token.span) == word
-    }
-
-    /// Consumes the word if it is next.
-    fn take_word(&mut self, word: &str) -> bool {
-        let taken = self.at_word(word);
-        if taken {
-            self.advance();
-        }
-        taken
-    }
-
-    fn expect_word(&mut self, word: &str) -> Parsed<()> {
-        if self.take_word(word) {
-            Ok(())
-        } else {
-            Err(self.unexpected(format!("`{word}`")))
-        }
-    }
-
-    /// Whether a name, not a keyword, is next.
-    fn at_name(&self) -> bool {
-        let token = self.peek();
-        token.kind == TokenKind::Word && !RESERVED.contains(&self.slice(token.span))
-    }
-
-    fn name(&mut self, expected: &str) -> Parsed<Name> {
-        if !self.at_name() {
-            return Err(self.unexpected(expected));
-        }
-        let span = self.advance().span;
-        Ok(Name {
-            text: self.slice(span).to_owned(),
-            span,
-            index: None,
-        })
-    }
-
-    /// A name, or an element of an array.
-    fn reference(&mut self, expected: &str) -> Parsed<Name> {
-        let mut name = self.name(expected)?;
-        if self.take(Sign::OpenBracket) {
-            name.index = Some(Box::new(self.expression()?));
-            self.expect(Sign::CloseBracket)?;
-            name.span = name.span.to(self.last_span());
-        }
-        Ok(name)
-    }
-
-    /// A name that is declared, or the elements of an array.
-    fn declared(&mut self, expected: &str) -> Parsed<Vec<Name>> {
-        let name = self.name(expected)?;
-        if !self.take(Sign::OpenBracket) {
-            return Ok(vec![name]);
-        }
-        let start = self.peek().span;
-        let length = match self.peek().kind {
-            TokenKind::Number(length) => Some(length),
-            TokenKind::Word => self.integers.get(self.slice(start)).copied(),
-            _ => None,
-        };
-        let fits = |length: &f64| length.fract() == 0.0 && (1.0..=LONGEST_ARRAY).contains(length);
-        let Some(length) = length.filter(fits) else {
-            return Err(Diagnostic::invalid(
-                start,
-                format!(
-                    "an array has 1 to {LONGEST_ARRAY} elements, given as a number or by DEFINE"
-                ),
-            ));
-        };
-        self.advance();
-        self.expect(Sign::CloseBracket)?;
-        let span = name.span.to(self.last_span());
-        let elements = (0..length as usize).map(|index| Name {
-            text: format!("{}[{index}]", name.text),
-            span,
-            index: None,
-        });
-        let elements: Vec<Name> = elements.collect();
-        let mut arrays = self.arrays.iter();
-        match arrays.find(|array| array.name == name) {
-            // LOCAL in several blocks
-            Some(other) if other.elements.len() == elements.len() => {}
-            Some(other) => {
-                let line = Place::new(self.text, "", other.name.span).line;
-                let construct = format!(
-                    "an array `{}` of another length than that at line {line}",
-                    name.text
-                );
-                return Err(Diagnostic::unsupported(span, construct, "rename one"));
-            }
-            None => self.arrays.push(Array {
-                name,
-                elements: elements.clone(),
-            }),
-        }
-        Ok(elements)
-    }
-
-    /// a, b[3], c
-    fn all_declared(&mut self) -> Parsed<Vec<Name>> {
-        let mut names = self.declared("a name")?;
-        while self.take(Sign::Comma) {
-            names.extend(self.declared("a name")?);
-        }
-        Ok(names)
-    }
-
-    /// a, b, c
-    fn names(&mut self) -> Parsed<Vec<Name>> {
-        let mut names = vec![self.name("a name")?];
-        while self.take(Sign::Comma) {
-            names.push(self.name("a name")?);
-        }
-        Ok(names)
-    }
-
-    /// A number with an optional sign.
-    fn signed_number(&mut self) -> Parsed<f64> {
-        let negative = self.take(Sign::Minus);
-        if !negative {
-            self.take(Sign::Plus);
-        }
-        match self.peek().kind {
-            TokenKind::Number(value) => {
-                self.advance();
-                Ok(if negative { -value } else { value })
-            }
-            _ => Err(self.unexpected("a number")),
-        }
-    }
-
-    /// (unit), as written; `""` if none is there.
-    fn unit(&mut self) -> Parsed<String> {
-        if !self.at(Sign::OpenParen) {
-            return Ok(String::new());
-        }
-        let span = self.unit_span()?;
-        Ok(self.slice(span).trim().to_owned())
-    }
-
-    /// What stands between the parentheses of a unit, which must be next.
-    fn unit_span(&mut self) -> Parsed<Span> {
-        let open = self.expect(Sign::OpenParen)?;
-        let first = self.position;
-        while !self.at(Sign::CloseParen) {
-            let token = self.peek();
-            let is_on_line = !self.text[self.last_span().end..token.span.start].contains(ends_line);
-            match token.kind {
-                _ if !is_on_line => return Err(self.unexpected_on_line("`)` behind a unit")),
-                // (1+8 um5/ms): what is not a number with powers of units is a label
-                TokenKind::Word
-                | TokenKind::Number(_)
-                | TokenKind::Other(_)
-                | TokenKind::Sign(
-                    Sign::Slash | Sign::Plus | Sign::Minus | Sign::Star | Sign::Caret,
-                ) => {
-                    self.advance();
-                }
-                _ if self.position > first => {
-                    return Err(self.unexpected_on_line("`)` behind a unit"));
-                }
-                _ => return Err(self.unexpected("a unit such as (mV) or (S/cm2)")),
-            }
-        }
-        let close = self.expect(Sign::CloseParen)?;
-        Ok(Span {
-            start: open.end,
-            end: close.start,
-        })
-    }
-
-    /// Runs a rule one level deeper.
-    fn nested<T>(&mut self, rule: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        if self.depth == DEPTH_LIMIT {
-            let limit = DEPTH_LIMIT;
-            return Err(Diagnostic::new(
-                self.peek().span,
-                Problem::TooDeep { limit },
-            ));
-        }
-        self.depth += 1;
-        let result = rule(self);
-        self.depth -= 1;
-        result
     }
 }
