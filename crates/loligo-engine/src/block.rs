@@ -5,71 +5,29 @@
 //! solve that left it; then what one step needs.
 
 mod diffusion;
+mod electrodes;
+mod kernels;
+mod memory;
 mod tangent;
 
 pub(crate) use diffusion::{Diffusing, Reservoir};
+pub(crate) use kernels::Kernels;
+pub(crate) use memory::{Memory, Slots};
 pub(crate) use tangent::TangentBlock;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::arena;
-use crate::code;
 use crate::convention::Scheme;
-use crate::inputs::{Drive, Inputs};
-use crate::kernel::{Base, Bases, Kernel, Operand};
-use crate::lanes::{Factors, Lanes, NodeLayout};
-use crate::observe::{Electrode, electrodes};
-use crate::program::{Code, Site, TapeKind};
+use crate::inputs::Inputs;
+use crate::kernel::Operand;
+use crate::lanes::{Lanes, NodeLayout};
+use crate::observe::{self, Electrode};
 use crate::setup::{Setup, Spread};
 use crate::vector::{AlignedVec, Real, SolveOrder, VectorUnit};
+use electrodes::{Holding, Injection};
 use loligo_mechanism::membrane::Phases;
-
-/// Where things are in the workspace of a block.
-#[derive(Clone, Debug)]
-pub(crate) struct Memory {
-    /// Length of a slot.
-    pub(crate) slot: usize,
-    /// `[group][state]`, relative to the slot.
-    pub(crate) states: Vec<Vec<usize>>,
-    /// Length of an array over nodes.
-    pub(crate) nodes: usize,
-    /// What a step leaves beside a slot.
-    pub(crate) factors: Factors,
-    pub(crate) rhs: usize,
-    /// For Crank–Nicolson the voltage in the middle of a step.
-    pub(crate) middle: usize,
-    pub(crate) conductance: usize,
-    /// `[group][value]`.
-    pub(crate) recorded: Vec<Vec<usize>>,
-    /// Random numbers, `[group][draw]`.
-    pub(crate) draws: Vec<Vec<usize>>,
-    /// `[species]`
-    pub(crate) reservoirs: Vec<Reservoir>,
-    /// Where slots and factors may be put, by the owner of the block.
-    pub(crate) end: usize,
-}
-
-/// Where a state lives while a step reads or writes it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Slots {
-    /// The state before the step.
-    pub(crate) from: usize,
-    /// The state after it; may be the same.
-    pub(crate) to: usize,
-    /// Where the factors of the solve are left, of [`Memory::factors`] elements.
-    pub(crate) factors: usize,
-}
-
-impl Slots {
-    fn bases(self) -> Bases {
-        Bases {
-            from: self.from,
-            to: self.to,
-            factors: self.factors,
-        }
-    }
-}
 
 /// What a step solves a linear system for, over the nodes of a block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -136,46 +94,6 @@ impl Moment {
     }
 }
 
-/// The tapes of one group, bound to the workspace, for each of the phases of its steps.
-pub(crate) struct Kernels<T: Real>(Vec<(Phases, Kernel<T>)>);
-
-impl<T: Real> Kernels<T> {
-    pub(crate) fn new(phases: &[Phases], make: impl Fn(Phases) -> Kernel<T>) -> Self {
-        Kernels(phases.iter().map(|p| (*p, make(*p))).collect())
-    }
-
-    pub(crate) fn of(&mut self, phases: Phases) -> &mut Kernel<T> {
-        let mut kernels = self.0.iter_mut();
-        match kernels.find(|(of, _)| *of == phases) {
-            Some((_, kernel)) => kernel,
-            None => unreachable!("{phases:?} is none of the phases of the program's steps"),
-        }
-    }
-}
-
-/// A drive at an element of the arrays over nodes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Injection {
-    /// Position of the stimulus in the model.
-    pub(crate) stimulus: usize,
-    pub(crate) position: usize,
-    pub(crate) batch: usize,
-}
-
-/// A clamp at an element of the arrays over nodes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Holding {
-    /// Position of the clamp in the model.
-    pub(crate) clamp: usize,
-    pub(crate) position: usize,
-    pub(crate) batch: usize,
-    pub(crate) ideal: bool,
-    /// µS.
-    pub(crate) conductance: f64,
-    pub(crate) start: f64,
-    pub(crate) stop: f64,
-}
-
 /// A block of lanes, ready to step.
 pub(crate) struct Block<T: Real> {
     pub(crate) lanes: Lanes,
@@ -195,11 +113,11 @@ pub(crate) struct Block<T: Real> {
     /// Edges of the nodes of ideal clamps (positions in the array of conductances), and where they
     /// lead, `[holding]`.
     pub(crate) around: Vec<Vec<(usize, usize)>>,
-    /// Electrodes that are mechanisms, where a membrane's current is recorded.
-    electrodes: Vec<Electrode>,
     /// Right-hand sides of their nodes before the clamp is added: see [`Block::clamp_current`].
     unclamped: Vec<T>,
-    kernels: Vec<Kernels<T>>,
+    /// Electrodes that are mechanisms, where a membrane's current is recorded.
+    electrodes: Vec<Electrode>,
+    kernels: Kernels<T>,
     branch_points: Vec<(usize, T)>,
 }
 
@@ -245,8 +163,8 @@ impl<T: Real> Block<T> {
             .flat_map(|node| offset(node)..offset(node) + lanes.width())
             .map(|position| (position, T::from_f64(setup.axial[position])))
             .collect();
-        let kernels = kernels(&lanes, &layout, &memory, &invariants, unit);
-        let (injections, holdings) = drives::<T>(&lanes, &layout);
+        let kernels = kernels::kernels(&lanes, &layout, &memory, &invariants, unit);
+        let (injections, holdings) = electrodes::drives::<T>(&lanes, &layout);
         let around = holdings
             .iter()
             .map(|holding| match holding.ideal {
@@ -267,13 +185,13 @@ impl<T: Real> Block<T> {
             unit,
             workspace,
             invariants,
-            runs: runs(&injections),
+            runs: electrodes::runs(&injections),
             injections,
             holdings,
             kernels,
             branch_points,
         };
-        block.electrodes = electrodes(&block);
+        block.electrodes = observe::electrodes(&block);
         block
     }
 
@@ -387,12 +305,8 @@ impl<T: Real> Block<T> {
     }
 
     fn run(&mut self, phases: Phases, time: f64, slots: Slots) {
-        for kernels in &mut self.kernels {
-            let workspace = &mut self.workspace;
-            kernels
-                .of(phases)
-                .run(slots.bases(), time, workspace, &mut []);
-        }
+        let workspace = &mut self.workspace;
+        self.kernels.run(phases, time, slots, workspace, &mut []);
     }
 
     /// An update that leaves the states as they are, so much further on.
@@ -418,67 +332,6 @@ impl<T: Real> Block<T> {
             self.workspace[self.memory.rhs + position] = T::ZERO;
             self.workspace[slots.factors + position] = axial;
         }
-    }
-
-    fn inject(&mut self, step: usize) {
-        let time = self.middle(step);
-        for run in &self.runs {
-            let injections = &self.injections[run.clone()];
-            let (first, rhs) = (injections[0], self.memory.rhs + injections[0].position);
-            let drive = &self.inputs.stimuli[first.stimulus];
-            let rhs = &mut self.workspace[rhs..rhs + injections.len()];
-            if let Drive::LaneSamples(samples) = drive {
-                let steps = samples.len() / self.inputs.lanes;
-                for (rhs, injection) in rhs.iter_mut().zip(injections) {
-                    // past the end as within: adding a zero is what a single run does there
-                    let sample = (step < steps).then(|| samples[injection.batch * steps + step]);
-                    *rhs = *rhs + T::from_f64(sample.unwrap_or(0.0));
-                }
-            } else {
-                let current = T::from_f64(drive.at(first.batch, self.inputs.lanes, step, time));
-                for rhs in rhs {
-                    *rhs = *rhs + current;
-                }
-            }
-        }
-    }
-
-    fn hold(&mut self, step: usize, slots: Slots) {
-        for index in 0..self.holdings.len() {
-            let holding = self.holdings[index];
-            let (rhs, diagonal) = (
-                self.memory.rhs + holding.position,
-                slots.factors + holding.position,
-            );
-            let Some(target) = self.command(&holding, step) else {
-                continue;
-            };
-            if holding.ideal {
-                self.unclamped[index] = self.workspace[rhs];
-                let membrane = self.membrane_diagonal(index, slots);
-                self.workspace[membrane] = self.around[index]
-                    .iter()
-                    .map(|(edge, _)| self.workspace[self.memory.conductance + edge])
-                    .fold(self.workspace[diagonal], |rest, axial| rest - axial);
-            }
-            let mut target = T::from_f64(target);
-            if holding.ideal && self.lanes.program.scheme == Scheme::CrankNicolson {
-                // the half step that extrapolates to the target
-                let half = T::from_f64(0.5);
-                target = half * (target + self.workspace[slots.from + holding.position]);
-            }
-            let conductance = T::from_f64(holding.conductance);
-            self.workspace[rhs] = self.workspace[rhs] + conductance * target;
-            self.workspace[diagonal] = self.workspace[diagonal] + conductance;
-        }
-    }
-
-    /// What a clamp commands during a step, mV, if it is on.
-    pub(crate) fn command(&self, holding: &Holding, step: usize) -> Option<f64> {
-        let time = self.middle(step);
-        let on = time >= holding.start && time < holding.stop;
-        let drive: &Drive = &self.inputs.clamps[holding.clamp];
-        on.then(|| drive.at(holding.batch, self.inputs.lanes, step, time))
     }
 
     /// Where the solve leaves its solution: the voltage after the step, or for Crank–Nicolson that
@@ -529,249 +382,12 @@ impl<T: Real> Block<T> {
             self.workspace[slots.to + position] = self.workspace[middle + position];
         }
     }
-
-    /// The current that a clamp injected during the step that just ended, nA.
-    pub(crate) fn clamp_current(&self, index: usize, step: usize, slots: Slots) -> T {
-        let voltage = self.solved(slots);
-        let holding = self.holdings[index];
-        let Some(target) = self.command(&holding, step) else {
-            return T::ZERO;
-        };
-        let solved = self.workspace[voltage + holding.position];
-        if !holding.ideal {
-            return T::from_f64(holding.conductance) * (T::from_f64(target) - solved);
-        }
-        // target − solved is all rounding: take what the rest of the cable leaves over
-        let membrane = self.workspace[self.membrane_diagonal(index, slots)];
-        let mut current = membrane * solved - self.unclamped[index];
-        for &(edge, other) in &self.around[index] {
-            let conductance = self.workspace[self.memory.conductance + edge];
-            current = current - conductance * (self.workspace[voltage + other] - solved);
-        }
-        current
-    }
-
-    /// Where a step leaves what the membrane of a clamped node adds to its diagonal.
-    pub(crate) fn membrane_diagonal(&self, index: usize, slots: Slots) -> usize {
-        slots.factors + self.memory.factors.clamps + index
-    }
 }
 
 impl<T: Real> Drop for Block<T> {
     fn drop(&mut self) {
         arena::give(std::mem::replace(&mut self.workspace, AlignedVec::zeros(0)));
     }
-}
-
-impl Memory {
-    fn new<T: Real>(
-        lanes: &Lanes,
-        layout: &NodeLayout,
-        setup: &Setup,
-    ) -> (Self, Vec<Vec<Operand>>) {
-        // what a solve takes apart is in this order: right-hand side, solution, conductances
-        let mut end = 0;
-        let mut take = |len: usize| {
-            let start = end;
-            end += len.next_multiple_of(T::LANES);
-            start
-        };
-        let rhs = take(layout.len);
-        let middle = take(layout.len);
-        let conductance = take(setup.conductance.len());
-        let mut recorded = Vec::new();
-        let mut draws = Vec::new();
-        let mut invariants = Vec::new();
-        for (group, region) in lanes.population().groups.iter().zip(&layout.groups) {
-            let code = &lanes.program.codes[group.code];
-            recorded.push(code.recorded.iter().map(|_| take(region.len())).collect());
-            draws.push(code.draws.iter().map(|_| take(region.len())).collect());
-            let spreads = &setup.invariants[recorded.len() - 1];
-            invariants.push(
-                spreads
-                    .iter()
-                    .map(|spread| match spread {
-                        Spread::Uniform(value) => Operand::Uniform(*value),
-                        Spread::Each(values) => Operand::Fixed(take(values.len())),
-                    })
-                    .collect(),
-            );
-        }
-        let mut slot = layout.len;
-        let mut states = Vec::new();
-        for (group, region) in lanes.population().groups.iter().zip(&layout.groups) {
-            let count = lanes.program.codes[group.code].states.len();
-            states.push((0..count).map(|i| slot + i * region.len()).collect());
-            slot += count * region.len();
-        }
-        let factors = Factors::new::<T>(lanes, layout);
-        let species = lanes.population().species.iter().zip(&factors.species);
-        let reservoirs = species.map(|(species, factors)| {
-            Reservoir::new(species, lanes, layout, &states, *factors, &mut take)
-        });
-        let reservoirs = reservoirs.collect();
-        let memory = Memory {
-            slot,
-            states,
-            nodes: layout.len,
-            factors,
-            reservoirs,
-            rhs,
-            middle,
-            conductance,
-            recorded,
-            draws,
-            end,
-        };
-        (memory, invariants)
-    }
-
-    /// Where a state, by its position in a slot, is between the halves of a step, relative to the
-    /// factors.
-    pub(crate) fn halfway(&self, state: usize) -> usize {
-        self.factors.halfway + state - self.nodes
-    }
-
-    /// Where tapes of these phases read and write a state, by its position in a slot.
-    pub(crate) fn state(&self, phases: Phases, at: usize) -> Operand {
-        let before = (Base::From, at);
-        let after = (Base::To, at);
-        let between = || (Base::Factors, self.halfway(at));
-        let halves = self.factors.halfway < self.factors.len;
-        let (read, write) = match phases {
-            Phases::Update => (before, between()),
-            Phases::Membrane => (between(), after),
-            Phases::MembraneOnly if halves => (between(), after),
-            Phases::MembraneOnly | Phases::UpdateAndMembrane => (before, after),
-        };
-        Operand::State { read, write }
-    }
-}
-
-fn kernels<T: Real>(
-    lanes: &Lanes,
-    layout: &NodeLayout,
-    memory: &Memory,
-    invariants: &[Vec<Operand>],
-    unit: VectorUnit,
-) -> Vec<Kernels<T>> {
-    let make = |group: usize, phases: Phases| {
-        let region = layout.groups[group].clone();
-        let code = &lanes.program.codes[lanes.population().groups[group].code];
-        let at = Within {
-            phases,
-            group,
-            region: &region,
-            memory,
-        };
-        Kernel::new(
-            &code.tape(TapeKind::Step(phases)),
-            unit,
-            layout.computed[group],
-            |name| operand(name, code, at, &invariants[group]),
-        )
-    };
-    (0..layout.groups.len())
-        .map(|group| Kernels::new(lanes.program.phases, |phases| make(group, phases)))
-        .collect()
-}
-
-/// Where the tapes of a group's phases find their numbers.
-#[derive(Clone, Copy)]
-struct Within<'a> {
-    phases: Phases,
-    group: usize,
-    /// Of an array over nodes.
-    region: &'a Range<usize>,
-    memory: &'a Memory,
-}
-
-/// What a symbol of a group's step stands for in the workspace.
-fn operand(name: &str, code: &Code, at: Within<'_>, invariants: &[Operand]) -> Operand {
-    let Within {
-        phases,
-        group,
-        region,
-        memory,
-    } = at;
-    if name == "v" {
-        return Operand::Moving(Base::From, region.start);
-    }
-    if name == code::TIME {
-        return Operand::Time;
-    }
-    if name == code::RHS {
-        return Operand::Fixed(memory.rhs + region.start);
-    }
-    if name == code::DIAGONAL {
-        return Operand::Moving(Base::Factors, region.start);
-    }
-    if let Some(i) = code.state_names.iter().position(|n| n == name) {
-        return memory.state(phases, memory.states[group][i]);
-    }
-    if let Some(i) = code.invariants.iter().position(|n| n == name) {
-        return invariants[i];
-    }
-    if let Some(i) = code.draws.iter().position(|(n, _)| n == name) {
-        return Operand::Fixed(memory.draws[group][i]);
-    }
-    for reservoir in &memory.reservoirs {
-        if code::rhs_of(&reservoir.name) == name {
-            return Operand::Fixed(reservoir.rhs + region.start);
-        }
-        if code::diagonal_of(&reservoir.name) == name {
-            return Operand::Moving(Base::Factors, reservoir.factors + region.start);
-        }
-    }
-    match (0..code.recorded.len()).find(|i| code::recorded(*i) == name) {
-        Some(i) => Operand::Fixed(memory.recorded[group][i]),
-        None => unreachable!("a step has no other symbol, but `{name}`"),
-    }
-}
-
-/// The electrodes of a block's lanes.
-fn drives<T: Real>(lanes: &Lanes, layout: &NodeLayout) -> (Vec<Injection>, Vec<Holding>) {
-    let program = &lanes.program;
-    let position = |site: &Site, lane: usize| layout.offset[site.compartment] + lane;
-    let mut injections = Vec::new();
-    let mut holdings = Vec::new();
-    for (stimulus, site) in program.stimuli.iter().enumerate() {
-        injections.extend(lanes.of_site(site).map(|(lane, batch)| Injection {
-            stimulus,
-            position: position(site, lane),
-            batch,
-        }));
-    }
-    for (clamp, at) in program.clamps.iter().enumerate() {
-        // an ideal clamp is a conductance beside which all others vanish in rounding
-        let ideal = 1e6 * T::ROUND.to_f64();
-        holdings.extend(lanes.of_site(&at.site).map(|(lane, batch)| {
-            Holding {
-                clamp,
-                position: position(&at.site, lane),
-                batch,
-                ideal: at.series_resistance.is_none(),
-                conductance: at
-                    .series_resistance
-                    .map_or(ideal, |resistance| 1.0 / resistance),
-                start: at.start,
-                stop: at.stop,
-            }
-        }));
-    }
-    (injections, holdings)
-}
-
-/// Splits injections where the stimulus changes or positions do not follow each other.
-fn runs(injections: &[Injection]) -> Vec<Range<usize>> {
-    let follows =
-        |a: &Injection, b: &Injection| a.stimulus == b.stimulus && a.position + 1 == b.position;
-    let mut start = 0;
-    let chunks = injections.chunk_by(follows).map(|chunk| {
-        start += chunk.len();
-        start - chunk.len()..start
-    });
-    chunks.collect()
 }
 
 fn fill<T: Real>(to: &mut [T], from: &[f64]) {

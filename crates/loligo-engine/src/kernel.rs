@@ -2,6 +2,7 @@
 
 use loligo_mechanism::tape::Tape;
 
+use crate::block::Slots;
 use crate::vector::{Binding, Real, Runner, VectorUnit};
 
 /// What a name of a tape stands for in a workspace.
@@ -50,24 +51,6 @@ pub(crate) enum Base {
     Factors,
 }
 
-/// The positions of the bases.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(crate) struct Bases {
-    pub(crate) from: usize,
-    pub(crate) to: usize,
-    pub(crate) factors: usize,
-}
-
-impl Bases {
-    fn of(self, base: Base) -> usize {
-        match base {
-            Base::From => self.from,
-            Base::To => self.to,
-            Base::Factors => self.factors,
-        }
-    }
-}
-
 /// A tape and where its inputs and outputs are.
 pub(crate) struct Kernel<T: Real> {
     runner: Runner<T>,
@@ -77,7 +60,8 @@ pub(crate) struct Kernel<T: Real> {
     moving_outputs: Vec<(usize, Base, usize)>,
     /// Positions in the tape of inputs that are the time.
     time_inputs: Vec<usize>,
-    bases: Option<Bases>,
+    /// Where moving inputs and outputs are bound to.
+    slots: Option<Slots>,
     stored: Vec<(String, usize)>,
 }
 
@@ -95,7 +79,7 @@ impl<T: Real> Kernel<T> {
             moving_inputs: Vec::new(),
             moving_outputs: Vec::new(),
             time_inputs: Vec::new(),
-            bases: None,
+            slots: None,
             stored: Vec::new(),
         };
         for (index, name) in tape.inputs.iter().enumerate() {
@@ -139,20 +123,20 @@ impl<T: Real> Kernel<T> {
             .map(|(_, offset)| *offset)
     }
 
-    /// Runs the tape at a time (ms), with the bases where they are now.
-    pub(crate) fn run(&mut self, bases: Bases, time: f64, workspace: &mut [T], sums: &mut [f64]) {
+    /// Runs the tape at a time (ms), with the bases in these slots.
+    pub(crate) fn run(&mut self, slots: Slots, time: f64, workspace: &mut [T], sums: &mut [f64]) {
         for &index in &self.time_inputs {
             self.runner.bind_input(index, Binding::Uniform(time));
         }
-        if self.bases != Some(bases) {
+        if self.slots != Some(slots) {
             for &(index, base, offset) in &self.moving_inputs {
-                let offset = bases.of(base) + offset;
+                let offset = slots.at(base) + offset;
                 self.runner.bind_input(index, Binding::Array { offset });
             }
             for &(index, base, offset) in &self.moving_outputs {
-                self.runner.bind_output(index, bases.of(base) + offset);
+                self.runner.bind_output(index, slots.at(base) + offset);
             }
-            self.bases = Some(bases);
+            self.slots = Some(slots);
         }
         self.runner.run(workspace, sums, self.elements);
     }

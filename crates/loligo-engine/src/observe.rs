@@ -388,17 +388,6 @@ impl<T: Real> Block<T> {
         }
     }
 
-    fn initial_clamp_current(&self, index: usize, slot: usize) -> T {
-        let holding = self.holdings[index];
-        match self.command(&holding, 0) {
-            Some(target) if !holding.ideal => {
-                let voltage = self.workspace[slot + holding.position];
-                T::from_f64(holding.conductance) * (T::from_f64(target) - voltage)
-            }
-            _ => T::ZERO,
-        }
-    }
-
     /// What the neighbours and the injecting electrodes bring to a node, nA.
     fn inflow(&self, node: &Node, voltage: usize, (step, time): (usize, f64)) -> T {
         let here = self.workspace[voltage + node.position];

@@ -3,6 +3,7 @@
 
 mod tangent;
 
+use crate::block::Slots;
 use crate::code;
 use crate::diffusion::{self, Link, Species, Stretch};
 use crate::dual::Scalar;
@@ -427,7 +428,7 @@ pub(crate) fn run_once(
     });
     let mut workspace = AlignedVec::zeros(arena.len());
     workspace.copy_from_slice(&arena);
-    kernel.run(Default::default(), 0.0, &mut workspace, &mut []);
+    kernel.run(Slots::default(), 0.0, &mut workspace, &mut []);
     results
         .iter()
         .map(|name| match kernel.stored(name) {

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use loligo_mechanism::membrane::Phases;
 
-use super::{Block, Field, Kernels, Memory, Moment, Slots, System, Within, fill, operand};
+use super::kernels::{Kernels, Within, operand};
+use super::{Block, Field, Memory, Moment, Slots, System, fill};
 use crate::code::tangent_name;
 use crate::convention::Scheme;
 use crate::dual::Dual;
@@ -33,7 +34,7 @@ pub(crate) struct TangentBlock<T: Real> {
     tangents: Arc<Inputs>,
     /// Tangents of the invariants, `[group][invariant]`.
     pub(crate) invariants: Vec<Vec<Operand>>,
-    kernels: Vec<Kernels<T>>,
+    kernels: Kernels<T>,
     /// Tangents of [`Block::unclamped`].
     unclamped: Vec<T>,
 }
@@ -84,48 +85,14 @@ impl<T: Real> TangentBlock<T> {
             let tangents: Vec<f64> = passages.conductance.iter().map(|g| g.tangent).collect();
             fill(&mut block.workspace[to..to + tangents.len()], &tangents);
         }
-        let mut block = TangentBlock {
+        TangentBlock {
+            kernels: kernels(&block, &invariants, shift),
             unclamped: block.unclamped.clone(),
             block,
             shift,
             tangents: Arc::clone(&origin.directions),
             invariants,
-            kernels: Vec::new(),
-        };
-        let groups = 0..layout.groups.len();
-        block.kernels = groups
-            .map(|group| {
-                let phases = block.block.lanes.program.phases;
-                Kernels::new(phases, |phases| block.kernel(group, phases))
-            })
-            .collect();
-        block
-    }
-
-    fn kernel(&self, group: usize, phases: Phases) -> Kernel<T> {
-        let block = &self.block;
-        let code = &block.lanes.program.codes[block.lanes.population().groups[group].code];
-        let region = &block.layout.groups[group];
-        let plain = |name: &str| {
-            let invariants = &block.invariants[group];
-            let at = Within {
-                phases,
-                group,
-                region,
-                memory: &block.memory,
-            };
-            operand(name, code, at, invariants)
-        };
-        let tape = code.tape(TapeKind::Tangent(phases));
-        Kernel::new(&tape, block.unit, block.layout.computed[group], |name| {
-            let Some(name) = tangent_name(name) else {
-                return plain(name);
-            };
-            match code.invariants.iter().position(|n| n == name) {
-                Some(i) => self.invariants[group][i],
-                None => plain(name).shifted(self.shift),
-            }
-        })
+        }
     }
 
     /// Writes the state at t = 0 and its tangent into a slot.
@@ -182,12 +149,8 @@ impl<T: Real> TangentBlock<T> {
     }
 
     fn run(&mut self, phases: Phases, time: f64, slots: Slots) {
-        for kernels in &mut self.kernels {
-            let workspace = &mut self.block.workspace;
-            kernels
-                .of(phases)
-                .run(slots.bases(), time, workspace, &mut []);
-        }
+        let workspace = &mut self.block.workspace;
+        self.kernels.run(phases, time, slots, workspace, &mut []);
     }
 
     fn inject(&mut self, step: usize) {
@@ -393,4 +356,29 @@ impl<T: Real> TangentBlock<T> {
             _ => T::ZERO,
         }
     }
+}
+
+/// The tapes of the steps with their tangents, which lie `shift` further on; those of invariants are
+/// at `moving`.
+fn kernels<T: Real>(block: &Block<T>, moving: &[Vec<Operand>], shift: usize) -> Kernels<T> {
+    Kernels::new(&block.lanes, |group, phases| {
+        let code = &block.lanes.program.codes[block.lanes.population().groups[group].code];
+        let at = Within {
+            phases,
+            group,
+            region: &block.layout.groups[group],
+            memory: &block.memory,
+        };
+        let plain = |name: &str| operand(name, code, at, &block.invariants[group]);
+        let tape = code.tape(TapeKind::Tangent(phases));
+        Kernel::new(&tape, block.unit, block.layout.computed[group], |name| {
+            let Some(name) = tangent_name(name) else {
+                return plain(name);
+            };
+            match code.invariants.iter().position(|n| n == name) {
+                Some(i) => moving[group][i],
+                None => plain(name).shifted(shift),
+            }
+        })
+    })
 }

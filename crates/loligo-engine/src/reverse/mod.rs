@@ -27,7 +27,7 @@ use crate::block::{Block, Field, Kernels, Moment, Slots};
 use crate::code::{self, cotangent_of, tangent_name};
 use crate::convention::{Convention, Scheme};
 use crate::dual::{Number, Scalar};
-use crate::kernel::{Base, Bases, Kernel, Operand};
+use crate::kernel::{Base, Kernel, Operand};
 use crate::lanes::{Lanes, NodeLayout};
 use crate::observe::Tap;
 use crate::stepper::Stepper;
@@ -50,7 +50,7 @@ pub(crate) struct Reverse<S: Stepper> {
     /// `[group][value]`
     recorded: Vec<Vec<usize>>,
     plans: Vec<GroupPlan>,
-    kernels: Vec<Kernels<S::Real>>,
+    kernels: Kernels<S::Real>,
     /// Where the second half of a step leaves what the first adds to the cotangent of the voltage,
     /// over nodes.
     updated: usize,
@@ -144,7 +144,7 @@ impl<S: Stepper> Reverse<S> {
             bypass,
             recorded,
             plans,
-            kernels: Vec::new(),
+            kernels: Kernels::default(),
             updated,
             sums,
             edges,
@@ -157,13 +157,9 @@ impl<S: Stepper> Reverse<S> {
                 .then(|| vec![S::Wide::default(); block.holdings.len() * steps]),
             ideal: vec![Ideal::default(); block.holdings.len()],
         };
-        let groups = 0..block.layout.groups.len();
-        reverse.kernels = groups
-            .map(|group| {
-                let phases = stepper.plain().lanes.program.phases;
-                Kernels::new(phases, |phases| reverse.kernel(stepper, group, phases))
-            })
-            .collect();
+        reverse.kernels = Kernels::new(&block.lanes, |group, phases| {
+            reverse.kernel(stepper, group, phases)
+        });
         reverse
     }
 
@@ -362,17 +358,12 @@ impl<S: Stepper> Reverse<S> {
     }
 
     fn membrane(&mut self, stepper: &mut S, moment: Moment, slots: Slots) {
-        let bases = Bases {
-            from: slots.from,
-            to: slots.to,
-            factors: slots.factors,
-        };
         stepper.plain_mut().draw(moment);
         let last = moment.last(stepper.plain().lanes.program.phases);
-        self.run(stepper, last, moment.time, bases);
+        self.run(stepper, last, moment.time, slots);
         if last == Phases::Membrane {
             self.diffuse(stepper, slots);
-            self.run(stepper, Phases::Update, moment.time, bases);
+            self.run(stepper, Phases::Update, moment.time, slots);
             self.add_updated(stepper);
         }
         // a branch point's voltage before the step has no effect
@@ -380,12 +371,10 @@ impl<S: Stepper> Reverse<S> {
         stepper.clear(self.cotangent + ends.start..self.cotangent + ends.end);
     }
 
-    fn run(&mut self, stepper: &mut S, phases: Phases, time: f64, bases: Bases) {
+    fn run(&mut self, stepper: &mut S, phases: Phases, time: f64, slots: Slots) {
         let workspace = &mut stepper.plain_mut().workspace;
-        for kernels in &mut self.kernels {
-            let sums = self.sums.array();
-            kernels.of(phases).run(bases, time, workspace, sums);
-        }
+        let sums = self.sums.array();
+        self.kernels.run(phases, time, slots, workspace, sums);
     }
 
     /// The voltage enters both halves of a step.

@@ -1,0 +1,184 @@
+//! Electrodes: what stimuli inject and clamps hold, in the middle of a step.
+
+use std::ops::Range;
+
+use super::{Block, Slots};
+use crate::convention::Scheme;
+use crate::inputs::Drive;
+use crate::lanes::{Lanes, NodeLayout};
+use crate::program::Site;
+use crate::vector::Real;
+
+/// A drive at an element of the arrays over nodes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Injection {
+    /// Position of the stimulus in the model.
+    pub(crate) stimulus: usize,
+    pub(crate) position: usize,
+    pub(crate) batch: usize,
+}
+
+/// A clamp at an element of the arrays over nodes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Holding {
+    /// Position of the clamp in the model.
+    pub(crate) clamp: usize,
+    pub(crate) position: usize,
+    pub(crate) batch: usize,
+    pub(crate) ideal: bool,
+    /// µS.
+    pub(crate) conductance: f64,
+    pub(crate) start: f64,
+    pub(crate) stop: f64,
+}
+
+/// The electrodes of a block's lanes.
+pub(super) fn drives<T: Real>(
+    lanes: &Lanes,
+    layout: &NodeLayout,
+) -> (Vec<Injection>, Vec<Holding>) {
+    let program = &lanes.program;
+    let position = |site: &Site, lane: usize| layout.offset[site.compartment] + lane;
+    let mut injections = Vec::new();
+    let mut holdings = Vec::new();
+    for (stimulus, site) in program.stimuli.iter().enumerate() {
+        injections.extend(lanes.of_site(site).map(|(lane, batch)| Injection {
+            stimulus,
+            position: position(site, lane),
+            batch,
+        }));
+    }
+    for (clamp, at) in program.clamps.iter().enumerate() {
+        // an ideal clamp is a conductance beside which all others vanish in rounding
+        let ideal = 1e6 * T::ROUND.to_f64();
+        holdings.extend(lanes.of_site(&at.site).map(|(lane, batch)| {
+            Holding {
+                clamp,
+                position: position(&at.site, lane),
+                batch,
+                ideal: at.series_resistance.is_none(),
+                conductance: at
+                    .series_resistance
+                    .map_or(ideal, |resistance| 1.0 / resistance),
+                start: at.start,
+                stop: at.stop,
+            }
+        }));
+    }
+    (injections, holdings)
+}
+
+/// Splits injections where the stimulus changes or positions do not follow each other.
+pub(super) fn runs(injections: &[Injection]) -> Vec<Range<usize>> {
+    let follows =
+        |a: &Injection, b: &Injection| a.stimulus == b.stimulus && a.position + 1 == b.position;
+    let mut start = 0;
+    let chunks = injections.chunk_by(follows).map(|chunk| {
+        start += chunk.len();
+        start - chunk.len()..start
+    });
+    chunks.collect()
+}
+
+impl<T: Real> Block<T> {
+    /// Adds what stimuli inject to the right-hand side.
+    pub(super) fn inject(&mut self, step: usize) {
+        let time = self.middle(step);
+        for run in &self.runs {
+            let injections = &self.injections[run.clone()];
+            let (first, rhs) = (injections[0], self.memory.rhs + injections[0].position);
+            let drive = &self.inputs.stimuli[first.stimulus];
+            let rhs = &mut self.workspace[rhs..rhs + injections.len()];
+            if let Drive::LaneSamples(samples) = drive {
+                let steps = samples.len() / self.inputs.lanes;
+                for (rhs, injection) in rhs.iter_mut().zip(injections) {
+                    // past the end as within: adding a zero is what a single run does there
+                    let sample = (step < steps).then(|| samples[injection.batch * steps + step]);
+                    *rhs = *rhs + T::from_f64(sample.unwrap_or(0.0));
+                }
+            } else {
+                let current = T::from_f64(drive.at(first.batch, self.inputs.lanes, step, time));
+                for rhs in rhs {
+                    *rhs = *rhs + current;
+                }
+            }
+        }
+    }
+
+    /// Adds what clamps that are on make of the equations of their nodes.
+    pub(super) fn hold(&mut self, step: usize, slots: Slots) {
+        for index in 0..self.holdings.len() {
+            let holding = self.holdings[index];
+            let (rhs, diagonal) = (
+                self.memory.rhs + holding.position,
+                slots.factors + holding.position,
+            );
+            let Some(target) = self.command(&holding, step) else {
+                continue;
+            };
+            if holding.ideal {
+                self.unclamped[index] = self.workspace[rhs];
+                let membrane = self.membrane_diagonal(index, slots);
+                self.workspace[membrane] = self.around[index]
+                    .iter()
+                    .map(|(edge, _)| self.workspace[self.memory.conductance + edge])
+                    .fold(self.workspace[diagonal], |rest, axial| rest - axial);
+            }
+            let mut target = T::from_f64(target);
+            if holding.ideal && self.lanes.program.scheme == Scheme::CrankNicolson {
+                // the half step that extrapolates to the target
+                let half = T::from_f64(0.5);
+                target = half * (target + self.workspace[slots.from + holding.position]);
+            }
+            let conductance = T::from_f64(holding.conductance);
+            self.workspace[rhs] = self.workspace[rhs] + conductance * target;
+            self.workspace[diagonal] = self.workspace[diagonal] + conductance;
+        }
+    }
+
+    /// What a clamp commands during a step, mV, if it is on.
+    pub(crate) fn command(&self, holding: &Holding, step: usize) -> Option<f64> {
+        let time = self.middle(step);
+        let on = time >= holding.start && time < holding.stop;
+        let drive: &Drive = &self.inputs.clamps[holding.clamp];
+        on.then(|| drive.at(holding.batch, self.inputs.lanes, step, time))
+    }
+
+    /// The current that a clamp injected during the step that just ended, nA.
+    pub(crate) fn clamp_current(&self, index: usize, step: usize, slots: Slots) -> T {
+        let voltage = self.solved(slots);
+        let holding = self.holdings[index];
+        let Some(target) = self.command(&holding, step) else {
+            return T::ZERO;
+        };
+        let solved = self.workspace[voltage + holding.position];
+        if !holding.ideal {
+            return T::from_f64(holding.conductance) * (T::from_f64(target) - solved);
+        }
+        // target − solved is all rounding: take what the rest of the cable leaves over
+        let membrane = self.workspace[self.membrane_diagonal(index, slots)];
+        let mut current = membrane * solved - self.unclamped[index];
+        for &(edge, other) in &self.around[index] {
+            let conductance = self.workspace[self.memory.conductance + edge];
+            current = current - conductance * (self.workspace[voltage + other] - solved);
+        }
+        current
+    }
+
+    /// Where a step leaves what the membrane of a clamped node adds to its diagonal.
+    pub(crate) fn membrane_diagonal(&self, index: usize, slots: Slots) -> usize {
+        slots.factors + self.memory.factors.clamps + index
+    }
+
+    /// The current of a clamp at t = 0, nA; an ideal one has none yet.
+    pub(crate) fn initial_clamp_current(&self, index: usize, slot: usize) -> T {
+        let holding = self.holdings[index];
+        match self.command(&holding, 0) {
+            Some(target) if !holding.ideal => {
+                let voltage = self.workspace[slot + holding.position];
+                T::from_f64(holding.conductance) * (T::from_f64(target) - voltage)
+            }
+            _ => T::ZERO,
+        }
+    }
+}
