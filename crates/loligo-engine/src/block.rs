@@ -15,7 +15,6 @@ pub(crate) use kernels::Kernels;
 pub(crate) use memory::{Memory, Slots};
 pub(crate) use tangent::TangentBlock;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::arena;
@@ -26,7 +25,7 @@ use crate::lanes::{Lanes, NodeLayout};
 use crate::observe::{self, Electrode};
 use crate::setup::{Setup, Spread};
 use crate::vector::{AlignedVec, Real, SolveOrder, VectorUnit};
-use electrodes::{Holding, Injection};
+use electrodes::{Holding, Injection, Injector};
 use loligo_mechanism::membrane::Phases;
 
 /// What a step solves a linear system for, over the nodes of a block.
@@ -107,8 +106,7 @@ pub(crate) struct Block<T: Real> {
     /// Positions of invariants that differ within a group, `[group][invariant]`.
     pub(crate) invariants: Vec<Vec<Operand>>,
     pub(crate) injections: Vec<Injection>,
-    /// Injections of one stimulus into elements that follow each other.
-    runs: Vec<Range<usize>>,
+    injectors: Vec<Injector<T>>,
     pub(crate) holdings: Vec<Holding>,
     /// Edges of the nodes of ideal clamps (positions in the array of conductances), and where they
     /// lead, `[holding]`.
@@ -173,6 +171,7 @@ impl<T: Real> Block<T> {
             })
             .collect();
         let mut block = Block {
+            injectors: electrodes::injectors(&injections, &inputs),
             around,
             electrodes: Vec::new(),
             unclamped: vec![T::ZERO; holdings.len()],
@@ -185,7 +184,6 @@ impl<T: Real> Block<T> {
             unit,
             workspace,
             invariants,
-            runs: electrodes::runs(&injections),
             injections,
             holdings,
             kernels,

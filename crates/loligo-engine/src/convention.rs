@@ -22,7 +22,8 @@ impl Convention {
         Rules {
             slope: match self {
                 Convention::Native => Slope::Exact,
-                Convention::Neuron | Convention::Jaxley => Slope::Secant,
+                Convention::Neuron => Slope::Secant,
+                Convention::Jaxley => Slope::SecantOfBothSides,
             },
             stepping: match self {
                 Convention::Neuron => Stepping::AsWritten,

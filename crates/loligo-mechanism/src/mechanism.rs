@@ -62,12 +62,19 @@ pub enum Placement {
     Point,
     /// Nowhere: it is a cell by itself, known by its events (NMODL: ARTIFICIAL_CELL).
     Cell,
+    /// Between two compartments: it reads the voltage of one ([`PRESYNAPTIC`]) and its currents flow
+    /// into the other.
+    Synapse,
 }
 
 /// The symbol of the membrane's voltage, mV. A mechanism whose [`Mechanism::shared`] holds a state of
 /// this name moves the voltage while states are stepped (integrate-and-fire cells), before the
 /// currents are taken.
 pub const VOLTAGE: &str = "v";
+
+/// The symbol of the voltage of the compartment that a synapse comes from, mV; that of the
+/// compartment that its current flows into is [`VOLTAGE`].
+pub const PRESYNAPTIC: &str = "v_pre";
 
 /// A number that all mechanisms of a membrane that name it have in common.
 #[derive(Clone, Debug, PartialEq)]

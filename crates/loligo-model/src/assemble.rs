@@ -130,6 +130,7 @@ impl Model {
         renamed: &dyn Fn(&str) -> String,
     ) -> Result<(), String> {
         let mut mechanisms = Vec::with_capacity(part.insertions.len());
+        let mut synapses = Vec::with_capacity(part.insertions.len());
         for ion in &part.ions {
             match self.ions.iter().find(|known| known.name == ion.name) {
                 Some(known) if known.reversal != ion.reversal => {
@@ -143,8 +144,15 @@ impl Model {
             }
         }
         for insertion in &part.insertions {
-            mechanisms.push(self.take_in_insertion(insertion, offset)?);
+            let (position, first) = self.take_in_insertion(insertion, offset)?;
+            mechanisms.push(position);
+            synapses.push(first);
         }
+        // what numbers of the part's compartments or synapses are here
+        let shifted = |mechanism: Option<usize>| match mechanism {
+            Some(position) if part.insertions[position].is_synaptic() => synapses[position],
+            _ => offset,
+        };
         let ion = |position: usize| {
             let name = &part.ions[position].name;
             let same = self.ions.iter().position(|ion| ion.name == *name);
@@ -184,8 +192,8 @@ impl Model {
             .iter()
             .cloned()
             .map(|mut recording| {
+                recording.compartment += shifted(recording.what.mechanism());
                 recording.what = recorded(recording.what);
-                recording.compartment += offset;
                 recording.name = renamed(&recording.name);
                 recording
             })
@@ -195,12 +203,13 @@ impl Model {
             .iter()
             .cloned()
             .map(|mut trainable| {
+                let by = shifted(trainable.quantity.mechanism());
                 trainable.quantity = moved(trainable.quantity);
                 trainable
                     .targets
                     .iter_mut()
                     .flatten()
-                    .for_each(|c| *c += offset);
+                    .for_each(|row| *row += by);
                 trainable.name = renamed(&trainable.name);
                 trainable
             })
@@ -209,10 +218,10 @@ impl Model {
             .values
             .columns
             .iter()
-            .map(|(&q, column)| (moved(q), column))
+            .map(|(&q, column)| (moved(q), shifted(q.mechanism()), column))
             .collect();
 
-        for (quantity, column) in columns {
+        for (quantity, offset, column) in columns {
             let rows = column.iter().enumerate();
             for (row, value) in rows.filter_map(|(row, value)| Some((row, (*value)?))) {
                 if self.is_shared_by_all(quantity) {
@@ -226,7 +235,8 @@ impl Model {
                         _ => {}
                     }
                 }
-                self.values.put(quantity, row + offset, value);
+                let rows = self.rows_of(quantity);
+                self.values.put(quantity, row + offset, value, rows);
             }
         }
         match (self.values.celsius, part.values.celsius) {
@@ -260,8 +270,12 @@ impl Model {
         Ok(())
     }
 
-    /// The position that the mechanism has here.
-    fn take_in_insertion(&mut self, insertion: &Insertion, offset: usize) -> Result<usize, String> {
+    /// The position that the mechanism has here, and the number of its first synapse.
+    fn take_in_insertion(
+        &mut self,
+        insertion: &Insertion,
+        offset: usize,
+    ) -> Result<(usize, usize), String> {
         let name = &insertion.mechanism.name;
         let position = match self.mechanism_position(name) {
             Some(known) if !is_same(&self.insertions[known].mechanism, &insertion.mechanism) => {
@@ -272,16 +286,19 @@ impl Model {
             Some(known) => known,
             None => {
                 self.add_shared_of(&insertion.mechanism);
-                self.insertions.push(Insertion {
-                    mechanism: Arc::clone(&insertion.mechanism),
-                    present: vec![false; self.shape.compartments.len()],
-                });
+                let mechanism = Arc::clone(&insertion.mechanism);
+                let compartments = self.shape.compartments.len();
+                self.insertions
+                    .push(Insertion::nowhere(mechanism, compartments));
                 self.insertions.len() - 1
             }
         };
         let here = &mut self.insertions[position].present[offset..];
         here[..insertion.present.len()].copy_from_slice(&insertion.present);
-        Ok(position)
+        let [pre, post] = [&insertion.joins.pre, &insertion.joins.post]
+            .map(|ends| ends.iter().map(|end| end + offset).collect::<Vec<_>>());
+        let new = self.add_joins(position, &pre, &post);
+        Ok((position, new.start))
     }
 }
 

@@ -31,6 +31,44 @@ pub enum ModelError {
         /// The mechanism.
         name: String,
     },
+    /// A synapse that was to be inserted.
+    #[error("`{name}` is a synapse: it joins two compartments (connect), and is inserted in none")]
+    Unconnected {
+        /// The mechanism.
+        name: String,
+    },
+    /// A mechanism that is none between cells.
+    #[error("`{name}` is no synapse: it has a place in a membrane (insert)")]
+    NoSynapse {
+        /// The mechanism.
+        name: String,
+    },
+    /// Lists of ends of different length.
+    #[error(
+        "synapses join one compartment to one, but there are {pre} before and {post} behind them"
+    )]
+    UnequalEnds {
+        /// How many compartments before synapses.
+        pre: usize,
+        /// How many behind them.
+        post: usize,
+    },
+    /// The number of a compartment that there is not.
+    #[error("there is no compartment {compartment}: the model has {compartments}")]
+    NoCompartment {
+        /// What was given.
+        compartment: usize,
+        /// How many there are.
+        compartments: usize,
+    },
+    /// The number of a synapse that there is not.
+    #[error("there is no synapse {synapse} of that mechanism: it has {synapses}")]
+    NoSynapseOfNumber {
+        /// What was given.
+        synapse: usize,
+        /// How many there are.
+        synapses: usize,
+    },
     /// A point process where it is already.
     #[error(
         "the point process `{name}` is already in {place}; a second one needs a name of its own (Mechanism.renamed)"

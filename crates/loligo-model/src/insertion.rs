@@ -13,6 +13,7 @@ use crate::names::nearest;
 use crate::quantity::{IonValue, Quantity};
 use crate::recording::Recorded;
 use crate::selection::Selection;
+use crate::synapse::Joins;
 
 /// A mechanism and where it is.
 #[derive(Clone, Debug)]
@@ -21,6 +22,24 @@ pub struct Insertion {
     pub mechanism: Arc<Mechanism>,
     /// For every compartment of the model, whether it is there.
     pub present: Vec<bool>,
+    /// The synapses that it is the mechanism of, if it sits between cells.
+    pub joins: Joins,
+}
+
+impl Insertion {
+    /// A mechanism that is in none of so many compartments, and joins none.
+    pub(crate) fn nowhere(mechanism: Arc<Mechanism>, compartments: usize) -> Self {
+        Insertion {
+            mechanism,
+            present: vec![false; compartments],
+            joins: Joins::default(),
+        }
+    }
+
+    /// Whether it sits between two compartments, and not in one.
+    pub fn is_synaptic(&self) -> bool {
+        self.mechanism.placement == Placement::Synapse
+    }
 }
 
 impl Model {
@@ -36,10 +55,18 @@ impl Model {
         selection: &Selection,
     ) -> Result<(), ModelError> {
         let mechanism = mechanism.into();
-        if mechanism.placement == Placement::Cell {
-            return Err(ModelError::NoMembrane {
-                name: mechanism.name.clone(),
-            });
+        match mechanism.placement {
+            Placement::Density | Placement::Point => {}
+            Placement::Cell => {
+                return Err(ModelError::NoMembrane {
+                    name: mechanism.name.clone(),
+                });
+            }
+            Placement::Synapse => {
+                return Err(ModelError::Unconnected {
+                    name: mechanism.name.clone(),
+                });
+            }
         }
         let position = match self.mechanism_position(&mechanism.name) {
             Some(position) => {
@@ -53,10 +80,9 @@ impl Model {
             }
             None => {
                 self.add_shared_of(&mechanism);
-                self.insertions.push(Insertion {
-                    mechanism,
-                    present: vec![false; self.shape.compartments.len()],
-                });
+                let compartments = self.shape.compartments.len();
+                self.insertions
+                    .push(Insertion::nowhere(mechanism, compartments));
                 self.insertions.len() - 1
             }
         };
@@ -140,7 +166,8 @@ impl Model {
                 Scope::Global => self.first_value(quantity),
             };
             let value = elsewhere.unwrap_or(declared.default);
-            self.values.put(quantity, compartment, value);
+            let rows = self.shape.compartments.len();
+            self.values.put(quantity, compartment, value, rows);
         }
         self.put_shared_numbers(&mechanism, compartment);
         self.insertions[position].present[compartment] = true;
@@ -150,7 +177,8 @@ impl Model {
     pub(crate) fn put_shared_numbers(&mut self, mechanism: &Mechanism, compartment: usize) {
         for (quantity, default) in self.shared_numbers(mechanism) {
             if self.values.value(quantity, compartment).is_none() {
-                self.values.put(quantity, compartment, default);
+                let rows = self.shape.compartments.len();
+                self.values.put(quantity, compartment, default, rows);
             }
         }
     }

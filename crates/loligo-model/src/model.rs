@@ -37,7 +37,6 @@ pub struct Model {
 impl Model {
     /// Cells with the default of every number and nothing on them.
     pub(crate) fn bare(shape: Shape) -> Self {
-        let compartments = shape.compartments.len();
         let column = |of: &dyn Fn(&CompartmentGeometry) -> f64| -> Vec<Option<f64>> {
             shape.compartments.iter().map(|c| Some(of(c))).collect()
         };
@@ -54,7 +53,6 @@ impl Model {
         let version = next_version();
         Model {
             values: Values {
-                compartments,
                 celsius: None,
                 columns,
             },

@@ -63,7 +63,7 @@ pub enum Recorded {
 /// One row of what a run returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
-    /// Where.
+    /// Where: a compartment, or the number of a synapse among those of its mechanism.
     pub compartment: usize,
     /// What.
     pub what: Recorded,
@@ -130,11 +130,21 @@ impl Model {
         Ok(self.add_recordings(wanted))
     }
 
-    /// Forgets what is recorded in the selected compartments.
+    /// Forgets what is recorded in the selected compartments, and of synapses onto them.
     pub fn delete_recordings(&mut self, selection: &Selection) {
-        self.recordings
-            .retain(|recording| !selection.contains(recording.compartment));
+        let mut recordings = std::mem::take(&mut self.recordings);
+        recordings.retain(|recording| !selection.contains(self.compartment_recorded(recording)));
+        self.recordings = recordings;
         self.structure_changed();
+    }
+
+    /// The compartment that a recording is of; of a synapse the one that its current flows into.
+    pub fn compartment_recorded(&self, recording: &Recording) -> usize {
+        let row = recording.compartment;
+        match recording.what.mechanism().map(|m| &self.insertions[m]) {
+            Some(insertion) if insertion.is_synaptic() => insertion.joins.post[row],
+            _ => row,
+        }
     }
 
     /// The name of something recorded, without its place.
@@ -181,7 +191,7 @@ impl Model {
             .collect()
     }
 
-    fn add_recordings(&mut self, wanted: Vec<Recording>) -> Vec<usize> {
+    pub(crate) fn add_recordings(&mut self, wanted: Vec<Recording>) -> Vec<usize> {
         let mut rows = Vec::with_capacity(wanted.len());
         for recording in wanted {
             let known = self.recordings.iter().position(|r| *r == recording);
@@ -261,6 +271,11 @@ impl Model {
             return Err(self.unknown_recorded(name));
         };
         let position = what.mechanism().unwrap_or_default();
+        if self.is_of_synapse(what) {
+            return Err(absent(format!(
+                "`{mechanism}` is a synapse: record it of synapses, not of compartments"
+            )));
+        }
         match self.insertions[position].present[compartment] {
             true => Ok(what),
             false => Err(absent(format!("`{mechanism}` is not inserted there"))),
@@ -268,7 +283,7 @@ impl Model {
     }
 
     /// States, currents and observables, each with the mechanism's name and its own.
-    fn owned_recordables(&self) -> impl Iterator<Item = (&str, &str, Recorded)> {
+    pub(crate) fn owned_recordables(&self) -> impl Iterator<Item = (&str, &str, Recorded)> {
         self.insertions
             .iter()
             .enumerate()
@@ -299,7 +314,7 @@ impl Model {
             })
     }
 
-    fn unknown_recorded(&self, name: &str) -> ModelError {
+    pub(crate) fn unknown_recorded(&self, name: &str) -> ModelError {
         let owner = self.owned_recordables().find(|(_, own, _)| *own == name);
         let nearest = match owner {
             Some((mechanism, own, _)) => Some(format!("{mechanism}.{own}")),

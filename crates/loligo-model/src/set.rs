@@ -1,6 +1,6 @@
 //! Setting numbers: one for all, one per compartment, or a function of distance.
 
-use loligo_mechanism::mechanism::Scope;
+use loligo_mechanism::mechanism::{Placement, Scope};
 
 use crate::error::ModelError;
 use crate::model::Model;
@@ -70,13 +70,24 @@ impl Model {
     ) -> Result<(), ModelError> {
         let quantity = self.quantity(name)?;
         let rows = self.rows(quantity, selection)?;
-        match setting.into() {
-            Setting::SteadyState => self.set_steady(quantity, &rows),
-            Setting::Number(number) => self.put(quantity, &rows, &vec![number; rows.len()]),
+        self.set_rows(quantity, setting.into(), &rows)
+    }
+
+    /// Sets rows that have the quantity.
+    pub(crate) fn set_rows(
+        &mut self,
+        quantity: Quantity,
+        setting: Setting<'_>,
+        rows: &[usize],
+    ) -> Result<(), ModelError> {
+        match setting {
+            Setting::SteadyState => self.set_steady(quantity, rows),
+            Setting::Number(number) => self.put(quantity, rows, &vec![number; rows.len()]),
             Setting::OfDistance(function) => {
                 let distances = self.distances();
-                let numbers: Vec<f64> = rows.iter().map(|&row| function(distances[row])).collect();
-                self.put(quantity, &rows, &numbers)
+                let at = |&row: &usize| function(distances[self.compartment_of(quantity, row)]);
+                let numbers: Vec<f64> = rows.iter().map(at).collect();
+                self.put(quantity, rows, &numbers)
             }
             Setting::PerCompartment(numbers) if numbers.len() != rows.len() => {
                 Err(ModelError::WrongLength {
@@ -85,7 +96,7 @@ impl Model {
                     expected: rows.len(),
                 })
             }
-            Setting::PerCompartment(numbers) => self.put(quantity, &rows, &numbers),
+            Setting::PerCompartment(numbers) => self.put(quantity, rows, &numbers),
         }
     }
 
@@ -97,15 +108,22 @@ impl Model {
         self.set("celsius", celsius, &self.everything())
     }
 
-    /// The selected compartments that have a quantity.
+    /// The selected compartments that have a quantity; of a synaptic mechanism the synapses onto them.
     pub(crate) fn rows(
         &self,
         quantity: Quantity,
         selection: &Selection,
     ) -> Result<Vec<usize>, ModelError> {
-        let having = selection.filter(|c| self.has(quantity, c));
+        let synaptic = |m: &usize| self.insertions[*m].is_synaptic();
+        let having = match quantity.mechanism().filter(synaptic) {
+            Some(mechanism) => self.synapses_onto(mechanism, selection),
+            None => {
+                let having = selection.filter(|c| self.has(quantity, c));
+                having.compartments().to_vec()
+            }
+        };
         match having.is_empty() {
-            false => Ok(having.compartments().to_vec()),
+            false => Ok(having),
             true => {
                 let first = selection.compartments().first().copied().unwrap_or(0);
                 Err(ModelError::Absent {
@@ -125,7 +143,10 @@ impl Model {
             _ => {
                 let mechanism = quantity.mechanism().map(|m| &self.insertions[m].mechanism);
                 let name = mechanism.map_or("", |mechanism| &mechanism.name);
-                format!("`{name}` is not inserted there")
+                match mechanism.map(|mechanism| mechanism.placement) {
+                    Some(Placement::Synapse) => format!("no synapse `{name}` is onto it"),
+                    _ => format!("`{name}` is not inserted there"),
+                }
             }
         }
     }
@@ -160,8 +181,9 @@ impl Model {
         } else {
             let steady = |&row: &usize| self.values.value(quantity, row).is_none();
             let was_steady = rows.iter().any(steady);
+            let all = self.rows_of(quantity);
             for (&row, &number) in rows.iter().zip(numbers) {
-                self.values.put(quantity, row, number);
+                self.values.put(quantity, row, number, all);
             }
             if was_steady {
                 self.structure_changed();
@@ -180,7 +202,7 @@ impl Model {
         if let Some(&row) = rows.iter().find(|row| trained.contains(row)) {
             return Err(ModelError::NoNumber {
                 name,
-                place: self.shape.place(row),
+                place: self.place_of(quantity, row),
             });
         }
         for &row in rows {
@@ -250,7 +272,7 @@ impl Model {
             None => Ok(()),
             Some(expected) => Err(ModelError::BadValue {
                 name: self.quantity_name(quantity),
-                place: self.shape.place(row),
+                place: self.place_of(quantity, row),
                 value: number,
                 expected,
             }),

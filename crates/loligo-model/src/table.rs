@@ -1,6 +1,8 @@
 //! Tables: what is in a model, as columns with names.
 
+use crate::insertion::Insertion;
 use crate::model::Model;
+use crate::quantity::Quantity;
 use crate::shape::Place;
 
 /// Columns of equal length.
@@ -56,11 +58,16 @@ impl Model {
             let inside = rows.clone().map(|row| members.binary_search(&row).is_ok());
             columns.push((name.clone(), Column::Flag(inside.collect())));
         }
-        for insertion in &self.insertions {
+        let inserted = |insertion: &&Insertion| !insertion.is_synaptic();
+        for insertion in self.insertions.iter().filter(inserted) {
             let present = Column::Flag(insertion.present.clone());
             columns.push((insertion.mechanism.name.clone(), present));
         }
-        for quantity in self.quantities() {
+        let of_compartments = |quantity: &Quantity| {
+            let mechanism = quantity.mechanism().map(|m| &self.insertions[m]);
+            !mechanism.is_some_and(Insertion::is_synaptic)
+        };
+        for quantity in self.quantities().into_iter().filter(of_compartments) {
             let values = rows.clone().map(|row| self.values.value(quantity, row));
             columns.push((
                 self.quantity_name(quantity),
@@ -76,7 +83,7 @@ impl Model {
         let places: Vec<_> = self
             .recordings
             .iter()
-            .map(|recording| self.shape.place(recording.compartment))
+            .map(|recording| self.shape.place(self.compartment_recorded(recording)))
             .collect();
         let names = self.recordings.iter().map(|r| r.name.clone()).collect();
         let what = self

@@ -69,15 +69,26 @@ impl Model {
     ) -> Result<usize, ModelError> {
         let quantity = self.quantity(name)?;
         let rows = self.rows(quantity, selection)?;
+        let targets = self.shared(quantity, rows, selection.sharing());
+        self.train_rows(quantity, bounds, targets)
+    }
+
+    /// Makes rows that have a quantity trainable, those of each target together.
+    pub(crate) fn train_rows(
+        &mut self,
+        quantity: Quantity,
+        bounds: Option<(f64, f64)>,
+        targets: Vec<Vec<usize>>,
+    ) -> Result<usize, ModelError> {
         let name = self.quantity_name(quantity);
         check_bounds(&name, bounds)?;
 
         let trained = self.trained(quantity);
-        if let Some(&row) = rows.iter().find(|row| trained.contains(row)) {
-            let place = self.shape.place(row);
+        let mut rows = targets.iter().flatten();
+        if let Some(&row) = rows.find(|row| trained.contains(row)) {
+            let place = self.place_of(quantity, row);
             return Err(ModelError::AlreadyTrainable { name, place });
         }
-        let targets = self.shared(rows, selection.sharing());
         if self.is_shared_by_all(quantity) {
             let everywhere = self.rows(quantity, &self.everything())?;
             if targets != [everywhere] {
@@ -86,7 +97,7 @@ impl Model {
         }
         for target in &targets {
             let value = self.mean(quantity, target)?;
-            self.check_within(&name, bounds, target, value)?;
+            self.check_within(quantity, bounds, target, value)?;
         }
 
         self.trainables.push(Trainable {
@@ -159,7 +170,7 @@ impl Model {
         let mut values = parameters.values.iter();
         for trainable in &self.trainables {
             for (target, &value) in trainable.targets.iter().zip(&mut values) {
-                self.check_within(&trainable.name, trainable.bounds, target, value)?;
+                self.check_within(trainable.quantity, trainable.bounds, target, value)?;
                 self.check(trainable.quantity, target[0], value)?;
                 writes.push((trainable.quantity, target.clone(), value));
             }
@@ -179,7 +190,7 @@ impl Model {
     }
 
     /// Cuts compartments into those that share a number.
-    fn shared(&self, rows: Vec<usize>, sharing: Sharing) -> Vec<Vec<usize>> {
+    fn shared(&self, quantity: Quantity, rows: Vec<usize>, sharing: Sharing) -> Vec<Vec<usize>> {
         let cut = |same: &dyn Fn(usize) -> usize| {
             rows.chunk_by(|&a, &b| same(a) == same(b))
                 .map(<[usize]>::to_vec)
@@ -187,9 +198,11 @@ impl Model {
         };
         match sharing {
             Sharing::Shared => vec![rows],
-            Sharing::PerCell => cut(&|c| self.shape.cell_of(c)),
-            Sharing::PerBranch => cut(&|c| self.shape.branch_of(c)),
-            Sharing::PerCompartment => cut(&|c| c),
+            Sharing::PerCell => cut(&|row| self.shape.cell_of(self.compartment_of(quantity, row))),
+            Sharing::PerBranch => {
+                cut(&|row| self.shape.branch_of(self.compartment_of(quantity, row)))
+            }
+            Sharing::PerCompartment => cut(&|row| self.compartment_of(quantity, row)),
         }
     }
 
@@ -198,7 +211,7 @@ impl Model {
             let value = self.values.value(quantity, row);
             value.ok_or_else(|| ModelError::NoNumber {
                 name: self.quantity_name(quantity),
-                place: self.shape.place(row),
+                place: self.place_of(quantity, row),
             })
         };
         // summed as differences, so that the mean of equal numbers is that number
@@ -212,7 +225,7 @@ impl Model {
 
     fn check_within(
         &self,
-        name: &str,
+        quantity: Quantity,
         bounds: Option<(f64, f64)>,
         target: &[usize],
         value: f64,
@@ -220,8 +233,8 @@ impl Model {
         match bounds {
             Some((lower, upper)) if !(lower..=upper).contains(&value) => {
                 Err(ModelError::OutsideBounds {
-                    name: name.to_string(),
-                    place: self.shape.place(target[0]),
+                    name: self.quantity_name(quantity),
+                    place: self.place_of(quantity, target[0]),
                     value,
                     lower,
                     upper,

@@ -1,6 +1,7 @@
 //! A number for every quantity and compartment.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use loligo_mechanism::surroundings;
 
@@ -18,13 +19,13 @@ pub(crate) const DEFAULT_VOLTAGE: f64 = surroundings::VOLTAGE;
 /// Temperature until it is set, °C.
 pub(crate) const DEFAULT_CELSIUS: f64 = surroundings::CELSIUS;
 
-/// A column of numbers for each quantity, one row per compartment.
+/// A column of numbers for each quantity, one row per compartment; for those of synaptic mechanisms
+/// one row per synapse.
 ///
 /// A row without a number means that the compartment lacks what the quantity belongs to, or, for
 /// an initial state, that the state starts at its steady state.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Values {
-    pub(crate) compartments: usize,
     pub(crate) celsius: Option<f64>,
     pub(crate) columns: BTreeMap<Quantity, Vec<Option<f64>>>,
 }
@@ -53,10 +54,21 @@ impl Values {
         self.columns.get(&quantity).map(Vec::as_slice)
     }
 
-    pub(crate) fn put(&mut self, quantity: Quantity, compartment: usize, value: f64) {
-        let rows = self.compartments;
-        let column = self.columns.entry(quantity);
-        column.or_insert_with(|| vec![None; rows])[compartment] = Some(value);
+    /// Puts a number into a row, of so many that the quantity has.
+    pub(crate) fn put(&mut self, quantity: Quantity, row: usize, value: f64, rows: usize) {
+        let column = self.columns.entry(quantity).or_default();
+        column.resize(rows, None);
+        column[row] = Some(value);
+    }
+
+    /// Gives new rows at the end of a column this number, or none.
+    pub(crate) fn extend(&mut self, quantity: Quantity, new: Range<usize>, value: Option<f64>) {
+        if value.is_none() && !self.columns.contains_key(&quantity) {
+            return;
+        }
+        let column = self.columns.entry(quantity).or_default();
+        column.resize(new.start, None);
+        column.resize(new.end, value);
     }
 
     pub(crate) fn clear(&mut self, quantity: Quantity, compartment: usize) {

@@ -207,6 +207,7 @@ impl Mechanism {
             Placement::Density => "density",
             Placement::Point => "point",
             Placement::Cell => "cell",
+            Placement::Synapse => "synapse",
         }
     }
 

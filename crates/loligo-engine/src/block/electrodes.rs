@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use super::{Block, Slots};
 use crate::convention::Scheme;
-use crate::inputs::Drive;
+use crate::inputs::{Drive, Inputs};
 use crate::lanes::{Lanes, NodeLayout};
 use crate::program::Site;
 use crate::vector::Real;
+use loligo_model::Waveform;
 
 /// A drive at an element of the arrays over nodes.
 #[derive(Clone, Copy, Debug)]
@@ -68,39 +69,94 @@ pub(super) fn drives<T: Real>(
     (injections, holdings)
 }
 
-/// Splits injections where the stimulus changes or positions do not follow each other.
-pub(super) fn runs(injections: &[Injection]) -> Vec<Range<usize>> {
+/// A stimulus at elements that follow each other, and how its current is found in a step.
+#[derive(Clone, Debug)]
+pub(super) struct Injector<T> {
+    /// Positions in an array over nodes.
+    elements: Range<usize>,
+    current: Current<T>,
+}
+
+#[derive(Clone, Debug)]
+enum Current<T> {
+    /// One of two currents: a step is asked for in every step of the run, and of every injector.
+    Pulse {
+        /// Steps of the run.
+        on: Range<usize>,
+        during: T,
+        otherwise: T,
+    },
+    /// What the drive says, of injections of this first position.
+    Drive(usize),
+}
+
+/// Injections of one stimulus into elements that follow each other have one injector.
+pub(super) fn injectors<T: Real>(injections: &[Injection], inputs: &Inputs) -> Vec<Injector<T>> {
     let follows =
         |a: &Injection, b: &Injection| a.stimulus == b.stimulus && a.position + 1 == b.position;
     let mut start = 0;
     let chunks = injections.chunk_by(follows).map(|chunk| {
+        let first = chunk[0];
         start += chunk.len();
-        start - chunk.len()..start
+        Injector {
+            elements: first.position..first.position + chunk.len(),
+            current: pulse(&inputs.stimuli[first.stimulus], inputs)
+                .unwrap_or(Current::Drive(start - chunk.len())),
+        }
     });
     chunks.collect()
+}
+
+fn pulse<T: Real>(drive: &Drive, inputs: &Inputs) -> Option<Current<T>> {
+    let Drive::Waveform(Waveform::Step {
+        start,
+        duration,
+        amplitude,
+        baseline,
+    }) = *drive
+    else {
+        return None;
+    };
+    // which steps have their middle in it is asked as it is of any waveform
+    let before = |step: usize, time: f64| (step as f64 + 0.5) * inputs.dt < time;
+    let first = |time: f64| first_step(inputs.steps, |step| !before(step, time));
+    Some(Current::Pulse {
+        on: first(start)..first(start + duration),
+        during: T::from_f64(amplitude),
+        otherwise: T::from_f64(baseline),
+    })
 }
 
 impl<T: Real> Block<T> {
     /// Adds what stimuli inject to the right-hand side.
     pub(super) fn inject(&mut self, step: usize) {
         let time = self.middle(step);
-        for run in &self.runs {
-            let injections = &self.injections[run.clone()];
-            let (first, rhs) = (injections[0], self.memory.rhs + injections[0].position);
-            let drive = &self.inputs.stimuli[first.stimulus];
-            let rhs = &mut self.workspace[rhs..rhs + injections.len()];
-            if let Drive::LaneSamples(samples) = drive {
-                let steps = samples.len() / self.inputs.lanes;
-                for (rhs, injection) in rhs.iter_mut().zip(injections) {
-                    // past the end as within: adding a zero is what a single run does there
-                    let sample = (step < steps).then(|| samples[injection.batch * steps + step]);
-                    *rhs = *rhs + T::from_f64(sample.unwrap_or(0.0));
+        let array = self.memory.rhs..self.memory.rhs + self.memory.nodes;
+        let rhs = &mut self.workspace[array];
+        for Injector { elements, current } in &self.injectors {
+            let rhs = &mut rhs[elements.clone()];
+            let current = match current {
+                Current::Pulse {
+                    on,
+                    during,
+                    otherwise,
+                } => match on.contains(&step) {
+                    true => *during,
+                    false => *otherwise,
+                },
+                Current::Drive(first) => {
+                    let injections = &self.injections[*first..*first + rhs.len()];
+                    let drive = &self.inputs.stimuli[injections[0].stimulus];
+                    if let Drive::LaneSamples(samples) = drive {
+                        add_samples(rhs, injections, samples, self.inputs.lanes, step);
+                        continue;
+                    }
+                    let batch = injections[0].batch;
+                    T::from_f64(drive.at(batch, self.inputs.lanes, step, time))
                 }
-            } else {
-                let current = T::from_f64(drive.at(first.batch, self.inputs.lanes, step, time));
-                for rhs in rhs {
-                    *rhs = *rhs + current;
-                }
+            };
+            for rhs in rhs {
+                *rhs = *rhs + current;
             }
         }
     }
@@ -181,4 +237,34 @@ impl<T: Real> Block<T> {
             _ => T::ZERO,
         }
     }
+}
+
+/// Adds a sample of its own to each element.
+fn add_samples<T: Real>(
+    rhs: &mut [T],
+    injections: &[Injection],
+    samples: &[f64],
+    lanes: usize,
+    step: usize,
+) {
+    let steps = samples.len() / lanes;
+    for (rhs, injection) in rhs.iter_mut().zip(injections) {
+        // past the end as within: adding a zero is what a single run does there
+        let sample = (step < steps).then(|| samples[injection.batch * steps + step]);
+        *rhs = *rhs + T::from_f64(sample.unwrap_or(0.0));
+    }
+}
+
+/// The first of so many steps that is `late`, as all after it are; their number if none is.
+fn first_step(steps: usize, late: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, steps);
+    while low < high {
+        let middle = low.midpoint(high);
+        if late(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
 }

@@ -10,7 +10,8 @@ use thiserror::Error;
 
 use crate::graph::{Expr, Graph};
 use crate::mechanism::{
-    Current, Direction, Dynamics, IonUse, Mechanism, Observable, Parameter, Scope, State,
+    Current, Direction, Dynamics, IonUse, Mechanism, Observable, PRESYNAPTIC, Parameter, Placement,
+    Scope, State,
 };
 use crate::nearest::nearest;
 use crate::passes::removable_singularity;
@@ -19,6 +20,9 @@ use crate::passes::removable_singularity;
 const INPUTS: &[&str] = &[
     "v", "t", "dt", "celsius", "diam", "area", "radius", "length", "Ra", "cm",
 ];
+
+/// Names that every synapse can read.
+const SYNAPTIC_INPUTS: &[&str] = &["v", PRESYNAPTIC, "t", "dt", "celsius"];
 
 /// Builds a [`Mechanism`] from Rust functions.
 ///
@@ -48,6 +52,7 @@ const INPUTS: &[&str] = &[
 pub struct MechanismBuilder {
     graph: RefCell<Graph>,
     name: String,
+    placement: Placement,
     parameters: Vec<Parameter>,
     states: Vec<State>,
     ions: Vec<IonUse>,
@@ -103,6 +108,12 @@ impl<'g> Symbols<'g> {
         self.get("v")
     }
 
+    /// The voltage of the compartment that a synapse comes from, mV; `v` is that of the one that its
+    /// current flows into.
+    pub fn v_pre(&self) -> Quantity<'g> {
+        self.get(PRESYNAPTIC)
+    }
+
     /// The temperature, °C.
     pub fn celsius(&self) -> Quantity<'g> {
         self.get("celsius")
@@ -127,11 +138,20 @@ impl MechanismBuilder {
         MechanismBuilder {
             graph: RefCell::default(),
             name: name.to_owned(),
+            placement: Placement::Density,
             parameters: Vec::new(),
             states: Vec::new(),
             ions: Vec::new(),
             currents: Vec::new(),
             definitions: Vec::new(),
+        }
+    }
+
+    /// A synapse: a mechanism between two compartments, whose currents are in nA.
+    pub fn synapse(name: &str) -> Self {
+        MechanismBuilder {
+            placement: Placement::Synapse,
+            ..MechanismBuilder::new(name)
         }
     }
 
@@ -198,7 +218,7 @@ impl MechanismBuilder {
         self
     }
 
-    /// A current of no ion in particular, mA/cm², outward positive.
+    /// A current of no ion in particular, mA/cm² (nA of a synapse), outward positive.
     pub fn current(
         mut self,
         name: &str,
@@ -242,6 +262,7 @@ impl MechanismBuilder {
         self.check_reads()?;
         let mut mechanism = Mechanism {
             name: self.name,
+            placement: self.placement,
             parameters: self.parameters,
             states: self.states,
             ions: self.ions,
@@ -312,7 +333,11 @@ impl MechanismBuilder {
     fn check_reads(&self) -> Result<(), BuildError> {
         let parameters = self.parameters.iter().map(|p| p.name.as_str());
         let ions = self.ions.iter().flat_map(|ion| &ion.reads);
-        let inputs = INPUTS.iter().copied();
+        let inputs = match self.placement {
+            Placement::Synapse => SYNAPTIC_INPUTS,
+            _ => INPUTS,
+        };
+        let inputs = inputs.iter().copied();
         let given: Vec<&str> = inputs
             .chain(parameters)
             .chain(ions.map(String::as_str))

@@ -28,8 +28,10 @@ pub use operations::{Costs, Operations, costs};
 pub enum Slope {
     /// The derivative.
     Exact,
-    /// (I(V + 0.001 mV) − I(V))/0.001 mV, as NEURON and Jaxley do.
+    /// (I(V + 0.001 mV) − I(V))/0.001 mV, as NEURON does.
     Secant,
+    /// The same, with both voltages of a synapse moved together, as Jaxley does.
+    SecantOfBothSides,
 }
 
 /// How far the METHOD of a mechanism decides how its states are stepped.

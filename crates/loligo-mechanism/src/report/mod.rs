@@ -40,6 +40,7 @@ pub fn report(mechanism: &Mechanism) -> String {
         Placement::Density => "density mechanism",
         Placement::Point => "point process",
         Placement::Cell => "artificial cell",
+        Placement::Synapse => "synapse",
     };
     report.line(0, &format!("{}: {kind}", mechanism.name));
     report.parameters(mechanism);
@@ -176,7 +177,7 @@ impl Report {
     fn currents(&mut self, mechanism: &Mechanism) {
         let units = match mechanism.placement {
             Placement::Density => "mA/cm2",
-            Placement::Point | Placement::Cell => "nA",
+            Placement::Point | Placement::Cell | Placement::Synapse => "nA",
         };
         let direction = match mechanism.currents.first().map(|current| current.direction) {
             Some(Direction::Inward) => "inward",

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use super::super::{MembraneCurrent, MembraneObservable, Slope, sum};
 use super::{Merging, middle_of_step, symbol_of};
 use crate::graph::Expr;
-use crate::mechanism::{Direction, FIXED_VOLTAGE, Manner, Mechanism, Placement, VOLTAGE};
+use crate::mechanism::{
+    Direction, FIXED_VOLTAGE, Manner, Mechanism, PRESYNAPTIC, Placement, VOLTAGE,
+};
 use crate::passes::{differentiate, linear};
 
 /// The step of [`Slope::Secant`], mV, or mM for a concentration.
@@ -87,7 +89,8 @@ impl Merging {
             Direction::Outward => value,
             Direction::Inward => graph.neg(value),
         };
-        if placement == Placement::Density {
+        // what flows through a synapse is counted as its mechanism does, in nA
+        if matches!(placement, Placement::Density | Placement::Synapse) {
             return outward;
         }
         let [area, scale] = [graph.symbol("area"), graph.constant(POINT_DENSITY)];
@@ -147,7 +150,11 @@ impl Merging {
     /// Slope and drive of a current as a function of `name`.
     fn line(&mut self, density: Expr, name: &str) -> (Expr, Expr) {
         let graph = &mut self.membrane.graph;
-        if let Some(line) = linear::linear_in(graph, density, name) {
+        let pre = graph.symbol(PRESYNAPTIC);
+        let both = self.rules.slope == Slope::SecantOfBothSides
+            && graph.mentions(density, PRESYNAPTIC)
+            && name == VOLTAGE;
+        if !both && let Some(line) = linear::linear_in(graph, density, name) {
             // the secant of a line is its slope
             let drive = graph.neg(line.offset);
             return (line.slope, drive);
@@ -155,10 +162,12 @@ impl Merging {
         let v = graph.symbol(name);
         let slope = match self.rules.slope {
             Slope::Exact => differentiate::derivative(graph, density, name),
-            Slope::Secant => {
+            Slope::Secant | Slope::SecantOfBothSides => {
                 let step = graph.constant(SECANT_STEP);
-                let shifted = graph.add(v, step);
-                let moved = graph.substitute(&[density], &HashMap::from([(v, shifted)]))[0];
+                let sides = if both { vec![v, pre] } else { vec![v] };
+                let shifted = sides.into_iter().map(|side| (side, graph.add(side, step)));
+                let shifted = shifted.collect();
+                let moved = graph.substitute(&[density], &shifted)[0];
                 let change = graph.sub(moved, density);
                 graph.div(change, step)
             }

@@ -53,7 +53,7 @@ impl Printer {
         let interface = &program.interface;
         let keyword = match interface.placement {
             Placement::Density => "SUFFIX",
-            Placement::Point => "POINT_PROCESS",
+            Placement::Point | Placement::Synapse => "POINT_PROCESS",
             Placement::Cell => "ARTIFICIAL_CELL",
         };
         let suffix = interface.suffix.iter();

@@ -1,0 +1,311 @@
+//! Synapses: mechanisms between two compartments, and the selections that verbs apply to.
+//!
+//! All synapses of one mechanism are numbered in the order in which they were made; quantities of a
+//! synaptic mechanism have a row for each.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use loligo_mechanism::Mechanism;
+use loligo_mechanism::mechanism::{Placement, Scope};
+
+use crate::error::ModelError;
+use crate::insertion::{Insertion, is_same};
+use crate::model::Model;
+use crate::names::{is_called, nearest};
+use crate::quantity::Quantity;
+use crate::recording::{Recorded, Recording};
+use crate::selection::Selection;
+use crate::set::Setting;
+use crate::shape::Place;
+
+/// Which compartments the synapses of a mechanism join.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Joins {
+    /// By synapse: the compartment whose voltage it reads.
+    pub pre: Vec<usize>,
+    /// By synapse: the compartment that its current flows into.
+    pub post: Vec<usize>,
+}
+
+impl Joins {
+    /// How many synapses there are.
+    pub fn len(&self) -> usize {
+        self.post.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.post.is_empty()
+    }
+}
+
+/// Synapses of one mechanism, and whether they share a trainable number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SynapseSelection {
+    /// Position of their mechanism in [`Model::insertions`].
+    pub mechanism: usize,
+    /// Their numbers among those of the mechanism, ascending.
+    pub synapses: Vec<usize>,
+    /// Whether they share one trainable number, or have one each.
+    pub shared: bool,
+}
+
+impl Model {
+    /// Makes synapses, each from a compartment of `pre` to that of `post` in the same place. Their
+    /// parameters get the defaults. Returns their numbers among those of the mechanism.
+    ///
+    /// ```
+    /// use loligo_mechanism::builder::MechanismBuilder;
+    /// use loligo_model::Model;
+    ///
+    /// let synapse = MechanismBuilder::synapse("graded")
+    ///     .parameter("g", 1e-4, "uS")
+    ///     .current("i", |s| s.get("g") * (s.v_pre() / 10.0).tanh() * s.v())
+    ///     .build()?;
+    ///
+    /// let cell = Model::cylinder(20.0, 10.0, 1)?;
+    /// let mut network = Model::network(&[cell.clone(), cell])?;
+    /// let synapses = network.connect(synapse, &[0], &[1])?;
+    /// assert_eq!(synapses, 0..1);
+    /// let all = network.synapses("graded")?;
+    /// network.set_synapses("graded.g", 2e-4, &all)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A mechanism that is none between cells; another mechanism of the same name; lists of different
+    /// length; a compartment that there is not.
+    pub fn connect(
+        &mut self,
+        mechanism: impl Into<Arc<Mechanism>>,
+        pre: &[usize],
+        post: &[usize],
+    ) -> Result<Range<usize>, ModelError> {
+        let mechanism = mechanism.into();
+        if mechanism.placement != Placement::Synapse {
+            return Err(ModelError::NoSynapse {
+                name: mechanism.name.clone(),
+            });
+        }
+        if pre.len() != post.len() {
+            return Err(ModelError::UnequalEnds {
+                pre: pre.len(),
+                post: post.len(),
+            });
+        }
+        let compartments = self.shape.compartments.len();
+        let mut both = pre.iter().chain(post);
+        if let Some(&compartment) = both.find(|compartment| **compartment >= compartments) {
+            return Err(ModelError::NoCompartment {
+                compartment,
+                compartments,
+            });
+        }
+        let position = match self.mechanism_position(&mechanism.name) {
+            Some(known) if !is_same(&self.insertions[known].mechanism, &mechanism) => {
+                return Err(ModelError::OtherMechanism {
+                    name: mechanism.name.clone(),
+                });
+            }
+            Some(known) => known,
+            None => {
+                let insertion = Insertion::nowhere(mechanism, compartments);
+                self.insertions.push(insertion);
+                self.insertions.len() - 1
+            }
+        };
+        let new = self.add_joins(position, pre, post);
+        let mechanism = Arc::clone(&self.insertions[position].mechanism);
+        for (parameter, declared) in mechanism.parameters.iter().enumerate() {
+            let quantity = Quantity::Parameter {
+                mechanism: position,
+                parameter,
+            };
+            let elsewhere = match declared.scope {
+                Scope::Range => None,
+                Scope::Global => self.first_value(quantity),
+            };
+            let value = elsewhere.unwrap_or(declared.default);
+            self.values.extend(quantity, new.clone(), Some(value));
+        }
+        for state in 0..mechanism.states.len() {
+            let quantity = Quantity::InitialState {
+                mechanism: position,
+                state,
+            };
+            self.values.extend(quantity, new.clone(), None);
+        }
+        self.structure_changed();
+        Ok(new)
+    }
+
+    /// Adds to the joins of a mechanism; returns the numbers of what is new.
+    pub(crate) fn add_joins(
+        &mut self,
+        position: usize,
+        pre: &[usize],
+        post: &[usize],
+    ) -> Range<usize> {
+        let joins = &mut self.insertions[position].joins;
+        let first = joins.len();
+        joins.pre.extend_from_slice(pre);
+        joins.post.extend_from_slice(post);
+        first..joins.len()
+    }
+
+    /// All synapses of a mechanism; they share what is trained.
+    ///
+    /// # Errors
+    /// A name that no synapse has.
+    pub fn synapses(&self, name: &str) -> Result<SynapseSelection, ModelError> {
+        let synaptic = |i: &&Insertion| i.mechanism.placement == Placement::Synapse;
+        let known = self.insertions.iter().filter(synaptic);
+        match self.mechanism_position(name) {
+            Some(mechanism) if synaptic(&&self.insertions[mechanism]) => Ok(SynapseSelection {
+                mechanism,
+                synapses: (0..self.insertions[mechanism].joins.len()).collect(),
+                shared: true,
+            }),
+            _ => Err(ModelError::UnknownName {
+                what: "synapse",
+                name: name.to_string(),
+                nearest: nearest(name, known.map(|i| i.mechanism.name.as_str())),
+            }),
+        }
+    }
+
+    /// Sets a parameter of synapses, or a state at t = 0: one number for all, or one for each.
+    ///
+    /// # Errors
+    /// A name that is none of theirs; a number that the quantity cannot have; a list of the wrong
+    /// length; a function of distance, which synapses do not have; numbers of synapses that there are
+    /// not.
+    pub fn set_synapses<'a>(
+        &mut self,
+        name: &str,
+        setting: impl Into<Setting<'a>>,
+        selection: &SynapseSelection,
+    ) -> Result<(), ModelError> {
+        let quantity = self.synaptic_quantity(name, selection)?;
+        self.set_rows(quantity, setting.into(), &selection.synapses)
+    }
+
+    /// Makes a parameter of synapses trainable, or a state at t = 0. Returns the position of the
+    /// trainable.
+    ///
+    /// # Errors
+    /// As for [`Model::trainable`].
+    pub fn train_synapses(
+        &mut self,
+        name: &str,
+        bounds: Option<(f64, f64)>,
+        selection: &SynapseSelection,
+    ) -> Result<usize, ModelError> {
+        let quantity = self.synaptic_quantity(name, selection)?;
+        let targets = match selection.shared {
+            true => vec![selection.synapses.clone()],
+            false => selection.synapses.iter().map(|row| vec![*row]).collect(),
+        };
+        self.train_rows(quantity, bounds, targets)
+    }
+
+    /// Records a state of synapses (`ionotropic.s`) or their current (`ionotropic.i`, nA, outward
+    /// positive). Returns the rows of the run that hold it.
+    ///
+    /// # Errors
+    /// A name that is none of theirs; numbers of synapses that there are not.
+    pub fn record_synapses(
+        &mut self,
+        what: &str,
+        selection: &SynapseSelection,
+    ) -> Result<Vec<usize>, ModelError> {
+        let theirs = |what: Recorded| what.mechanism() == Some(selection.mechanism);
+        let mut owned = self.owned_recordables();
+        let found = owned.find(|(m, own, recorded)| theirs(*recorded) && is_called(what, m, own));
+        let found = found.map(|(.., recorded)| recorded);
+        drop(owned);
+        let Some(recorded) = found else {
+            let owned = self.owned_recordables();
+            let names = owned.filter(|(.., recorded)| theirs(*recorded));
+            let names: Vec<String> = names.map(|(m, own, _)| format!("{m}.{own}")).collect();
+            return Err(ModelError::UnknownName {
+                what: "recordable of these synapses",
+                name: what.to_string(),
+                nearest: nearest(what, names.iter().map(String::as_str)),
+            });
+        };
+        self.check_synapses(selection)?;
+        let name = self.recorded_name(recorded);
+        let recordings = selection.synapses.iter().map(|&row| Recording {
+            compartment: row,
+            what: recorded,
+            name: format!("synapse[{row}].{name}"),
+        });
+        let recordings = recordings.collect();
+        Ok(self.add_recordings(recordings))
+    }
+
+    fn synaptic_quantity(
+        &self,
+        name: &str,
+        selection: &SynapseSelection,
+    ) -> Result<Quantity, ModelError> {
+        self.check_synapses(selection)?;
+        let quantity = self.quantity(name)?;
+        if quantity.mechanism() == Some(selection.mechanism) {
+            return Ok(quantity);
+        }
+        let known = self.quantities().into_iter();
+        let theirs = known.filter(|q| q.mechanism() == Some(selection.mechanism));
+        let known: Vec<String> = theirs.map(|q| self.quantity_name(q)).collect();
+        Err(ModelError::UnknownName {
+            what: "quantity of these synapses",
+            name: name.to_string(),
+            nearest: nearest(name, known.iter().map(String::as_str)),
+        })
+    }
+
+    fn check_synapses(&self, selection: &SynapseSelection) -> Result<(), ModelError> {
+        let insertion = self.insertions.get(selection.mechanism);
+        let synapses = insertion.map_or(0, |insertion| insertion.joins.len());
+        match selection.synapses.iter().find(|row| **row >= synapses) {
+            Some(&synapse) => Err(ModelError::NoSynapseOfNumber { synapse, synapses }),
+            None => Ok(()),
+        }
+    }
+
+    /// How many rows a quantity has: one per compartment, or one per synapse.
+    pub fn rows_of(&self, quantity: Quantity) -> usize {
+        match quantity.mechanism().map(|m| &self.insertions[m]) {
+            Some(insertion) if insertion.is_synaptic() => insertion.joins.len(),
+            _ => self.shape.compartments.len(),
+        }
+    }
+
+    /// The compartment of a row of a quantity; of a synapse, the one that its current flows into.
+    pub(crate) fn compartment_of(&self, quantity: Quantity, row: usize) -> usize {
+        match quantity.mechanism().map(|m| &self.insertions[m]) {
+            Some(insertion) if insertion.is_synaptic() => insertion.joins.post[row],
+            _ => row,
+        }
+    }
+
+    /// The place of a row of a quantity.
+    pub(crate) fn place_of(&self, quantity: Quantity, row: usize) -> Place {
+        self.shape.place(self.compartment_of(quantity, row))
+    }
+
+    /// The synapses of a mechanism whose current flows into the selected compartments.
+    pub(crate) fn synapses_onto(&self, position: usize, selection: &Selection) -> Vec<usize> {
+        let post = self.insertions[position].joins.post.iter().enumerate();
+        let onto = post.filter(|(_, compartment)| selection.contains(**compartment));
+        onto.map(|(row, _)| row).collect()
+    }
+
+    /// Whether something recorded is a synapse's.
+    pub fn is_of_synapse(&self, what: Recorded) -> bool {
+        let mechanism = what.mechanism().map(|m| &self.insertions[m]);
+        mechanism.is_some_and(Insertion::is_synaptic)
+    }
+}
