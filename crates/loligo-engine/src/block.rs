@@ -255,7 +255,7 @@ impl<T: Real> Block<T> {
             for (draw, at) in positions.iter().enumerate() {
                 self.layout
                     .for_each_in_group(population, group, |compartment, lane, position| {
-                        let compartment = lanes.compartment(compartment, lane);
+                        let compartment = lanes.row(compartment, lane);
                         let number = code.drawn(self.inputs.seed, draw, compartment, moment.draws);
                         workspace[at + position - start] = T::from_f64(number);
                     });
@@ -268,11 +268,8 @@ impl<T: Real> Block<T> {
         (step as f64 + 0.5) * self.inputs.dt
     }
 
-    /// Advances the state from t to t + Δt: the phases of ARCHITECTURE.md, "One step".
-    pub(crate) fn step(&mut self, step: usize, slots: Slots) {
-        // gates half a step ahead of the voltage, then what flows through the membrane
-        self.membrane(self.moment(step), slots);
-
+    /// What follows the membrane in a step: electrodes, and the cable equation.
+    pub(crate) fn complete(&mut self, step: usize, slots: Slots) {
         // what electrodes add
         self.inject(step);
         self.hold(step, slots);

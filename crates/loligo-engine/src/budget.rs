@@ -8,7 +8,7 @@ use crate::dual::Number;
 use crate::error::RunError;
 use crate::inputs::Inputs;
 use crate::lanes::{Factors, Lanes, NodeLayout, slot_len};
-use crate::partition::blocks;
+use crate::partition::crews;
 use crate::program::Program;
 use crate::stepper::Stepper;
 use crate::vector::{REGISTER_BYTES, Real};
@@ -49,60 +49,97 @@ impl Program {
 
     /// What states and steps weigh, and what is needed whatever is kept.
     fn weights<S: Stepper>(self: &Arc<Self>, inputs: &Inputs, threads: usize) -> (Weights, usize) {
-        // a number of the block, and one in double precision
-        let number = S::Number::PARTS * size_of::<S::Real>();
-        let wide = S::Wide::PARTS * size_of::<f64>();
-        let (mut slots, mut steps) = (Vec::new(), Vec::new());
-        let (mut setups, mut workspaces) = (Vec::new(), Vec::new());
-        for (index, range) in blocks::<S::Real>(self, inputs.lanes) {
-            let lanes = Lanes {
-                program: Arc::clone(self),
-                index,
-                range,
-            };
-            let layout = NodeLayout::new::<S::Real>(lanes.population(), lanes.width());
-            let slot = slot_len(&lanes, &layout).next_multiple_of(S::Real::LANES);
-            slots.push(slot * number);
-            let factors = Factors::new::<S::Real>(&lanes, &layout).len;
-            steps.push((slot + factors) * number);
-            let arrays: usize = lanes
-                .population()
-                .groups
-                .iter()
-                .zip(&layout.groups)
-                .map(|(group, region)| {
-                    let code = &self.codes[group.code];
-                    region.len() * (code.sources.len() + code.invariants.len())
-                })
-                .sum();
-            let setup = arrays
-                + slot
-                + 2 * layout.len
-                + lanes.population().tree.edges.len() * lanes.width();
-            setups.push(setup * wide);
-            // the step's arrays, cotangents, and sums in double precision
-            let species = lanes.population().species.len();
-            let step = 3 * slot + (9 + 4 * species) * layout.len + arrays;
-            // tapes forth and back, whose registers are as long as what they compute, up to a limit
-            let longest = |region: &std::ops::Range<usize>| {
-                (region.len() * REGISTERS * size_of::<S::Real>()).min(REGISTER_BYTES)
-            };
-            let tapes = 2 * self.phases.len();
-            let registers: usize = layout.groups.iter().map(longest).sum::<usize>() * tapes;
-            workspaces.push(INSTRUCTIONS + registers + step * number + setup * wide);
-        }
-        // what is reversed at the same time: the largest blocks, one for each thread
-        let local = |weights: &[usize]| -> usize {
-            let mut weights = weights.to_vec();
+        let crews = crews::<S::Real>(self, inputs.lanes).into_iter();
+        let crews: Vec<Bytes> = crews
+            .map(|members| {
+                let blocks = members.into_iter().map(|(index, range)| {
+                    Bytes::of_block::<S>(&Lanes {
+                        program: Arc::clone(self),
+                        index,
+                        range,
+                    })
+                });
+                blocks.fold(Bytes::default(), Bytes::plus)
+            })
+            .collect();
+        let all = |of: &dyn Fn(&Bytes) -> usize| -> usize { crews.iter().map(of).sum() };
+        // what is reversed at the same time: the largest crews, one for each thread
+        let local = |of: &dyn Fn(&Bytes) -> usize| -> usize {
+            let mut weights: Vec<usize> = crews.iter().map(of).collect();
             weights.sort_unstable_by(|a, b| b.cmp(a));
             weights.iter().take(threads.max(1)).sum()
         };
         let weights = Weights {
-            snapshot: slots.iter().sum(),
-            local_snapshot: local(&slots),
-            step: local(&steps),
-            total_step: steps.iter().sum(),
+            snapshot: all(&|crew| crew.slot),
+            local_snapshot: local(&|crew| crew.slot),
+            step: local(&|crew| crew.step),
+            total_step: all(&|crew| crew.step),
         };
-        (weights, setups.iter().sum::<usize>() + local(&workspaces))
+        (
+            weights,
+            all(&|crew| crew.setup) + local(&|crew| crew.workspace),
+        )
+    }
+}
+
+/// What a block takes, or a crew of them.
+#[derive(Clone, Copy, Default)]
+struct Bytes {
+    /// A state.
+    slot: usize,
+    /// A state and what a step leaves beside it.
+    step: usize,
+    /// What is computed once.
+    setup: usize,
+    /// What it runs and is reversed with, states aside.
+    workspace: usize,
+}
+
+impl Bytes {
+    fn of_block<S: Stepper>(lanes: &Lanes) -> Self {
+        // a number of the block, and one in double precision
+        let number = S::Number::PARTS * size_of::<S::Real>();
+        let wide = S::Wide::PARTS * size_of::<f64>();
+        let layout = NodeLayout::new::<S::Real>(lanes.population(), lanes.width());
+        let slot = slot_len(lanes, &layout).next_multiple_of(S::Real::LANES);
+        let factors = Factors::new::<S::Real>(lanes, &layout).len;
+        let population = lanes.population();
+        let groups = population.groups.iter().zip(&layout.groups);
+        let arrays: usize = groups
+            .map(|(group, region)| {
+                let code = &lanes.program.codes[group.code];
+                region.len() * (code.sources.len() + code.invariants.len())
+            })
+            .sum();
+        let setup = arrays + slot + 2 * layout.len + population.tree.edges.len() * lanes.width();
+        // the step's arrays, cotangents, and sums in double precision; of synapses the other side, and
+        // their wiring
+        let sides = match population.junctions {
+            Some(_) => 5,
+            None => 0,
+        };
+        let species = population.species.len();
+        let step = 3 * slot + (9 + 4 * species + sides) * layout.len + arrays;
+        // tapes forth and back, whose registers are as long as what they compute, up to a limit
+        let longest = |region: &std::ops::Range<usize>| {
+            (region.len() * REGISTERS * size_of::<S::Real>()).min(REGISTER_BYTES)
+        };
+        let tapes = 2 * lanes.program.phases.len();
+        let registers: usize = layout.groups.iter().map(longest).sum::<usize>() * tapes;
+        Bytes {
+            slot: slot * number,
+            step: (slot + factors) * number,
+            setup: setup * wide,
+            workspace: INSTRUCTIONS + registers + step * number + setup * wide,
+        }
+    }
+
+    fn plus(self, other: Bytes) -> Self {
+        Bytes {
+            slot: self.slot + other.slot,
+            step: self.step + other.step,
+            setup: self.setup + other.setup,
+            workspace: self.workspace + other.workspace,
+        }
     }
 }

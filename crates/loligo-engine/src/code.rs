@@ -9,10 +9,14 @@
 //! conductances to the neighbours, µS). The step's results are the right-hand side `rhs` (nA) and
 //! the diagonal `diagonal` (µS) of the cable equation, and the same of the equation of each
 //! concentration that diffuses (µm³/ms·mM, µm³/ms; but for what flows to neighbours).
+//!
+//! A synapse is a group of its own, of which each is an element: it also reads the voltage on its
+//! other side, and its results are what it adds to the equation of the compartment that it is onto.
 
 use std::collections::{BTreeSet, HashMap};
 
 use loligo_mechanism::graph::{Expr, Graph};
+use loligo_mechanism::mechanism::PRESYNAPTIC;
 use loligo_mechanism::membrane::{Membrane, Owner, Phases};
 use loligo_mechanism::passes::{
     differentiate, hoist, reassociate, share_functions, share_reciprocals, simplify,
@@ -83,7 +87,10 @@ pub struct GroupCode {
     graph: Graph,
     /// Names of the states, in order.
     pub states: Vec<String>,
-    /// Those among them that diffuse.
+    /// Symbols of the voltages that a step reads: that of the compartment, and that on the other side
+    /// of a synapse.
+    pub voltages: &'static [&'static str],
+    /// Those among the states that diffuse.
     pub diffusing: Vec<String>,
     /// Numbers of ions among them that are what the update makes of them.
     pub leading: Vec<String>,
@@ -103,15 +110,35 @@ impl GroupCode {
     /// The code of a membrane for a step in these phases; `recorded` are functions of its voltage and
     /// states.
     pub fn new(mut membrane: Membrane, phases: &[Phases], recorded_values: &[Expr]) -> Self {
-        let functions: Vec<(Phases, Function)> = phases
-            .iter()
-            .map(|phases| {
-                (
-                    *phases,
-                    step_function(&mut membrane, *phases, recorded_values),
-                )
-            })
-            .collect();
+        let function = |&phases| {
+            let function = step_function(&mut membrane, phases, recorded_values);
+            (phases, function)
+        };
+        let functions = phases.iter().map(function).collect();
+        GroupCode::of_functions(membrane, functions, &["v"], recorded_values.len())
+    }
+
+    /// The code of synapses, whose currents are in nA.
+    pub fn of_synapses(
+        mut membrane: Membrane,
+        phases: &[Phases],
+        recorded_values: &[Expr],
+    ) -> Self {
+        let function = |&phases| {
+            let function = synapse_function(&mut membrane, phases, recorded_values);
+            (phases, function)
+        };
+        let functions = phases.iter().map(function).collect();
+        let voltages = &["v", PRESYNAPTIC];
+        GroupCode::of_functions(membrane, functions, voltages, recorded_values.len())
+    }
+
+    fn of_functions(
+        membrane: Membrane,
+        functions: Vec<(Phases, Function)>,
+        voltages: &'static [&'static str],
+        recorded: usize,
+    ) -> Self {
         let states: Vec<String> = membrane.states.iter().map(|s| s.name.clone()).collect();
         let leading = membrane.states.iter();
         let leading = leading.filter(|s| s.owner == Owner::Ion && s.kept.is_none());
@@ -129,7 +156,7 @@ impl GroupCode {
         let outputs: Vec<Expr> = results.map(|(_, e)| *e).collect();
         let varies = |name: &str| {
             let mut own = states.iter().chain(&draws);
-            name == "v" || name == TIME || own.any(|own| own == name)
+            voltages.contains(&name) || name == TIME || own.any(|own| own == name)
         };
         let outputs = reassociate::reassociate(&mut graph, &outputs, &varies);
         let hoisted = hoist::hoist(&mut graph, &outputs, "prologue", &varies);
@@ -162,15 +189,16 @@ impl GroupCode {
         let made: Vec<&String> = prologue.iter().map(|(name, _)| name).collect();
         let sources: Vec<String> = sources
             .into_iter()
-            .filter(|name| !made.contains(&name) && name != "v")
+            .filter(|name| !made.contains(&name) && !voltages.contains(&name.as_str()))
             .collect();
         GroupCode {
             states,
+            voltages,
             diffusing,
             leading,
             invariants,
             sources,
-            recorded: recorded_values.len(),
+            recorded,
             prologue,
             initial,
             functions,
@@ -248,7 +276,7 @@ impl GroupCode {
         compile(&self.graph, &outputs)
     }
 
-    /// Cotangents of the voltage, of the old states and of each of `wanted`.
+    /// Cotangents of the voltages, of the old states and of each of `wanted`.
     ///
     /// Neither they nor their tangents are simplified: that joins nested divisions, and a second
     /// derivative divides by a fourth power, which for a rate such as 1/(1 + exp((V + 84)/3.2))
@@ -260,7 +288,8 @@ impl GroupCode {
             .iter()
             .map(|(name, value)| (*value, cotangent_symbol(graph, name)))
             .collect();
-        let mut inputs = vec![graph.symbol("v")];
+        let voltages = self.voltages.iter();
+        let mut inputs: Vec<Expr> = voltages.map(|name| graph.symbol(name)).collect();
         inputs.extend(
             self.states
                 .iter()
@@ -277,8 +306,11 @@ impl GroupCode {
     }
 
     fn cotangent_outputs(&self, cotangents: &[Expr], wanted: &[String]) -> Vec<Output> {
-        let (voltage, rest) = (cotangents[0], &cotangents[1..]);
-        let mut outputs = vec![store(&cotangent_of("v"), voltage)];
+        let (voltages, rest) = cotangents.split_at(self.voltages.len());
+        let named = self.voltages.iter().zip(voltages);
+        let mut outputs: Vec<Output> = named
+            .map(|(name, value)| store(&cotangent_of(name), *value))
+            .collect();
         for (name, value) in self.states.iter().zip(rest) {
             let name = cotangent_of(name);
             outputs.push(Output {
@@ -343,7 +375,8 @@ impl GroupCode {
 
     /// Symbols with a tangent: voltage, states, invariants, and `also`.
     fn tangent_seeds(&mut self, also: &[String]) -> HashMap<Expr, Expr> {
-        let mut names = vec!["v".to_owned()];
+        let voltages = self.voltages.iter();
+        let mut names: Vec<String> = voltages.map(|&name| name.to_owned()).collect();
         names.extend(self.states.iter().cloned());
         names.extend(self.invariants.iter().filter(|n| *n != "dt").cloned());
         names.extend_from_slice(also);
@@ -530,6 +563,22 @@ fn step_function(membrane: &mut Membrane, phases: Phases, recorded_values: &[Exp
             .enumerate()
             .map(|(i, e)| (recorded(i), e)),
     );
+    Function { results }
+}
+
+/// New states, and what a synapse adds to the right-hand side (nA) and to the diagonal (µS).
+fn synapse_function(membrane: &mut Membrane, phases: Phases, recorded_values: &[Expr]) -> Function {
+    let step = membrane.step(phases, recorded_values);
+    let names = membrane.states.iter().map(|state| state.name.clone());
+    let mut results: Vec<(String, Expr)> = names.zip(step.states).collect();
+    if phases != Phases::Update {
+        results.extend([
+            (RHS.to_owned(), step.drive),
+            (DIAGONAL.to_owned(), step.slope),
+        ]);
+        let values = step.recorded.into_iter().enumerate();
+        results.extend(values.map(|(index, value)| (recorded(index), value)));
+    }
     Function { results }
 }
 

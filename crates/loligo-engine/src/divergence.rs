@@ -1,60 +1,64 @@
-//! Finding where and when the numbers of a block left the finite.
+//! Finding where and when the numbers of a crew left the finite.
 
 use std::ops::Range;
 
 use crate::block::{Block, Slots};
+use crate::crew::{Crew, Seats};
 use crate::error::Divergence;
+use crate::stepper::Stepper;
 use crate::vector::Real;
 
-impl<T: Real> Block<T> {
-    /// If the state at `here` is not finite in a lane that was before, replays the steps from the
-    /// state at `saved` to the first that made it so.
-    pub(crate) fn look_for_divergence(
-        &mut self,
-        steps: Range<usize>,
-        here: usize,
-        saved: usize,
-        factors: usize,
-        diverged: &mut Vec<Divergence>,
-    ) {
-        let slot = self.memory.slot;
-        let finite = |values: &[T]| values.iter().all(|v| v.to_f64().is_finite());
-        if finite(&self.workspace[here..here + slot]) {
-            return;
-        }
-        let known: Vec<usize> = diverged.iter().map(|d| d.lane).collect();
-        let bad = |block: &Self, slot: usize| -> Vec<Divergence> {
-            block
-                .not_finite(slot)
-                .into_iter()
-                .filter(|d| !known.contains(&d.lane))
-                .collect()
-        };
-        let expected: Vec<usize> = bad(self, here).into_iter().map(|d| d.lane).collect();
-        if expected.is_empty() {
-            return;
-        }
-        let after = self.workspace[here..here + slot].to_vec();
-        self.workspace.copy_within(saved..saved + slot, here);
-        let mut found: Vec<Divergence> = Vec::new();
-        for step in steps {
-            self.step(
-                step,
-                Slots {
-                    from: here,
-                    to: here,
-                    factors,
-                },
-            );
-            for mut divergence in bad(self, here) {
-                if !found.iter().any(|d| d.lane == divergence.lane) {
-                    divergence.time = (step + 1) as f64 * self.inputs.dt;
-                    found.push(divergence);
-                }
+/// If the states at `here` are not finite in a lane that was before, replays the steps from the states
+/// at `saved` (by member) to the first that made them so. `here` is where steps in place find and leave
+/// states.
+pub(crate) fn look_for_divergence<S: Stepper>(
+    crew: &mut Crew<S>,
+    steps: Range<usize>,
+    here: impl Seats,
+    saved: &[usize],
+    diverged: &mut Vec<Divergence>,
+) {
+    let finite = |(member, block): (usize, &S)| block.plain().is_finite(here(member));
+    if crew.members.iter().enumerate().all(finite) {
+        return;
+    }
+    let known: Vec<usize> = diverged.iter().map(|d| d.lane).collect();
+    let bad = |crew: &Crew<S>| -> Vec<Divergence> {
+        let members = crew.members.iter().enumerate();
+        let all = members.flat_map(|(member, block)| block.plain().not_finite(here(member).to));
+        all.filter(|d| !known.contains(&d.lane)).collect()
+    };
+    if bad(crew).is_empty() {
+        return;
+    }
+    let members = crew.members.iter().enumerate();
+    let after: Vec<_> = members
+        .map(|(member, block)| block.state(here(member).to))
+        .collect();
+    for (member, (block, saved)) in crew.members.iter_mut().zip(saved).enumerate() {
+        let state = block.state(*saved);
+        block.restore(here(member).to, &state);
+    }
+    let mut found: Vec<Divergence> = Vec::new();
+    for step in steps {
+        crew.step(step, here);
+        for mut divergence in bad(crew) {
+            if !found.iter().any(|d| d.lane == divergence.lane) {
+                divergence.time = (step + 1) as f64 * crew.members[0].plain().inputs.dt;
+                found.push(divergence);
             }
         }
-        self.workspace[here..here + slot].copy_from_slice(&after);
-        diverged.extend(found);
+    }
+    for (member, (block, after)) in crew.members.iter_mut().zip(&after).enumerate() {
+        block.restore(here(member).to, after);
+    }
+    diverged.extend(found);
+}
+
+impl<T: Real> Block<T> {
+    fn is_finite(&self, slots: Slots) -> bool {
+        let state = &self.workspace[slots.to..slots.to + self.memory.slot];
+        state.iter().all(|value| value.to_f64().is_finite())
     }
 
     /// For each lane the first number of a slot that is not finite; states before voltages, since
@@ -87,6 +91,10 @@ impl<T: Real> Block<T> {
                         note(compartment, lane, name, value);
                     });
             }
+        }
+        if population.junctions.is_some() {
+            // what synapses have of voltages is a copy
+            return found;
         }
         for compartment in 0..population.tree.compartments {
             for lane in 0..self.lanes.width() {

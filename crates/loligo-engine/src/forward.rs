@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use crate::block::{Slots, TangentBlock};
+use crate::crew::Crew;
 use crate::direction::Direction;
 use crate::error::RunError;
 use crate::execution::Execution;
 use crate::inputs::Inputs;
-use crate::lanes::{Factors, Lanes, NodeLayout, slot_len};
+use crate::lanes::NodeLayout;
 use crate::observe::{Recorder, tracks};
 use crate::pass::{Pass, Records};
 use crate::precision::Precision;
 use crate::program::Program;
-use crate::run::{BlockRows, Recordings, Run};
+use crate::run::{BlockRows, Recordings, Run, Start, in_place};
 use crate::setup::MovingSetup;
 use crate::threads;
 use crate::vector::Real;
@@ -43,40 +44,40 @@ impl Program {
         direction: &Direction,
         execution: &Execution,
     ) -> Result<(Run<T>, Recordings<T>), RunError> {
-        let moved = self.with_tangents(inputs, direction, execution, |start, mut rows| {
-            let slot = slot_len(&start.lanes, &start.layout);
-            let extra = 2 * slot + Factors::new::<T>(&start.lanes, &start.layout).len;
-            let (inputs, unit) = (Arc::clone(inputs), execution.unit);
-            let mut block = TangentBlock::<T>::new(start.lanes, inputs, &start.setup, unit, extra);
-            let here = block.block.memory.end;
-            let slots = Slots {
-                from: here,
-                to: here,
-                factors: here + 2 * slot,
-            };
-            block.start(&start.setup, here);
+        let moved = self.with_tangents(inputs, direction, execution, |mut starts| {
+            let (members, places) = in_place::<TangentBlock<T>, _>(&starts, inputs, execution.unit);
+            let mut crew = Crew::new(members);
+            let blocks = crew.members.iter().zip(&mut starts);
+            let mut recorders: Vec<_> = blocks
+                .map(|(block, start)| start.rows.recorder(block))
+                .collect();
+            let (slots, rooms): (Vec<_>, Vec<_>) = places.into_iter().unzip();
             let pass = Pass {
-                spare: here + slot,
-                factors: slots.factors,
+                rooms: &rooms,
                 control: &execution.control,
             };
-            let mut recorder = rows.recorder(&block);
-            pass.forward(&mut block, &mut recorder, |_| slots, |_, _| {})
+            let slots = &slots;
+            pass.forward(
+                &mut crew,
+                &mut recorders,
+                |_, member| slots[member],
+                |_, _| {},
+            )
         })?;
         let run = Run {
             recordings: moved.recordings,
-            diverged: moved.blocks.into_iter().flatten().collect(),
+            diverged: moved.crews.into_iter().flatten().collect(),
         };
         Ok((run.sorted(), moved.tangents))
     }
 
-    /// Has each block fill its rows of recordings and of their tangents.
+    /// Has each crew fill its rows of recordings and of their tangents.
     pub(crate) fn with_tangents<T: Real, O: Send>(
         self: &Arc<Self>,
         inputs: &Arc<Inputs>,
         direction: &Direction,
         execution: &Execution,
-        work: impl for<'r> Fn(Start, Rows<'r, T>) -> Result<O, RunError> + Sync + Send,
+        work: impl for<'r> Fn(Vec<Start<MovingSetup, Rows<'r, T>>>) -> Result<O, RunError> + Sync + Send,
     ) -> Result<Moved<T, O>, RunError> {
         self.check(inputs)?;
         let directions = Arc::new(direction.tangents(self, inputs)?);
@@ -84,17 +85,24 @@ impl Program {
         let mut tangents = self.unwritten::<T>(inputs);
         let values = self.rows(inputs, execution, &mut recordings);
         let of_tangents = self.rows(inputs, execution, &mut tangents);
-        let items: Vec<_> = values.into_iter().zip(of_tangents).collect();
-        let results = threads::map(
-            items,
-            execution.threads,
-            |((lanes, values), (_, tangents))| {
-                let start = Start::new(lanes, &values, Arc::clone(&directions));
-                work(start, Rows { values, tangents })
-            },
-        );
+        let crews: Vec<_> = values.into_iter().zip(of_tangents).collect();
+        let results = threads::map(crews, execution.threads, |(values, tangents)| {
+            let members = values.into_iter().zip(tangents);
+            let members = members.map(|((lanes, values), (_, tangents))| {
+                let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
+                let both = (&**inputs, Arc::clone(&directions));
+                let origin = MovingSetup::new(&lanes, &layout, both, execution.unit);
+                let rows = Rows { values, tangents };
+                Start {
+                    lanes,
+                    origin,
+                    rows,
+                }
+            });
+            work(members.collect())
+        });
         Ok(Moved {
-            blocks: results.into_iter().collect::<Result<_, _>>()?,
+            crews: results.into_iter().collect::<Result<_, _>>()?,
             recordings: self.written(inputs, recordings),
             tangents: self.written(inputs, tangents),
         })
@@ -108,11 +116,11 @@ impl<T> Run<T> {
     }
 }
 
-/// Recordings, their tangents, and what the work on each block returned.
+/// Recordings, their tangents, and what the work on each crew returned.
 pub(crate) struct Moved<T, O> {
     pub(crate) recordings: Recordings<T>,
     pub(crate) tangents: Recordings<T>,
-    pub(crate) blocks: Vec<O>,
+    pub(crate) crews: Vec<O>,
 }
 
 /// The rows that a block fills, and those of their tangents.
@@ -127,26 +135,6 @@ impl<'r, T: Real> Rows<'r, T> {
         TangentRecorder {
             values: self.values.recorder(&tracks),
             tangents: self.tangents.recorder(&tracks),
-        }
-    }
-}
-
-/// What a block starts from.
-pub(crate) struct Start {
-    pub(crate) lanes: Lanes,
-    pub(crate) layout: NodeLayout,
-    pub(crate) setup: MovingSetup,
-}
-
-impl Start {
-    fn new<T: Real>(lanes: Lanes, rows: &BlockRows<'_, T>, directions: Arc<Inputs>) -> Self {
-        let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
-        let inputs = (&*rows.inputs, directions);
-        let setup = MovingSetup::new(&lanes, &layout, inputs, rows.unit);
-        Start {
-            lanes,
-            layout,
-            setup,
         }
     }
 }

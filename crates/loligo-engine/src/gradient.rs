@@ -28,28 +28,23 @@ pub(crate) struct Slopes<N> {
     clamps: Option<Vec<N>>,
 }
 
-/// Where wanted places are in the gradient of a lane: each cell has its own list, so that a block
-/// of lanes needs no memory for cells that are not in it.
+/// Where wanted places are in the gradient of a lane: each cell and each synapse has its own list, so
+/// that a block of lanes needs no memory for those that are not in it.
 pub(crate) struct Ranks {
-    /// For each place of the values one more than its position in the list of its cell.
+    /// For each place of the values one more than its position in the list of its owner.
     rank: Vec<u32>,
-    /// For each cell, by its first compartment, the wanted positions.
-    of_cell: HashMap<usize, Vec<usize>>,
+    /// For each cell and synapse ([`Program::owner`]) of which something is wanted the positions.
+    of: HashMap<usize, Vec<usize>>,
 }
 
 impl Ranks {
     pub(crate) fn new(program: &Program, wanted: &Wanted) -> Self {
-        let mut starts: Vec<usize> = program
-            .populations
-            .iter()
-            .flat_map(|p| p.cells.iter().copied())
-            .collect();
-        starts.sort_unstable();
+        let cells = program.cells();
         let mut ranks = Ranks {
             rank: vec![0; program.layout.len()],
-            of_cell: starts.iter().map(|start| (*start, Vec::new())).collect(),
+            of: HashMap::new(),
         };
-        // the temperature belongs to all cells and comes first in each
+        // the temperature belongs to all and comes first in each
         let celsius = program.layout.index(Quantity::Celsius, 0);
         let order = wanted.values.iter().enumerate();
         let shared = order.clone().filter(|(_, index)| Some(**index) == celsius);
@@ -57,22 +52,23 @@ impl Ranks {
             if ranks.rank[*index] > 0 {
                 continue;
             }
-            let compartment = program.layout.at(*index).map_or(0, |(_, c)| c);
-            let owner = starts
-                .partition_point(|s| *s <= compartment)
-                .saturating_sub(1);
-            let cells = if Some(*index) == celsius {
-                &starts[..]
-            } else {
-                &starts[owner..=owner]
+            let owners = match program.layout.at(*index) {
+                Some((Quantity::Celsius, _)) => program.owners(),
+                Some((quantity, row)) => vec![program.owner(&cells, quantity, row)],
+                None => Vec::new(),
             };
-            for start in cells {
-                let list = ranks.of_cell.entry(*start).or_default();
+            for owner in owners {
+                let list = ranks.of.entry(owner).or_default();
                 list.push(position);
                 ranks.rank[*index] = list.len() as u32;
             }
         }
         ranks
+    }
+
+    /// The wanted positions of a lane.
+    fn of(&self, lanes: &Lanes, lane: usize) -> &[usize] {
+        self.of.get(&lanes.owner(lane)).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -89,13 +85,9 @@ pub(crate) type DriveGradient<N> = ((usize, usize), Vec<N>);
 
 impl<N: Scalar> Part<N> {
     pub(crate) fn new(lanes: &Lanes, ranks: &Ranks) -> Self {
-        let count = |lane: usize| {
-            let start = lanes.compartment(0, lane);
-            ranks.of_cell.get(&start).map_or(0, Vec::len)
-        };
         Part {
             values: (0..lanes.width())
-                .map(|lane| vec![N::default(); count(lane)])
+                .map(|lane| vec![N::default(); ranks.of(lanes, lane).len()])
                 .collect(),
             injected: None,
             commanded: None,
@@ -125,9 +117,8 @@ impl<N: Scalar> Slopes<N> {
     pub(crate) fn add(&mut self, part: Part<N>, lanes: &Lanes, inputs: &Inputs, ranks: &Ranks) {
         let wanted = self.values.len() / inputs.lanes;
         for (lane, values) in part.values.iter().enumerate() {
-            let start = lanes.compartment(0, lane);
             let batch = lanes.cell_and_batch(lane).1;
-            for (position, value) in ranks.of_cell[&start].iter().zip(values) {
+            for (position, value) in ranks.of(lanes, lane).iter().zip(values) {
                 let sum = &mut self.values[batch * wanted + position];
                 *sum = *sum + *value;
             }

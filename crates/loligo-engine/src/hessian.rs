@@ -94,16 +94,14 @@ impl Program {
             unit: execution.unit,
             control: &execution.control,
         };
-        let moved = self.with_tangents(inputs, direction, execution, |start, mut rows| {
-            Kept::of_run(start.lanes, start.setup, &tracing, |block| {
-                rows.recorder(block)
-            })
+        let moved = self.with_tangents(inputs, direction, execution, |starts| {
+            Kept::of_run(starts, &tracing, |block, mut rows| rows.recorder(block))
         })?;
-        let blocks = moved.blocks.into_iter().map(Ok);
+        let crews = moved.crews.into_iter().map(Ok);
         Ok(TangentTrace {
             recordings: moved.recordings,
             tangents: moved.tangents,
-            traced: Traced::new(self, inputs, execution, plan, blocks)?,
+            traced: Traced::new(self, inputs, execution, plan, crews)?,
         })
     }
 }

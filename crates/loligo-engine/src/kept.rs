@@ -1,17 +1,19 @@
-//! What a block keeps of its run, and its reverse sweep.
+//! What a crew keeps of its run, and its reverse sweep.
 
 use std::sync::Arc;
 
 use crate::block::Slots;
 use crate::checkpoint::Plan;
+use crate::crew::Crew;
 use crate::dual::Number;
 use crate::error::{Divergence, RunError};
 use crate::execution::Control;
 use crate::gradient::{Part, Ranks};
 use crate::inputs::Inputs;
 use crate::lanes::{Factors, Lanes, NodeLayout, slot_len};
-use crate::pass::{Pass, Records};
-use crate::reverse::{Reverse, Seeds, Wanted, workspace_len};
+use crate::pass::{Pass, Records, Room};
+use crate::reverse::{Reverse, Wanted, workspace_len};
+use crate::run::Start;
 use crate::stepper::Stepper;
 use crate::sweep::Sweep;
 use crate::vector::{AlignedVec, VectorUnit};
@@ -48,6 +50,21 @@ impl Trajectory {
             to: self.slot(0),
             ..self.slots(0)
         }
+    }
+
+    /// For what comes after the last step, whose state is in this slot.
+    pub(crate) fn last(&self, index: usize) -> Slots {
+        let last = self.slot(index);
+        Slots {
+            from: last,
+            to: last,
+            factors: self.spare_factors(),
+        }
+    }
+
+    /// Where it ends.
+    pub(crate) fn end(&self) -> usize {
+        self.spare_factors() + self.factors
     }
 
     /// Factors of no step.
@@ -109,72 +126,98 @@ fn trajectory<S: Stepper>(block: &S, capacity: usize) -> Trajectory {
     }
 }
 
-/// What a block keeps: the states that its longest spans start from, or, if nothing is to be run
+fn trajectories<S: Stepper>(crew: &Crew<S>, capacity: usize) -> Vec<Trajectory> {
+    let members = crew.members.iter();
+    members.map(|block| trajectory(block, capacity)).collect()
+}
+
+/// What a crew keeps: the states that its longest spans start from, or, if nothing is to be run
 /// twice, itself with its whole trajectory.
 pub(crate) struct Kept<S: Stepper> {
-    pub(crate) lanes: Lanes,
+    members: Vec<Member<S>>,
+    whole: Option<Crew<S>>,
+}
+
+/// What is kept of a block.
+struct Member<S: Stepper> {
+    lanes: Lanes,
     origin: S::Origin,
     snapshots: AlignedVec<S::Real>,
-    whole: Option<S>,
 }
 
 impl<S: Stepper> Kept<S> {
-    /// Runs a block; `recorder` makes who writes down what it shows.
-    pub(crate) fn of_run<R: Records<S>>(
-        lanes: Lanes,
-        origin: S::Origin,
+    /// Runs a crew; `recorder` makes who writes down what a block shows.
+    pub(crate) fn of_run<W, R: Records<S>>(
+        starts: Vec<Start<S::Origin, W>>,
         tracing: &Tracing<'_>,
-        recorder: impl FnOnce(&S) -> R,
+        recorder: impl Fn(&S, W) -> R,
     ) -> Result<(Self, Vec<Divergence>), RunError> {
         let (steps, whole) = (tracing.inputs.steps, tracing.keeps_everything());
-        let (capacity, extra) = match whole {
-            true => (steps, reverse_len::<S>(&lanes)),
-            false => (1, 0),
+        let capacity = if whole { steps } else { 1 };
+        let count = match whole {
+            true => 0,
+            false => tracing.plan.snapshots(steps),
         };
-        let mut block: S = tracing.block(&lanes, &origin, capacity, extra);
-        let trajectory = trajectory(&block, capacity);
-        block.start(&origin, trajectory.slot(0));
-        let mut recorder = recorder(&block);
-        let pass = Pass {
+        let (mut blocks, mut members, mut recorders) = (Vec::new(), Vec::new(), Vec::new());
+        for start in starts {
+            let Start {
+                lanes,
+                origin,
+                rows,
+            } = start;
+            let extra = if whole { reverse_len::<S>(&lanes) } else { 0 };
+            let mut block: S = tracing.block(&lanes, &origin, capacity, extra);
+            block.start(&origin, trajectory(&block, capacity).slot(0));
+            recorders.push(recorder(&block, rows));
+            let slot = S::Number::PARTS * block.plain().memory.slot;
+            members.push(Member {
+                lanes,
+                origin,
+                snapshots: AlignedVec::zeros(count * slot),
+            });
+            blocks.push(block);
+        }
+        let mut crew = Crew::new(blocks);
+        let trajectories = trajectories(&crew, capacity);
+        let rooms = trajectories.iter().map(|trajectory| Room {
             spare: trajectory.slot(1),
             factors: trajectory.spare_factors(),
+        });
+        let rooms: Vec<Room> = rooms.collect();
+        let pass = Pass {
+            rooms: &rooms,
             control: tracing.control,
         };
-        let span = tracing.plan.spans[0];
-        let slot = S::Number::PARTS * block.plain().memory.slot;
-        let count = if whole {
-            0
-        } else {
-            tracing.plan.snapshots(steps)
-        };
-        let mut snapshots = AlignedVec::<S::Real>::zeros(count * slot);
+        let trajectories = &trajectories;
         let diverged = if whole {
-            let slots = |step| trajectory.slots(step);
-            pass.forward(&mut block, &mut recorder, slots, |_, _| {})
+            let slots = |step, member: usize| trajectories[member].slots(step);
+            pass.forward(&mut crew, &mut recorders, slots, |_, _| {})
         } else {
-            let slots = trajectory.in_place();
-            pass.forward(
-                &mut block,
-                &mut recorder,
-                |_| slots,
-                |block, step| {
-                    if step.is_multiple_of(span) {
+            let slots = |_, member: usize| trajectories[member].in_place();
+            let span = tracing.plan.spans[0];
+            let keep = |crew: &Crew<S>, step: usize| {
+                if step.is_multiple_of(span) {
+                    let kept = members.iter_mut().zip(trajectories);
+                    for (block, (member, trajectory)) in crew.members.iter().zip(kept) {
+                        let slot = S::Number::PARTS * block.plain().memory.slot;
                         let at = step / span * slot;
-                        block.save(slots.from, &mut snapshots[at..at + slot]);
+                        let to = &mut member.snapshots[at..at + slot];
+                        block.save(trajectory.slot(0), to);
                     }
-                },
-            )
+                }
+            };
+            pass.forward(&mut crew, &mut recorders, slots, keep)
         }?;
-        let kept = Kept {
-            lanes,
-            origin,
-            snapshots,
-            whole: whole.then_some(block),
-        };
-        Ok((kept, diverged))
+        let whole = whole.then_some(crew);
+        Ok((Kept { members, whole }, diverged))
     }
 
-    /// The reverse sweep: what the block contributes to the gradient, given the cotangents of the
+    /// The lanes of each block.
+    pub(crate) fn lanes(&self) -> impl Iterator<Item = &Lanes> {
+        self.members.iter().map(|member| &member.lanes)
+    }
+
+    /// The reverse sweep: what each block contributes to the gradient, given the cotangents of the
     /// recordings.
     pub(crate) fn pull_back(
         &mut self,
@@ -182,46 +225,48 @@ impl<S: Stepper> Kept<S> {
         cotangents: <S::Number as Number>::Samples<'_>,
         wanted: &Wanted,
         ranks: &Ranks,
-    ) -> Result<Part<S::Wide>, RunError> {
+    ) -> Result<Vec<Part<S::Wide>>, RunError> {
         let steps = tracing.inputs.steps;
         let spans = &tracing.plan.spans;
-        let (mut block, capacity) = match self.whole.take() {
-            Some(block) => (block, steps),
+        let (crew, capacity) = match self.whole.take() {
+            Some(crew) => (crew, steps),
             None => {
                 let leaf = spans.last().copied().unwrap_or(steps).min(steps);
-                let extra = reverse_len::<S>(&self.lanes);
-                let block = tracing.block(&self.lanes, &self.origin, leaf, extra);
-                (block, leaf)
+                let members = self.members.iter().map(|Member { lanes, origin, .. }| {
+                    let extra = reverse_len::<S>(lanes);
+                    tracing.block(lanes, origin, leaf, extra)
+                });
+                (Crew::new(members.collect()), leaf)
             }
         };
-        let trajectory = trajectory(&block, capacity);
-        let start = trajectory.spare_factors() + trajectory.factors;
-        let mut reverse = Reverse::new(&block, wanted, start);
-        reverse.clear(&mut block);
-        let seeds = Seeds::new(block.plain(), cotangents);
-        let mut sweep = Sweep {
-            trajectory,
-            plan: tracing.plan,
-            seeds: &seeds,
-            control: tracing.control,
-            steps,
-        };
+        let trajectories = trajectories(&crew, capacity);
+        let mut sweep = Sweep::new(crew, trajectories, wanted, cotangents, tracing);
         if tracing.keeps_everything() {
-            sweep.reverse_kept(&mut block, &mut reverse, 0..steps)?;
+            sweep.reverse_kept(0..steps)?;
         } else {
-            let slot = S::Number::PARTS * block.plain().memory.slot;
-            for (index, snapshot) in self.snapshots.chunks(slot).enumerate().rev() {
+            for index in (0..tracing.plan.snapshots(steps)).rev() {
                 let range = index * spans[0]..((index + 1) * spans[0]).min(steps);
-                sweep.reverse_span(&mut block, &mut reverse, range, snapshot, 1)?;
+                let members = self.members.iter();
+                let snapshots = members.map(|member| {
+                    let slot = member.snapshots.len() / tracing.plan.snapshots(steps);
+                    &member.snapshots[index * slot..(index + 1) * slot]
+                });
+                sweep.reverse_span(range, &snapshots.collect::<Vec<_>>(), 1)?;
             }
         }
-        let part = self.part(&block, reverse, ranks);
+        let (crew, reverses) = sweep.finish();
+        let members = self.members.iter().zip(crew.members.iter().zip(reverses));
+        let parts = members
+            .map(|(member, (block, reverse))| member.part(block, reverse, ranks))
+            .collect();
         if tracing.keeps_everything() {
-            self.whole = Some(block);
+            self.whole = Some(crew);
         }
-        Ok(part)
+        Ok(parts)
     }
+}
 
+impl<S: Stepper> Member<S> {
     fn part(&self, block: &S, mut reverse: Reverse<S>, ranks: &Ranks) -> Part<S::Wide> {
         let mut part = Part::new(&self.lanes, ranks);
         reverse.values(block, &self.origin, |index, lane, value| {

@@ -57,9 +57,42 @@ impl Lanes {
         })
     }
 
-    /// The compartment of the model that a lane's compartment is.
-    pub(crate) fn compartment(&self, compartment: usize, lane: usize) -> usize {
+    /// The compartment of the model that a lane's compartment is; of synapses the number among those
+    /// of their mechanism.
+    pub(crate) fn row(&self, compartment: usize, lane: usize) -> usize {
         self.population().cells[self.cell_and_batch(lane).0] + compartment
+    }
+
+    /// The compartment of the model that a lane's compartment is; of a synapse the one that it is
+    /// onto.
+    pub(crate) fn compartment(&self, compartment: usize, lane: usize) -> usize {
+        match &self.population().junctions {
+            None => self.row(compartment, lane),
+            Some(junctions) => {
+                let Site {
+                    population,
+                    cell,
+                    compartment,
+                } = junctions.post[self.cell_and_batch(lane).0];
+                self.program.populations[population].cells[cell] + compartment
+            }
+        }
+    }
+
+    /// Who a lane's gradient belongs to: see [`Program::owner`].
+    pub(crate) fn owner(&self, lane: usize) -> usize {
+        let first = self.population().junctions.as_ref().map_or(0, |j| j.first);
+        first + self.row(0, lane)
+    }
+
+    /// Whether a quantity is one of its compartments, or of its synapses.
+    pub(crate) fn has(&self, quantity: Quantity) -> bool {
+        match &self.population().junctions {
+            None => true,
+            Some(junctions) => {
+                quantity == Quantity::Celsius || quantity.mechanism() == Some(junctions.mechanism)
+            }
+        }
     }
 
     /// A number of the model at compartments and lanes of the block; NaN where the model has none.
@@ -69,7 +102,7 @@ impl Lanes {
         quantity: Quantity,
     ) -> impl Fn(usize, usize) -> f64 + 'l {
         let layout = &self.program.layout;
-        let column = layout.index(quantity, 0);
+        let column = layout.index(quantity, 0).filter(|_| self.has(quantity));
         let shared = quantity == Quantity::Celsius;
         move |compartment, lane| {
             let Some(column) = column else {
@@ -78,7 +111,7 @@ impl Lanes {
             let row = if shared {
                 0
             } else {
-                self.compartment(compartment, lane)
+                self.row(compartment, lane)
             };
             lookup.value(column + row, self.cell_and_batch(lane).1)
         }

@@ -5,11 +5,12 @@ use loligo_model::{Model, Quantity};
 /// Where each number of a model is in the flat list of [`crate::Inputs::values`].
 #[derive(Clone, PartialEq, Debug)]
 pub struct ValueLayout {
-    /// Sorted; each is a column of one place per compartment.
+    /// Sorted; each is a column of one place per compartment, or per synapse of its mechanism.
     columns: Vec<Quantity>,
+    /// Where each column starts, and where the last one ends.
+    starts: Vec<usize>,
     /// What messages call each column; nothing else reads it.
     names: Vec<String>,
-    compartments: usize,
 }
 
 impl ValueLayout {
@@ -23,16 +24,20 @@ impl ValueLayout {
         }
         quantities.sort();
         quantities.dedup();
+        let mut starts = vec![0];
+        for quantity in &quantities {
+            starts.push(starts[starts.len() - 1] + model.rows_of(*quantity));
+        }
         ValueLayout {
             names: quantities.iter().map(|&q| model.quantity_name(q)).collect(),
             columns: quantities,
-            compartments: model.shape().compartments.len(),
+            starts,
         }
     }
 
     /// How many places there are.
     pub fn len(&self) -> usize {
-        self.columns.len() * self.compartments
+        self.starts[self.columns.len()]
     }
 
     /// Whether there are none.
@@ -40,28 +45,35 @@ impl ValueLayout {
         self.len() == 0
     }
 
-    /// The place of a quantity in a compartment (of the model), if the model has the quantity.
-    /// The temperature has one place for all compartments.
-    pub fn index(&self, quantity: Quantity, compartment: usize) -> Option<usize> {
+    /// The place of a quantity in a compartment (of the model) or of a synapse (among those of its
+    /// mechanism), if the model has the quantity. The temperature has one place for all compartments.
+    pub fn index(&self, quantity: Quantity, row: usize) -> Option<usize> {
         let column = self.columns.binary_search(&quantity).ok()?;
         let row = if quantity == Quantity::Celsius {
             0
         } else {
-            compartment
+            row
         };
-        (row < self.compartments).then_some(column * self.compartments + row)
+        let place = self.starts[column] + row;
+        (place < self.starts[column + 1]).then_some(place)
     }
 
-    /// The quantity and the compartment at a place.
+    /// The quantity at a place, and the compartment or synapse.
     pub fn at(&self, index: usize) -> Option<(Quantity, usize)> {
-        let quantity = *self.columns.get(index / self.compartments)?;
-        Some((quantity, index % self.compartments))
+        let column = self.column(index)?;
+        Some((self.columns[column], index - self.starts[column]))
+    }
+
+    fn column(&self, index: usize) -> Option<usize> {
+        // a column may be empty, and then starts where the next one does
+        let column = self.starts.partition_point(|start| *start <= index);
+        (index < self.len()).then(|| column - 1)
     }
 
     /// What the model calls the quantity at a place: `radius`, `hh.gnabar`, `ena`.
     pub(crate) fn name(&self, index: usize) -> &str {
-        let column = self.names.get(index / self.compartments);
-        column.map_or("", String::as_str)
+        let column = self.column(index);
+        column.map_or("", |column| self.names[column].as_str())
     }
 
     /// A model's numbers in this layout; NaN where there is none, which for an initial state means
@@ -69,9 +81,10 @@ impl ValueLayout {
     pub fn values(&self, model: &Model) -> Vec<f64> {
         let mut values = vec![f64::NAN; self.len()];
         for (column, &quantity) in self.columns.iter().enumerate() {
-            for compartment in 0..self.compartments {
-                if let Some(value) = model.values().value(quantity, compartment) {
-                    values[column * self.compartments + compartment] = value;
+            let places = &mut values[self.starts[column]..self.starts[column + 1]];
+            for (row, place) in places.iter_mut().enumerate() {
+                if let Some(value) = model.values().value(quantity, row) {
+                    *place = value;
                 }
             }
         }

@@ -15,6 +15,7 @@ mod check;
 mod checkpoint;
 mod code;
 mod convention;
+mod crew;
 mod diffusion;
 mod direction;
 mod divergence;
@@ -47,6 +48,7 @@ mod trace;
 mod traced;
 mod tree;
 pub mod vector;
+mod wiring;
 
 pub use checkpoint::{Plan, Weights};
 pub use convention::{Convention, Scheme};

@@ -1,5 +1,7 @@
 //! From a model to a program: cells become populations, sets of mechanisms become codes.
 
+mod synapses;
+
 use std::collections::{BTreeSet, HashMap};
 
 use loligo_mechanism::Mechanism;
@@ -83,6 +85,17 @@ pub enum LoweringError {
         /// The mechanism.
         mechanism: String,
     },
+    /// A synapse whose states at t = 0 follow from the voltage.
+    #[error(
+        "the states of the synapse `{mechanism}` at t = 0 depend on `{symbol}`; a synapse starts from \
+         numbers: give it a state that is set"
+    )]
+    SynapseStartsFromVoltage {
+        /// The mechanism.
+        mechanism: String,
+        /// The symbol of the voltage.
+        symbol: String,
+    },
     /// A recording reads a mechanism that its compartment lacks.
     #[error("recording `{name}` reads a mechanism that is not in its compartment ({place})")]
     NothingToRecord {
@@ -113,8 +126,8 @@ pub fn lower(
         true => HALVES,
         false => WHOLE,
     };
-    let codes = sets.codes(model, (scheme, convention), phases)?;
-    let (populations, population_of) = populations(model, &sets, &codes);
+    let mut codes = sets.codes(model, (scheme, convention), phases)?;
+    let (mut populations, population_of) = populations(model, &sets, &codes);
     let site = |compartment: usize| {
         let cell = shape.cell_of(compartment);
         let (population, position) = population_of[cell];
@@ -125,17 +138,27 @@ pub fn lower(
             compartment,
         }
     };
+    let synapses = synapses::populations(model, (scheme, convention), phases, &site, codes.len())?;
+    for (code, population) in synapses {
+        codes.push(code);
+        populations.push(population);
+    }
     let recordings = model
         .recordings()
         .iter()
         .map(|recording| {
-            let site = site(recording.compartment);
+            let site = match model.is_of_synapse(recording.what) {
+                true => synapses::site(&populations, recording),
+                false => site(recording.compartment),
+            };
             let population = &populations[site.population];
             reads(model, population, &codes, site.compartment, recording.what)
                 .map(|reads| RecordingSite { site, reads })
                 .ok_or_else(|| LoweringError::NothingToRecord {
                     name: recording.name.clone(),
-                    place: shape.place(recording.compartment).to_string(),
+                    place: shape
+                        .place(model.compartment_recorded(recording))
+                        .to_string(),
                 })
         })
         .collect::<Result<_, _>>()?;
@@ -247,7 +270,7 @@ impl MechanismSets {
     ) -> Result<Vec<Code>, LoweringError> {
         let mut recorded: Vec<BTreeSet<Recorded>> = vec![BTreeSet::new(); self.sets.len()];
         for recording in model.recordings() {
-            if is_computed(recording.what) {
+            if is_computed(recording.what) && !model.is_of_synapse(recording.what) {
                 recorded[self.of[recording.compartment]].insert(recording.what);
             }
         }
@@ -255,7 +278,8 @@ impl MechanismSets {
             .iter()
             .zip(recorded)
             .map(|(set, recorded)| {
-                code(model, set, recorded.into_iter().collect(), choices, phases)
+                let recorded = recorded.into_iter().collect();
+                code(model, set, recorded, choices, phases, GroupCode::new)
             })
             .collect()
     }
@@ -281,6 +305,7 @@ fn code(
     recorded: Vec<Recorded>,
     (scheme, convention): (Scheme, Convention),
     phases: &[Phases],
+    group_code: fn(Membrane, &[Phases], &[Expr]) -> GroupCode,
 ) -> Result<Code, LoweringError> {
     let set = &convention.order(set, |i| model.insertions()[i].mechanism.as_ref());
     let mechanisms: Vec<&Mechanism> = set
@@ -344,7 +369,7 @@ fn code(
     let draws: Vec<(String, (usize, usize))> = draws
         .map(|draw| (draw.symbol.clone(), (set[draw.mechanism], draw.draw)))
         .collect();
-    let code = GroupCode::new(membrane, phases, &values);
+    let code = group_code(membrane, phases, &values);
     let sources = code
         .sources
         .iter()
@@ -533,6 +558,7 @@ fn populations(
                     tree,
                     cells: Vec::new(),
                     groups,
+                    junctions: None,
                 });
                 populations.len() - 1
             });

@@ -11,8 +11,28 @@ use crate::vector::Real;
 /// than threads.
 const CACHE: usize = 96 << 10;
 
-/// The blocks of a program's populations for a batch: population and lanes.
-pub(crate) fn blocks<T: Real>(program: &Program, lanes: usize) -> Vec<(usize, Range<usize>)> {
+/// The crews of a program for a batch, each with its blocks: population and lanes. A block that need
+/// not meet others is a crew by itself; the cells of a network that are joined, and their synapses, are
+/// one for each lane of the batch.
+pub(crate) fn crews<T: Real>(program: &Program, lanes: usize) -> Vec<Vec<(usize, Range<usize>)>> {
+    if !program.is_coupled() {
+        let blocks = blocks::<T>(program, lanes);
+        return blocks.into_iter().map(|block| vec![block]).collect();
+    }
+    let mut order: Vec<usize> = (0..program.populations.len()).collect();
+    order.sort_by_key(|index| program.populations[*index].junctions.is_some());
+    let crew = |lane: usize| {
+        let populations = order.iter().map(|&index| {
+            let cells = program.populations[index].cells.len();
+            (index, lane * cells..(lane + 1) * cells)
+        });
+        populations.collect()
+    };
+    (0..lanes).map(crew).collect()
+}
+
+/// The blocks of a program's populations for a batch, if none need meet.
+fn blocks<T: Real>(program: &Program, lanes: usize) -> Vec<(usize, Range<usize>)> {
     let mut blocks = Vec::new();
     for (index, population) in program.populations.iter().enumerate() {
         let total = population.cells.len() * lanes;

@@ -1,6 +1,9 @@
-//! A run of a block from its first step to its last, with or without tangents.
+//! A run of a crew from its first step to its last, with or without tangents.
 
 use crate::block::Slots;
+use crate::crew::{Crew, Seats};
+use crate::divergence::look_for_divergence;
+use crate::dual::Number;
 use crate::error::{Divergence, RunError};
 use crate::execution::Control;
 use crate::stepper::Stepper;
@@ -23,80 +26,108 @@ pub(crate) trait Records<S> {
     fn forget(&mut self, diverged: &dyn Fn(usize) -> bool);
 }
 
-/// What a run needs beside the block.
-pub(crate) struct Pass<'p> {
+/// What a run needs of a block's workspace beside the states.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
     /// A slot for a copy of states that are stepped in place.
     pub(crate) spare: usize,
     /// Room for factors that is free after the last step.
     pub(crate) factors: usize,
+}
+
+/// What a run needs beside the crew.
+pub(crate) struct Pass<'p> {
+    /// By member.
+    pub(crate) rooms: &'p [Room],
     pub(crate) control: &'p Control,
 }
 
 impl Pass<'_> {
-    /// Runs a block whose state at t = 0 is in its slot. `slots` says where the states of a step
-    /// are; `before` is called before each.
+    /// Runs a crew whose state at t = 0 is in its slots. `slots` says where the states of a step are, of
+    /// a member; `before` is called before each.
     pub(crate) fn forward<S: Stepper>(
         &self,
-        block: &mut S,
-        recorder: &mut impl Records<S>,
-        slots: impl Fn(usize) -> Slots,
-        mut before: impl FnMut(&S, usize),
+        crew: &mut Crew<S>,
+        recorders: &mut [impl Records<S>],
+        slots: impl Fn(usize, usize) -> Slots + Copy,
+        mut before: impl FnMut(&Crew<S>, usize),
     ) -> Result<Vec<Divergence>, RunError> {
-        let steps = block.plain().inputs.steps;
-        let start = slots(0);
-        recorder.start(
-            block,
+        let seats = |step: usize| move |member: usize| slots(step, member);
+        let steps = crew.members[0].plain().inputs.steps;
+        let start = move |member: usize| {
+            let start = slots(0, member);
             Slots {
                 to: start.from,
                 ..start
-            },
-        );
+            }
+        };
+        crew.meet(start);
+        for (member, recorder) in recorders.iter_mut().enumerate() {
+            recorder.start(&mut crew.members[member], start(member));
+        }
         let mut diverged = Vec::new();
         let mut first = 0;
         while first < steps {
             let end = (first + STRIDE).min(steps);
-            let saved = self.saved(block, slots(first));
+            let saved = self.saved(crew, seats(first));
             for step in first..end {
-                before(block, step);
-                block.step(step, slots(step));
-                recorder.after_step(block, step, slots(step));
+                before(crew, step);
+                crew.step(step, seats(step));
+                for (member, recorder) in recorders.iter_mut().enumerate() {
+                    recorder.after_step(&crew.members[member], step, slots(step, member));
+                }
             }
             self.control.check(end - first)?;
-            let here = slots(end - 1).to;
-            block.plain_mut().look_for_divergence(
-                first..end,
-                here,
-                saved,
-                self.factors,
-                &mut diverged,
-            );
+            let here = |member: usize| Slots {
+                from: slots(end - 1, member).to,
+                to: slots(end - 1, member).to,
+                factors: self.rooms[member].factors,
+            };
+            look_for_divergence(crew, first..end, here, &saved, &mut diverged);
             first = end;
         }
         // the last update must not spoil the state that a reverse sweep starts from
-        let last = slots(steps - 1).to;
-        let state = block.state(last);
-        recorder.finish(
-            block,
+        let last = |member: usize| {
+            let last = slots(steps - 1, member).to;
             Slots {
                 from: last,
                 to: last,
-                factors: self.factors,
-            },
-        );
-        block.restore(last, &state);
-        let recordings = block.plain().lanes.program.recordings.len();
-        recorder.forget(&|row| diverged.iter().any(|d| d.lane == row / recordings));
+                factors: self.rooms[member].factors,
+            }
+        };
+        crew.meet(last);
+        for (member, recorder) in recorders.iter_mut().enumerate() {
+            let (block, slots) = (&mut crew.members[member], last(member));
+            let state = block.state(slots.to);
+            recorder.finish(block, slots);
+            block.restore(slots.to, &state);
+        }
+        let recordings = crew.members[0].plain().lanes.program.recordings.len();
+        for recorder in recorders {
+            recorder.forget(&|row| diverged.iter().any(|d| d.lane == row / recordings));
+        }
         Ok(diverged)
     }
 
-    /// Where the state before a step will be found afterwards.
-    fn saved<S: Stepper>(&self, block: &mut S, slots: Slots) -> usize {
-        if slots.from != slots.to {
-            return slots.from;
-        }
-        let block = block.plain_mut();
-        let state = slots.from..slots.from + block.memory.slot;
-        block.workspace.copy_within(state, self.spare);
-        self.spare
+    /// Where the states before a step will be found afterwards, by member.
+    fn saved<S: Stepper>(&self, crew: &mut Crew<S>, seats: impl Seats) -> Vec<usize> {
+        let members = crew.members.iter_mut().zip(self.rooms).enumerate();
+        let saved = members.map(|(member, (block, room))| {
+            let slots = seats(member);
+            if slots.from != slots.to {
+                return slots.from;
+            }
+            let shift = block.shift();
+            let block = block.plain_mut();
+            for part in 0..S::Number::PARTS {
+                let from = slots.from + part * shift;
+                let state = from..from + block.memory.slot;
+                block
+                    .workspace
+                    .copy_within(state, room.spare + part * shift);
+            }
+            room.spare
+        });
+        saved.collect()
     }
 }

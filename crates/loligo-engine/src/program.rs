@@ -52,10 +52,25 @@ pub(crate) struct Defaults {
 #[derive(Debug)]
 pub(crate) struct Population {
     pub(crate) tree: Tree,
-    /// The first compartment of each cell in the model.
+    /// The first compartment of each cell in the model; of synapses the number of each among those of
+    /// its mechanism.
     pub(crate) cells: Vec<usize>,
     pub(crate) groups: Vec<Group>,
     pub(crate) species: Vec<Species>,
+    /// Where they are, if they are synapses; what would be a cell is one of them, and has a single
+    /// node, whose voltage is that of the compartment that it is onto.
+    pub(crate) junctions: Option<Junctions>,
+}
+
+/// The ends of synapses of one mechanism, in the order of [`Population::cells`].
+#[derive(Debug)]
+pub(crate) struct Junctions {
+    /// Position of the mechanism in the model.
+    pub(crate) mechanism: usize,
+    /// The number of the first synapse, counted through the model behind all compartments.
+    pub(crate) first: usize,
+    pub(crate) pre: Vec<Site>,
+    pub(crate) post: Vec<Site>,
 }
 
 /// Compartments of a cell with the same set of mechanisms.
@@ -294,6 +309,43 @@ impl Program {
             seed: 0,
             record_every: 1,
         }
+    }
+
+    /// The first compartments of all cells, ascending.
+    pub(crate) fn cells(&self) -> Vec<usize> {
+        let cells = self.populations.iter().filter(|p| p.junctions.is_none());
+        let mut cells: Vec<usize> = cells.flat_map(|p| p.cells.iter().copied()).collect();
+        cells.sort_unstable();
+        cells
+    }
+
+    /// Which cell a number of the model belongs to, by its first compartment, of those that `cells`
+    /// lists; or which synapse, counted behind all compartments.
+    pub(crate) fn owner(&self, cells: &[usize], quantity: Quantity, row: usize) -> usize {
+        let junctions = self.populations.iter().filter_map(|p| p.junctions.as_ref());
+        let mut synapses = junctions.filter(|j| quantity.mechanism() == Some(j.mechanism));
+        match synapses.next() {
+            Some(junctions) => junctions.first + row,
+            None => {
+                cells[cells
+                    .partition_point(|first| *first <= row)
+                    .saturating_sub(1)]
+            }
+        }
+    }
+
+    /// All cells and synapses: see [`Program::owner`].
+    pub(crate) fn owners(&self) -> Vec<usize> {
+        let all = self.populations.iter().flat_map(|population| {
+            let first = population.junctions.as_ref().map_or(0, |j| j.first);
+            population.cells.iter().map(move |row| first + row)
+        });
+        all.collect()
+    }
+
+    /// Whether cells are joined, so that they cannot run without meeting.
+    pub(crate) fn is_coupled(&self) -> bool {
+        self.populations.iter().any(|p| p.junctions.is_some())
     }
 
     /// Whether states are complete only between the halves of a step.

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use crate::block::{Block, Slots};
+use crate::crew::Crew;
 use crate::error::{Divergence, RunError};
 use crate::execution::{Control, Execution};
 use crate::inputs::Inputs;
 use crate::lanes::{Factors, Lanes, NodeLayout, slot_len};
 use crate::observe::{Recorder, Track, tracks};
-use crate::partition::blocks;
-use crate::pass::Pass;
+use crate::partition::crews;
+use crate::pass::{Pass, Room};
 use crate::precision::Precision;
 use crate::program::Program;
 use crate::setup::Setup;
+use crate::stepper::Stepper;
 use crate::threads;
 use crate::vector::{Real, Rows, Unwritten, VectorUnit};
 
@@ -93,8 +95,8 @@ impl Program {
         execution: &Execution,
     ) -> Result<Run<T>, RunError> {
         self.check(inputs)?;
-        let (recordings, results) = self.recorded(inputs, execution, |block, setup, rows| {
-            run_block::<T>(block, &setup, rows, &execution.control)
+        let (recordings, results) = self.recorded(inputs, execution, |seats| {
+            run_crew::<T>(seats, &execution.control)
         });
         let mut diverged = Vec::new();
         for result in results {
@@ -107,19 +109,26 @@ impl Program {
         })
     }
 
-    /// Allocates the recordings, and has each block fill its rows.
+    /// Allocates the recordings, and has each crew fill its rows.
     pub(crate) fn recorded<T: Real, O: Send>(
         self: &Arc<Self>,
         inputs: &Arc<Inputs>,
         execution: &Execution,
-        work: impl for<'r> Fn(Lanes, Setup, BlockRows<'r, T>) -> O + Sync + Send,
+        work: impl for<'r> Fn(Vec<Start<Setup, BlockRows<'r, T>>>) -> O + Sync + Send,
     ) -> (Recordings<T>, Vec<O>) {
         let mut samples = self.unwritten::<T>(inputs);
-        let items = self.rows(inputs, execution, &mut samples);
-        let results = threads::map(items, execution.threads, |(lanes, rows)| {
-            let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
-            let setup = Setup::new(&lanes, &layout, inputs, execution.unit);
-            work(lanes, setup, rows)
+        let crews = self.rows(inputs, execution, &mut samples);
+        let results = threads::map(crews, execution.threads, |members| {
+            let members = members.into_iter().map(|(lanes, rows)| {
+                let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
+                let origin = Setup::new(&lanes, &layout, inputs, execution.unit);
+                Start {
+                    lanes,
+                    origin,
+                    rows,
+                }
+            });
+            work(members.collect())
         });
         (self.written(inputs, samples), results)
     }
@@ -139,16 +148,15 @@ impl Program {
         }
     }
 
-    /// The blocks of a run, each with the rows that it fills.
+    /// The blocks of a run by crew, each with the rows that it fills.
     pub(crate) fn rows<'r, T: Real>(
         self: &Arc<Self>,
         inputs: &Arc<Inputs>,
         execution: &Execution,
         samples: &'r mut Unwritten<T>,
-    ) -> Vec<(Lanes, BlockRows<'r, T>)> {
+    ) -> Vec<Vec<(Lanes, BlockRows<'r, T>)>> {
         let mut free: Vec<Option<Rows<'_, T>>> = samples.rows().map(Some).collect();
-        let mut items = Vec::new();
-        for (index, range) in blocks::<T>(self, inputs.lanes) {
+        let mut block = |(index, range)| {
             let lanes = Lanes {
                 program: Arc::clone(self),
                 index,
@@ -161,16 +169,17 @@ impl Program {
                     own.push(free[row].take());
                 }
             }
-            items.push((
-                lanes,
-                BlockRows {
-                    rows: own,
-                    inputs: Arc::clone(inputs),
-                    unit: execution.unit,
-                },
-            ));
-        }
-        items
+            let rows = BlockRows {
+                rows: own,
+                inputs: Arc::clone(inputs),
+                unit: execution.unit,
+            };
+            (lanes, rows)
+        };
+        let crews = crews::<T>(self, inputs.lanes).into_iter();
+        crews
+            .map(|members| members.into_iter().map(&mut block).collect())
+            .collect()
     }
 }
 
@@ -189,29 +198,60 @@ impl<'r, T: Real> BlockRows<'r, T> {
     }
 }
 
-fn run_block<T: Real>(
-    lanes: Lanes,
-    setup: &Setup,
-    mut rows: BlockRows<'_, T>,
+/// What a member of a crew starts from, and the rows that it fills.
+pub(crate) struct Start<O, R> {
+    pub(crate) lanes: Lanes,
+    pub(crate) origin: O,
+    pub(crate) rows: R,
+}
+
+/// Members with room for steps in place, and where they find it.
+pub(crate) fn in_place<S: Stepper, R>(
+    starts: &[Start<S::Origin, R>],
+    inputs: &Arc<Inputs>,
+    unit: VectorUnit,
+) -> (Vec<S>, Vec<(Slots, Room)>) {
+    let members = starts.iter().map(|Start { lanes, origin, .. }| {
+        let layout = NodeLayout::new::<S::Real>(lanes.population(), lanes.width());
+        let slot = slot_len(lanes, &layout);
+        let extra = 2 * slot + Factors::new::<S::Real>(lanes, &layout).len;
+        let mut block = S::new(lanes.clone(), Arc::clone(inputs), origin, unit, extra);
+        let here = block.plain().memory.end;
+        block.start(origin, here);
+        let slots = Slots {
+            from: here,
+            to: here,
+            factors: here + 2 * slot,
+        };
+        let room = Room {
+            spare: here + slot,
+            factors: slots.factors,
+        };
+        (block, (slots, room))
+    });
+    members.unzip()
+}
+
+fn run_crew<T: Real>(
+    mut starts: Vec<Start<Setup, BlockRows<'_, T>>>,
     control: &Control,
 ) -> Result<Vec<Divergence>, RunError> {
-    let inputs = Arc::clone(&rows.inputs);
-    let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
-    let slot = slot_len(&lanes, &layout);
-    let extra = 2 * slot + Factors::new::<T>(&lanes, &layout).len;
-    let mut block = Block::<T>::new(lanes, Arc::clone(&inputs), setup, rows.unit, extra);
-    let here = block.memory.end;
-    let slots = Slots {
-        from: here,
-        to: here,
-        factors: here + 2 * slot,
-    };
-    block.start(setup, here);
-    let mut recorder = rows.recorder(&tracks(&block));
+    let (inputs, unit) = (Arc::clone(&starts[0].rows.inputs), starts[0].rows.unit);
+    let (members, places) = in_place::<Block<T>, _>(&starts, &inputs, unit);
+    let mut crew = Crew::new(members);
+    let blocks = crew.members.iter().zip(&mut starts);
+    let mut recorders: Vec<_> = blocks
+        .map(|(block, start)| start.rows.recorder(&tracks(block)))
+        .collect();
+    let (slots, rooms): (Vec<Slots>, Vec<Room>) = places.into_iter().unzip();
     let pass = Pass {
-        spare: here + slot,
-        factors: slots.factors,
+        rooms: &rooms,
         control,
     };
-    pass.forward(&mut block, &mut recorder, |_| slots, |_, _| {})
+    pass.forward(
+        &mut crew,
+        &mut recorders,
+        |_, member| slots[member],
+        |_, _| {},
+    )
 }

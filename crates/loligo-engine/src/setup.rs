@@ -295,7 +295,7 @@ impl Setup {
                 Source::Axial => self.axial[position],
                 Source::Diameter => 2.0 * cable.radius,
                 Source::Draw(draw) => {
-                    let compartment = lanes.compartment(compartment, lane);
+                    let compartment = lanes.row(compartment, lane);
                     code.drawn(inputs.seed, draw, compartment, 0)
                 }
                 Source::TimeStep | Source::Value(_) => inputs.dt,

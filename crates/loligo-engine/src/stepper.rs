@@ -39,8 +39,12 @@ pub(crate) trait Stepper: Sized + Send {
     /// Writes the state at t = 0 into a slot.
     fn start(&mut self, origin: &Self::Origin, slot: usize);
 
-    /// Advances the state from t to t + Δt.
-    fn step(&mut self, step: usize, slots: Slots);
+    /// Updates the states and leaves the cable equation's right-hand side and diagonal; of synapses
+    /// what they add to those.
+    fn membrane(&mut self, moment: Moment, slots: Slots);
+
+    /// What follows the membrane in a step: electrodes, and the cable equation.
+    fn complete(&mut self, step: usize, slots: Slots);
 
     /// What comes before the currents, in a step that has halves, and the step's random numbers.
     fn first_half(&mut self, moment: Moment, slots: Slots);
@@ -139,9 +143,12 @@ impl<T: Real> Stepper for Block<T> {
         Block::start(self, origin, slot);
     }
 
-    #[inline]
-    fn step(&mut self, step: usize, slots: Slots) {
-        Block::step(self, step, slots);
+    fn membrane(&mut self, moment: Moment, slots: Slots) {
+        Block::membrane(self, moment, slots);
+    }
+
+    fn complete(&mut self, step: usize, slots: Slots) {
+        Block::complete(self, step, slots);
     }
 
     fn first_half(&mut self, moment: Moment, slots: Slots) {
@@ -212,8 +219,12 @@ impl<T: Real> Stepper for TangentBlock<T> {
         TangentBlock::start(self, origin, slot);
     }
 
-    fn step(&mut self, step: usize, slots: Slots) {
-        TangentBlock::step(self, step, slots);
+    fn membrane(&mut self, moment: Moment, slots: Slots) {
+        TangentBlock::membrane(self, moment, slots);
+    }
+
+    fn complete(&mut self, step: usize, slots: Slots) {
+        TangentBlock::complete(self, step, slots);
     }
 
     fn first_half(&mut self, moment: Moment, slots: Slots) {

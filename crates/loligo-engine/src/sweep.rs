@@ -2,92 +2,201 @@
 
 use std::ops::Range;
 
-use crate::block::Slots;
 use crate::checkpoint::Plan;
+use crate::convention::Scheme;
+use crate::crew::{Crew, Seats};
 use crate::dual::Number;
 use crate::error::RunError;
 use crate::execution::Control;
-use crate::kept::Trajectory;
+use crate::kept::{Tracing, Trajectory};
 use crate::pass::STRIDE;
-use crate::reverse::{Reverse, Seeds};
+use crate::reverse::{Reverse, Seeds, Wanted};
 use crate::stepper::Stepper;
 
-/// The reverse sweep of one block.
-pub(crate) struct Sweep<'s, 'c, N: Number> {
-    pub(crate) trajectory: Trajectory,
-    pub(crate) plan: &'s Plan,
-    pub(crate) seeds: &'s Seeds<'c, N>,
-    pub(crate) control: &'s Control,
-    pub(crate) steps: usize,
+/// The reverse sweep of a crew.
+pub(crate) struct Sweep<'s, 'c, S: Stepper> {
+    crew: Crew<S>,
+    /// By member.
+    trajectories: Vec<Trajectory>,
+    reverses: Vec<Reverse<S>>,
+    seeds: Vec<Seeds<'c, S::Number>>,
+    plan: &'s Plan,
+    control: &'s Control,
+    steps: usize,
 }
 
-impl<N: Number> Sweep<'_, '_, N> {
-    /// Reverses a span of `level - 1` that starts from `snapshot`.
-    pub(crate) fn reverse_span<S: Stepper<Number = N, Real = N::Real>>(
+impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
+    /// A sweep whose cotangents go to the workspaces behind the trajectories.
+    pub(crate) fn new(
+        mut crew: Crew<S>,
+        trajectories: Vec<Trajectory>,
+        wanted: &Wanted,
+        cotangents: <S::Number as Number>::Samples<'c>,
+        tracing: &Tracing<'s>,
+    ) -> Self {
+        let members = crew.members.iter_mut().zip(&trajectories);
+        let reverses = members.map(|(block, trajectory)| {
+            let mut reverse = Reverse::new(block, wanted, trajectory.end());
+            reverse.clear(block);
+            reverse
+        });
+        let reverses = reverses.collect();
+        let members = crew.members.iter();
+        let seeds = members.map(|block| Seeds::new(block.plain(), cotangents));
+        Sweep {
+            seeds: seeds.collect(),
+            crew,
+            trajectories,
+            reverses,
+            plan: tracing.plan,
+            control: tracing.control,
+            steps: tracing.inputs.steps,
+        }
+    }
+
+    /// The crew, and its cotangents.
+    pub(crate) fn finish(self) -> (Crew<S>, Vec<Reverse<S>>) {
+        (self.crew, self.reverses)
+    }
+
+    /// Reverses a span of `level - 1` that starts from `snapshots`, by member.
+    pub(crate) fn reverse_span(
         &mut self,
-        block: &mut S,
-        reverse: &mut Reverse<S>,
         range: Range<usize>,
-        snapshot: &[N::Real],
+        snapshots: &[&[S::Real]],
         level: usize,
     ) -> Result<(), RunError> {
-        block.restore(self.trajectory.slot(0), snapshot);
+        let trajectories = &self.trajectories;
+        let members = self.crew.members.iter_mut().zip(trajectories);
+        for ((block, trajectory), snapshot) in members.zip(snapshots) {
+            block.restore(trajectory.slot(0), snapshot);
+        }
         if level == self.plan.spans.len() {
             for step in range.clone() {
-                block.step(step, self.trajectory.slots(step - range.start));
+                let index = step - range.start;
+                self.crew.step(step, |m| trajectories[m].slots(index));
             }
             self.control.check(range.len())?;
-            return self.reverse_kept(block, reverse, range);
+            return self.reverse_kept(range);
         }
         // run through the span once more, keeping what its parts start from
         let span = self.plan.spans[level];
         let mut starts = Vec::with_capacity(range.len().div_ceil(span));
-        let slots = self.trajectory.in_place();
         for step in range.clone() {
             if (step - range.start).is_multiple_of(span) {
-                starts.push(block.state(slots.from));
+                let members = self.crew.members.iter().zip(trajectories);
+                let states = members.map(|(block, trajectory)| block.state(trajectory.slot(0)));
+                starts.push(states.collect::<Vec<_>>());
             }
-            block.step(step, slots);
+            self.crew.step(step, |m| trajectories[m].in_place());
         }
         self.control.check(range.len())?;
         for (index, start) in starts.into_iter().enumerate().rev() {
             let from = range.start + index * span;
             let part = from..(from + span).min(range.end);
-            self.reverse_span(block, reverse, part, &start, level + 1)?;
+            let start: Vec<&[S::Real]> = start.iter().map(Vec::as_slice).collect();
+            self.reverse_span(part, &start, level + 1)?;
         }
         Ok(())
     }
 
-    /// Reverses steps whose states are all in the trajectory, the first in its first slot.
-    pub(crate) fn reverse_kept<S: Stepper<Number = N>>(
-        &mut self,
-        block: &mut S,
-        reverse: &mut Reverse<S>,
-        range: Range<usize>,
-    ) -> Result<(), RunError> {
+    /// Reverses steps whose states are all in the trajectories, the first in their first slots.
+    pub(crate) fn reverse_kept(&mut self, range: Range<usize>) -> Result<(), RunError> {
         if range.end == self.steps {
-            let last = self.trajectory.slot(range.len());
-            let slots = Slots {
-                from: last,
-                to: last,
-                factors: self.trajectory.spare_factors(),
-            };
-            reverse.finish(block, slots, self.seeds);
+            self.last_update(range.len());
         }
         for step in range.clone().rev() {
-            reverse.step(
-                block,
-                step,
-                self.trajectory.slots(step - range.start),
-                self.seeds,
-            );
+            self.step(step, step - range.start);
             if step.is_multiple_of(STRIDE) {
                 self.control.check(STRIDE)?;
             }
         }
         if range.start == 0 {
-            reverse.start(block, self.trajectory.slots(0), self.seeds);
+            self.start();
         }
         Ok(())
+    }
+
+    /// The transpose of a step whose states are in these slots of the trajectories.
+    fn step(&mut self, step: usize, index: usize) {
+        let trajectories = &self.trajectories;
+        let seats = |member: usize| trajectories[member].slots(index);
+        self.crew.meet(seats);
+        let cells = self.crew.wiring.cells;
+        let members = self.crew.members.iter_mut().zip(&mut self.reverses);
+        for (member, ((block, reverse), seeds)) in members.zip(&self.seeds).enumerate() {
+            if member < cells {
+                reverse.equation(block, step, seats(member), seeds);
+            } else {
+                reverse.written(block, step, seats(member), seeds);
+            }
+        }
+        tell_back(&mut self.crew, &self.reverses, seats);
+        let members = self.crew.members.iter_mut().zip(&mut self.reverses);
+        for (member, ((block, reverse), seeds)) in members.zip(&self.seeds).enumerate() {
+            reverse.membranes(block, step, seats(member), seeds);
+        }
+        collect(&mut self.crew, &self.reverses);
+    }
+
+    /// The transpose of the last update that only recorded states need.
+    fn last_update(&mut self, index: usize) {
+        let trajectories = &self.trajectories;
+        let seats = |member: usize| trajectories[member].last(index);
+        self.crew.meet(seats);
+        let members = self.crew.members.iter_mut().zip(&mut self.reverses);
+        for (member, ((block, reverse), seeds)) in members.zip(&self.seeds).enumerate() {
+            reverse.finish(block, seats(member), seeds);
+        }
+        collect(&mut self.crew, &self.reverses);
+    }
+
+    /// The transpose of what is written down at t = 0.
+    fn start(&mut self) {
+        let trajectories = &self.trajectories;
+        let seats = |member: usize| trajectories[member].slots(0);
+        self.crew.meet(seats);
+        let members = self.crew.members.iter_mut().zip(&mut self.reverses);
+        for (member, ((block, reverse), seeds)) in members.zip(&self.seeds).enumerate() {
+            reverse.start(block, seats(member), seeds);
+        }
+        collect(&mut self.crew, &self.reverses);
+    }
+}
+
+/// Tells synapses the cotangents of the equations that they add to, and the solution of those.
+fn tell_back<S: Stepper>(crew: &mut Crew<S>, reverses: &[Reverse<S>], seats: impl Seats) {
+    let Crew {
+        members,
+        wiring,
+        exchange,
+    } = crew;
+    if !wiring.is_needed() {
+        return;
+    }
+    let transposed = |member: usize, _: &S| reverses[member].transposed();
+    exchange.tell(wiring, members, transposed, transposed, |_, _| None);
+    let solved = |member: usize, block: &S| match block.plain().lanes.program.scheme {
+        Scheme::BackwardEuler => seats(member).to,
+        Scheme::CrankNicolson => reverses[member].solved(),
+    };
+    exchange.tell(wiring, members, solved, solved, |_, _| None);
+}
+
+/// Carries cotangents of the voltages that synapses read to the cells.
+fn collect<S: Stepper>(crew: &mut Crew<S>, reverses: &[Reverse<S>]) {
+    let Crew {
+        members,
+        wiring,
+        exchange,
+    } = crew;
+    if wiring.is_needed() {
+        exchange.collect(
+            wiring,
+            members,
+            |member| reverses[member].cotangent(),
+            |member| reverses[member].presynaptic(),
+            |member| reverses[member].cotangent(),
+        );
     }
 }

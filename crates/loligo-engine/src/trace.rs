@@ -51,14 +51,14 @@ impl Program {
             unit: execution.unit,
             control: &execution.control,
         };
-        let (recordings, blocks) = self.recorded(inputs, execution, |lanes, setup, mut rows| {
-            Kept::<Block<T>>::of_run(lanes, setup, &tracing, |block| {
+        let (recordings, crews) = self.recorded(inputs, execution, |starts| {
+            Kept::<Block<T>>::of_run(starts, &tracing, |block, mut rows| {
                 rows.recorder(&tracks(block))
             })
         });
         Ok(Trace {
             recordings,
-            traced: Traced::new(self, inputs, execution, plan, blocks)?,
+            traced: Traced::new(self, inputs, execution, plan, crews)?,
         })
     }
 }

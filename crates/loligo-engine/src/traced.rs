@@ -26,18 +26,18 @@ pub(crate) struct Traced<S: Stepper> {
 }
 
 impl<S: Stepper> Traced<S> {
-    /// From what each block kept, and what diverged in it.
+    /// From what each crew kept, and what diverged in it.
     pub(crate) fn new(
         program: &Arc<Program>,
         inputs: &Arc<Inputs>,
         execution: &Execution,
         plan: Plan,
-        blocks: impl IntoIterator<Item = Result<(Kept<S>, Vec<Divergence>), RunError>>,
+        crews: impl IntoIterator<Item = Result<(Kept<S>, Vec<Divergence>), RunError>>,
     ) -> Result<Self, RunError> {
         let (mut kept, mut diverged) = (Vec::new(), Vec::new());
-        for block in blocks {
-            let (block, divergences) = block?;
-            kept.push(Mutex::new(block));
+        for crew in crews {
+            let (crew, divergences) = crew?;
+            kept.push(Mutex::new(crew));
             diverged.extend(divergences);
         }
         diverged.sort_by_key(|d| d.lane);
@@ -71,9 +71,11 @@ impl<S: Stepper> Traced<S> {
             kept.pull_back(&tracing, cotangents, wanted, &ranks)
         });
         let mut gradient = Slopes::zeros(&self.program, &self.inputs, wanted);
-        for (part, kept) in parts.into_iter().zip(&self.kept) {
+        for (parts, kept) in parts.into_iter().zip(&self.kept) {
             let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-            gradient.add(part?, &kept.lanes, &self.inputs, &ranks);
+            for (part, lanes) in parts?.into_iter().zip(kept.lanes()) {
+                gradient.add(part, lanes, &self.inputs, &ranks);
+            }
         }
         for divergence in &self.diverged {
             gradient.forget(divergence.lane, self.inputs.lanes);

@@ -67,6 +67,16 @@ enum Junction {
 }
 
 impl Tree {
+    /// A single node.
+    pub fn point() -> Self {
+        Tree {
+            compartments: 1,
+            nodes: 1,
+            edges: Vec::new(),
+            root: 0,
+        }
+    }
+
     /// The tree of one cell of a model.
     pub fn of_cell(shape: &Shape, cell: &CellShape) -> Self {
         let branches = Branches { shape, cell };

@@ -8,6 +8,7 @@ use crate::kernel::{Base, Kernel, Operand};
 use crate::lanes::{Lanes, NodeLayout};
 use crate::program::{Code, TapeKind};
 use crate::vector::{Real, VectorUnit};
+use loligo_mechanism::mechanism::PRESYNAPTIC;
 use loligo_mechanism::membrane::Phases;
 
 /// Tapes of the groups of a block, for each of the phases of the program's steps.
@@ -87,6 +88,9 @@ pub(super) fn operand(name: &str, code: &Code, at: Within<'_>, invariants: &[Ope
     } = at;
     if name == "v" {
         return Operand::Moving(Base::From, region.start);
+    }
+    if name == PRESYNAPTIC {
+        return Operand::Fixed(memory.presynaptic + region.start);
     }
     if name == code::TIME {
         return Operand::Time;

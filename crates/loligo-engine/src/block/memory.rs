@@ -22,6 +22,9 @@ pub(crate) struct Memory {
     /// For Crank–Nicolson the voltage in the middle of a step.
     pub(crate) middle: usize,
     pub(crate) conductance: usize,
+    /// Of synapses the voltage on their other side, an array over nodes; else of no length.
+    pub(crate) presynaptic: usize,
+    presynaptic_end: usize,
     /// `[group][value]`.
     pub(crate) recorded: Vec<Vec<usize>>,
     /// Random numbers, `[group][draw]`.
@@ -71,6 +74,11 @@ impl Memory {
         let rhs = take(layout.len);
         let middle = take(layout.len);
         let conductance = take(setup.conductance.len());
+        let presynaptic = take(match lanes.population().junctions {
+            Some(_) => layout.len,
+            None => 0,
+        });
+        let presynaptic_end = take(0);
         let mut recorded = Vec::new();
         let mut draws = Vec::new();
         let mut invariants = Vec::new();
@@ -111,11 +119,18 @@ impl Memory {
             rhs,
             middle,
             conductance,
+            presynaptic,
+            presynaptic_end,
             recorded,
             draws,
             end,
         };
         (memory, invariants)
+    }
+
+    /// Whether it is of synapses, which have another side.
+    pub(crate) fn has_other_side(&self) -> bool {
+        self.presynaptic < self.presynaptic_end
     }
 
     /// Where a state, by its position in a slot, is between the halves of a step, relative to the

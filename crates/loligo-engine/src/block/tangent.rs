@@ -103,9 +103,8 @@ impl<T: Real> TangentBlock<T> {
             .write_state(&moving.voltage, &moving.states, slot);
     }
 
-    /// [`Block::step`] and its tangent.
-    pub(crate) fn step(&mut self, step: usize, slots: Slots) {
-        self.membrane(self.block.moment(step), slots);
+    /// [`Block::complete`] and its tangent.
+    pub(crate) fn complete(&mut self, step: usize, slots: Slots) {
         self.block.inject(step);
         self.block.hold(step, slots);
         self.inject(step);

@@ -20,6 +20,7 @@ pub(crate) use origin::Origin;
 pub(crate) use seeds::Seeds;
 pub use wanted::Wanted;
 
+use loligo_mechanism::mechanism::PRESYNAPTIC;
 use loligo_mechanism::membrane::Phases;
 use loligo_model::Quantity;
 
@@ -47,6 +48,8 @@ pub(crate) struct Reverse<S: Stepper> {
     solved: usize,
     /// What bypasses the solve, over nodes.
     bypass: usize,
+    /// Of synapses the cotangent of the voltage on their other side, over nodes.
+    presynaptic: usize,
     /// `[group][value]`
     recorded: Vec<Vec<usize>>,
     plans: Vec<GroupPlan>,
@@ -54,6 +57,8 @@ pub(crate) struct Reverse<S: Stepper> {
     /// Where the second half of a step leaves what the first adds to the cotangent of the voltage,
     /// over nodes.
     updated: usize,
+    /// The same of the voltage on the other side.
+    presynaptic_updated: usize,
     sums: Sums<S::Wide>,
     /// Where the sums of the edges start, `[edge][lane]`, if the cable's numbers are wanted.
     edges: Option<usize>,
@@ -82,7 +87,11 @@ pub(crate) fn workspace_len<T: Real>(lanes: &Lanes, layout: &NodeLayout, slot: u
     let recorded: usize = groups
         .map(|(group, region)| lanes.program.codes[group.code].recorded.len() * region.len())
         .sum();
-    slot.next_multiple_of(T::LANES) + 4 * layout.len + recorded
+    let sides = match lanes.population().junctions {
+        Some(_) => 2,
+        None => 0,
+    };
+    slot.next_multiple_of(T::LANES) + (4 + sides) * layout.len + recorded
 }
 
 impl<S: Stepper> Reverse<S> {
@@ -98,6 +107,12 @@ impl<S: Stepper> Reverse<S> {
         };
         let cotangent = take(block.memory.slot);
         let [transposed, solved, bypass, updated] = [(); 4].map(|()| take(nodes));
+        let sides = if block.memory.has_other_side() {
+            nodes
+        } else {
+            0
+        };
+        let [presynaptic, presynaptic_updated] = [(); 2].map(|()| take(sides));
         let recorded: Vec<Vec<usize>> = block
             .memory
             .recorded
@@ -142,6 +157,8 @@ impl<S: Stepper> Reverse<S> {
             transposed,
             solved,
             bypass,
+            presynaptic,
+            presynaptic_updated,
             recorded,
             plans,
             kernels: Kernels::default(),
@@ -210,6 +227,16 @@ impl<S: Stepper> Reverse<S> {
             };
             return Operand::Fixed(voltage + region.start);
         }
+        if name == PRESYNAPTIC {
+            return Operand::Fixed(block.memory.presynaptic + region.start);
+        }
+        if name == cotangent_of(PRESYNAPTIC) {
+            let voltage = match phases {
+                Phases::Update => self.presynaptic_updated,
+                _ => self.presynaptic,
+            };
+            return Operand::Fixed(voltage + region.start);
+        }
         if let Some(i) = code.state_names.iter().position(|n| n == name) {
             return block.memory.state(phases, states[i]);
         }
@@ -271,15 +298,46 @@ impl<S: Stepper> Reverse<S> {
         self.membrane(stepper, moment, slots);
     }
 
-    /// The transpose of [`Stepper::step`], and of what was written down after it.
-    pub(crate) fn step(
+    /// Where the cotangents of the state are, those of the voltage first.
+    pub(crate) fn cotangent(&self) -> usize {
+        self.cotangent
+    }
+
+    /// Where the cotangents of the voltages on the other side of synapses are.
+    pub(crate) fn presynaptic(&self) -> usize {
+        self.presynaptic
+    }
+
+    /// Where the solution of the transposed equation is.
+    pub(crate) fn transposed(&self) -> usize {
+        self.transposed
+    }
+
+    /// Where for Crank–Nicolson the voltage in the middle of the step is.
+    pub(crate) fn solved(&self) -> usize {
+        self.solved
+    }
+
+    /// The transpose of what synapses wrote down after a step.
+    pub(crate) fn written(
         &mut self,
         stepper: &mut S,
         step: usize,
         slots: Slots,
         cotangents: &Seeds<'_, S::Number>,
     ) {
-        let nodes = stepper.plain().memory.nodes;
+        cotangents.add_following(stepper, step + 1, self.cotangent);
+        self.seed_currents(stepper, step, (slots.to, slots), cotangents);
+    }
+
+    /// The transpose of the cable equation of a step, and of what was written down after it.
+    pub(crate) fn equation(
+        &mut self,
+        stepper: &mut S,
+        step: usize,
+        slots: Slots,
+        cotangents: &Seeds<'_, S::Number>,
+    ) {
         let crank_nicolson = stepper.plain().lanes.program.scheme == Scheme::CrankNicolson;
 
         // what was recorded of the voltage and the currents after the step
@@ -300,6 +358,18 @@ impl<S: Stepper> Reverse<S> {
         // electrodes and conductances
         self.electrodes(stepper, step, slots, cotangents);
         self.conductances(stepper, solved);
+    }
+
+    /// The transpose of the membrane of a step.
+    pub(crate) fn membranes(
+        &mut self,
+        stepper: &mut S,
+        step: usize,
+        slots: Slots,
+        cotangents: &Seeds<'_, S::Number>,
+    ) {
+        let nodes = stepper.plain().memory.nodes;
+        let crank_nicolson = stepper.plain().lanes.program.scheme == Scheme::CrankNicolson;
 
         // what was recorded of the states between update and membrane, then the tapes
         cotangents.add_leading(stepper, step, self.cotangent);
@@ -383,6 +453,10 @@ impl<S: Stepper> Reverse<S> {
             for position in stepper.plain().layout.groups[group].clone() {
                 let more = stepper.number(self.updated + position);
                 stepper.add(self.cotangent + position, more);
+                if stepper.plain().memory.has_other_side() {
+                    let more = stepper.number(self.presynaptic_updated + position);
+                    stepper.add(self.presynaptic + position, more);
+                }
             }
         }
     }

@@ -37,7 +37,10 @@ impl<S: Stepper> Reverse<S> {
         let width = lanes.width();
         let tree = &lanes.population().tree;
         let mut to = |quantity: Quantity, compartment: usize, lane: usize, value: S::Wide| {
-            let place = lanes.compartment(compartment, lane);
+            let place = lanes.row(compartment, lane);
+            if !lanes.has(quantity) {
+                return;
+            }
             if let Some(index) = lanes.program.layout.index(quantity, place) {
                 add(index, lane, value);
             }

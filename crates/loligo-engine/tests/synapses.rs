@@ -1,0 +1,395 @@
+//! Graded synapses: against steps written out by hand, gradients and Hessian products against finite
+//! differences, and what must not change a bit.
+
+mod support;
+
+use std::sync::Arc;
+
+use loligo_engine::{
+    Convention, Direction, Execution, Inputs, LaneValues, Program, Scheme, Wanted, lower,
+};
+use loligo_mechanism::builder::MechanismBuilder;
+use loligo_mechanism::{Mechanism, library};
+use loligo_model::{Model, Quantity, Waveform};
+
+const DT: f64 = 0.025;
+
+/// s relaxes to a sigmoid of the voltage before it; the current is g·s·(v − e).
+fn dynamic() -> Mechanism {
+    MechanismBuilder::synapse("dynamic")
+        .parameter("g", 1e-3, "uS")
+        .parameter("e", 0.0, "mV")
+        .parameter("rate", 0.3, "/ms")
+        .state(
+            "s",
+            |s| s.get("rate") * 0.5,
+            |s| {
+                let open = 1.0 / (1.0 + (-(s.v_pre() + 35.0) / 10.0).exp());
+                s.get("rate") * (open - s.get("s"))
+            },
+        )
+        .current("i", |s| s.get("g") * s.get("s") * (s.v() - s.get("e")))
+        .build()
+        .expect("a synapse")
+}
+
+/// A current that is not linear in either voltage and has no state.
+fn curved() -> Mechanism {
+    MechanismBuilder::synapse("curved")
+        .parameter("g", 2e-4, "uS")
+        .current("i", |s| {
+            let drive = (s.v() - s.v_pre()) / 20.0;
+            s.get("g") * 20.0 * drive.tanh() * (1.0 + 0.1 * (s.v() / 30.0).exp())
+        })
+        .build()
+        .expect("a synapse")
+}
+
+/// Two reconstructed-like cells of different trees and one that is like the first, joined in a loop.
+fn network() -> Model {
+    let hh = || library::builtin("hh").expect("in the library");
+    let mut long = Model::cylinder(120.0, 3.0, 3).expect("a cylinder");
+    long.everywhere().insert(hh()).expect("inserted");
+    let mut short = Model::cylinder(30.0, 8.0, 1).expect("a cylinder");
+    short.everywhere().insert(hh()).expect("inserted");
+    let mut model = Model::network(&[long.clone(), short, long]).expect("a network");
+    // compartments 0..3, 3, 4..7
+    let dynamic = Arc::new(dynamic());
+    model
+        .connect(Arc::clone(&dynamic), &[2, 3, 6, 0], &[3, 4, 1, 1])
+        .expect("connected");
+    model
+        .connect(curved(), &[5, 3], &[0, 3])
+        .expect("connected");
+    model.connect(dynamic, &[1], &[3]).expect("connected");
+    let all = model.synapses("dynamic").expect("there are some");
+    let conductances = vec![8e-3, 5e-3, 2e-3, 3e-3, 4e-3];
+    model
+        .set_synapses("dynamic.g", conductances, &all)
+        .expect("set");
+    model
+        .cell(0)
+        .stimulate(Waveform::step(0.5, 2.0, 0.4))
+        .expect("stimulated");
+    model.everywhere().record("v").expect("recorded");
+    let mut first = all.clone();
+    first.synapses = vec![0, 3];
+    for what in ["dynamic.s", "dynamic.i"] {
+        model.record_synapses(what, &first).expect("recorded");
+    }
+    model
+}
+
+fn program(scheme: Scheme, convention: Convention) -> Arc<Program> {
+    Arc::new(lower(&network(), scheme, convention).expect("lowered"))
+}
+
+fn execution(threads: usize) -> Execution {
+    let mut execution = Execution::detect().expect("a vector unit");
+    execution.threads = threads;
+    execution
+}
+
+/// Places of numbers of synapses, of the membrane, of the cable and of states at t = 0.
+fn places(program: &Program) -> Vec<usize> {
+    let layout = program.layout();
+    let of = |quantity, row| layout.index(quantity, row).expect("in the model");
+    let parameter = |mechanism, parameter| Quantity::Parameter {
+        mechanism,
+        parameter,
+    };
+    vec![
+        of(parameter(1, 0), 0),
+        of(parameter(1, 0), 3),
+        of(parameter(1, 0), 4),
+        of(parameter(1, 1), 1),
+        of(parameter(1, 2), 2),
+        of(parameter(2, 0), 0),
+        of(parameter(2, 0), 1),
+        of(parameter(0, 0), 3),
+        of(parameter(0, 1), 5),
+        of(Quantity::Radius, 3),
+        of(Quantity::InitialVoltage, 6),
+        of(Quantity::Celsius, 0),
+    ]
+}
+
+/// A loss of all recordings: a weighted sum of squares, and its derivative.
+fn loss(data: &[f64]) -> (f64, Vec<f64>) {
+    let weight = |index: usize| 1.0 + (index % 7) as f64 / 7.0;
+    let terms = data.iter().enumerate();
+    let loss = terms.clone().map(|(i, x)| weight(i) * x * x).sum::<f64>();
+    let slopes = terms.map(|(i, x)| 2.0 * weight(i) * x).collect();
+    (loss, slopes)
+}
+
+fn value(program: &Arc<Program>, inputs: &Inputs) -> f64 {
+    let run = program.run::<f64>(&Arc::new(inputs.clone()), &execution(1));
+    loss(&run.expect("run").recordings.data).0
+}
+
+fn gradient(program: &Arc<Program>, inputs: &Inputs, places: &[usize], budget: usize) -> Vec<f64> {
+    let inputs = Arc::new(inputs.clone());
+    let trace = program.trace::<f64>(&inputs, budget, &execution(1));
+    let trace = trace.expect("traced");
+    let wanted = Wanted {
+        values: places.to_vec(),
+        ..Wanted::default()
+    };
+    let (_, cotangents) = loss(&trace.recordings().data);
+    trace.pull_back(&cotangents, &wanted).expect("swept").values
+}
+
+/// The nearest of central differences of several steps.
+fn difference(of: impl Fn(f64) -> f64, at: f64, expected: f64) -> f64 {
+    let steps = [1e-3, 1e-4, 1e-5, 1e-6];
+    let size = at.abs().max(1e-3);
+    let estimates = steps.map(|step| {
+        let step = step * size;
+        // of fourth order
+        let pair = |k: f64| (of(at + k * step) - of(at - k * step)) / (2.0 * k * step);
+        (4.0 * pair(1.0) - pair(2.0)) / 3.0
+    });
+    let far = |estimate: &f64| (estimate - expected).abs();
+    let nearest = estimates
+        .into_iter()
+        .min_by(|a, b| far(a).total_cmp(&far(b)));
+    nearest.expect("several")
+}
+
+#[test]
+fn gradients_through_a_recurrent_network_are_those_of_differences() {
+    for (scheme, convention) in [
+        (Scheme::BackwardEuler, Convention::Native),
+        (Scheme::CrankNicolson, Convention::Native),
+        (Scheme::BackwardEuler, Convention::Jaxley),
+        (Scheme::BackwardEuler, Convention::Neuron),
+    ] {
+        let program = program(scheme, convention);
+        let inputs = program.inputs(DT, 240);
+        let places = places(&program);
+        let gradient = gradient(&program, &inputs, &places, 1 << 30);
+        for (&place, &slope) in places.iter().zip(&gradient) {
+            let at = inputs.values[place];
+            let moved = |value: f64| {
+                let mut inputs = inputs.clone();
+                inputs.values[place] = value;
+                self::value(&program, &inputs)
+            };
+            let expected = difference(moved, at, slope);
+            let off = (slope - expected).abs() / expected.abs().max(1.0);
+            assert!(
+                off < 1e-6,
+                "{scheme:?} {convention:?} place {place}: {slope:e}, differences {expected:e}"
+            );
+        }
+    }
+}
+
+#[test]
+fn gradients_do_not_depend_on_the_budget() {
+    let program = program(Scheme::BackwardEuler, Convention::Native);
+    let inputs = program.inputs(DT, 400);
+    let places = places(&program);
+    let ample = gradient(&program, &inputs, &places, 1 << 30);
+    let least = program
+        .plan::<f64>(&inputs, 0, 1)
+        .expect_err("nothing fits");
+    let loligo_engine::RunError::Budget { needed, .. } = least else {
+        panic!("{least}");
+    };
+    for budget in [needed, needed + 20_000, needed + 100_000] {
+        let plan = program.plan::<f64>(&inputs, budget, 1).expect("it fits");
+        assert!(plan.runs(400) > 1);
+        assert_eq!(gradient(&program, &inputs, &places, budget), ample);
+    }
+}
+
+#[test]
+fn tangents_are_the_gradient_along_a_direction_and_hessian_products_its_differences() {
+    let program = program(Scheme::BackwardEuler, Convention::Native);
+    let inputs = program.inputs(DT, 160);
+    let places = places(&program);
+    // as much of each number as it has
+    let values: Vec<f64> = places.iter().map(|p| 0.1 * inputs.values[*p]).collect();
+    let direction = Direction {
+        places: places.clone(),
+        values: values.clone(),
+        ..Default::default()
+    };
+    let shared = Arc::new(inputs.clone());
+    let (run, tangents) = program
+        .jvp::<f64>(&shared, &direction, &execution(1))
+        .expect("run");
+    let (_, cotangents) = loss(&run.recordings.data);
+    let forward: f64 = cotangents
+        .iter()
+        .zip(&tangents.data)
+        .map(|(c, t)| c * t)
+        .sum();
+    let slopes = gradient(&program, &inputs, &places, 1 << 30);
+    let reverse: f64 = slopes.iter().zip(&values).map(|(g, d)| g * d).sum();
+    assert!((forward - reverse).abs() < 1e-10 * reverse.abs());
+
+    let trace = program
+        .trace_tangent::<f64>(&shared, &direction, 1 << 30, &execution(1))
+        .expect("traced");
+    let weights = loss(&vec![1.0; cotangents.len()]).1;
+    let moved: Vec<f64> = trace
+        .tangents()
+        .data
+        .iter()
+        .zip(&weights)
+        .map(|(t, w)| t * w)
+        .collect();
+    let wanted = Wanted {
+        values: places.clone(),
+        ..Wanted::default()
+    };
+    let (again, product) = trace
+        .pull_back(&cotangents, &moved, &wanted)
+        .expect("swept");
+    for (a, b) in again.values.iter().zip(&slopes) {
+        assert!((a - b).abs() <= 1e-10 * b.abs(), "{a} and {b}");
+    }
+    for (index, &product) in product.values.iter().enumerate() {
+        let along = |amount: f64| {
+            let mut inputs = inputs.clone();
+            for (place, value) in places.iter().zip(&values) {
+                inputs.values[*place] += amount * value;
+            }
+            gradient(&program, &inputs, &places, 1 << 30)[index]
+        };
+        let expected = difference(along, 0.0, product);
+        let off = (product - expected).abs() / expected.abs().max(1.0);
+        assert!(off < 1e-6, "{index}: {product:e}, differences {expected:e}");
+    }
+}
+
+#[test]
+fn a_batch_is_a_loop_and_threads_change_nothing() {
+    let program = program(Scheme::BackwardEuler, Convention::Native);
+    let mut inputs = program.inputs(DT, 200);
+    let places = places(&program);
+    let lanes = 3;
+    let own: Vec<Vec<f64>> = (0..lanes)
+        .map(|lane| {
+            let scale = 1.0 + 0.05 * lane as f64;
+            places.iter().map(|p| inputs.values[*p] * scale).collect()
+        })
+        .collect();
+    let single: Vec<(Vec<f64>, Vec<f64>)> = own
+        .iter()
+        .map(|values| {
+            let mut inputs = inputs.clone();
+            for (place, value) in places.iter().zip(values) {
+                inputs.values[*place] = *value;
+            }
+            let shared = Arc::new(inputs.clone());
+            let run = program.run::<f64>(&shared, &execution(1)).expect("run");
+            let mut ones = vec![];
+            let trace = program
+                .trace::<f64>(&shared, 1 << 30, &execution(1))
+                .expect("traced");
+            ones.resize(run.recordings.data.len(), 1.0);
+            let wanted = Wanted {
+                values: places.clone(),
+                ..Wanted::default()
+            };
+            let slopes = trace.pull_back(&ones, &wanted).expect("swept").values;
+            (run.recordings.lane(0), slopes)
+        })
+        .collect();
+    inputs.lanes = lanes;
+    inputs.lane_values.push(LaneValues {
+        indices: places.clone(),
+        values: own.concat(),
+    });
+    let inputs = Arc::new(inputs);
+    for threads in [1, 2] {
+        let run = program
+            .run::<f64>(&inputs, &execution(threads))
+            .expect("run");
+        let trace = program
+            .trace::<f64>(&inputs, 1 << 30, &execution(threads))
+            .expect("traced");
+        let ones = vec![1.0; run.recordings.data.len()];
+        let wanted = Wanted {
+            values: places.clone(),
+            ..Wanted::default()
+        };
+        let slopes = trace.pull_back(&ones, &wanted).expect("swept").values;
+        for (lane, (recordings, gradient)) in single.iter().enumerate() {
+            assert_eq!(run.recordings.lane(lane), *recordings);
+            let from = lane * places.len();
+            assert_eq!(slopes[from..from + places.len()], *gradient);
+        }
+    }
+}
+
+/// Two passive compartments, each joined to the other: the step written out.
+#[test]
+fn a_step_is_what_its_equations_say() {
+    let mut cell = Model::cylinder(20.0, 10.0, 1).expect("a cylinder");
+    cell.everywhere()
+        .insert(library::builtin("pas").expect("in the library"))
+        .expect("inserted");
+    let mut model = Model::network(&[cell.clone(), cell]).expect("a network");
+    model
+        .connect(dynamic(), &[0, 1], &[1, 0])
+        .expect("connected");
+    let all = model.synapses("dynamic").expect("there are some");
+    model
+        .set_synapses("dynamic.g", vec![2e-3, 5e-4], &all)
+        .expect("set");
+    model.cell(0).set("v", -20.0).expect("set");
+    model.everywhere().record("v").expect("recorded");
+    let program = lower(&model, Scheme::BackwardEuler, Convention::Native).expect("lowered");
+    let inputs = Arc::new(Arc::new(program).inputs(DT, 100));
+    let program = lower(&model, Scheme::BackwardEuler, Convention::Native).expect("lowered");
+    let run = Arc::new(program)
+        .run::<f64>(&inputs, &execution(1))
+        .expect("run");
+
+    let area = model.shape().compartments[0].area;
+    let (capacitance, leak) = (area * 1e-5 / DT, area * 1e-2);
+    let pas = library::builtin("pas").expect("in the library");
+    let number = |name: &str| {
+        let mut parameters = pas.parameters.iter();
+        parameters
+            .find(|p| p.name == name)
+            .expect("declared")
+            .default
+    };
+    let (g, e) = (number("g") * leak, number("e"));
+    let conductances = [2e-3, 5e-4];
+    let mut v = [
+        -20.0,
+        model
+            .values()
+            .value(Quantity::InitialVoltage, 1)
+            .expect("set"),
+    ];
+    let mut s = [0.15, 0.15];
+    for step in 0..100 {
+        let mut next = v;
+        // the synapse of this number is onto the other cell
+        for synapse in 0..2 {
+            let (pre, post) = (synapse, 1 - synapse);
+            if step > 0 {
+                let open = 1.0 / (1.0 + (-(v[pre] + 35.0) / 10.0_f64).exp());
+                s[synapse] = open + (s[synapse] - open) * (-0.3_f64 * DT).exp();
+            }
+            let slope = conductances[synapse] * s[synapse];
+            next[post] = (capacitance * v[post] + g * e) / (capacitance + g + slope);
+        }
+        v = next;
+        for (cell, expected) in v.iter().enumerate() {
+            let found = run.recordings.trace(0, cell)[step + 1];
+            assert!(
+                (found - expected).abs() < 1e-11,
+                "{step} {cell}: {found} {expected}"
+            );
+        }
+    }
+}
