@@ -85,6 +85,17 @@ pub enum LoweringError {
         /// The mechanism.
         mechanism: String,
     },
+    /// A synapse reads what only a membrane has.
+    #[error(
+        "the synapse `{mechanism}` reads `{symbol}`, which is none of its parameters or states and \
+         nothing that a synapse has (v, v_pre, t, celsius, dt)"
+    )]
+    UnknownSymbolOfSynapse {
+        /// The mechanism.
+        mechanism: String,
+        /// What is read.
+        symbol: String,
+    },
     /// A synapse whose states at t = 0 follow from the voltage.
     #[error(
         "the states of the synapse `{mechanism}` at t = 0 depend on `{symbol}`; a synapse starts from \

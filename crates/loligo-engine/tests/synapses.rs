@@ -393,3 +393,69 @@ fn a_step_is_what_its_equations_say() {
         }
     }
 }
+
+#[test]
+fn half_gap_junctions_pull_voltages_together() {
+    let half = || library::builtin("halfgap").expect("in the library");
+    let cell = Model::cylinder(20.0, 10.0, 1).expect("a cylinder");
+    let mut model = Model::network(&[cell.clone(), cell]).expect("a network");
+    model.connect(half(), &[0], &[1]).expect("connected");
+    model.connect(half(), &[1], &[0]).expect("connected");
+    model.cell(0).set("v", -20.0).expect("set");
+    model.everywhere().record("v").expect("recorded");
+    let program = lower(&model, Scheme::BackwardEuler, Convention::Neuron).expect("lowered");
+    let program = Arc::new(program);
+    let inputs = Arc::new(program.inputs(DT, 200));
+    let run = program.run::<f64>(&inputs, &execution(1)).expect("run");
+    // (C/Δt)(V' − V) = g(V_other − V'): each sees the other as it was
+    let capacitance = model.shape().compartments[0].area * 1e-5 / DT;
+    let mut v = [
+        -20.0,
+        model
+            .values()
+            .value(Quantity::InitialVoltage, 1)
+            .expect("set"),
+    ];
+    for step in 0..200 {
+        v = [0, 1].map(|cell| (capacitance * v[cell] + 1e-3 * v[1 - cell]) / (capacitance + 1e-3));
+        for (cell, expected) in v.iter().enumerate() {
+            let found = run.recordings.trace(0, cell)[step + 1];
+            assert!(
+                (found - expected).abs() < 1e-11,
+                "{step} {cell}: {found} {expected}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_cannot_join_two_compartments_is_refused() {
+    let cell = Model::cylinder(20.0, 10.0, 1).expect("a cylinder");
+    let mut model = Model::network(&[cell.clone(), cell]).expect("a network");
+    let mut refused = |mechanism: Mechanism, pre: &[usize], post: &[usize]| {
+        let refused = model.connect(mechanism, pre, post);
+        refused.expect_err("refused").to_string()
+    };
+    let of = |name: &str| library::builtin(name).expect("in the library");
+    assert!(refused(of("hh"), &[0], &[1]).contains("no point process"));
+    assert!(refused(of("expsyn"), &[0], &[1]).contains("0 POINTERs"));
+    assert!(refused(dynamic(), &[0], &[1, 1]).contains("1 before and 2 behind"));
+    assert!(refused(dynamic(), &[0], &[2]).contains("no compartment 2"));
+    let inserted = model.everywhere().insert(dynamic()).expect_err("refused");
+    assert!(inserted.to_string().contains("it joins two compartments"));
+
+    // what only a membrane has
+    let wide = MechanismBuilder::synapse("wide").current("i", |s| s.get("area") * s.v());
+    assert!(wide.build().is_err());
+    let early = MechanismBuilder::synapse("early")
+        .state("s", |s| s.v(), |s| -s.get("s"))
+        .current("i", |s| s.get("s") * s.v())
+        .build()
+        .expect("a synapse");
+    model.connect(early, &[0], &[1]).expect("connected");
+    let refused = lower(&model, Scheme::BackwardEuler, Convention::Native).expect_err("refused");
+    assert!(
+        refused.to_string().contains("at t = 0 depend on `v`"),
+        "{refused}"
+    );
+}

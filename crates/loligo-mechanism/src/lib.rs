@@ -17,6 +17,7 @@ pub mod membrane;
 mod nearest;
 pub mod nmodl;
 pub mod passes;
+pub mod pointer;
 pub mod report;
 pub mod surroundings;
 pub mod tape;

@@ -1,5 +1,6 @@
 //! What can be wrong with a description: what, where, what was expected, and what was meant.
 
+use loligo_mechanism::pointer::NotASynapse;
 use loligo_morphology::MorphologyError;
 use thiserror::Error;
 
@@ -37,12 +38,9 @@ pub enum ModelError {
         /// The mechanism.
         name: String,
     },
-    /// A mechanism that is none between cells.
-    #[error("`{name}` is no synapse: it has a place in a membrane (insert)")]
-    NoSynapse {
-        /// The mechanism.
-        name: String,
-    },
+    /// A mechanism that joins no compartments.
+    #[error(transparent)]
+    NotASynapse(#[from] NotASynapse),
     /// Lists of ends of different length.
     #[error(
         "synapses join one compartment to one, but there are {pre} before and {post} behind them"

@@ -53,7 +53,9 @@ pub struct SynapseSelection {
 
 impl Model {
     /// Makes synapses, each from a compartment of `pre` to that of `post` in the same place. Their
-    /// parameters get the defaults. Returns their numbers among those of the mechanism.
+    /// parameters get the defaults. Returns their numbers among those of the mechanism. A point process
+    /// with one POINTER reads by it the voltage of the compartment it comes from
+    /// ([`Mechanism::into_synapse`]).
     ///
     /// ```
     /// use loligo_mechanism::builder::MechanismBuilder;
@@ -74,7 +76,7 @@ impl Model {
     /// ```
     ///
     /// # Errors
-    /// A mechanism that is none between cells; another mechanism of the same name; lists of different
+    /// A mechanism that joins no compartments; another mechanism of the same name; lists of different
     /// length; a compartment that there is not.
     pub fn connect(
         &mut self,
@@ -82,11 +84,9 @@ impl Model {
         pre: &[usize],
         post: &[usize],
     ) -> Result<Range<usize>, ModelError> {
-        let mechanism = mechanism.into();
+        let mut mechanism: Arc<Mechanism> = mechanism.into();
         if mechanism.placement != Placement::Synapse {
-            return Err(ModelError::NoSynapse {
-                name: mechanism.name.clone(),
-            });
+            mechanism = Arc::new(Arc::unwrap_or_clone(mechanism).into_synapse()?);
         }
         if pre.len() != post.len() {
             return Err(ModelError::UnequalEnds {

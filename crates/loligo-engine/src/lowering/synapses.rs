@@ -2,12 +2,12 @@
 
 use loligo_mechanism::mechanism::{Mechanism, PRESYNAPTIC, VOLTAGE};
 use loligo_mechanism::membrane::Phases;
-use loligo_model::{Model, Recorded, Recording};
+use loligo_model::{Model, Quantity, Recorded, Recording};
 
 use super::{LoweringError, code, is_computed};
 use crate::code::GroupCode;
 use crate::convention::{Convention, Scheme};
-use crate::program::{Code, Group, Junctions, Population, Site};
+use crate::program::{Code, Group, Junctions, Population, Site, Source};
 use crate::tree::Tree;
 
 /// The populations of a model's synapses and their codes, the first of which comes after so many
@@ -32,6 +32,7 @@ pub(super) fn populations(
         recorded.dedup();
         let of_synapses = GroupCode::of_synapses;
         let code = code(model, &[mechanism], recorded, choices, phases, of_synapses)?;
+        check_sources(&insertion.mechanism, &code, mechanism)?;
         let joins = &insertion.joins;
         let mut cells: Vec<usize> = (0..joins.len()).collect();
         cells.sort_by_key(|synapse| joins.post[*synapse]);
@@ -55,6 +56,22 @@ pub(super) fn populations(
         populations.push((code, population));
     }
     Ok(populations)
+}
+
+/// That nothing is read which only a membrane has.
+fn check_sources(of: &Mechanism, code: &Code, mechanism: usize) -> Result<(), LoweringError> {
+    let theirs = |source: &Source| match source {
+        Source::Value(Quantity::Celsius) | Source::TimeStep | Source::Draw(_) => true,
+        Source::Value(quantity) => quantity.mechanism() == Some(mechanism),
+        Source::Area | Source::Capacitance | Source::Axial | Source::Diameter => false,
+    };
+    match code.sources.iter().find(|(_, source)| !theirs(source)) {
+        None => Ok(()),
+        Some((symbol, _)) => Err(LoweringError::UnknownSymbolOfSynapse {
+            mechanism: of.name.clone(),
+            symbol: symbol.clone(),
+        }),
+    }
 }
 
 /// Where a recording of a synapse is read.

@@ -1,0 +1,78 @@
+//! Point processes that read the voltage of another compartment by a POINTER, as synapses.
+
+use std::collections::HashMap;
+
+use thiserror::Error;
+
+use crate::mechanism::{Mechanism, PRESYNAPTIC, Placement};
+
+/// Why a mechanism does not join two compartments.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum NotASynapse {
+    /// It sits in a membrane, or nowhere.
+    #[error("`{name}` is no point process, so it cannot join two compartments")]
+    Placement {
+        /// The mechanism.
+        name: String,
+    },
+    /// It reads none, or several.
+    #[error(
+        "`{name}` has {pointers} POINTERs; what joins two compartments reads the voltage of the other \
+         one by a single POINTER"
+    )]
+    Pointers {
+        /// The mechanism.
+        name: String,
+        /// How many it has.
+        pointers: usize,
+    },
+    /// It has to do with more than voltages and currents.
+    #[error("`{name}` uses the ion `{ion}`, which a synapse between two compartments cannot")]
+    Ion {
+        /// The mechanism.
+        name: String,
+        /// The ion.
+        ion: String,
+    },
+}
+
+impl Mechanism {
+    /// A synapse as it is, and a point process with one POINTER as the synapse that reads by it the
+    /// voltage of the compartment it comes from, as it was before the step (NEURON's half gap junctions
+    /// and graded synapses).
+    ///
+    /// ```
+    /// let half = loligo_mechanism::library::builtin("halfgap").unwrap();
+    /// let synapse = half.into_synapse()?;
+    /// assert!(synapse.parameters.iter().all(|parameter| parameter.name != "vgap"));
+    /// # Ok::<(), loligo_mechanism::pointer::NotASynapse>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotASynapse`] for any other mechanism.
+    pub fn into_synapse(mut self) -> Result<Self, NotASynapse> {
+        let name = self.name.clone();
+        match self.placement {
+            Placement::Synapse => return Ok(self),
+            Placement::Point => {}
+            Placement::Density | Placement::Cell => return Err(NotASynapse::Placement { name }),
+        }
+        if let Some(used) = self.ions.first() {
+            let ion = used.ion.clone();
+            return Err(NotASynapse::Ion { name, ion });
+        }
+        let pointers = self.parameters.iter().filter(|p| p.default.is_nan());
+        let pointers: Vec<String> = pointers.map(|p| p.name.clone()).collect();
+        let [pointer] = pointers.as_slice() else {
+            let pointers = pointers.len();
+            return Err(NotASynapse::Pointers { name, pointers });
+        };
+        self.parameters.retain(|p| p.name != *pointer);
+        self.placement = Placement::Synapse;
+        self.rewrite(|graph, expressions| {
+            let [pointer, other] = [pointer, PRESYNAPTIC].map(|name| graph.symbol(name));
+            graph.substitute(expressions, &HashMap::from([(pointer, other)]))
+        });
+        Ok(self)
+    }
+}
