@@ -5,6 +5,7 @@
 
 use crate::block::Slots;
 use crate::stepper::Stepper;
+use crate::threads::for_each;
 use crate::wiring::{Exchange, Wiring};
 
 /// Blocks of cells, and of the synapses between them.
@@ -13,64 +14,93 @@ pub(crate) struct Crew<S: Stepper> {
     pub(crate) members: Vec<S>,
     pub(crate) wiring: Wiring,
     pub(crate) exchange: Exchange<S::Number>,
+    /// Whether a step takes longer than it takes threads to meet.
+    pub(crate) is_large: bool,
 }
 
-/// Where the states of a crew's members are while a step reads or writes them, by member.
-pub(crate) trait Seats: Fn(usize) -> Slots + Copy {}
+/// Elements of all arrays over nodes from which on threads share a step.
+const LARGE: usize = 4096;
 
-impl<F: Fn(usize) -> Slots + Copy> Seats for F {}
+/// Where the states of a crew's members are while a step reads or writes them, by member.
+pub(crate) trait Seats: Fn(usize) -> Slots + Copy + Sync + Send {}
+
+impl<F: Fn(usize) -> Slots + Copy + Sync + Send> Seats for F {}
 
 impl<S: Stepper> Crew<S> {
     pub(crate) fn new(members: Vec<S>) -> Self {
         let wiring = Wiring::new(members.iter().map(Stepper::plain));
         let exchange = Exchange::new(&wiring);
+        let nodes = members.iter().map(|block| block.plain().memory.nodes);
+        let is_large = members.len() > 1 && nodes.sum::<usize>() >= LARGE;
         Crew {
             members,
             wiring,
             exchange,
+            is_large,
         }
     }
 
     /// Advances the state from t to t + Δt: the phases of ARCHITECTURE.md, "One step".
     #[inline]
     pub(crate) fn step(&mut self, step: usize, seats: impl Seats) {
-        self.meet(seats);
+        if let [block] = &mut self.members[..] {
+            block.membrane(block.plain().moment(step), seats(0));
+            block.complete(step, seats(0));
+            return;
+        }
+        let Crew {
+            members,
+            wiring,
+            exchange,
+            is_large,
+        } = self;
+        let moment = members[0].plain().moment(step);
+        let cells = wiring.cells;
 
         // gates half a step ahead of the voltage, then what flows through membranes and synapses
-        for (member, block) in self.members.iter_mut().enumerate() {
-            block.membrane(block.plain().moment(step), seats(member));
-        }
-        self.add_currents(seats);
+        exchange.gather(wiring, members, |member| seats(member).from);
+        for_each(
+            members.iter_mut().enumerate(),
+            *is_large,
+            |(member, block)| {
+                exchange.spread(wiring, member, block, sides(block, seats(member)));
+                block.membrane(moment, seats(member));
+            },
+        );
+        let synapses = members.iter_mut().enumerate().skip(cells);
+        let parts = synapses.zip(exchange.parts(wiring));
+        for_each(parts, *is_large, |((member, block), part)| {
+            part.add(block, [block.plain().memory.rhs, seats(member).factors]);
+        });
+        exchange.total(wiring);
 
         // electrodes, and the cable equations
-        let cells = self.members[..self.wiring.cells].iter_mut();
-        for (member, block) in cells.enumerate() {
+        let equations = members[..cells].iter_mut().enumerate();
+        for_each(equations, *is_large, |(member, block)| {
+            let equation = [block.plain().memory.rhs, seats(member).factors];
+            exchange.add_to(wiring, member, block, equation);
             block.complete(step, seats(member));
-        }
+        });
     }
 
     /// Tells synapses the voltages on both of their sides, as they are before a step.
-    #[inline]
     pub(crate) fn meet(&mut self, seats: impl Seats) {
-        if self.wiring.is_needed() {
-            self.exchange.tell(
-                &self.wiring,
-                &mut self.members,
-                |member, _| seats(member).from,
-                |member, _| seats(member).from,
-                |_, synapses| Some(synapses.plain().memory.presynaptic),
-            );
+        let Crew {
+            members,
+            wiring,
+            exchange,
+            ..
+        } = self;
+        if wiring.is_needed() {
+            exchange.gather(wiring, members, |member| seats(member).from);
+            for (member, block) in members.iter_mut().enumerate() {
+                exchange.spread(wiring, member, block, sides(block, seats(member)));
+            }
         }
     }
+}
 
-    /// Adds what flows through synapses to the cable equations.
-    #[inline]
-    fn add_currents(&mut self, seats: impl Seats) {
-        if self.wiring.is_needed() {
-            let equation =
-                |member: usize, block: &S| [block.plain().memory.rhs, seats(member).factors];
-            self.exchange
-                .add_onto(&self.wiring, &mut self.members, equation, equation);
-        }
-    }
+/// Where synapses find the voltages on both of their sides.
+fn sides<S: Stepper>(synapses: &S, slots: Slots) -> (usize, Option<usize>) {
+    (slots.from, Some(synapses.plain().memory.presynaptic))
 }

@@ -86,7 +86,7 @@ impl Program {
         let values = self.rows(inputs, execution, &mut recordings);
         let of_tangents = self.rows(inputs, execution, &mut tangents);
         let crews: Vec<_> = values.into_iter().zip(of_tangents).collect();
-        let results = threads::map(crews, execution.threads, |(values, tangents)| {
+        let results = threads::map_wide(crews, execution.threads, |(values, tangents)| {
             let members = values.into_iter().zip(tangents);
             let members = members.map(|((lanes, values), (_, tangents))| {
                 let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());

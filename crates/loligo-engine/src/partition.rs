@@ -22,9 +22,10 @@ pub(crate) fn crews<T: Real>(program: &Program, lanes: usize) -> Vec<Vec<(usize,
     let mut order: Vec<usize> = (0..program.populations.len()).collect();
     order.sort_by_key(|index| program.populations[*index].junctions.is_some());
     let crew = |lane: usize| {
-        let populations = order.iter().map(|&index| {
+        let populations = order.iter().flat_map(|&index| {
             let cells = program.populations[index].cells.len();
-            (index, lane * cells..(lane + 1) * cells)
+            let blocks = cut(width::<T>(program, index, cells), cells).into_iter();
+            blocks.map(move |range| (index, lane * cells + range.start..lane * cells + range.end))
         });
         populations.collect()
     };
@@ -36,26 +37,37 @@ fn blocks<T: Real>(program: &Program, lanes: usize) -> Vec<(usize, Range<usize>)
     let mut blocks = Vec::new();
     for (index, population) in program.populations.iter().enumerate() {
         let total = population.cells.len() * lanes;
-        let arrays: usize = population
-            .groups
-            .iter()
-            .map(|group| {
-                let code = &program.codes[group.code];
-                let per_element = code.states.len() + code.invariants.len();
-                group.compartments.len() * per_element
-            })
-            .sum();
-        // voltage, right-hand side, factors, conductance
-        let cable = 4 * population.tree.nodes;
-        let per_lane = (arrays + cable) * size_of::<T>();
-        let widest = (CACHE / per_lane.max(1)).clamp(1, 4096);
-        let width = block_width(widest, total);
-        blocks.extend((0..total).step_by(width).map(|start| {
-            let end = (start + width).min(total);
-            (index, start..end)
-        }));
+        let ranges = cut(width::<T>(program, index, total), total).into_iter();
+        blocks.extend(ranges.map(|range| (index, range)));
     }
     blocks
+}
+
+/// Pieces of this width.
+fn cut(width: usize, total: usize) -> Vec<Range<usize>> {
+    let starts = (0..total).step_by(width);
+    starts
+        .map(|start| start..(start + width).min(total))
+        .collect()
+}
+
+/// How many of so many lanes of a population are a block.
+fn width<T: Real>(program: &Program, index: usize, total: usize) -> usize {
+    let population = &program.populations[index];
+    let arrays: usize = population
+        .groups
+        .iter()
+        .map(|group| {
+            let code = &program.codes[group.code];
+            let per_element = code.states.len() + code.invariants.len();
+            group.compartments.len() * per_element
+        })
+        .sum();
+    // voltage, right-hand side, factors, conductance
+    let cable = 4 * population.tree.nodes;
+    let per_lane = (arrays + cable) * size_of::<T>();
+    let widest = (CACHE / per_lane.max(1)).clamp(1, 4096);
+    block_width(widest, total)
 }
 
 /// As many lanes in every block, so that threads have as much to do, and whole vectors where there

@@ -49,7 +49,7 @@ impl Pass<'_> {
         &self,
         crew: &mut Crew<S>,
         recorders: &mut [impl Records<S>],
-        slots: impl Fn(usize, usize) -> Slots + Copy,
+        slots: impl Fn(usize, usize) -> Slots + Copy + Sync + Send,
         mut before: impl FnMut(&Crew<S>, usize),
     ) -> Result<Vec<Divergence>, RunError> {
         let seats = |step: usize| move |member: usize| slots(step, member);

@@ -118,7 +118,7 @@ impl Program {
     ) -> (Recordings<T>, Vec<O>) {
         let mut samples = self.unwritten::<T>(inputs);
         let crews = self.rows(inputs, execution, &mut samples);
-        let results = threads::map(crews, execution.threads, |members| {
+        let results = threads::map_wide(crews, execution.threads, |members| {
             let members = members.into_iter().map(|(lanes, rows)| {
                 let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
                 let origin = Setup::new(&lanes, &layout, inputs, execution.unit);

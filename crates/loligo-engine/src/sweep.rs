@@ -12,6 +12,7 @@ use crate::kept::{Tracing, Trajectory};
 use crate::pass::STRIDE;
 use crate::reverse::{Reverse, Seeds, Wanted};
 use crate::stepper::Stepper;
+use crate::threads::for_each;
 
 /// The reverse sweep of a crew.
 pub(crate) struct Sweep<'s, 'c, S: Stepper> {
@@ -121,21 +122,24 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
     fn step(&mut self, step: usize, index: usize) {
         let trajectories = &self.trajectories;
         let seats = |member: usize| trajectories[member].slots(index);
+        let spread = self.crew.is_large;
         self.crew.meet(seats);
         let cells = self.crew.wiring.cells;
         let members = self.crew.members.iter_mut().zip(&mut self.reverses);
-        for (member, ((block, reverse), seeds)) in members.zip(&self.seeds).enumerate() {
+        let members = members.zip(&self.seeds).enumerate();
+        for_each(members, spread, |(member, ((block, reverse), seeds))| {
             if member < cells {
                 reverse.equation(block, step, seats(member), seeds);
             } else {
                 reverse.written(block, step, seats(member), seeds);
             }
-        }
+        });
         tell_back(&mut self.crew, &self.reverses, seats);
         let members = self.crew.members.iter_mut().zip(&mut self.reverses);
-        for (member, ((block, reverse), seeds)) in members.zip(&self.seeds).enumerate() {
+        let members = members.zip(&self.seeds).enumerate();
+        for_each(members, spread, |(member, ((block, reverse), seeds))| {
             reverse.membranes(block, step, seats(member), seeds);
-        }
+        });
         collect(&mut self.crew, &self.reverses);
     }
 
@@ -170,17 +174,25 @@ fn tell_back<S: Stepper>(crew: &mut Crew<S>, reverses: &[Reverse<S>], seats: imp
         members,
         wiring,
         exchange,
+        ..
     } = crew;
     if !wiring.is_needed() {
         return;
     }
-    let transposed = |member: usize, _: &S| reverses[member].transposed();
-    exchange.tell(wiring, members, transposed, transposed, |_, _| None);
-    let solved = |member: usize, block: &S| match block.plain().lanes.program.scheme {
+    let transposed = |member: usize| reverses[member].transposed();
+    let scheme = members[0].plain().lanes.program.scheme;
+    let solved = |member: usize| match scheme {
         Scheme::BackwardEuler => seats(member).to,
         Scheme::CrankNicolson => reverses[member].solved(),
     };
-    exchange.tell(wiring, members, solved, solved, |_, _| None);
+    exchange.gather(wiring, members, transposed);
+    for (member, block) in members.iter_mut().enumerate() {
+        exchange.spread(wiring, member, block, (transposed(member), None));
+    }
+    exchange.gather(wiring, members, solved);
+    for (member, block) in members.iter_mut().enumerate() {
+        exchange.spread(wiring, member, block, (solved(member), None));
+    }
 }
 
 /// Carries cotangents of the voltages that synapses read to the cells.
@@ -189,6 +201,7 @@ fn collect<S: Stepper>(crew: &mut Crew<S>, reverses: &[Reverse<S>]) {
         members,
         wiring,
         exchange,
+        ..
     } = crew;
     if wiring.is_needed() {
         exchange.collect(

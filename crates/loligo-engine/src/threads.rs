@@ -75,6 +75,36 @@ pub(crate) fn map<I: Send, O: Send>(
     }
 }
 
+/// The same where what is worked on is spread over threads itself, if there are fewer items than
+/// threads: see [`for_each`].
+pub(crate) fn map_wide<I: Send, O: Send>(
+    items: Vec<I>,
+    threads: usize,
+    work: impl Fn(I) -> O + Sync + Send,
+) -> Vec<O> {
+    match pool(threads) {
+        Some(pool) if items.len() < threads => {
+            pool.install(|| items.into_iter().map(&work).collect())
+        }
+        _ => map(items, threads, work),
+    }
+}
+
+/// Calls `work` for each of `items`, on the threads of the pool that this is called in, if any.
+pub(crate) fn for_each<I: Send>(
+    items: impl Iterator<Item = I>,
+    spread: bool,
+    work: impl Fn(I) + Sync + Send,
+) {
+    use rayon::prelude::*;
+    if spread && rayon::current_thread_index().is_some() {
+        let items: Vec<I> = items.collect();
+        items.into_par_iter().for_each(work);
+    } else {
+        items.for_each(work);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::named;

@@ -66,7 +66,7 @@ impl<S: Stepper> Traced<S> {
             control: &self.execution.control,
         };
         let kept: Vec<&Mutex<Kept<S>>> = self.kept.iter().collect();
-        let parts = threads::map(kept, self.execution.threads, |kept| {
+        let parts = threads::map_wide(kept, self.execution.threads, |kept| {
             let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
             kept.pull_back(&tracing, cotangents, wanted, &ranks)
         });

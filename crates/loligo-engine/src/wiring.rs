@@ -1,7 +1,8 @@
 //! How synapses are wired to compartments: what passes between the blocks of a crew, and in which
-//! order it is summed.
+//! order it is summed. The order does not depend on threads.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::block::Block;
 use crate::dual::Number;
@@ -9,27 +10,24 @@ use crate::program::Site;
 use crate::stepper::Stepper;
 use crate::vector::Real;
 
-/// The compartments that the synapses of a crew join.
+/// The compartments that the synapses of a crew join: its *ends*.
 pub(crate) struct Wiring {
     /// How many members are cells; those after them are synapses.
     pub(crate) cells: usize,
-    ends: Vec<End>,
+    /// How many ends there are.
+    ends: usize,
+    /// For each member that is cells its ends, and where they are in an array over its nodes.
+    places: Vec<Vec<(u32, usize)>>,
     /// For each member that is synapses.
     joins: Vec<Joins>,
-}
-
-/// A compartment of a lane.
-#[derive(Clone, Copy, Debug)]
-struct End {
-    member: usize,
-    /// In an array over the member's nodes.
-    position: usize,
 }
 
 /// For each lane of a block of synapses the end that it reads and the end that it is onto.
 struct Joins {
     pre: Vec<u32>,
     post: Vec<u32>,
+    /// Those that its lanes are onto.
+    onto: Range<u32>,
 }
 
 impl Wiring {
@@ -37,52 +35,45 @@ impl Wiring {
     pub(crate) fn new<'b, T: Real>(blocks: impl Iterator<Item = &'b Block<T>> + Clone) -> Self {
         let is_cells = |block: &&Block<T>| block.lanes.population().junctions.is_none();
         let cells = blocks.clone().take_while(is_cells).count();
-        let mut members: HashMap<usize, Vec<(usize, &Block<T>)>> = HashMap::new();
-        for (member, block) in blocks.clone().take(cells).enumerate() {
-            let of_population = members.entry(block.lanes.index).or_default();
-            of_population.push((member, block));
-        }
-        let place = |site: &Site, batch: usize| -> End {
-            let of_population = members.get(&site.population).into_iter().flatten();
-            let mut found = of_population.filter_map(|(member, block)| {
-                let cells = block.lanes.population().cells.len();
-                let lane = batch * cells + site.cell;
-                let inside = block.lanes.range.contains(&lane);
-                inside.then(|| End {
-                    member: *member,
-                    position: block.layout.offset[site.compartment] + lane
-                        - block.lanes.range.start,
-                })
-            });
-            match found.next() {
-                Some(end) => end,
-                None => unreachable!("a crew has the cells that its synapses join"),
-            }
-        };
-        let mut ends = Vec::new();
-        let mut known: HashMap<(usize, usize), u32> = HashMap::new();
-        let mut number = |site: &Site, batch: usize| {
-            let end = place(site, batch);
-            *known.entry((end.member, end.position)).or_insert_with(|| {
-                ends.push(end);
-                ends.len() as u32 - 1
-            })
-        };
-        let mut joins = Vec::new();
-        for block in blocks.skip(cells) {
+        let mut ends = Ends::new(blocks.clone().take(cells));
+        let synapses = blocks.skip(cells);
+        let numbered = |ends: &mut Ends<'b, T>, block: &'b Block<T>, post: bool| -> Vec<u32> {
             let Some(junctions) = &block.lanes.population().junctions else {
-                continue;
+                unreachable!("all blocks behind those of cells are synapses");
             };
-            let lanes = 0..block.lanes.width();
-            let lanes = lanes.map(|lane| block.lanes.cell_and_batch(lane));
-            let both = lanes.map(|(synapse, batch)| {
-                let post = number(&junctions.post[synapse], batch);
-                (number(&junctions.pre[synapse], batch), post)
-            });
-            let (pre, post) = both.unzip();
-            joins.push(Joins { pre, post });
+            let sites = if post {
+                &junctions.post
+            } else {
+                &junctions.pre
+            };
+            let lanes = (0..block.lanes.width()).map(|lane| block.lanes.cell_and_batch(lane));
+            let numbers = lanes.map(|(synapse, batch)| ends.number(&sites[synapse], batch));
+            numbers.collect()
+        };
+        // synapses are in the order of what they are onto, so that those ends are numbered in order
+        let posts: Vec<Vec<u32>> = synapses
+            .clone()
+            .map(|block| numbered(&mut ends, block, true))
+            .collect();
+        let joins = synapses.zip(posts).map(|(block, post)| {
+            let (first, last) = (post.iter().min(), post.iter().max());
+            Joins {
+                pre: numbered(&mut ends, block, false),
+                onto: first.map_or(0, |end| *end)..last.map_or(0, |end| end + 1),
+                post,
+            }
+        });
+        let joins = joins.collect();
+        let mut places = vec![Vec::new(); cells];
+        for (end, (member, position)) in ends.places.iter().enumerate() {
+            places[*member].push((end as u32, *position));
         }
-        Wiring { cells, ends, joins }
+        Wiring {
+            cells,
+            ends: ends.places.len(),
+            places,
+            joins,
+        }
     }
 
     /// Whether anything passes between blocks.
@@ -91,77 +82,142 @@ impl Wiring {
     }
 }
 
-/// Room for what passes between blocks in a step, by end.
+/// Numbers compartments of lanes as they are asked for.
+struct Ends<'b, T: Real> {
+    /// Of each population the members, in the order of their lanes.
+    members: HashMap<usize, Vec<(usize, &'b Block<T>)>>,
+    known: HashMap<(usize, usize), u32>,
+    /// By number: member and position in an array over its nodes.
+    places: Vec<(usize, usize)>,
+}
+
+impl<'b, T: Real> Ends<'b, T> {
+    fn new(cells: impl Iterator<Item = &'b Block<T>>) -> Self {
+        let mut members: HashMap<usize, Vec<(usize, &Block<T>)>> = HashMap::new();
+        for (member, block) in cells.enumerate() {
+            let of_population = members.entry(block.lanes.index).or_default();
+            of_population.push((member, block));
+        }
+        Ends {
+            members,
+            known: HashMap::new(),
+            places: Vec::new(),
+        }
+    }
+
+    fn number(&mut self, site: &Site, batch: usize) -> u32 {
+        let place = self.place(site, batch);
+        let places = &mut self.places;
+        *self.known.entry(place).or_insert_with(|| {
+            places.push(place);
+            places.len() as u32 - 1
+        })
+    }
+
+    fn place(&self, site: &Site, batch: usize) -> (usize, usize) {
+        let Some(of_population) = self.members.get(&site.population) else {
+            unreachable!("a crew has the cells that its synapses join");
+        };
+        let cells = of_population[0].1.lanes.population().cells.len();
+        let lane = batch * cells + site.cell;
+        let after = of_population.partition_point(|(_, block)| block.lanes.range.start <= lane);
+        let (member, block) = of_population[after - 1];
+        let position = block.layout.offset[site.compartment] + lane - block.lanes.range.start;
+        (member, position)
+    }
+}
+
+/// Room for what passes between blocks in a step.
 pub(crate) struct Exchange<N> {
-    first: Vec<N>,
-    second: Vec<N>,
+    /// By end.
+    values: Vec<N>,
+    /// By end.
+    sums: Vec<[N; 2]>,
+    /// For each member that is synapses its part of the sums, by end that it is onto.
+    parts: Vec<Vec<[N; 2]>>,
 }
 
 impl<N: Number> Exchange<N> {
     pub(crate) fn new(wiring: &Wiring) -> Self {
-        let zeros = vec![N::default(); wiring.ends.len()];
+        let parts = wiring.joins.iter();
+        let parts = parts.map(|joins| vec![[N::default(); 2]; joins.onto.len()]);
         Exchange {
-            first: zeros.clone(),
-            second: zeros,
+            values: vec![N::default(); wiring.ends],
+            sums: vec![[N::default(); 2]; wiring.ends],
+            parts: parts.collect(),
         }
     }
 
-    /// Copies arrays over the nodes of cells, which start at `from(member)`, to those over synapses:
-    /// what is at the compartment that a synapse is onto to `post(member)`, and what is on its other
-    /// side to `pre(member)`, if that is wanted.
-    pub(crate) fn tell<S: Stepper<Number = N>>(
+    /// Reads arrays over the nodes of cells, which start at `from(member)`, at all ends.
+    pub(crate) fn gather<S: Stepper<Number = N>>(
         &mut self,
         wiring: &Wiring,
-        members: &mut [S],
-        from: impl Fn(usize, &S) -> usize,
-        post: impl Fn(usize, &S) -> usize,
-        pre: impl Fn(usize, &S) -> Option<usize>,
+        members: &[S],
+        from: impl Fn(usize) -> usize,
     ) {
-        let (cells, synapses) = members.split_at_mut(wiring.cells);
-        for (value, end) in self.first.iter_mut().zip(&wiring.ends) {
-            let cells = &cells[end.member];
-            *value = cells.number(from(end.member, cells) + end.position);
-        }
-        for (index, (block, joins)) in synapses.iter_mut().zip(&wiring.joins).enumerate() {
-            let member = wiring.cells + index;
-            let (post, pre) = (post(member, block), pre(member, block));
-            spread(block, post, &joins.post, &self.first);
-            if let Some(pre) = pre {
-                spread(block, pre, &joins.pre, &self.first);
+        for (member, (cells, places)) in members.iter().zip(&wiring.places).enumerate() {
+            let from = from(member);
+            for (end, position) in places {
+                self.values[*end as usize] = cells.number(from + position);
             }
         }
     }
 
-    /// Adds arrays over synapses to those over the nodes of the cells that they are onto: what starts
-    /// at `from(member)` to what starts at `to(member)`, the first of each pair to the first.
-    pub(crate) fn add_onto<S: Stepper<Number = N>>(
-        &mut self,
+    /// For synapses what was gathered at the compartments that they are onto goes to `post`, and what
+    /// was on their other side to `pre`, if that is wanted. Does nothing for cells.
+    pub(crate) fn spread<S: Stepper<Number = N>>(
+        &self,
         wiring: &Wiring,
-        members: &mut [S],
-        from: impl Fn(usize, &S) -> [usize; 2],
-        to: impl Fn(usize, &S) -> [usize; 2],
+        member: usize,
+        block: &mut S,
+        (post, pre): (usize, Option<usize>),
     ) {
-        let (cells, synapses) = members.split_at_mut(wiring.cells);
-        self.first.fill(N::default());
-        self.second.fill(N::default());
-        for (index, (block, joins)) in synapses.iter().zip(&wiring.joins).enumerate() {
-            let [first, second] = from(wiring.cells + index, block);
-            for (lane, end) in joins.post.iter().enumerate() {
-                let end = *end as usize;
-                self.first[end] = self.first[end] + block.number(first + lane);
-                self.second[end] = self.second[end] + block.number(second + lane);
-            }
-        }
-        for ((end, first), second) in wiring.ends.iter().zip(&self.first).zip(&self.second) {
-            let cells = &mut cells[end.member];
-            let [to_first, to_second] = to(end.member, cells);
-            cells.add(to_first + end.position, *first);
-            cells.add(to_second + end.position, *second);
+        let Some(joins) = member.checked_sub(wiring.cells).map(|i| &wiring.joins[i]) else {
+            return;
+        };
+        spread(block, post, &joins.post, &self.values);
+        if let Some(pre) = pre {
+            spread(block, pre, &joins.pre, &self.values);
         }
     }
 
-    /// The transpose of [`Exchange::tell`]: adds what starts at `post(member)` and at `pre(member)` over
-    /// synapses to what starts at `to(member)` over the nodes of cells, and clears it.
+    /// For each member that is synapses: its wiring, and room for its part of sums.
+    pub(crate) fn parts<'e>(
+        &'e mut self,
+        wiring: &'e Wiring,
+    ) -> impl Iterator<Item = Partial<'e, N>> {
+        let parts = self.parts.iter_mut().zip(&wiring.joins);
+        parts.map(|(sums, joins)| Partial { joins, sums })
+    }
+
+    /// Sums the parts.
+    pub(crate) fn total(&mut self, wiring: &Wiring) {
+        self.sums.fill([N::default(); 2]);
+        for (part, joins) in self.parts.iter().zip(&wiring.joins) {
+            let onto = joins.onto.start as usize..joins.onto.end as usize;
+            for (sum, part) in self.sums[onto].iter_mut().zip(part) {
+                *sum = [sum[0] + part[0], sum[1] + part[1]];
+            }
+        }
+    }
+
+    /// Adds the sums to the equation of cells: right-hand side and diagonal.
+    pub(crate) fn add_to<S: Stepper<Number = N>>(
+        &self,
+        wiring: &Wiring,
+        member: usize,
+        cells: &mut S,
+        [rhs, diagonal]: [usize; 2],
+    ) {
+        for (end, position) in &wiring.places[member] {
+            let [first, second] = self.sums[*end as usize];
+            cells.add(rhs + position, first);
+            cells.add(diagonal + position, second);
+        }
+    }
+
+    /// The transpose of gathering and spreading: adds what starts at `post(member)` and at `pre(member)`
+    /// over synapses to what starts at `to(member)` over the nodes of cells, and clears it.
     pub(crate) fn collect<S: Stepper<Number = N>>(
         &mut self,
         wiring: &Wiring,
@@ -171,20 +227,43 @@ impl<N: Number> Exchange<N> {
         to: impl Fn(usize) -> usize,
     ) {
         let (cells, synapses) = members.split_at_mut(wiring.cells);
-        self.first.fill(N::default());
+        self.values.fill(N::default());
         for (index, (block, joins)) in synapses.iter_mut().zip(&wiring.joins).enumerate() {
             let member = wiring.cells + index;
             for (at, ends) in [(post(member), &joins.post), (pre(member), &joins.pre)] {
                 for (lane, end) in ends.iter().enumerate() {
-                    let end = *end as usize;
-                    self.first[end] = self.first[end] + block.number(at + lane);
+                    let sum = &mut self.values[*end as usize];
+                    *sum = *sum + block.number(at + lane);
                 }
                 let nodes = block.plain().memory.nodes;
                 block.clear(at..at + nodes);
             }
         }
-        for (end, value) in wiring.ends.iter().zip(&self.first) {
-            cells[end.member].add(to(end.member) + end.position, *value);
+        for (member, (cells, places)) in cells.iter_mut().zip(&wiring.places).enumerate() {
+            let to = to(member);
+            for (end, position) in places {
+                cells.add(to + position, self.values[*end as usize]);
+            }
+        }
+    }
+}
+
+/// The part of sums that a block of synapses contributes.
+pub(crate) struct Partial<'e, N> {
+    joins: &'e Joins,
+    sums: &'e mut [[N; 2]],
+}
+
+impl<N: Number> Partial<'_, N> {
+    /// Sums two arrays over synapses by the end that they are onto, in the order of the synapses.
+    pub(crate) fn add<S: Stepper<Number = N>>(self, block: &S, [first, second]: [usize; 2]) {
+        self.sums.fill([N::default(); 2]);
+        for (lane, end) in self.joins.post.iter().enumerate() {
+            let sum = &mut self.sums[(end - self.joins.onto.start) as usize];
+            *sum = [
+                sum[0] + block.number(first + lane),
+                sum[1] + block.number(second + lane),
+            ];
         }
     }
 }

@@ -459,3 +459,64 @@ fn what_cannot_join_two_compartments_is_refused() {
         "{refused}"
     );
 }
+
+/// So many cells of two kinds with ten synapses each, at random but the same in every call.
+fn large() -> Model {
+    let hh = || library::builtin("hh").expect("in the library");
+    let kinds = [1, 2].map(|compartments| {
+        let mut cell = Model::cylinder(20.0, 10.0, compartments).expect("a cylinder");
+        cell.everywhere().insert(hh()).expect("inserted");
+        cell
+    });
+    let cells: Vec<Model> = (0..600).map(|cell| kinds[cell % 2].clone()).collect();
+    let mut model = Model::network(&cells).expect("a network");
+    let mut random = 1_u64;
+    let mut compartment = || {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (random >> 33) as usize % 900
+    };
+    let [pre, post]: [Vec<usize>; 2] = [(); 2].map(|()| (0..6000).map(|_| compartment()).collect());
+    model.connect(dynamic(), &pre, &post).expect("connected");
+    model
+        .cell(0..50)
+        .stimulate(Waveform::step(0.2, 2.0, 0.4))
+        .expect("stimulated");
+    model.everywhere().record("v").expect("recorded");
+    model
+}
+
+#[test]
+fn a_large_network_is_the_same_on_any_number_of_threads_and_when_built_again() {
+    let of = |threads: usize| {
+        let program = lower(&large(), Scheme::BackwardEuler, Convention::Native);
+        let program = Arc::new(program.expect("lowered"));
+        let inputs = Arc::new(program.inputs(DT, 60));
+        let wanted = Wanted {
+            values: (0..6000)
+                .map(|row| {
+                    let g = Quantity::Parameter {
+                        mechanism: 1,
+                        parameter: 0,
+                    };
+                    program.layout().index(g, row).expect("a synapse")
+                })
+                .collect(),
+            ..Wanted::default()
+        };
+        let trace = program.trace::<f64>(&inputs, 64 << 20, &execution(threads));
+        let trace = trace.expect("traced");
+        let (_, cotangents) = loss(&trace.recordings().data);
+        let gradient = trace.pull_back(&cotangents, &wanted).expect("swept");
+        let run = program
+            .run::<f64>(&inputs, &execution(threads))
+            .expect("run");
+        assert_eq!(run.recordings, *trace.recordings());
+        (run.recordings, gradient)
+    };
+    let one = of(1);
+    assert!(one.1.values.iter().all(|slope| slope.is_finite()));
+    assert_eq!(of(2), one);
+    assert_eq!(of(3), one);
+}
