@@ -91,7 +91,7 @@ impl Program {
     }
 
     fn check_number(&self, index: usize, lane: Option<usize>, value: f64) -> Result<(), RunError> {
-        let Some((quantity, compartment)) = self.layout.at(index) else {
+        let Some((quantity, row)) = self.layout.at(index) else {
             return Err(RunError::Index {
                 index,
                 len: self.layout.len(),
@@ -111,7 +111,7 @@ impl Program {
         };
         let mut what = format!("`{}`", self.layout.name(index));
         if quantity != Quantity::Celsius {
-            what += &format!(" of {}", self.places[compartment]);
+            what += &format!(" of {}", self.place_of(quantity, row));
         }
         if let Some(lane) = lane {
             what += &format!(" in lane {lane}");

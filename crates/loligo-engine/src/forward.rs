@@ -80,6 +80,7 @@ impl Program {
         work: impl for<'r> Fn(Vec<Start<MovingSetup, Rows<'r, T>>>) -> Result<O, RunError> + Sync + Send,
     ) -> Result<Moved<T, O>, RunError> {
         self.check(inputs)?;
+        let inputs = &Inputs::of_lanes(inputs);
         let directions = Arc::new(direction.tangents(self, inputs)?);
         let mut recordings = self.unwritten::<T>(inputs);
         let mut tangents = self.unwritten::<T>(inputs);

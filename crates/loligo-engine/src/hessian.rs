@@ -87,6 +87,7 @@ impl Program {
         execution: &Execution,
     ) -> Result<TangentTrace<T>, RunError> {
         self.check(inputs)?;
+        let inputs = &Inputs::of_lanes(inputs);
         let plan = self.plan_of::<TangentBlock<T>>(inputs, budget, execution.threads)?;
         let tracing = Tracing {
             inputs,

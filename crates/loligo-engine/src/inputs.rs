@@ -1,5 +1,7 @@
 //! What varies from run to run: time, numbers, drives, and which of them have a batch axis.
 
+use std::sync::Arc;
+
 use loligo_model::Waveform;
 
 /// A current or a command potential during a run.
@@ -68,6 +70,23 @@ impl Drive {
                 }
             }
         }
+    }
+}
+
+impl Inputs {
+    /// The same, with the numbers of a single lane in [`Inputs::values`] where every block finds them
+    /// without looking.
+    pub(crate) fn of_lanes(inputs: &Arc<Inputs>) -> Arc<Inputs> {
+        if inputs.lanes > 1 || inputs.lane_values.is_empty() {
+            return Arc::clone(inputs);
+        }
+        let mut own = Inputs::clone(inputs);
+        for lane_values in std::mem::take(&mut own.lane_values) {
+            for (index, value) in lane_values.indices.into_iter().zip(lane_values.values) {
+                own.values[index] = value;
+            }
+        }
+        Arc::new(own)
     }
 }
 

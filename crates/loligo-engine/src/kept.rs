@@ -12,7 +12,7 @@ use crate::gradient::{Part, Ranks};
 use crate::inputs::Inputs;
 use crate::lanes::{Factors, Lanes, NodeLayout, slot_len};
 use crate::pass::{Pass, Records, Room};
-use crate::reverse::{Reverse, Wanted, workspace_len};
+use crate::reverse::{Asked, Reverse, workspace_len};
 use crate::run::Start;
 use crate::stepper::Stepper;
 use crate::sweep::Sweep;
@@ -223,7 +223,7 @@ impl<S: Stepper> Kept<S> {
         &mut self,
         tracing: &Tracing<'_>,
         cotangents: <S::Number as Number>::Samples<'_>,
-        wanted: &Wanted,
+        asked: &Asked,
         ranks: &Ranks,
     ) -> Result<Vec<Part<S::Wide>>, RunError> {
         let steps = tracing.inputs.steps;
@@ -240,7 +240,7 @@ impl<S: Stepper> Kept<S> {
             }
         };
         let trajectories = trajectories(&crew, capacity);
-        let mut sweep = Sweep::new(crew, trajectories, wanted, cotangents, tracing);
+        let mut sweep = Sweep::new(crew, trajectories, asked, cotangents, tracing);
         if tracing.keeps_everything() {
             sweep.reverse_kept(0..steps)?;
         } else {

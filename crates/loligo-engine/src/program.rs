@@ -343,6 +343,23 @@ impl Program {
         all.collect()
     }
 
+    /// The place of a quantity's row in messages; of a synapse the compartment that it is onto.
+    pub(crate) fn place_of(&self, quantity: Quantity, row: usize) -> Place {
+        let joined = self.populations.iter().find_map(|population| {
+            let junctions = population.junctions.as_ref()?;
+            (quantity.mechanism() == Some(junctions.mechanism)).then_some((population, junctions))
+        });
+        let compartment = joined.and_then(|(population, junctions)| {
+            let lane = population
+                .cells
+                .iter()
+                .position(|synapse| *synapse == row)?;
+            let onto = junctions.post[lane];
+            Some(self.populations[onto.population].cells[onto.cell] + onto.compartment)
+        });
+        self.places[compartment.unwrap_or(row)]
+    }
+
     /// Whether cells are joined, so that they cannot run without meeting.
     pub(crate) fn is_coupled(&self) -> bool {
         self.populations.iter().any(|p| p.junctions.is_some())

@@ -95,6 +95,7 @@ impl Program {
         execution: &Execution,
     ) -> Result<Run<T>, RunError> {
         self.check(inputs)?;
+        let inputs = &Inputs::of_lanes(inputs);
         let (recordings, results) = self.recorded(inputs, execution, |seats| {
             run_crew::<T>(seats, &execution.control)
         });

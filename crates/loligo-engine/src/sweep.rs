@@ -10,7 +10,7 @@ use crate::error::RunError;
 use crate::execution::Control;
 use crate::kept::{Tracing, Trajectory};
 use crate::pass::STRIDE;
-use crate::reverse::{Reverse, Seeds, Wanted};
+use crate::reverse::{Asked, Reverse, Seeds};
 use crate::stepper::Stepper;
 use crate::threads::for_each;
 
@@ -31,13 +31,13 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
     pub(crate) fn new(
         mut crew: Crew<S>,
         trajectories: Vec<Trajectory>,
-        wanted: &Wanted,
+        asked: &Asked,
         cotangents: <S::Number as Number>::Samples<'c>,
         tracing: &Tracing<'s>,
     ) -> Self {
         let members = crew.members.iter_mut().zip(&trajectories);
         let reverses = members.map(|(block, trajectory)| {
-            let mut reverse = Reverse::new(block, wanted, trajectory.end());
+            let mut reverse = Reverse::new(block, asked, trajectory.end());
             reverse.clear(block);
             reverse
         });

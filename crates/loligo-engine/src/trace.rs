@@ -44,6 +44,7 @@ impl Program {
         execution: &Execution,
     ) -> Result<Trace<T>, RunError> {
         self.check(inputs)?;
+        let inputs = &Inputs::of_lanes(inputs);
         let plan = self.plan::<T>(inputs, budget, execution.threads)?;
         let tracing = Tracing {
             inputs,

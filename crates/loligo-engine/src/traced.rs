@@ -10,7 +10,7 @@ use crate::gradient::{Ranks, Slopes};
 use crate::inputs::Inputs;
 use crate::kept::{Kept, Tracing};
 use crate::program::Program;
-use crate::reverse::Wanted;
+use crate::reverse::{Asked, Wanted};
 use crate::run::Recordings;
 use crate::stepper::Stepper;
 use crate::threads;
@@ -59,6 +59,7 @@ impl<S: Stepper> Traced<S> {
     ) -> Result<Slopes<S::Wide>, RunError> {
         self.check(wanted)?;
         let ranks = Ranks::new(&self.program, wanted);
+        let asked = Asked::new(&self.program, wanted);
         let tracing = Tracing {
             inputs: &self.inputs,
             plan: &self.plan,
@@ -68,7 +69,7 @@ impl<S: Stepper> Traced<S> {
         let kept: Vec<&Mutex<Kept<S>>> = self.kept.iter().collect();
         let parts = threads::map_wide(kept, self.execution.threads, |kept| {
             let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.pull_back(&tracing, cotangents, wanted, &ranks)
+            kept.pull_back(&tracing, cotangents, &asked, &ranks)
         });
         let mut gradient = Slopes::zeros(&self.program, &self.inputs, wanted);
         for (parts, kept) in parts.into_iter().zip(&self.kept) {

@@ -1,5 +1,7 @@
 //! The transpose of diffusion between the halves of a step.
 
+use std::collections::BTreeSet;
+
 use super::{GroupPlan, Reverse, Sums};
 use crate::block::{Block, Field, Slots};
 use crate::code;
@@ -18,7 +20,7 @@ pub(super) type LinkSums = Vec<Option<usize>>;
 pub(super) fn link_sums<T: Real>(
     block: &Block<T>,
     plans: &[GroupPlan],
-    quantities: &[Quantity],
+    quantities: &BTreeSet<Quantity>,
     mut len: usize,
 ) -> (LinkSums, usize) {
     let population = block.lanes.population();

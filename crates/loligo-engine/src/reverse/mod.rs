@@ -18,6 +18,7 @@ mod wanted;
 
 pub(crate) use origin::Origin;
 pub(crate) use seeds::Seeds;
+pub(crate) use wanted::Asked;
 pub use wanted::Wanted;
 
 use loligo_mechanism::mechanism::PRESYNAPTIC;
@@ -36,7 +37,7 @@ use crate::vector::Real;
 use currents::recorded_position;
 use diffusion::LinkSums;
 use sums::Sums;
-use wanted::{GroupPlan, plan, wanted_quantities};
+use wanted::{GroupPlan, plan};
 
 /// Where the cotangents of a block are.
 pub(crate) struct Reverse<S: Stepper> {
@@ -96,7 +97,7 @@ pub(crate) fn workspace_len<T: Real>(lanes: &Lanes, layout: &NodeLayout, slot: u
 
 impl<S: Stepper> Reverse<S> {
     /// Binds the adjoint tapes; cotangents go to the workspace from `start` on.
-    pub(crate) fn new(stepper: &S, wanted: &Wanted, start: usize) -> Self {
+    pub(crate) fn new(stepper: &S, asked: &Asked, start: usize) -> Self {
         let block = stepper.plain();
         let nodes = block.memory.nodes;
         let mut end = start;
@@ -121,7 +122,7 @@ impl<S: Stepper> Reverse<S> {
             .map(|(values, region)| values.iter().map(|_| take(region.len())).collect())
             .collect();
         let program = &block.lanes.program;
-        let quantities = wanted_quantities(block, wanted);
+        let quantities = &asked.quantities;
         let mut sum_len = 0;
         let plans: Vec<GroupPlan> = block
             .lanes
@@ -130,7 +131,7 @@ impl<S: Stepper> Reverse<S> {
             .iter()
             .zip(&block.layout.groups)
             .map(|(group, region)| {
-                let mut plan = plan(&program.codes[group.code], &quantities);
+                let mut plan = plan(&program.codes[group.code], quantities);
                 for _ in &plan.invariants {
                     plan.sums.push(sum_len);
                     sum_len += region.len();
@@ -149,7 +150,7 @@ impl<S: Stepper> Reverse<S> {
             .then_some(sum_len);
         let edge_sums = block.lanes.population().tree.edges.len() * block.lanes.width();
         let sum_len = sum_len + edges.map_or(0, |_| edge_sums);
-        let (links, sum_len) = diffusion::link_sums(block, &plans, &quantities, sum_len);
+        let (links, sum_len) = diffusion::link_sums(block, &plans, quantities, sum_len);
         let sums = Sums::zeros(sum_len);
         let steps = block.inputs.steps;
         let mut reverse = Reverse {
@@ -166,10 +167,10 @@ impl<S: Stepper> Reverse<S> {
             sums,
             edges,
             links,
-            injected: wanted
+            injected: asked
                 .stimuli
                 .then(|| vec![S::Wide::default(); block.injections.len() * steps]),
-            commanded: wanted
+            commanded: asked
                 .clamps
                 .then(|| vec![S::Wide::default(); block.holdings.len() * steps]),
             ideal: vec![Ideal::default(); block.holdings.len()],

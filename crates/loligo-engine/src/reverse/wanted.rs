@@ -1,10 +1,10 @@
 //! Which derivatives are asked for, and what the tapes must sum for them.
 
+use std::collections::BTreeSet;
+
 use loligo_model::Quantity;
 
-use crate::block::Block;
-use crate::program::{Code, Source};
-use crate::vector::Real;
+use crate::program::{Code, Program, Source};
 
 /// Which derivatives are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,19 +28,26 @@ pub(super) struct GroupPlan {
     pub(super) sums: Vec<usize>,
 }
 
-pub(super) fn wanted_quantities<T: Real>(block: &Block<T>, wanted: &Wanted) -> Vec<Quantity> {
-    let layout = &block.lanes.program.layout;
-    let mut quantities: Vec<Quantity> = wanted
-        .values
-        .iter()
-        .filter_map(|index| Some(layout.at(*index)?.0))
-        .collect();
-    quantities.sort();
-    quantities.dedup();
-    quantities
+/// Of which quantities of the model derivatives are asked for, found once for all blocks.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(super) quantities: BTreeSet<Quantity>,
+    pub(super) stimuli: bool,
+    pub(super) clamps: bool,
 }
 
-pub(super) fn plan(code: &Code, quantities: &[Quantity]) -> GroupPlan {
+impl Asked {
+    pub(crate) fn new(program: &Program, wanted: &Wanted) -> Self {
+        let quantity = |index: &usize| Some(program.layout.at(*index)?.0);
+        Asked {
+            quantities: wanted.values.iter().filter_map(quantity).collect(),
+            stimuli: wanted.stimuli,
+            clamps: wanted.clamps,
+        }
+    }
+}
+
+pub(super) fn plan(code: &Code, quantities: &BTreeSet<Quantity>) -> GroupPlan {
     let has = |quantity: &Quantity| quantities.contains(quantity);
     let stretched = has(&Quantity::Radius) || has(&Quantity::Length);
     let wanted = |source: &Source| match source {
