@@ -25,6 +25,7 @@ impl<T: Real> Kernels<T> {
     }
 
     /// Runs the tapes of these phases, group by group.
+    #[inline]
     pub(crate) fn run(
         &mut self,
         phases: Phases,
