@@ -116,8 +116,12 @@ WRITTEN = {
     "tcurves": "m angle around bend level saturation wave ghk i",
     "tamplifier": "level i",
     "tgrid": "m i",
+    "tlate": "m inf tau portion early i",
+    "tfloor": "least zni",
 }
 """What files for one construct each record."""
+SHARED = {"zni"}
+"""Which of that are concentrations of ions."""
 
 
 @pytest.fixture(scope="module")
@@ -132,9 +136,11 @@ def opening_in_neuron(mechanisms_in_neuron: Path) -> list[object]:
 @pytest.mark.parametrize("scheme", ["backward_euler", "crank_nicolson"])
 @pytest.mark.parametrize("name", WRITTEN)
 def test_constructs(name: str, scheme: str, opening_in_neuron: list[object]) -> None:
-    """BEFORE and AFTER, built-in functions, equations that routines have solved, tables of two arguments: 1e-6 of each
-    trace's size."""
-    what = {"v": "_ref_v"} | {f"{name}.{what}": f"_ref_{what}_{name}" for what in WRITTEN[name].split()}
+    """BEFORE and AFTER, built-in functions, equations that routines have solved, tables of two arguments, blocks that
+    read what they assign later, BREAKPOINT behind the step: 1e-6 of each trace's size."""
+    own = [what for what in WRITTEN[name].split() if what not in SHARED]
+    what = {"v": "_ref_v"} | {f"{name}.{what}": f"_ref_{what}_{name}" for what in own}
+    what |= {ion: f"_ref_{ion}" for ion in SHARED.intersection(WRITTEN[name].split())}
     theirs = neuron_says(6.3, scheme, 0.3, what, [name])
     ours = loligo_says(6.3, scheme, 0.3, list(what), "neuron", [name])
     for trace, row in ours.items():

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 use crate::graph::{Expr, Graph};
-use crate::mechanism::{Dynamics, FIXED_VOLTAGE, Mechanism, VOLTAGE, after, before, stepped};
+use crate::mechanism::{
+    Dynamics, FIXED_VOLTAGE, Mechanism, STEP_WITHIN, VOLTAGE, after, before, stepped,
+};
 use crate::membrane::{Membrane, MembraneError, Owner, Phases, Rules, start_of, started};
 use crate::nearest::nearest;
 use crate::passes::differentiate::derivative;
@@ -463,7 +465,8 @@ impl<'m> Bench<'m> {
 /// An expression in which states, stepped or not, and the voltage, held or not, are what they are.
 pub(crate) fn in_one_moment(graph: &mut Graph, mechanism: &Mechanism, expr: Expr) -> Expr {
     let [held, v] = [FIXED_VOLTAGE, VOLTAGE].map(|name| graph.symbol(name));
-    let mut same = HashMap::from([(held, v)]);
+    let [within, dt] = [STEP_WITHIN, "dt"].map(|name| graph.symbol(name));
+    let mut same = HashMap::from([(held, v), (within, dt)]);
     for state in mechanism.states.iter().chain(&mechanism.shared) {
         let now = graph.symbol(&state.name);
         for other in [

@@ -159,6 +159,9 @@ pub struct State {
     pub initial: Expr,
     /// How it evolves.
     pub dynamics: Dynamics,
+    /// What the mechanism makes of it right behind its step, if anything, as a function of states
+    /// under the names of [`after`].
+    pub corrected: Option<Expr>,
     /// What the membrane phase makes of it after its step, if that is not what it was.
     pub kept: Option<Expr>,
 }
@@ -171,17 +174,22 @@ impl State {
 
     fn expressions(&self) -> impl Iterator<Item = Expr> {
         let step = [self.initial, self.dynamics.expression()];
-        step.into_iter().chain(self.kept)
+        step.into_iter().chain(self.corrected).chain(self.kept)
     }
 
     fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
         let (Dynamics::Derivative(step) | Dynamics::Update(step)) = &mut self.dynamics;
-        [&mut self.initial, step].into_iter().chain(&mut self.kept)
+        let step = [&mut self.initial, step].into_iter();
+        step.chain(&mut self.corrected).chain(&mut self.kept)
     }
 }
 
 /// The symbol of the voltage in what slopes of currents hold fixed.
 pub(crate) const FIXED_VOLTAGE: &str = "v held";
+
+/// The symbol of the step as what a block assigns that is solved implicitly sees it: a half one where
+/// the states are solved for in the middle of the step.
+pub(crate) const STEP_WITHIN: &str = "dt within";
 
 /// The symbol of a state as rates of a linear KINETIC block see it: before the step.
 pub(crate) fn before(state: &str) -> String {

@@ -371,6 +371,29 @@ fn solve_behind_if_is_unconditional() {
     assert_eq!(value(&mechanism, rate, &[("m", -2.0)]), 2.0);
 }
 
+/// What BREAKPOINT of a mechanism without currents makes of a state belongs to its step.
+#[test]
+fn a_breakpoint_without_currents_corrects_what_is_stepped() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x } STATE { m n } BREAKPOINT { SOLVE s METHOD cnexp  IF (m < 1) { m = 1 }  n = 2*m }
+         DERIVATIVE s { m' = -m  n' = -n }",
+    );
+    let corrected = |state: usize, m: f64| {
+        let corrected = mechanism.states[state].corrected.expect("it is corrected");
+        value(&mechanism, corrected, &[("m after", m)])
+    };
+    assert_eq!([0.5, 3.0].map(|m| corrected(0, m)), [1.0, 3.0]);
+    assert_eq!([0.5, 3.0].map(|m| corrected(1, m)), [2.0, 6.0]);
+    assert!(mechanism.states.iter().all(|state| state.kept.is_none()));
+    // and blocks behind it see that
+    let samples = run(
+        "NEURON { SUFFIX x } STATE { m n } INITIAL { m = 2 } BREAKPOINT { SOLVE s METHOD cnexp  IF (m < 1) { m = 1 } }
+         DERIVATIVE s { m' = -m } AFTER SOLVE { n = 10*m }",
+        2,
+    );
+    assert_eq!(samples[1].1, [1.0, 10.0]);
+}
+
 #[test]
 fn loops_and_indices_that_only_a_run_knows() {
     let steps = "a = p  b = 0  WHILE (a > 1) { a = a/2  b = b + 1 }  i = b";

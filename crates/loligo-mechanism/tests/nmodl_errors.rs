@@ -418,11 +418,12 @@ fn moments_that_cannot_be_met() {
         message("NEURON { ARTIFICIAL_CELL x }\nAFTER INITIAL { }"),
         "x.mod:2:1: NEURON never runs the AFTER INITIAL block of an ARTIFICIAL_CELL"
     );
-    // a mechanism without currents takes its BREAKPOINT before AFTER SOLVE, unless it comes last
+    // a mechanism without currents takes its BREAKPOINT before AFTER SOLVE, unless that has a BEFORE
     assert_eq!(
         message(
             "NEURON { SUFFIX x } STATE { m } ASSIGNED { a }
-             BREAKPOINT { SOLVE s METHOD cnexp m = 1 } DERIVATIVE s { m' = -m }\nAFTER SOLVE { a = m }"
+             BREAKPOINT { SOLVE s METHOD cnexp m = 1 } DERIVATIVE s { m' = -m }\nAFTER SOLVE { a = m }
+             BEFORE BREAKPOINT { a = 2 }"
         ),
         "x.mod:3:1: AFTER SOLVE in a mechanism without currents whose BREAKPOINT changes what is solved is not supported yet"
     );

@@ -150,6 +150,7 @@ impl Description {
             units: String::new(),
             initial,
             dynamics,
+            corrected: None,
             kept: None,
         };
         let states = self.states.into_iter().map(|(name, initial, rate, step)| {

@@ -213,6 +213,7 @@ impl MechanismBuilder {
             units: String::new(),
             initial,
             dynamics: Dynamics::Derivative(derivative),
+            corrected: None,
             kept: None,
         });
         self

@@ -419,6 +419,7 @@ mod tests {
                 units: String::new(),
                 initial: one,
                 dynamics: Dynamics::Derivative(rate),
+                corrected: None,
                 kept: None,
             }],
             currents: vec![Current {
@@ -467,6 +468,7 @@ mod tests {
             units: String::new(),
             initial,
             dynamics: Dynamics::Update(next),
+            corrected: None,
             kept: None,
         };
         Mechanism {

@@ -34,13 +34,19 @@ pub(super) struct Stepped {
     /// As other statements of their block see them: an implicit step of second order solves for its
     /// middle, and NEURON runs the block there.
     pub seen: Vec<Expr>,
+    /// The step as these statements see it: to the middle where they are seen there.
+    pub within: Option<Expr>,
 }
 
 impl Stepped {
     /// States that are seen as they are after the step.
     pub fn seen_after(after: Vec<Expr>) -> Self {
         let seen = after.clone();
-        Stepped { after, seen }
+        Stepped {
+            after,
+            seen,
+            within: None,
+        }
     }
 }
 
@@ -61,6 +67,7 @@ impl System {
         Stepped {
             after: graph.substitute(&stepped.after, &now),
             seen: graph.substitute(&stepped.seen, &now),
+            within: stepped.within,
         }
     }
 
@@ -207,8 +214,11 @@ impl System {
                 graph.sub(twice, before)
             })
             .collect();
-        let seen = middle;
-        Stepped { after, seen }
+        Stepped {
+            after,
+            seen: middle,
+            within: Some(half_step),
+        }
     }
 
     /// The equations of a backward Euler step, with laws of conservation in place of some, and what

@@ -27,6 +27,9 @@
 //! - STATEs under METHOD derivimplicit, sparse, euler or runge are stepped so under NEURON's
 //!   conventions; under Loligo's own they are stepped exactly where they are linear in themselves and
 //!   do not depend on each other.
+//! - A block that is solved is run once. NEURON runs those that are solved implicitly several times in each
+//!   step, and BREAKPOINT twice: a variable that they step by themselves (`n = n + 1`) is another there.
+//! - STEADYSTATE leaves the solution; under second order NEURON adds dt/1e9 of it.
 //! - LONGITUDINAL_DIFFUSION whose volume or conductivity changes during a run is an error.
 //! - after_cvode and cvode_t are taken for derivimplicit.
 //! - Defaults of PARAMETER are taken as written; NEURON's translator keeps six digits of them.

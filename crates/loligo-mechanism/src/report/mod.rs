@@ -230,6 +230,10 @@ impl Report {
                     self.line(2, &line);
                 }
             }
+            if let Some(corrected) = state.corrected {
+                let corrected = self.value(corrected);
+                self.line(2, &format!("is then made {corrected}"));
+            }
             if let Some(kept) = state.kept {
                 let kept = self.value(kept);
                 self.line(2, &format!("is left as {kept} with the currents"));

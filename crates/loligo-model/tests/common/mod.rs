@@ -34,6 +34,7 @@ pub fn channel(name: &str, ion: &str, conductance: f64) -> Mechanism {
             units: String::new(),
             initial: half,
             dynamics: Dynamics::Derivative(change),
+            corrected: None,
             kept: None,
         }],
         ions: vec![IonUse {

@@ -7,7 +7,7 @@ use super::super::{MembraneState, Owner};
 use super::{Merging, symbol_in, symbol_of};
 use crate::graph::Expr;
 use crate::mechanism::{
-    Conserved, Dynamics, Mechanism, Method, Solve, State, VOLTAGE, after, stepped,
+    Conserved, Dynamics, Mechanism, Method, STEP_WITHIN, Solve, State, VOLTAGE, after, stepped,
 };
 
 impl Merging {
@@ -35,6 +35,8 @@ impl Merging {
         // then its own blocks
         let mut done = earlier.clone();
         let mut updates = HashMap::new();
+        let [dt, step_within] = ["dt", STEP_WITHIN].map(|name| graph.symbol(name));
+        done.insert(step_within, dt);
         let evolving = || mechanism.states.iter().chain(&mechanism.shared);
         for solve in solves_of(mechanism) {
             let states: Vec<&State> = solve
@@ -51,7 +53,11 @@ impl Merging {
                     here[&step]
                 })
                 .collect();
-            let Stepped { after, seen } = if solve.method == Method::Discrete {
+            let Stepped {
+                after,
+                seen,
+                within,
+            } = if solve.method == Method::Discrete {
                 Stepped::seen_after(expressions)
             } else {
                 let conserved = solve.conserved.iter().map(|law| Conserved {
@@ -69,6 +75,7 @@ impl Merging {
             };
             let after = graph.substitute(&after, &done);
             let seen = graph.substitute(&seen, &done);
+            done.extend(within.map(|within| (step_within, within)));
             for ((state, symbol), (after, seen)) in
                 states.iter().zip(symbols).zip(after.into_iter().zip(seen))
             {
@@ -84,6 +91,13 @@ impl Merging {
                     done.insert(symbol, value);
                     earlier.insert(symbol, value);
                 }
+            }
+        }
+        earlier.insert(step_within, done[&step_within]);
+        for state in evolving() {
+            if let Some(corrected) = state.corrected {
+                let after = graph.substitute(&[here[&corrected]], &earlier)[0];
+                updates.insert(state.name.clone(), after);
             }
         }
         for state in mechanism.shared.iter().chain(&mechanism.memory) {

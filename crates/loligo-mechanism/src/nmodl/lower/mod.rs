@@ -58,7 +58,8 @@ pub(crate) fn lower<'p>(
     let mut receiver = lowering.receiver(&phases)?;
 
     let evolving = states.iter().chain(&shared);
-    let steps = evolving.flat_map(|state| [Some(state.dynamics_value()), state.kept]);
+    let steps =
+        evolving.flat_map(|state| [Some(state.dynamics_value()), state.corrected, state.kept]);
     let mut roots: Vec<Expr> = steps.flatten().collect();
     roots.extend(currents.iter().map(|current| current.density));
     let exposed = observables.iter().filter(|o| lowering.is_exposed(&o.name));
@@ -211,6 +212,7 @@ impl<'p> Lowering<'p, '_> {
                 units: state.units.clone(),
                 initial: value_of(&phases.initial, &state.name)?,
                 dynamics: dynamics.unwrap_or(Dynamics::Update(symbol)),
+                corrected: phases.corrected.get(name).copied(),
                 kept,
             });
         }

@@ -18,7 +18,7 @@ use super::kinetic::method_of;
 use super::{Lowering, value_of};
 use crate::graph::Expr;
 use crate::mechanism::{
-    Diffusion, Dynamics, FIXED_VOLTAGE, Method, Solve, State, after, before, stepped,
+    Diffusion, Dynamics, FIXED_VOLTAGE, Method, STEP_WITHIN, Solve, State, after, before, stepped,
 };
 use crate::passes::linear;
 
@@ -36,6 +36,8 @@ pub(super) struct Phases<'p> {
     pub solves: Vec<Solve>,
     /// What diffuses.
     pub diffusions: Vec<Diffusion>,
+    /// What BREAKPOINT, as one of them, makes of states that those before it have stepped.
+    pub corrected: BTreeMap<&'p str, Expr>,
     /// Whether BREAKPOINT is one of them.
     pub breakpoint_is_solved: bool,
 }
@@ -51,6 +53,7 @@ impl<'p> Lowering<'p, '_> {
             dynamics: BTreeMap::new(),
             solves: Vec::new(),
             diffusions: Vec::new(),
+            corrected: BTreeMap::new(),
             breakpoint_is_solved: false,
         };
         self.solve(&mut phases)?;
@@ -115,23 +118,21 @@ impl<'p> Lowering<'p, '_> {
                 return Err(Diagnostic::invalid(span, message));
             };
         }
-        if let Some(block) = self.breakpoint_of_updates(phases) {
+        if let Some(block) = self.breakpoint_of_updates() {
             self.bind_states(phases, &mut file);
-            file = self.update(phases, file, block, "BREAKPOINT".to_owned())?;
             phases.breakpoint_is_solved = true;
+            file = self.update(phases, file, block, "BREAKPOINT".to_owned())?;
         }
         phases.solved = self.after_solve(phases, file)?;
         Ok(())
     }
 
     /// BREAKPOINT of a mechanism that has no currents: NEURON runs it once in each step, behind the
-    /// blocks that it solves. (Where it changes what they step, it is run after them as any other.)
-    fn breakpoint_of_updates(&self, phases: &Phases<'p>) -> Option<&'p Block> {
-        let mut stepped = phases.dynamics.keys();
-        let changes_stepped = stepped.any(|state| self.effects.breakpoint.contains(state));
+    /// blocks that it solves.
+    fn breakpoint_of_updates(&self) -> Option<&'p Block> {
         let block = self.program.breakpoint.as_ref();
         let alone = self.at(Moment::BeforeBreakpoint).is_none();
-        block.filter(|_| alone && !self.has_currents() && !changes_stepped)
+        block.filter(|_| alone && !self.has_currents())
     }
 
     pub(super) fn has_currents(&self) -> bool {
@@ -149,16 +150,17 @@ impl<'p> Lowering<'p, '_> {
         }
     }
 
-    /// States are symbols at the start of each block.
+    /// At the start of each block states are symbols, or what BREAKPOINT made of these.
     pub(super) fn bind_states(&mut self, phases: &Phases<'p>, file: &mut Scope<'p>) {
         for state in &self.program.states {
             let name = state.name.text.as_str();
-            let symbol = match phases.dynamics.contains_key(name) {
-                true => after(name),
-                false => name.to_owned(),
+            let graph = &mut self.executor.graph;
+            let value = match (phases.corrected.get(name), phases.dynamics.get(name)) {
+                (Some(corrected), _) => *corrected,
+                (None, Some(_)) => graph.symbol(&after(name)),
+                (None, None) => graph.symbol(name),
             };
-            let symbol = self.executor.graph.symbol(&symbol);
-            file.insert(Variable::Plain(name), Binding::Value(symbol));
+            file.insert(Variable::Plain(name), Binding::Value(value));
         }
     }
 
@@ -179,28 +181,55 @@ impl<'p> Lowering<'p, '_> {
         let written = method;
         let method = method_of(derivative, written);
         self.executor.steps_in_place = method == Method::Exact;
-        let evolution = self.executor.evolution(derivative)?;
+        let found = self.executor.environment.file.clone();
+        let [dt, within] = ["dt", STEP_WITHIN].map(|name| self.executor.graph.symbol(name));
+        let step = Variable::Plain("dt");
+        let environment = &mut self.executor.environment;
+        environment.set(step, Binding::Value(within));
+        let mut evolution = self.executor.evolution(derivative)?;
         self.executor.steps_in_place = false;
         let mut file = std::mem::take(&mut self.executor.environment.file);
+        file.remove(&step);
+        let whole_step = HashMap::from([(within, dt)]);
+        for law in &mut evolution.conserved {
+            law.residual = self.executor.graph.substitute(&[law.residual], &whole_step)[0];
+        }
         for (diffusion, span) in evolution.diffusions {
             self.check_diffusion(&diffusion, span)?;
             phases.diffusions.push(diffusion);
         }
         let mut states = Vec::new();
+        let mut rates = Vec::new();
         let mut is_implicit = method == Method::Implicit;
         for (name, rate) in evolution.rates {
             self.once(phases, name, derivative.name.span)?;
             // whether a later state finds an earlier one stepped is up to how they are stepped
             let rate = self.by_own_names(rate);
+            // what a step is within a block is up to how it is stepped too
+            let rate = self.executor.graph.substitute(&[rate], &whole_step)[0];
             // what cnexp cannot solve NEURON steps as derivimplicit does
             let line = linear::linear_in(&mut self.executor.graph, rate, name);
             is_implicit |= method == Method::Exact && line.is_none();
-            phases.dynamics.insert(name, Dynamics::Derivative(rate));
-            states.push(name.to_owned());
+            rates.push(rate);
+            states.push(name);
         }
         if is_implicit {
+            let settled = self.settled(&found, &file);
+            self.replace(&mut file, &settled);
+            let is_sparse = written.is_some_and(|method| method.text == "sparse");
+            if !is_sparse {
+                rates = self.executor.graph.substitute(&rates, &settled);
+                rates = self.executor.graph.substitute(&rates, &whole_step);
+            }
             self.see_solution(&states, &mut file);
+        } else {
+            self.replace(&mut file, &whole_step);
         }
+        let derivatives = rates.into_iter().map(Dynamics::Derivative);
+        phases
+            .dynamics
+            .extend(states.iter().copied().zip(derivatives));
+        let states = states.into_iter().map(str::to_owned).collect();
         phases.solves.push(Solve {
             states,
             method,
@@ -234,23 +263,65 @@ impl<'p> Lowering<'p, '_> {
 
     /// NEURON runs a block that is solved implicitly once more on its solution: what it assigned is of
     /// the states after the step.
-    fn see_solution(&mut self, solved: &[String], file: &mut Scope<'p>) {
+    fn see_solution(&mut self, solved: &[&str], file: &mut Scope<'p>) {
         let graph = &mut self.executor.graph;
         let mut seen = HashMap::new();
         for state in &self.program.states {
             let name = state.name.text.as_str();
             let [now, before] = [graph.symbol(name), graph.symbol(&before(name))];
-            if solved.iter().any(|solved| solved == name) {
+            if solved.contains(&name) {
                 let stepped = graph.symbol(&stepped(name));
                 seen.extend([(now, stepped), (before, stepped)]);
             } else {
                 seen.insert(before, now);
             }
         }
+        self.replace(file, &seen);
+    }
+
+    /// Puts expressions in place of symbols in all that variables are.
+    fn replace(&mut self, file: &mut Scope<'p>, symbols: &HashMap<Expr, Expr>) {
         for binding in file.values_mut() {
             if let Binding::Value(value) = binding {
-                *value = graph.substitute(&[*value], &seen)[0];
+                *value = self.executor.graph.substitute(&[*value], symbols)[0];
             }
+        }
+    }
+
+    /// What a block that is run again and again in one step finds of variables that it assigns itself, by
+    /// the symbols of what they were when it was `found`. A variable that depends on what it was is not
+    /// among them: it differs from run to run.
+    fn settled(&mut self, found: &Scope<'p>, left: &Scope<'p>) -> HashMap<Expr, Expr> {
+        let mut waiting: Vec<(String, Expr)> = Vec::new();
+        for (name, meaning) in self.variables() {
+            let variable = Variable::Plain(name);
+            let itself = Some(&Binding::Value(self.carried(name, meaning)));
+            if let (before, Some(&Binding::Value(after))) =
+                (found.get(&variable), left.get(&variable))
+                && before == itself
+                && left.get(&variable) != itself
+            {
+                waiting.push((self.carried_name(name, meaning), after));
+            }
+        }
+        let graph = &mut self.executor.graph;
+        let mut settled = HashMap::new();
+        loop {
+            let open: Vec<String> = waiting.iter().map(|(symbol, _)| symbol.clone()).collect();
+            let (known, rest): (Vec<_>, Vec<_>) = waiting
+                .into_iter()
+                .partition(|(_, value)| !open.iter().any(|symbol| graph.mentions(*value, symbol)));
+            if known.is_empty() {
+                return settled;
+            }
+            for (symbol, value) in known {
+                settled.insert(graph.symbol(&symbol), value);
+            }
+            let replaced = rest.into_iter().map(|(symbol, value)| {
+                let value = graph.substitute(&[value], &settled)[0];
+                (symbol, value)
+            });
+            waiting = replaced.collect();
         }
     }
 
@@ -342,6 +413,10 @@ impl<'p> Lowering<'p, '_> {
     ) -> Result<(), Diagnostic> {
         let mut states = Vec::new();
         for (name, value, span) in next {
+            if phases.breakpoint_is_solved && phases.dynamics.contains_key(name) {
+                phases.corrected.insert(name, value);
+                continue;
+            }
             self.once(phases, name, span)?;
             phases.dynamics.insert(name, Dynamics::Update(value));
             states.push(name.to_owned());
@@ -514,6 +589,7 @@ impl<'p> Lowering<'p, '_> {
                 units: "mM".to_owned(),
                 initial: value_of(&phases.initial, name)?,
                 dynamics,
+                corrected: phases.corrected.get(text).copied(),
                 kept: self.unless_itself(kept, text, &phases.solved),
             });
         }
@@ -603,6 +679,7 @@ impl<'p> Lowering<'p, '_> {
             units: String::new(),
             initial,
             dynamics: Dynamics::Update(solved),
+            corrected: None,
             kept,
         }
     }
