@@ -394,6 +394,25 @@ fn a_breakpoint_without_currents_corrects_what_is_stepped() {
     assert_eq!(samples[1].1, [1.0, 10.0]);
 }
 
+/// Fluxes only move what there is: without CONSERVE the sum of the states is what it was.
+#[test]
+fn a_steady_state_keeps_the_sum_of_states() {
+    let mechanism = compile(
+        "NEURON { SUFFIX x } PARAMETER { p = 10 q = 0.03 r = 3 } STATE { a b c d }
+         INITIAL { a = 1 SOLVE s STEADYSTATE sparse } BREAKPOINT { SOLVE s METHOD sparse }
+         KINETIC s { ~ a <-> b (p, q) ~ c <-> d (p, q) ~ a <-> c (r, 0.7*r) ~ b <-> d (r, 0.7*r) }",
+    );
+    let states = mechanism.states.iter();
+    let states: Vec<f64> = states
+        .map(|state| value(&mechanism, state.initial, &[]))
+        .collect();
+    let sum: f64 = states.iter().sum();
+    assert!((sum - 1.0).abs() < 1e-12, "{sum}");
+    // both reactions balance by themselves
+    assert!((states[1] / states[0] - 10.0 / 0.03).abs() < 1e-6 * 10.0 / 0.03);
+    assert!((states[3] / states[1] - 1.0 / 0.7).abs() < 1e-6);
+}
+
 #[test]
 fn loops_and_indices_that_only_a_run_knows() {
     let steps = "a = p  b = 0  WHILE (a > 1) { a = a/2  b = b + 1 }  i = b";
