@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::program::Program;
+use crate::program::{Junctions, Population, Program};
 use crate::vector::Real;
 
 /// The arrays of a block should stay in the second-level cache; and there should be more blocks
@@ -12,62 +12,74 @@ use crate::vector::Real;
 const CACHE: usize = 96 << 10;
 
 /// The crews of a program for a batch, each with its blocks: population and lanes. A block that need
-/// not meet others is a crew by itself; the cells of a network that are joined, and their synapses, are
-/// one for each lane of the batch.
+/// not meet others is a crew by itself. The cells of a network that are joined, and their synapses, are
+/// one crew for each lane of the batch, or for several where they are few.
 pub(crate) fn crews<T: Real>(program: &Program, lanes: usize) -> Vec<Vec<(usize, Range<usize>)>> {
     if !program.is_coupled() {
-        let blocks = blocks::<T>(program, lanes);
-        return blocks.into_iter().map(|block| vec![block]).collect();
+        let populations = 0..program.populations.len();
+        let blocks = populations.flat_map(|index| blocks::<T>(program, index, 0..lanes));
+        return blocks.map(|block| vec![block]).collect();
     }
+    let populations = program.populations.iter();
+    let bytes = populations.map(|p| p.cells.len() * bytes_of_lane::<T>(program, p));
+    let widest = (CACHE / bytes.sum::<usize>().max(1)).clamp(1, lanes);
+    let width = lanes.div_ceil(lanes.div_ceil(widest));
+    // cells come before synapses
     let mut order: Vec<usize> = (0..program.populations.len()).collect();
     order.sort_by_key(|index| program.populations[*index].junctions.is_some());
-    let crew = |lane: usize| {
-        let populations = order.iter().flat_map(|&index| {
-            let cells = program.populations[index].cells.len();
-            let blocks = cut(width::<T>(program, index, cells), cells).into_iter();
-            blocks.map(move |range| (index, lane * cells + range.start..lane * cells + range.end))
-        });
-        populations.collect()
-    };
-    (0..lanes).map(crew).collect()
+    let crews = (0..lanes).step_by(width).map(|first| {
+        let batch = first..(first + width).min(lanes);
+        let members = order.iter();
+        members
+            .flat_map(|&index| blocks::<T>(program, index, batch.clone()))
+            .collect()
+    });
+    crews.collect()
 }
 
-/// The blocks of a program's populations for a batch, if none need meet.
-fn blocks<T: Real>(program: &Program, lanes: usize) -> Vec<(usize, Range<usize>)> {
+/// The blocks of a population for lanes of a batch.
+fn blocks<T: Real>(
+    program: &Program,
+    index: usize,
+    batch: Range<usize>,
+) -> Vec<(usize, Range<usize>)> {
+    let population = &program.populations[index];
+    let cells = population.cells.len();
+    let (first, total) = (batch.start * cells, batch.len() * cells);
+    let widest = CACHE / bytes_of_lane::<T>(program, population).max(1);
+    let width = block_width(widest.clamp(1, 4096), total);
     let mut blocks = Vec::new();
-    for (index, population) in program.populations.iter().enumerate() {
-        let total = population.cells.len() * lanes;
-        let ranges = cut(width::<T>(program, index, total), total).into_iter();
-        blocks.extend(ranges.map(|range| (index, range)));
+    let mut start = 0;
+    while start < total {
+        let mut end = (start + width).min(total);
+        // what is onto one compartment is summed in one block, so that sums do not depend on the cuts
+        while end < total && is_onto_the_same(population, end - 1, end) {
+            end += 1;
+        }
+        blocks.push((index, first + start..first + end));
+        start = end;
     }
     blocks
 }
 
-/// Pieces of this width.
-fn cut(width: usize, total: usize) -> Vec<Range<usize>> {
-    let starts = (0..total).step_by(width);
-    starts
-        .map(|start| start..(start + width).min(total))
-        .collect()
+/// Whether two lanes are synapses onto one compartment, given lanes that follow each other.
+fn is_onto_the_same(population: &Population, lane: usize, next: usize) -> bool {
+    let cells = population.cells.len();
+    let same = |junctions: &Junctions| junctions.post[lane % cells] == junctions.post[next % cells];
+    let of_one_batch_lane = lane / cells == next / cells;
+    of_one_batch_lane && population.junctions.as_ref().is_some_and(same)
 }
 
-/// How many of so many lanes of a population are a block.
-fn width<T: Real>(program: &Program, index: usize, total: usize) -> usize {
-    let population = &program.populations[index];
-    let arrays: usize = population
-        .groups
-        .iter()
-        .map(|group| {
-            let code = &program.codes[group.code];
-            let per_element = code.states.len() + code.invariants.len();
-            group.compartments.len() * per_element
-        })
-        .sum();
+/// What a lane of a population takes, without states of other steps.
+fn bytes_of_lane<T: Real>(program: &Program, population: &Population) -> usize {
+    let groups = population.groups.iter().map(|group| {
+        let code = &program.codes[group.code];
+        let per_element = code.states.len() + code.invariants.len();
+        group.compartments.len() * per_element
+    });
     // voltage, right-hand side, factors, conductance
     let cable = 4 * population.tree.nodes;
-    let per_lane = (arrays + cable) * size_of::<T>();
-    let widest = (CACHE / per_lane.max(1)).clamp(1, 4096);
-    block_width(widest, total)
+    (groups.sum::<usize>() + cable) * size_of::<T>()
 }
 
 /// As many lanes in every block, so that threads have as much to do, and whole vectors where there

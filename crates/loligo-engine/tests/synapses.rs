@@ -520,3 +520,32 @@ fn a_large_network_is_the_same_on_any_number_of_threads_and_when_built_again() {
     assert_eq!(of(2), one);
     assert_eq!(of(3), one);
 }
+
+#[test]
+fn a_batch_of_a_large_network_is_a_loop() {
+    let program = lower(&large(), Scheme::BackwardEuler, Convention::Native);
+    let program = Arc::new(program.expect("lowered"));
+    let mut inputs = program.inputs(DT, 40);
+    let celsius = program
+        .layout()
+        .index(Quantity::Celsius, 0)
+        .expect("in the model");
+    let own = [6.3, 8.0, 11.0];
+    let single = own.map(|value| {
+        let mut inputs = inputs.clone();
+        inputs.values[celsius] = value;
+        let run = program.run::<f64>(&Arc::new(inputs), &execution(1));
+        run.expect("run").recordings.lane(0)
+    });
+    inputs.lanes = 3;
+    inputs.lane_values.push(LaneValues {
+        indices: vec![celsius],
+        values: own.to_vec(),
+    });
+    let run = program
+        .run::<f64>(&Arc::new(inputs), &execution(2))
+        .expect("run");
+    for (lane, expected) in single.iter().enumerate() {
+        assert_eq!(run.recordings.lane(lane), *expected);
+    }
+}
