@@ -14,6 +14,15 @@
 from loligo import datasets, errors, losses
 from loligo._engine import Waveform, __version__
 from loligo.channel import Channel, Pump, Synapse
+from loligo.connecting import (
+    connectivity_matrix_connect,
+    distance_connect,
+    fixed_indegree_connect,
+    fixed_outdegree_connect,
+    fully_connect,
+    one_to_one_connect,
+    sparse_connect,
+)
 from loligo.differentiation import grad, hessian_product, jvp, value_and_grad
 from loligo.errors import LoligoError
 from loligo.fitting import Fit, fit
@@ -26,6 +35,7 @@ from loligo.read import read_import3d, read_swc
 from loligo.run import Run
 from loligo.simulation import simulate
 from loligo.surrogate import heaviside
+from loligo.synapses import IonotropicSynapse, Synapses, TanhConductanceSynapse, TanhRateSynapse
 from loligo.view import View, steady_state
 from loligo.waveforms import ramp, sine, step
 
@@ -38,6 +48,7 @@ __all__ = [
     "Compartment",
     "Fire",
     "Fit",
+    "IonotropicSynapse",
     "Izhikevich",
     "LoligoError",
     "Mechanism",
@@ -47,15 +58,23 @@ __all__ = [
     "Rate",
     "Run",
     "Synapse",
+    "Synapses",
+    "TanhConductanceSynapse",
+    "TanhRateSynapse",
     "View",
     "Waveform",
     "__version__",
     "batch",
     "cite",
+    "connectivity_matrix_connect",
     "datasets",
     "diffusion",
+    "distance_connect",
     "errors",
     "fit",
+    "fixed_indegree_connect",
+    "fixed_outdegree_connect",
+    "fully_connect",
     "grad",
     "heaviside",
     "hessian_product",
@@ -64,12 +83,14 @@ __all__ = [
     "losses",
     "mechanism",
     "mechanisms",
+    "one_to_one_connect",
     "plot_mechanism",
     "ramp",
     "read_import3d",
     "read_swc",
     "simulate",
     "sine",
+    "sparse_connect",
     "steady_state",
     "step",
     "value_and_grad",

@@ -141,17 +141,22 @@ class Pump(Channel):
 
 
 class Synapse:
-    """A synapse of yours, compiled as a function of the voltages on both sides. It cannot be inserted yet: networks
-    that run synapses are still to come.
+    """A synapse of yours: a function of the voltages on both sides, in every time step (a graded synapse).
+
+    Its methods are called once, as those of a `Channel` are, and what they do is compiled. Make synapses with
+    `network.connect(pre, post, synapse)`.
+
+    Args:
+        name: What the network knows it by; the name of the class if left out.
 
     Attributes:
-        parameters: What can be set, and the defaults.
+        parameters: What can be set, and the defaults: numbers, or pairs of a number and its unit.
         states: What evolves, and the values at t = 0.
 
     >>> import loligo as lo
     >>> import numpy as np
     >>> class Graded(lo.Synapse):
-    ...     parameters = {"gmax": 1e-4, "e": 0.0}
+    ...     parameters = {"gmax": (1e-4, "uS"), "e": (0.0, "mV")}
     ...     states = {"s": 0.0}
     ...
     ...     def update_states(self, states, delta_t, pre_voltage, post_voltage, params):
@@ -163,16 +168,25 @@ class Synapse:
     >>> after, current = Graded().traced.evaluate({"s": 0.5, "v_post": -70.0, "v_pre": -35.0})
     >>> float(after["s"]), float(current)
     (0.5, -0.0035)
+    >>> network = lo.Network([lo.Cell(), lo.Cell()])
+    >>> network.connect(network.cell(0), network.cell(1), Graded())
+    <1 synapse Graded>
     """
 
-    parameters: Mapping[str, float] = {}
+    parameters: Mapping[str, float | tuple[float, str]] = {}
     states: Mapping[str, float] = {}
 
     def __init__(self, name: str | None = None) -> None:
         self.name = type(self).__name__ if name is None else name
 
     def update_states(self, states: dict, delta_t: Any, pre_voltage: Any, post_voltage: Any, params: dict) -> dict:
-        """States after a step of `delta_t` ms; those that are left out stay."""
+        """States after a step of `delta_t` ms; those that are left out stay.
+
+        Args:
+            pre_voltage: That of the compartment that the synapse comes from, mV.
+            post_voltage: That of the compartment that its current flows into, mV.
+            params: Parameters, and `celsius`.
+        """
         return {}
 
     def compute_current(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
@@ -185,8 +199,19 @@ class Synapse:
 
         Raises:
             TracingError: A method cannot be traced; the message says which line and why.
+            ArgumentError: What the class declares contradicts itself.
         """
         return TracedSynapse.of(self, self.name, self.parameters, self.states)
+
+    @cached_property
+    def mechanism(self) -> Mechanism:
+        """The compiled mechanism.
+
+        Raises:
+            TracingError: A method cannot be traced; the message says which line and why.
+            ArgumentError: What the class declares contradicts itself.
+        """
+        return self.traced.mechanism
 
     def __repr__(self) -> str:
         return f"<synapse {self.name}>"

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from loligo import origins, parameters
+from loligo import connecting, origins, parameters
 from loligo._engine import Mechanism, Model, Program
+from loligo.channel import Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, TemperatureWarning
+from loligo.synapses import Synapses
 from loligo.view import View, _counted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Module(View):
@@ -47,8 +53,13 @@ class Module(View):
 
     @property
     def mechanisms(self) -> dict[str, np.ndarray]:
-        """The names of the mechanisms, and the compartments that have them."""
+        """The names of the mechanisms, synapses aside, and the compartments that have them."""
         return {name: np.array(members) for name, members in self._model.mechanisms()}
+
+    @property
+    def synapse_names(self) -> list[str]:
+        """The names of the synapses."""
+        return self._model.synapse_names()
 
     @property
     def quantities(self) -> list[str]:
@@ -88,6 +99,54 @@ class Module(View):
         >>> axon.set("ko", 8.0)
         """
         self._model.set_reversal(ion, reversal)
+
+    def connect(self, pre: View | ArrayLike, post: View | ArrayLike, synapse: Synapse | Mechanism) -> Synapses:
+        """Connects compartments one to one: the first of `pre` with the first of `post`, and so on.
+
+        Args:
+            pre: Where synapses come from: a view of this module, or numbers of compartments, counted through the
+                module (the index of `nodes`).
+            post: Where their currents flow into.
+            synapse: A `loligo.IonotropicSynapse()`, or one of another class of synapses.
+
+        Raises:
+            ArgumentError: Different numbers of compartments on both sides, or compartments that there are not.
+            ModelError: Another synapse or mechanism of the same name is there.
+            TracingError: It is written in Python, and cannot be traced; the message says which line and why.
+
+        >>> import loligo as lo
+        >>> network = lo.Network([lo.Cell() for _ in range(4)])
+        >>> network.connect(network.cell([0, 1]), network.cell([2, 3]), lo.IonotropicSynapse())
+        <2 synapses IonotropicSynapse>
+        >>> network.connect([3], [0], lo.TanhRateSynapse("slow"))
+        <1 synapse slow>
+        >>> network.edges[["synapse", "pre", "post"]].to_numpy().tolist()
+        [['IonotropicSynapse', 0, 2], ['IonotropicSynapse', 1, 3], ['slow', 3, 0]]
+        """
+        return connecting.connect(self, pre, post, synapse)
+
+    def connect_edges(
+        self, edges: pd.DataFrame | Mapping[str, ArrayLike] | ArrayLike, synapse: Synapse | Mechanism
+    ) -> Synapses:
+        """Connects compartments as a list says, all at once.
+
+        Args:
+            edges: A table or a dictionary with the columns `pre` and `post`, compartments counted through the module;
+                further columns are parameters, or states at t = 0, of the synapses. Or an array of shape (synapse, 2).
+            synapse: See `connect`.
+
+        Raises:
+            ArgumentError: Columns that are missing, of different lengths, or not finite; compartments that there are
+                not.
+            UnknownNameError: A column that is none of the synapse's parameters.
+
+        >>> import loligo as lo
+        >>> network = lo.Network([lo.Cell() for _ in range(3)])
+        >>> edges = {"pre": [0, 1], "post": [2, 2], "gS": [1e-4, 3e-4]}
+        >>> network.connect_edges(edges, lo.IonotropicSynapse()).get("gS").tolist()
+        [0.0001, 0.0003]
+        """
+        return connecting.connect_edges(self, edges, synapse)
 
     def get_parameters(self) -> parameters.Parameters:
         """The trainable numbers as they are now: a list of one-key dictionaries, one for each `make_trainable`."""
@@ -257,7 +316,7 @@ class Cell(Module):
 
 
 class Network(Module):
-    """Cells side by side, not connected with each other.
+    """Cells side by side; `connect` makes synapses between them.
 
     >>> Network([Cell(), Cell()])
     <network: 2 cells, 2 branches, 2 compartments>

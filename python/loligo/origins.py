@@ -39,6 +39,7 @@ def contents(model: Model, inserted: dict[str, Mechanism]) -> Contents:
     return {
         "groups": model.groups(),
         "mechanisms": [(inserted[name], members) for name, members in model.mechanisms()],
+        "synapses": [(inserted[name], *model.joins(name)) for name in model.synapse_names()],
         "celsius": float(model.values("celsius")[0]) if model.has_celsius else None,
         "reversals": model.reversals(),
         "values": {name: model.values(name) for name in model.quantities() if name != "celsius"},
@@ -56,37 +57,40 @@ def restored(origin: Origin, held: Contents) -> tuple[Model, dict[str, Mechanism
         model.add_to_group(name, model.select(members, "shared"))
     for mechanism, members in held["mechanisms"]:
         model.insert(mechanism, model.select(members, "shared"))
+    for mechanism, pre, post in held["synapses"]:
+        model.connect(mechanism, pre, post)
     if held["celsius"] is not None:
         model.set("celsius", held["celsius"], model.everything())
     for ion, reversal in held["reversals"]:
         model.set_reversal(ion, reversal)
     for name, numbers in held["values"].items():
         there = np.flatnonzero(~np.isnan(numbers))
-        if there.size:
+        if there.size and _is_synaptic(model, name):
+            model.set_each_synapse(name, numbers[there], model.synapses(_owner(name), there.astype(np.uintp), True))
+        elif there.size:
             model.set_each(name, numbers[there], model.select(there.tolist(), "shared"))
     for compartment, waveform in held["stimuli"]:
         model.stimulate(waveform, _only(model, compartment))
     for compartment, target, series_resistance, start, duration in held["clamps"]:
         model.clamp(target, series_resistance, start, duration, _only(model, compartment))
-    for compartment, what, name in held["recordings"]:
-        model.record(what, name, _only(model, compartment))
+    for row, what, name in held["recordings"]:
+        if _is_synaptic(model, what):
+            model.record_synapses(what, model.synapses(_owner(what), np.array([row], dtype=np.uintp), True))
+        else:
+            model.record(what, name, _only(model, row))
     for _, quantity, targets, bounds in held["trainables"]:
-        everything = sorted(compartment for target in targets for compartment in target)
-        model.trainable(quantity, bounds, model.select(everything, _sharing(model, targets)))
-    return model, {mechanism.name: mechanism for mechanism, _ in held["mechanisms"]}
+        model.train_together(quantity, bounds, targets)
+    return model, {mechanism.name: mechanism for mechanism, *_ in (*held["mechanisms"], *held["synapses"])}
 
 
 def _only(model: Model, compartment: int) -> Selection:
     return model.select([compartment], "compartment")
 
 
-def _sharing(model: Model, targets: list[list[int]]) -> str:
-    """The way of sharing that makes these targets of their compartments."""
-    if len(targets) == 1:
-        return "shared"
-    cells, branches = model.places
-    for name, keys in (("cell", cells), ("branch", branches)):
-        owners = [set(keys[target].tolist()) for target in targets]
-        if all(len(owner) == 1 for owner in owners) and len(set.union(*owners)) == len(targets):
-            return name
-    return "compartment"
+def _owner(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _is_synaptic(model: Model, name: str) -> bool:
+    """Whether something is of synapses, and not of compartments."""
+    return "." in name and _owner(name) in model.synapse_names()

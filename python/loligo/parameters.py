@@ -10,7 +10,7 @@ import autograd.numpy as anp
 import numpy as np
 from autograd.extend import Box
 
-from loligo._engine import Selection, Waveform
+from loligo._engine import Selection, SynapseSelection, Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.waveforms import as_numbers
 
@@ -43,24 +43,24 @@ def batch(values: Any) -> Batch:
 
 @dataclass(frozen=True)
 class Trainable:
-    """A quantity that is trained over some compartments."""
+    """A quantity that is trained over some compartments or synapses."""
 
     name: str
     """What parameters call it."""
     quantities: tuple[str, ...]
     """What is set to its numbers."""
     targets: list[list[int]]
-    """For each number, the compartments that share it."""
+    """For each number, the compartments that share it, or the synapses by their numbers."""
     initial: np.ndarray
     bounds: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Numbers for one run; made by `View.data_set`."""
+    """Numbers for one run; made by `data_set`."""
 
     name: str
-    selection: Selection
+    selection: Selection | SynapseSelection
     value: Any
     quantities: tuple[str, ...] = field(default=())
     """What is set; the name itself if empty."""

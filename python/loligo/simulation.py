@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo import _engine, parameters
-from loligo._engine import Inputs, Model, Program, Trace, Waveform
+from loligo._engine import Inputs, Model, Program, Selection, Trace, Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
 from loligo.modules import Module
 from loligo.parameters import Batch, Injection, Parameters, Setting
@@ -410,9 +410,9 @@ def _assign(simulation: Simulation, values: Any, v_init: Any, settings: list[Set
         batched = isinstance(values, Batch)
         arrays += parameters.checked(values.values if batched else values, trainables, lanes if batched else None)
         for trainable in trainables:
-            compartments = [c for target in trainable.targets for c in target]
+            rows = [row for target in trainable.targets for row in target]
             numbers = np.repeat(np.arange(len(trainable.targets)), [len(target) for target in trainable.targets])
-            there = [_found(program, model, name, compartments, numbers) for name in trainable.quantities]
+            there = [_found(program, model, name, rows, numbers) for name in trainable.quantities]
             places, numbers = (np.concatenate(part) for part in zip(*there))
             simulation.assignments.append(Assignment(places, numbers, len(trainable.targets), batched))
     for setting in settings:
@@ -431,10 +431,10 @@ def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignme
     if len(missing):  # to the engine NaN is a state that starts at its steady state
         where = f" at position {missing[0].tolist()}" if missing.size else ""
         raise ArgumentError(f"{what} is NaN{where}, expected finite numbers")
-    compartments = setting.selection.compartments
+    rows = setting.selection.rows
     names = setting.quantities or (setting.name,)
-    positions = np.arange(compartments.size)
-    there = [_found(program, model, name, compartments.tolist(), positions) for name in names]
+    positions = np.arange(rows.size)
+    there = [_found(program, model, name, rows.tolist(), positions) for name in names]
     places, numbers = (np.concatenate(part) for part in zip(*there))
     having, numbers = np.unique(numbers, return_inverse=True)
     if not having.size:
@@ -446,9 +446,10 @@ def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignme
     elif shape == (having.size,):
         count = having.size
     else:
-        axes = "(lane,) or (lane, compartment)" if batched else "one number or one per compartment"
+        one = "compartment" if isinstance(setting.selection, Selection) else "synapse"
+        axes = f"(lane,) or (lane, {one})" if batched else f"one number or one per {one}"
         full = np.shape(parameters.value_of(array))
-        raise ArgumentError(f"{what} has shape {full}, expected {axes}, and {having.size} compartments have it")
+        raise ArgumentError(f"{what} has shape {full}, expected {axes}, and {having.size} {one}s have it")
     return Assignment(places, numbers, count, batched), array
 
 
@@ -459,10 +460,11 @@ def _as_vector(number: Any) -> Any:
 
 
 def _found(
-    program: Program, model: Model, name: str, compartments: list[int], numbers: np.ndarray
+    program: Program, model: Model, name: str, rows: list[int], numbers: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The places of a quantity in those compartments that have it, and the numbers that go there."""
-    places = program.places(model, name, compartments)
+    """The places of a quantity in those rows (compartments, or synapses) that have it, and the numbers that go
+    there."""
+    places = program.places(model, name, rows)
     there = np.flatnonzero(places >= 0)
     places, first = np.unique(places[there], return_index=True)
     return places.astype(np.uintp), numbers[there][first]

@@ -15,6 +15,24 @@ def compartment_table(model: Model, compartments: np.ndarray) -> pd.DataFrame:
     return Table(columns, index=pd.Index(compartments, name="index"))
 
 
+def edge_table(model: Model, onto: np.ndarray) -> pd.DataFrame:
+    """A row for each synapse onto these compartments, name after name; the index counts through those of the model."""
+    names = model.synapse_names()
+    if not names:
+        return Table(columns=["synapse", "index_in_type", "pre", "post"])
+    parts = [synapse_table(model, name, np.flatnonzero(np.isin(model.joins(name)[1], onto))) for name in names]
+    return Table(pd.concat(parts) if len(parts) > 1 else parts[0])
+
+
+def synapse_table(model: Model, name: str, numbers: np.ndarray) -> pd.DataFrame:
+    """A row for each of these synapses of a name."""
+    before = model.synapse_names()[: model.synapse_names().index(name)]
+    first = sum(model.joins(other)[1].size for other in before)
+    columns = {column: np.asarray(values)[numbers] for column, values in model.synapse_table(name)}
+    described = {"synapse": np.full(numbers.size, name, dtype=object), "index_in_type": numbers}
+    return Table({**described, **columns}, index=pd.Index(first + numbers, name="index"))
+
+
 class Table(pd.DataFrame):
     """A data frame that shows what is in a model. Writing to it would change nothing there, so it raises; whatever is
     computed from it, such as `table.copy()`, is an ordinary data frame."""

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from loligo import indices, parameters
 from loligo._engine import Mechanism, Selection, Waveform
-from loligo.channel import Channel
+from loligo.channel import Channel, Synapse
 from loligo.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from loligo.modules import Module
+    from loligo.synapses import Synapses
 
 LEVELS = ("network", "cell", "branch", "comp")
 """What a view is a view of; an index picks among the next."""
@@ -151,6 +152,10 @@ class View:
         """
         if isinstance(mechanism, Channel):
             mechanism = mechanism.mechanism
+        if isinstance(mechanism, Synapse):
+            raise ArgumentTypeError(
+                f"{mechanism!r} joins two compartments, and is inserted in none; use connect(pre, post, synapse)"
+            )
         if not isinstance(mechanism, Mechanism):
             raise ArgumentTypeError(f"insert was given {mechanism!r}, expected a mechanism such as lo.mechanism('hh')")
         self._module._model.insert(mechanism, self._selection)
@@ -183,7 +188,9 @@ class View:
         >>> cable.set("radius", lambda distance: 2 - distance / 100)
         """
         model = self._module._model
-        if isinstance(value, SteadyState):
+        if callable(value) and (synapses := self._owners(name)):
+            synapses.set(name, value)
+        elif isinstance(value, SteadyState):
             model.set_steady(name, self._selection)
         elif callable(value):
             known = ~np.isnan(model.values(name))
@@ -202,7 +209,9 @@ class View:
 
     def get(self, name: str) -> np.ndarray:
         """The number of a quantity in every compartment in view; NaN where there is none, which for a state means its
-        steady state."""
+        steady state. Of a quantity of synapses, the number of every synapse onto what is in view."""
+        if synapses := self._owners(name):
+            return synapses.get(name)
         return self._module._model.values(name)[self._selection.compartments]
 
     def add_to_group(self, name: str) -> None:
@@ -256,7 +265,7 @@ class View:
             UnknownNameError: A name that stands for nothing.
             ModelError: It is trained already, or lies outside of its bounds.
         """
-        self._module._model.trainable(name, _pair(bounds), self._selection)
+        self._module._model.trainable(name, as_bounds(bounds), self._selection)
 
     def data_set(self, name: str, value: Any, param_state: list | None = None) -> list:
         """As `set`, but for one run only: what it returns goes to `simulate(..., param_state=...)`.
@@ -266,6 +275,8 @@ class View:
                 loss can be differentiated with respect to it.
             param_state: What it is added to.
         """
+        if synapses := self._owners(name):
+            return synapses.data_set(name, value, param_state)
         return [*(param_state or []), parameters.Setting(name, self._selection, value)]
 
     def data_stimulate(self, current: Any, data_stimuli: list | None = None) -> list:
@@ -303,6 +314,30 @@ class View:
 
         return compartment_table(self._module._model, self._selection.compartments)
 
+    @property
+    def edges(self) -> pd.DataFrame:
+        """The synapses onto what is in view as a table, made now: the name (`synapse`) and the number among those of
+        the name (`index_in_type`), the compartments that they join (`pre`, `post`) and where those are, and every
+        parameter, and state at t = 0. Change them with `set`, not by writing to the table."""
+        from loligo.tables import edge_table
+
+        return edge_table(self._module._model, self._selection.compartments)
+
+    def synapses(self, name: str) -> Synapses:
+        """The synapses of a name onto what is in view; also `network.IonotropicSynapse`.
+
+        Raises:
+            UnknownNameError: No synapse has the name.
+            SelectionError: None of them is onto what is in view.
+        """
+        from loligo.synapses import Synapses
+
+        post = self._module._model.joins(name)[1]
+        onto = np.flatnonzero(np.isin(post, self._selection.compartments))
+        if post.size and not onto.size:
+            raise SelectionError(f"no synapse {name} is onto what is in view")
+        return Synapses(self._module, name, onto, shared=True)
+
     def distances(self) -> np.ndarray:
         """Path distance of every compartment in view from the soma of its cell, µm."""
         return self._module._model.distances()[self._selection.compartments]
@@ -313,7 +348,7 @@ class View:
 
         return plot_cell(self, color, **options)
 
-    def __getattr__(self, name: str) -> View:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         model = self._module._model
@@ -323,6 +358,8 @@ class View:
             return self.group(name)
         if name in mechanisms:
             return self.with_mechanism(name)
+        if name in model.synapse_names():
+            return self._synapses_called(name)
         raise self._unknown(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -336,7 +373,7 @@ class View:
     def __dir__(self) -> Iterable[str]:
         model = self._module._model
         named = [name for name, _ in (*model.groups(), *model.mechanisms())]
-        return [*super().__dir__(), *named]
+        return [*super().__dir__(), *named, *model.synapse_names()]
 
     def __repr__(self) -> str:
         return f"<{self._level} view of {_counted(self)}>"
@@ -345,9 +382,21 @@ class View:
         known = [known for known in dir(self) if not known.startswith("_")]
         kind = type(self).__name__
         model = self._module._model
-        there = ", ".join(each for each, _ in (*model.groups(), *model.mechanisms()))
+        named = [each for each, _ in (*model.groups(), *model.mechanisms())]
+        there = ", ".join((*named, *model.synapse_names()))
         meant = did_you_mean(name, known) or (f"; its groups and mechanisms are {there}" if there else "")
         return UnknownAttributeError(f"a {kind} has no attribute, group or mechanism `{name}`{meant}")
+
+    def _synapses_called(self, name: str) -> Any:
+        """What an attribute with the name of a synapse is."""
+        return self.synapses(name)
+
+    def _owners(self, name: str) -> Synapses | None:
+        """The synapses onto what is in view that a quantity belongs to, if it belongs to synapses."""
+        model = self._module._model
+        synapses = model.synapse_names()
+        owner = model.canonical(name).partition(".")[0] if synapses else ""
+        return self.synapses(owner) if owner in synapses else None
 
     def _view(self, selection: Selection, level: str) -> View:
         return self._module._view_class(self._module, selection, level)
@@ -370,7 +419,8 @@ class View:
         return _restored, (self._module, selection.compartments.tolist(), selection.sharing, self._level)
 
 
-def _pair(bounds: Any) -> tuple[float, float] | None:
+def as_bounds(bounds: Any) -> tuple[float, float] | None:
+    """A pair of bounds, the lowest and the highest, or none."""
     if bounds is None:
         return None
     numbers = as_numbers(bounds, "the pair of bounds")

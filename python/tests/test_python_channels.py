@@ -311,8 +311,8 @@ def test_a_synapse_computes_what_its_class_does_and_cannot_be_inserted() -> None
     expected = synapse.update_states(own[0], 0.025, *own[1:])["s"]
     np.testing.assert_allclose(after["s"], expected, rtol=1e-14)
     np.testing.assert_allclose(current, synapse.compute_current(*own), rtol=1e-14)
-    assert "*(v_post - 0.1*v_pre)\n" in synapse.traced.mechanism.report()
+    assert "*(v - 0.1*v_pre)\n" in synapse.traced.mechanism.report()
     with pytest.raises(lo.errors.UnknownNameError, match="has no input `slop`; did you mean `slope`"):
         synapse.traced.evaluate({"v_pre": 0.0, "v_post": 0.0, "slop": 1.0})
-    with pytest.raises(lo.errors.ArgumentTypeError, match="expected a mechanism"):
+    with pytest.raises(lo.errors.ArgumentTypeError, match="joins two compartments, and is inserted in none"):
         lo.Cell().insert(synapse)

@@ -1,5 +1,6 @@
 //! Tables: what is in a model, as columns with names.
 
+use crate::error::ModelError;
 use crate::insertion::Insertion;
 use crate::model::Model;
 use crate::quantity::Quantity;
@@ -75,6 +76,37 @@ impl Model {
             ));
         }
         Table { columns }
+    }
+
+    /// The synapses of a mechanism, a row each, in their order: the compartments `pre` and `post` that
+    /// they join, the cell, the branch (of the cell), the compartment (of the branch) and the location
+    /// on the branch of either, and every quantity of theirs.
+    ///
+    /// # Errors
+    /// A name that no synapse has.
+    pub fn synapse_table(&self, name: &str) -> Result<Table, ModelError> {
+        let mechanism = self.synapses(name)?.mechanism;
+        let joins = &self.insertions[mechanism].joins;
+        let mut columns = vec![
+            ("pre".to_string(), Column::Index(joins.pre.clone())),
+            ("post".to_string(), Column::Index(joins.post.clone())),
+        ];
+        for (side, ends) in [("pre", &joins.pre), ("post", &joins.post)] {
+            let places: Vec<_> = ends.iter().map(|&end| self.shape.place(end)).collect();
+            let location = ends.iter().map(|&end| Some(self.shape.location(end)));
+            let location = ("location", Column::Number(location.collect()));
+            let of_side = of_places(&places).into_iter().chain([location]);
+            columns.extend(of_side.map(|(name, column)| (format!("{side}_{name}"), column)));
+        }
+        let quantities = self.quantities().into_iter();
+        for quantity in quantities.filter(|q| q.mechanism() == Some(mechanism)) {
+            let values = (0..joins.len()).map(|row| self.values.value(quantity, row));
+            columns.push((
+                self.quantity_name(quantity),
+                Column::Number(values.collect()),
+            ));
+        }
+        Ok(Table { columns })
     }
 
     /// The recordings, a row each, in the order of the rows of a run: name, what, cell, branch,

@@ -1,7 +1,7 @@
 //! Trainables: the numbers that an optimiser may change.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::error::ModelError;
@@ -110,15 +110,41 @@ impl Model {
         Ok(self.trainables.len() - 1)
     }
 
-    /// Trains nothing in the selected compartments any more. A number that is shared with others
+    /// Makes rows of a quantity (compartments, or synapses of its mechanism) trainable, those of each
+    /// target together. Returns the position of the trainable.
+    ///
+    /// # Errors
+    /// As for [`Model::trainable`]; a row that there is not, no row, or one twice.
+    pub fn train_together(
+        &mut self,
+        name: &str,
+        bounds: Option<(f64, f64)>,
+        targets: Vec<Vec<usize>>,
+    ) -> Result<usize, ModelError> {
+        let quantity = self.quantity(name)?;
+        let rows = self.rows_of(quantity);
+        let all: BTreeSet<usize> = targets.iter().flatten().copied().collect();
+        let given = targets.iter().map(Vec::len).sum();
+        if targets.iter().any(Vec::is_empty) || all.len() != given || all.last() >= Some(&rows) {
+            return Err(ModelError::WrongLength {
+                name: self.quantity_name(quantity),
+                given,
+                expected: all.range(..rows).count(),
+            });
+        }
+        self.train_rows(quantity, bounds, targets)
+    }
+
+    /// Trains nothing in the selected compartments any more, and nothing of synapses onto them. A number that is shared with others
     /// stays trainable for those; what has one value for the whole model goes with its last
     /// compartment.
     pub fn delete_trainables(&mut self, selection: &Selection) {
         let mut left = Vec::new();
         for mut trainable in std::mem::take(&mut self.trainables) {
-            let whole = self.is_shared_by_all(trainable.quantity);
+            let quantity = trainable.quantity;
+            let whole = self.is_shared_by_all(quantity);
             for target in &mut trainable.targets {
-                let stays = |&c: &usize| !selection.contains(c);
+                let stays = |&row: &usize| !selection.contains(self.compartment_of(quantity, row));
                 if !(whole && target.iter().any(stays)) {
                     target.retain(stays);
                 }
@@ -192,17 +218,19 @@ impl Model {
     /// Cuts compartments into those that share a number.
     fn shared(&self, quantity: Quantity, rows: Vec<usize>, sharing: Sharing) -> Vec<Vec<usize>> {
         let cut = |same: &dyn Fn(usize) -> usize| {
-            rows.chunk_by(|&a, &b| same(a) == same(b))
-                .map(<[usize]>::to_vec)
-                .collect()
+            // synapses are in the order in which they were made, and not in that of compartments
+            let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+            for &row in &rows {
+                let owner = same(self.compartment_of(quantity, row));
+                groups.entry(owner).or_default().push(row);
+            }
+            groups.into_values().collect()
         };
         match sharing {
             Sharing::Shared => vec![rows],
-            Sharing::PerCell => cut(&|row| self.shape.cell_of(self.compartment_of(quantity, row))),
-            Sharing::PerBranch => {
-                cut(&|row| self.shape.branch_of(self.compartment_of(quantity, row)))
-            }
-            Sharing::PerCompartment => cut(&|row| self.compartment_of(quantity, row)),
+            Sharing::PerCell => cut(&|compartment| self.shape.cell_of(compartment)),
+            Sharing::PerBranch => cut(&|compartment| self.shape.branch_of(compartment)),
+            Sharing::PerCompartment => cut(&|compartment| compartment),
         }
     }
 

@@ -43,7 +43,7 @@ mod _engine {
     #[pymodule_export]
     use program::Program;
     #[pymodule_export]
-    use selection::Selection;
+    use selection::{Selection, SynapseSelection};
     #[pymodule_export]
     use tangent_trace::TangentTrace;
     #[pymodule_export]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use loligo::model::{
     self, Attachment, Column, Compartments, ModelError, Reversal, SelectionError, Setting,
-    SteadyState, View, Window,
+    SteadyState, Table, View, Window,
 };
 use loligo::morphology::{Instantiated, Morphology, Roots, SwcOptions};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 
 use crate::errors::{exception, raised};
 use crate::mechanism::Mechanism;
-use crate::selection::{Selection, sharing_named};
+use crate::selection::{Selection, SynapseSelection, sharing_named};
 use crate::waveform::Waveform;
 
 /// Cells, what is put on them, and what is done with them.
@@ -44,6 +44,9 @@ type TrainableRow = (String, String, Vec<Vec<usize>>, Option<(f64, f64)>);
 
 /// Compartment, command, series resistance, start and duration.
 type ClampRow = (usize, Waveform, Option<f64>, f64, f64);
+
+/// The name and the entries of a column.
+type ColumnRow<'py> = (String, Bound<'py, PyAny>);
 
 /// How a model is made.
 #[pymethods]
@@ -197,16 +200,36 @@ impl Model {
             .collect()
     }
 
-    /// The names of the mechanisms, and their compartments.
+    /// The names of the mechanisms, and their compartments; synapses aside.
     fn mechanisms(&self) -> Vec<(String, Vec<usize>)> {
         let insertions = self.0.insertions().iter();
         insertions
+            .filter(|insertion| !insertion.is_synaptic())
             .map(|insertion| {
                 let present = insertion.present.iter().enumerate();
                 let compartments = present.filter(|(_, there)| **there).map(|(c, _)| c);
                 (insertion.mechanism.name.clone(), compartments.collect())
             })
             .collect()
+    }
+
+    /// The names of the synapses, in the order in which there first were any.
+    fn synapse_names(&self) -> Vec<String> {
+        let insertions = self.0.insertions().iter();
+        let synaptic = insertions.filter(|insertion| insertion.is_synaptic());
+        synaptic.map(|i| i.mechanism.name.clone()).collect()
+    }
+
+    /// The compartments that the synapses of a name come from, and those that they are onto.
+    fn joins<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+    ) -> PyResult<[Bound<'py, PyArray1<usize>>; 2]> {
+        let position = self.0.synapses(name).map_err(raised)?.mechanism;
+        let joins = &self.0.insertions()[position].joins;
+        let [pre, post] = [&joins.pre, &joins.post];
+        Ok([pre.clone().into_pyarray(py), post.clone().into_pyarray(py)])
     }
 
     /// The names of what can be set.
@@ -223,12 +246,12 @@ impl Model {
         Ok(self.0.quantity_name(quantity))
     }
 
-    /// The number of a quantity in every compartment; NaN where there is none.
+    /// The number of a quantity in every compartment, or of every synapse; NaN where there is none.
     fn values<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let quantity = self.0.quantity(name).map_err(raised)?;
-        let compartments = 0..self.0.shape().compartments.len();
-        let value = |c| self.0.values().value(quantity, c).unwrap_or(f64::NAN);
-        Ok(compartments.map(value).collect::<Vec<_>>().into_pyarray(py))
+        let rows = 0..self.0.rows_of(quantity);
+        let value = |row| self.0.values().value(quantity, row).unwrap_or(f64::NAN);
+        Ok(rows.map(value).collect::<Vec<_>>().into_pyarray(py))
     }
 
     /// Whether the temperature was set.
@@ -273,25 +296,13 @@ impl Model {
     }
 
     /// The compartments, a row each, as named columns.
-    fn compartment_table<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {
-        let columns = self.0.compartment_table().columns.into_iter();
-        columns
-            .map(|(name, column)| {
-                let array = match column {
-                    Column::Index(values) => values.into_pyarray(py).into_any(),
-                    Column::Number(values) => {
-                        let values = values.into_iter().map(|v| v.unwrap_or(f64::NAN));
-                        values.collect::<Vec<_>>().into_pyarray(py).into_any()
-                    }
-                    Column::Flag(values) => values.into_pyarray(py).into_any(),
-                    Column::Text(values) => values.into_pyobject(py)?.into_any(),
-                };
-                Ok((name, array))
-            })
-            .collect()
+    fn compartment_table<'py>(&self, py: Python<'py>) -> PyResult<Vec<ColumnRow<'py>>> {
+        columns_of(py, self.0.compartment_table())
+    }
+
+    /// The synapses of a name, a row each, as named columns.
+    fn synapse_table<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Vec<ColumnRow<'py>>> {
+        columns_of(py, self.0.synapse_table(name).map_err(raised)?)
     }
 
     /// The compartment and the current of each stimulus.
@@ -321,7 +332,7 @@ impl Model {
             .collect()
     }
 
-    /// Compartment, what, and name of each recording.
+    /// Compartment, or number of the synapse, what, and name of each recording.
     fn recordings(&self) -> Vec<(usize, String, String)> {
         let recordings = self.0.recordings().iter();
         recordings
@@ -355,6 +366,21 @@ impl Model {
     /// Compartments by their numbers in the whole model.
     fn select(&self, compartments: Vec<usize>, sharing: &str) -> PyResult<Selection> {
         found(self.0.selection_of(compartments, sharing_named(sharing)?))
+    }
+
+    /// Synapses of a name by their numbers; all without numbers.
+    fn synapses(
+        &self,
+        name: &str,
+        numbers: Option<PyReadonlyArray1<'_, usize>>,
+        shared: bool,
+    ) -> PyResult<SynapseSelection> {
+        let mut synapses = self.0.synapses(name).map_err(raised)?;
+        if let Some(numbers) = numbers {
+            synapses.synapses = numbers.as_slice()?.to_vec();
+        }
+        synapses.shared = shared;
+        Ok(SynapseSelection(synapses))
     }
 
     /// How many cells, or branches of a cell, or compartments of a branch there are in a selection, at most.
@@ -498,6 +524,70 @@ impl Model {
         done(self.0.trainable(name, bounds, &selection.0).map(drop))
     }
 
+    /// Makes rows of a quantity trainable, those of each target together.
+    fn train_together(
+        &mut self,
+        name: &str,
+        bounds: Option<(f64, f64)>,
+        targets: Vec<Vec<usize>>,
+    ) -> PyResult<()> {
+        done(self.0.train_together(name, bounds, targets).map(drop))
+    }
+
+    /// Makes synapses from compartments to others, and returns the number of the first and that behind the last.
+    fn connect(
+        &mut self,
+        mechanism: &Mechanism,
+        pre: PyReadonlyArray1<'_, usize>,
+        post: PyReadonlyArray1<'_, usize>,
+    ) -> PyResult<(usize, usize)> {
+        let mechanism = Arc::clone(&mechanism.mechanism);
+        let (pre, post) = (pre.as_slice()?, post.as_slice()?);
+        let made = self.0.connect(mechanism, pre, post).map_err(raised)?;
+        Ok((made.start, made.end))
+    }
+
+    /// Sets a quantity of synapses to one number.
+    fn set_synapses(
+        &mut self,
+        name: &str,
+        number: f64,
+        selection: &SynapseSelection,
+    ) -> PyResult<()> {
+        done(self.0.set_synapses(name, number, &selection.0))
+    }
+
+    /// Sets a quantity of synapses to a number for each.
+    fn set_each_synapse(
+        &mut self,
+        name: &str,
+        numbers: PyReadonlyArray1<'_, f64>,
+        selection: &SynapseSelection,
+    ) -> PyResult<()> {
+        done(self.0.set_synapses(name, numbers.as_slice()?, &selection.0))
+    }
+
+    /// Lets a state of synapses start as their mechanism says.
+    fn set_steady_synapses(&mut self, name: &str, selection: &SynapseSelection) -> PyResult<()> {
+        let steady = Setting::from(SteadyState);
+        done(self.0.set_synapses(name, steady, &selection.0))
+    }
+
+    /// Records something of synapses.
+    fn record_synapses(&mut self, what: &str, selection: &SynapseSelection) -> PyResult<()> {
+        done(self.0.record_synapses(what, &selection.0).map(drop))
+    }
+
+    /// Makes a quantity of synapses trainable.
+    fn train_synapses(
+        &mut self,
+        name: &str,
+        bounds: Option<(f64, f64)>,
+        selection: &SynapseSelection,
+    ) -> PyResult<()> {
+        done(self.0.train_synapses(name, bounds, &selection.0).map(drop))
+    }
+
     /// Writes trained numbers into the compartments that share them.
     fn write_parameters(&mut self, values: Vec<f64>) -> PyResult<()> {
         let mut parameters = self.0.parameters();
@@ -533,6 +623,24 @@ const REVERSALS: [(&str, Reversal); 4] = [
     ("at start", Reversal::AtStart),
     ("every step", Reversal::EveryStep),
 ];
+
+fn columns_of(py: Python<'_>, table: Table) -> PyResult<Vec<ColumnRow<'_>>> {
+    let columns = table.columns.into_iter();
+    columns
+        .map(|(name, column)| {
+            let array = match column {
+                Column::Index(values) => values.into_pyarray(py).into_any(),
+                Column::Number(values) => {
+                    let values = values.into_iter().map(|v| v.unwrap_or(f64::NAN));
+                    values.collect::<Vec<_>>().into_pyarray(py).into_any()
+                }
+                Column::Flag(values) => values.into_pyarray(py).into_any(),
+                Column::Text(values) => values.into_pyobject(py)?.into_any(),
+            };
+            Ok((name, array))
+        })
+        .collect()
+}
 
 fn done(result: Result<(), ModelError>) -> PyResult<()> {
     result.map_err(raised)

@@ -39,25 +39,27 @@ impl Program {
         Ok(Program(Arc::new(program.map_err(raised)?)))
     }
 
-    /// The place of a quantity in each of these compartments, −1 where it is not. What the model has only one of has
+    /// The place of a quantity in each of these rows (compartments, or synapses of its mechanism), −1 where it is not. What the model has only one of has
     /// the same place everywhere.
     fn places<'py>(
         &self,
         py: Python<'py>,
         model: &Model,
         name: &str,
-        compartments: Vec<usize>,
+        rows: Vec<usize>,
     ) -> PyResult<Bound<'py, PyArray1<i64>>> {
         let quantity = model.0.quantity(name).map_err(raised)?;
-        let exists = |c: usize| match quantity.mechanism() {
-            Some(mechanism) => model.0.insertions()[mechanism].present[c],
-            None => model.0.values().value(quantity, c).is_some(),
+        let insertion = quantity.mechanism().map(|m| &model.0.insertions()[m]);
+        let exists = |row: usize| match insertion {
+            Some(insertion) if insertion.is_synaptic() => row < insertion.joins.len(),
+            Some(insertion) => insertion.present[row],
+            None => model.0.values().value(quantity, row).is_some(),
         };
-        let place = |compartment: usize| {
-            let place = self.0.layout().index(quantity, compartment)?;
-            exists(compartment).then_some(place as i64)
+        let place = |row: usize| {
+            let place = self.0.layout().index(quantity, row)?;
+            exists(row).then_some(place as i64)
         };
-        let places = compartments.into_iter().map(|c| place(c).unwrap_or(-1));
+        let places = rows.into_iter().map(|row| place(row).unwrap_or(-1));
         Ok(places.collect::<Vec<_>>().into_pyarray(py))
     }
 

@@ -38,6 +38,12 @@ impl Selection {
         self.0.compartments().to_vec().into_pyarray(py)
     }
 
+    /// The rows of quantities of compartments.
+    #[getter]
+    fn rows<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<usize>> {
+        self.compartments(py)
+    }
+
     /// `shared`, or one number per `cell`, `branch` or `compartment`.
     #[getter]
     fn sharing(&self) -> &'static str {
@@ -59,5 +65,29 @@ impl Selection {
 
     fn __len__(&self) -> usize {
         self.0.len()
+    }
+}
+
+/// Synapses of one mechanism, ascending, and whether they share a trainable number.
+#[pyclass(module = "loligo._engine", frozen, eq)]
+#[derive(Clone, PartialEq)]
+pub struct SynapseSelection(pub model::SynapseSelection);
+
+#[pymethods]
+impl SynapseSelection {
+    /// The numbers of the synapses, which are the rows of quantities of their mechanism.
+    #[getter]
+    fn rows<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<usize>> {
+        self.0.synapses.clone().into_pyarray(py)
+    }
+
+    /// Whether they share a trainable number.
+    #[getter]
+    fn shared(&self) -> bool {
+        self.0.shared
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.synapses.len()
     }
 }

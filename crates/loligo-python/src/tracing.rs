@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use loligo::mechanism::graph::{Expr, Graph};
 use loligo::mechanism::mechanism::{
     Common, Current, Direction, Dynamics, Flux, IonUse, Manner, Mechanism, Method, Observable,
-    Parameter, Scope, Solve, State,
+    Parameter, Placement, Scope, Solve, State,
 };
 use loligo::mechanism::membrane::start_of;
 use loligo::mechanism::traced::{self, Entry, System, TraceError};
@@ -129,6 +129,8 @@ pub struct Description {
     solves: Vec<(Vec<String>, bool)>,
     /// Whether it takes for granted what Jaxley's mechanisms do.
     in_jaxleys_manner: bool,
+    /// Whether it sits between two compartments.
+    is_synapse: bool,
 }
 
 impl Description {
@@ -192,6 +194,10 @@ impl Description {
         let observables = observables.collect::<PyResult<_>>()?;
         Ok(Mechanism {
             name: self.name,
+            placement: match self.is_synapse {
+                true => Placement::Synapse,
+                false => Placement::Density,
+            },
             parameters: parameters(self.parameters),
             states,
             commons: commons(self.commons),

@@ -32,6 +32,7 @@ of gates and clamps as data; `all_states`, `return_states`; `set_ncomp`, `scope`
 """
 
 from loligo.jaxley import channels, io, modules, optimize, pumps, solver_gate, stimulus, synapses
+from loligo.jaxley.connect import connect, connectivity_matrix_connect, fully_connect, sparse_connect
 from loligo.jaxley.integrate import integrate
 from loligo.jaxley.io import read_swc
 from loligo.jaxley.modules import Branch, Cell, Compartment, Module, Network
@@ -46,7 +47,10 @@ __all__ = [
     "Network",
     "ParamTransform",
     "channels",
+    "connect",
+    "connectivity_matrix_connect",
     "datapoint_to_step_currents",
+    "fully_connect",
     "integrate",
     "io",
     "modules",
@@ -54,6 +58,7 @@ __all__ = [
     "pumps",
     "read_swc",
     "solver_gate",
+    "sparse_connect",
     "step_current",
     "stimulus",
     "synapses",

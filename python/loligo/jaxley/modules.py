@@ -13,6 +13,7 @@ from loligo._engine import Mechanism, Model, Selection
 from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, SelectionError, UnknownNameError, did_you_mean
 from loligo.jaxley import names
 from loligo.jaxley.channels.compiled import Compiled
+from loligo.jaxley.edges import Edges, copied, labelled, picked, rows_in_view, set_edges, synapses_of
 from loligo.jaxley.shared import carrier_of, is_current
 from loligo.jaxley.written import is_written, written
 from loligo.parameters import Injection, Setting, Trainable
@@ -70,13 +71,16 @@ class View(view.View):
         self._module._model.uninsert(channel.name, self._selection)
 
     def set(self, key: str, val: float | ArrayLike) -> None:
-        """Sets a parameter or an initial state in those compartments in view that have it: one number, or one for each
-        of them.
+        """Sets a parameter or an initial state in those compartments, or of those synapses, in view that have it: one
+        number, or one for each of them.
 
         Raises:
             UnknownNameError: A name that stands for nothing.
             ModelError: A number that it cannot have, or a list of the wrong length.
         """
+        if (quantity := self._of_edges(key)) is not None:
+            set_edges(self, key, quantity, val)
+            return
         rows, per_quantity = self._rows(key)
         numbers = as_numbers(val, f"the value of `{key}`")
         if numbers.ndim > 1 or (numbers.ndim == 1 and numbers.size not in (1, rows.size)):
@@ -87,8 +91,11 @@ class View(view.View):
             model.set_each(quantity, spread[np.isin(rows, here)], model.select(here.tolist(), "shared"))
 
     def get(self, name: str) -> np.ndarray:
-        """The number of a parameter or initial state in every compartment in view; NaN where there is none."""
+        """The number of a parameter or initial state in every compartment in view, NaN where there is none; or of every
+        synapse in view that has it."""
         model = self._module._model
+        if (quantity := self._of_edges(name)) is not None:
+            return model.values(quantity)[rows_in_view(self, quantity, name)]
         columns = [model.values(quantity) for quantity in names.quantities_of(model, name)]
         found = columns[0]
         for column in columns[1:]:
@@ -98,6 +105,10 @@ class View(view.View):
     def data_set(self, key: str, val: Any, param_state: list | None = None) -> list:
         """As `set`, but for one run: what it returns goes to `integrate(..., param_state=...)`."""
         state = [] if param_state is None else param_state
+        if (quantity := self._of_edges(key)) is not None:
+            rows = rows_in_view(self, quantity, key)
+            state.append(Setting(key, synapses_of(self, quantity, rows), val, (quantity,)))
+            return state
         quantities = names.quantities_of(self._module._model, key)
         state.append(Setting(key, self._selection, val, quantities))
         return state
@@ -127,9 +138,18 @@ class View(view.View):
             print(f"Clamped {len(self._selection)} compartments.")
 
     def record(self, state: str = "v", verbose: bool = True) -> None:
-        """Records a voltage (`v`), a state (`HH_m`) or a current (`i_HH`, mA/cm²)."""
+        """Records a voltage (`v`), a state (`HH_m`) or a current (`i_HH`, mA/cm²) of compartments, or a state or the
+        current (`i_IonotropicSynapse`, nA) of synapses."""
         model = self._module._model
         known = names.recordables(model, self._module._currents)
+        of_edges = names.recordable_of_edges(self._module)
+        if state not in known and state in of_edges:
+            numbers = rows_in_view(self, of_edges[state], state)
+            model.record_synapses(of_edges[state], synapses_of(self, of_edges[state], numbers))
+            if verbose:
+                print(f"Added {numbers.size} recordings; see `.recordings`.")
+            return
+        known |= of_edges
         if state not in known:
             raise UnknownNameError(f"there is nothing to record called `{state}`{did_you_mean(state, known)}")
         for compartment in self._selection.compartments.tolist():
@@ -143,14 +163,19 @@ class View(view.View):
         Args:
             init_val: Where it starts: one number, or one for each; the mean over what shares it if left out.
         """
-        rows, per_quantity = self._rows(key)
-        groups = _shared(self._module, rows, self._selection.sharing)
+        if (quantity := self._of_edges(key)) is not None:
+            rows = rows_in_view(self, quantity, key)
+            groups = [rows.tolist()] if self._shares_edges() else [[row] for row in rows.tolist()]
+            quantities: tuple[str, ...] = (quantity,)
+        else:
+            rows, per_quantity = self._rows(key)
+            groups = _shared(self._module, rows, self._selection.sharing)
+            quantities = tuple(each for each, _ in per_quantity)
         if init_val is None:
             numbers = self._module._view(self._module._model.everything(), self._level).get(key)
             initial = np.array([numbers[group].mean() for group in groups])
         else:
             initial = np.array(np.broadcast_to(as_numbers(init_val, "init_val"), (len(groups),)))
-        quantities = tuple(quantity for quantity, _ in per_quantity)
         self._module._trained.append(Trainable(key, quantities, groups, initial))
         if verbose:
             total = self._module.num_trainable_params
@@ -158,22 +183,34 @@ class View(view.View):
 
     def delete_trainables(self) -> None:
         """Trains nothing in view any more."""
-        inside = set(self._selection.compartments.tolist())
+        inside = self._selection.compartments
+        every, in_view = Edges(self._module), self._edges_in_view()
         left = []
         for t in self._module._trained:
+            owner = t.quantities[0].partition(".")[0]
+            gone = every.row[every.of_type(in_view, owner)] if owner in every.types else inside
             kept = [
                 (start, rest)
                 for start, target in zip(t.initial, t.targets)
-                if (rest := [c for c in target if c not in inside])
+                if (rest := np.setdiff1d(target, gone).tolist())
             ]
             if kept:
                 starts, targets = zip(*kept)
                 left.append(Trainable(t.name, t.quantities, list(targets), np.array(starts)))
         self._module._trained[:] = left
 
-    def select(self, nodes: indices.Index) -> View:
-        """The compartments of these labels of the index of `nodes`, or of a mask over its rows; a trainable gets a
-        number for each."""
+    def edge(self, idx: indices.Index) -> View:
+        """Some of the synapses in view, in the order in which they were connected; a trainable gets a number for
+        each."""
+        return self._edge_view(picked(self._edges_in_view(), idx), shared=False)
+
+    def select(self, nodes: indices.Index | None = None, edges: indices.Index | None = None) -> View:
+        """The compartments of these labels of the index of `nodes`, or of a mask over its rows; or the synapses of
+        these labels of the index of `edges`. A trainable gets a number for each."""
+        if edges is not None:
+            return self._edge_view(labelled(self._edges_in_view(), edges), shared=False)
+        if nodes is None:
+            raise ArgumentError("select was given neither nodes nor edges")
         labels = self._module._labels[self._selection.compartments]
         wanted = np.atleast_1d(labels if isinstance(nodes, str) and nodes == "all" else np.asarray(nodes))
         wanted = labels[wanted] if wanted.dtype == bool else wanted
@@ -210,6 +247,26 @@ class View(view.View):
         columns |= {"global_cell_index": cells, "global_branch_index": branches, "global_comp_index": inside}
         return Table(columns, index=module._labels[inside])
 
+    @property
+    def edges(self) -> pd.DataFrame:
+        """The synapses that both come from and are onto what is in view, as a table under Jaxley's names, made now;
+        change the network with `set`."""
+        from loligo.tables import Table
+
+        return Table(Edges(self._module).table(self._edges_in_view()))
+
+    def copy_node_property_to_edges(
+        self, properties: str | Sequence[str], pre_or_post: str | Sequence[str] = ("pre", "post")
+    ) -> None:
+        """Has `edges` show columns of `nodes` for the compartments on either side: `pre_radius`, `post_radius`."""
+        wanted = copied(properties, pre_or_post)
+        if missing := [name for name, _ in wanted if name not in self.nodes.columns]:
+            raise UnknownNameError(
+                f"`nodes` has no column `{missing[0]}`{did_you_mean(missing[0], self.nodes.columns)}"
+            )
+        known = self._module._copied
+        known.extend(each for each in wanted if each not in known)
+
     def __enter__(self) -> View:
         return self
 
@@ -219,6 +276,30 @@ class View(view.View):
     def vis(self, ax: Any = None, color: Any = "black", dims: tuple[int, int] = (0, 1), **options: Any) -> Any:
         """Draws what is in view."""
         return self.plot(color, ax=ax, dims=dims, **options)
+
+    def _edges_in_view(self) -> np.ndarray:
+        """The synapses in view, in the order in which they were connected."""
+        every = Edges(self._module)
+        return every.within(np.arange(len(every)), self._selection.compartments)
+
+    def _shares_edges(self) -> bool:
+        """Whether the synapses in view share a trainable number."""
+        return True
+
+    def _edge_view(self, numbers: np.ndarray, *, shared: bool) -> View:
+        from loligo.jaxley.edge_view import EdgeView
+
+        return EdgeView(self._module, numbers, shared=shared, level=self._level)
+
+    def _synapses_called(self, name: str) -> View:
+        return self._edge_view(Edges(self._module).of_type(self._edges_in_view(), name), shared=True)
+
+    def _of_edges(self, key: str) -> str | None:
+        """The quantity of synapses that a name stands for, if it is none of compartments."""
+        model = self._module._model
+        if not model.synapse_names() or key in names.quantities(model):
+            return None
+        return names.of_edges(self._module).get(key)
 
     def _each(self, values: ArrayLike, what: str) -> Iterator[tuple[np.ndarray, Selection]]:
         """Values over time for each compartment in view."""
@@ -244,13 +325,13 @@ class View(view.View):
 class Module(View, modules.Module):
     """A whole model. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
 
-    __slots__ = ("_currents", "_sizes", "_starts", "_trained")
+    __slots__ = ("_connected", "_copied", "_currents", "_edge_keys", "_sizes", "_starts", "_trained")
     _view_class = View
 
     def __init__(self, origin: origins.Origin, model: Model, inserted: dict[str, Mechanism]) -> None:
         modules.Module.__init__(self, origin, model, inserted)
         self._sizes: dict[str, np.ndarray] = {}
-        self._take_further(({}, {}, []))
+        self._take_further(({}, {}, [], [], {}, []))
 
     def get_parameters(self) -> parameters.Parameters:
         """Where the trainables start: a list of one-key dictionaries, one for each `make_trainable`."""
@@ -259,7 +340,12 @@ class Module(View, modules.Module):
     def write_trainables(self, trainable_params: parameters.Parameters) -> None:
         """Writes trained numbers into all compartments that share them."""
         for trainable, numbers in zip(self._trained, parameters.checked(trainable_params, self._trained, None)):
+            owner = trainable.quantities[0].partition(".")[0]
             for target, number in zip(trainable.targets, numbers):
+                if owner in self._model.synapse_names():
+                    chosen = self._model.synapses(owner, np.array(target, dtype=np.uintp), True)
+                    self._model.set_synapses(trainable.quantities[0], float(number), chosen)
+                    continue
                 self._view(self._model.select(target, "shared"), "comp").set(trainable.name, float(number))
 
     @property
@@ -274,11 +360,17 @@ class Module(View, modules.Module):
 
     @property
     def recordings(self) -> pd.DataFrame:
-        """What is recorded, in the order of the rows of `integrate`."""
+        """What is recorded, in the order of the rows of `integrate`; synapses by their numbers among those of their
+        type."""
         import pandas as pd
 
         theirs = {ours: name for name, ours in names.recordables(self._model, self._currents).items()}
-        rows = [(self._labels[at], theirs.get(what, what)) for at, what, _ in self._model.recordings()]
+        of_edges = {ours: name for name, ours in names.recordable_of_edges(self).items()}
+        labels = self._labels
+        rows = [
+            (at, of_edges[what]) if what in of_edges else (labels[at], theirs.get(what, what))
+            for at, what, _ in self._model.recordings()
+        ]
         return pd.DataFrame(rows, columns=["rec_index", "state"])
 
     @property
@@ -295,6 +387,22 @@ class Module(View, modules.Module):
         """Where the stimuli are, as labels of the index of `nodes`, under the key `i`."""
         stimulated = [compartment for compartment, _ in self._model.stimuli()]
         return {"i": self._labels[stimulated]} if stimulated else {}
+
+    @property
+    def synapse_param_names(self) -> list[str]:
+        """The names of the parameters of synapses."""
+        states = self.synapse_state_names
+        return [key for key in names.of_edges(self) if key not in states]
+
+    @property
+    def synapse_state_names(self) -> list[str]:
+        """The names of the states of synapses."""
+        return [key for key in names.of_edges(self) if key in names.recordable_of_edges(self)]
+
+    @property
+    def synapse_current_names(self) -> list[str]:
+        """The names of the currents of synapses."""
+        return [f"i_{name}" for name in self.synapse_names]
 
     @property
     def group_names(self) -> list[str]:
@@ -377,10 +485,11 @@ class Module(View, modules.Module):
         return self._sizes
 
     def _further(self) -> Any:
-        return dict(self._currents), dict(self._starts), list(self._trained)
+        edges = list(self._connected), dict(self._edge_keys), list(self._copied)
+        return dict(self._currents), dict(self._starts), list(self._trained), *edges
 
     def _take_further(self, further: Any) -> None:
-        self._currents, self._starts, self._trained = further
+        self._currents, self._starts, self._trained, self._connected, self._edge_keys, self._copied = further
 
     def _take_channels_of(self, parts: list[Module]) -> None:
         """Takes over what parts know of their channels."""

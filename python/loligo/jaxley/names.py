@@ -1,8 +1,15 @@
 """Names: what `HH_gNa`, `eK`, `i_Ca` and so on stand for in a model."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from loligo._engine import Model
 from loligo.errors import UnknownNameError, did_you_mean
 from loligo.jaxley.shared import name_of
+
+if TYPE_CHECKING:
+    from loligo.jaxley.modules import Module
 
 EVERYWHERE = ("length", "radius", "axial_resistivity", "capacitance", "v")
 
@@ -15,8 +22,11 @@ _NOT_JAXLEYS = ("celsius",)
 def quantities(model: Model) -> dict[str, tuple[str, ...]]:
     """What can be set: Jaxley's names, and the quantities of the model that each stands for."""
     named: dict[str, tuple[str, ...]] = {name: (name,) for name in EVERYWHERE}
+    synapses = model.synapse_names()
     for quantity in model.quantities():
         mechanism, _, own = quantity.partition(".")
+        if mechanism in synapses:
+            continue
         if own and own not in _SHARED_PARAMETERS:
             named[f"{mechanism}_{own}"] = (quantity,)
         elif own or quantity not in (*EVERYWHERE, *_NOT_JAXLEYS):
@@ -45,3 +55,22 @@ def recordables(model: Model, currents: dict[str, tuple[str, str]]) -> dict[str,
     """
     named = {"v": "v"} | dict(currents[mechanism] for mechanism, _ in model.mechanisms())
     return named | {name: quantity for name, (quantity, *_) in quantities(model).items() if name not in EVERYWHERE}
+
+
+def of_edges(module: Module) -> dict[str, str]:
+    """What can be set of synapses: Jaxley's names, and the quantity of the model that each stands for."""
+    synapses = module._model.synapse_names()
+    named = {}
+    for quantity in module._model.quantities():
+        mechanism, _, own = quantity.partition(".")
+        if mechanism in synapses:
+            named[module._edge_keys.get(quantity, f"{mechanism}_{own}")] = quantity
+    return named
+
+
+def recordable_of_edges(module: Module) -> dict[str, str]:
+    """What can be recorded of synapses: Jaxley's names, and the model's."""
+    mechanisms = {name: module._inserted[name] for name in module._model.synapse_names()}
+    currents = {f"i_{name}": f"{name}.{mechanism.currents[0]}" for name, mechanism in mechanisms.items()}
+    states = {f"{name}.{state}" for name, mechanism in mechanisms.items() for state in mechanism.states}
+    return currents | {key: quantity for key, quantity in of_edges(module).items() if quantity in states}

@@ -36,6 +36,8 @@ class Description:
     solves: list[tuple[list[str], bool]] = field(default_factory=list)
     """States that are stepped together, and whether by an implicit step."""
     in_jaxleys_manner: bool = False
+    is_synapse: bool = False
+    """Whether it sits between two compartments, and its currents are in nA."""
 
     def mechanism(self) -> Mechanism:
         """The mechanism, compiled."""

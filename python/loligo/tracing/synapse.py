@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +10,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo._engine import Formulas, Mechanism
-from loligo.errors import ArgumentTypeError, TracingError, UnknownNameError, did_you_mean
+from loligo.errors import ArgumentError, ArgumentTypeError, TracingError, UnknownNameError, did_you_mean
 from loligo.tracing.description import Description
 from loligo.tracing.entries import Entries
 from loligo.tracing.methods import Inputs, source_of, traced
 from loligo.tracing.number import Number, position
 from loligo.tracing.solvers import steps_by_the_engine
 
-VOLTAGES = ("v_pre", "v_post")
-"""The symbols of the voltages of both sides, mV."""
+VOLTAGES = {"v_pre": "v_pre", "v_post": "v"}
+"""What the voltages of both sides, mV, are called, and the symbols for them."""
+
+EVERYWHERE = ("celsius",)
+"""What every synapse can read beside its parameters."""
+
+TAKEN = ("v", "v_pre", "v_post", "t", "dt", *EVERYWHERE)
+"""Names that mean something else than a parameter or a state."""
 
 
 @dataclass(frozen=True)
@@ -28,46 +34,70 @@ class TracedSynapse:
     name: str
     description: Description
     defaults: dict[str, float]
-    """Parameters and states, and their defaults."""
+    """Parameters and states as the class calls them, and their defaults."""
+    owned: dict[str, str]
+    """What the mechanism calls them."""
 
     @staticmethod
-    def of(synapse: Any, name: str, parameters: Mapping[str, Any], states: Mapping[str, Any]) -> TracedSynapse:
+    def of(
+        synapse: Any,
+        name: str,
+        parameters: Mapping[str, Any],
+        states: Mapping[str, Any],
+        own: Callable[[str], str] = str,
+    ) -> TracedSynapse:
         """Calls the methods of a synapse once.
+
+        Args:
+            own: What the mechanism calls a parameter or state of the class.
 
         Raises:
             TracingError: A method cannot be traced.
             ArgumentTypeError: A default that is not a number.
+            ArgumentError: A name that means something else, or is used twice.
         """
         entries = Entries()
 
         def number(symbol: str) -> Number:
             return Number(entries, entries.symbol(symbol))
 
-        defaults = {each: _default(each, value) for each, value in {**parameters, **states}.items()}
+        def everywhere(key: str) -> Number | None:
+            return number(key) if key in EVERYWHERE else None
+
+        kind = type(synapse).__name__
+        if twice := set(parameters) & set(states):
+            raise ArgumentError(f"`{twice.pop()}` of {kind} is both a parameter and a state")
+        owned = {key: own(key) for key in (*parameters, *states)}
+        for key, symbol in owned.items():
+            if symbol in TAKEN:
+                raise ArgumentError(f"`{key}` of {kind} is a name that means something else")
+        numbers = {key: _with_unit(key, value) for key, value in {**parameters, **states}.items()}
         given = [
-            Inputs({each: number(each) for each in states}, "states"),
-            *map(number, VOLTAGES),
-            Inputs({each: number(each) for each in parameters}, "parameters"),
+            Inputs({key: number(owned[key]) for key in states}, "states"),
+            *map(number, VOLTAGES.values()),
+            Inputs({key: number(owned[key]) for key in parameters}, "parameters", everywhere),
         ]
         with steps_by_the_engine(synapse):
             updated = traced(synapse.update_states, entries, given[0], number("dt"), *given[1:])
         current = traced(synapse.compute_current, entries, *given)
-        for each in updated or {}:
-            if each not in states:
-                where = f"update_states of {type(synapse).__name__}"
-                raise TracingError(f"{where} sets `{each}`, which is none of its states ({', '.join(states)})")
+        for key in updated or {}:
+            if key not in states:
+                where = f"update_states of {kind}"
+                raise TracingError(f"{where} sets `{key}`, which is none of its states ({', '.join(states)})")
         described = Description(name, source_of(type(synapse)), entries.rows, entries.systems)
-        described.parameters = [(each, defaults[each], "") for each in parameters]
-        for each in states:
-            step = position(entries, updated[each]) if each in updated else entries.symbol(each)
-            described.states.append((each, entries.constant(defaults[each]), False, step))
-        described.solves = [(list(states), False)] if states else []
+        described.is_synapse = True
+        described.parameters = [(owned[key], *numbers[key]) for key in parameters]
+        for key in states:
+            symbol = owned[key]
+            step = position(entries, updated[key]) if key in updated else entries.symbol(symbol)
+            described.states.append((symbol, entries.constant(numbers[key][0]), False, step))
+        described.solves = [([owned[key] for key in states], False)] if states else []
         described.currents = [("i", None, position(entries, current))]
-        return TracedSynapse(name, described, defaults)
+        return TracedSynapse(name, described, {key: value for key, (value, _) in numbers.items()}, owned)
 
     @property
     def mechanism(self) -> Mechanism:
-        """The synapse, compiled; its current `i` is in nA, and it reads `v_pre` and `v_post`."""
+        """The synapse, compiled; its current `i` is in nA, and it reads `v_pre` and, of the other side, `v`."""
         return self.description.mechanism()
 
     def evaluate(self, inputs: Mapping[str, ArrayLike]) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -89,16 +119,19 @@ class TracedSynapse:
             raise UnknownNameError(f"the synapse {self.name} needs a number for `{missing[0]}`")
         numbers = known | dict(inputs)
         spread = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in numbers.values()))
-        columns = {name: array.reshape(-1).tolist() for name, array in zip(numbers, spread)}
+        symbols = {**self.owned, **VOLTAGES, "dt": "dt"}
+        columns = {symbols[name]: array.reshape(-1).tolist() for name, array in zip(numbers, spread)}
         described = self.description
         outputs = [*(step for *_, step in described.states), described.currents[0][2]]
         found = Formulas(described.entries, described.systems).evaluate(outputs, columns)
         *states, current = (values.reshape(spread[0].shape) for values in found)
-        return dict(zip((name for name, *_ in described.states), states)), current
+        keys = {symbol: key for key, symbol in self.owned.items()}
+        return dict(zip((keys[symbol] for symbol, *_ in described.states), states)), current
 
 
-def _default(name: str, value: Any) -> float:
+def _with_unit(name: str, value: Any) -> tuple[float, str]:
+    number, unit = value if isinstance(value, tuple) else (value, "")
     try:
-        return float(np.asarray(value).reshape(()))
+        return float(np.asarray(number).reshape(())), str(unit)
     except (TypeError, ValueError):
         raise ArgumentTypeError(f"the default of `{name}` is {value!r}, expected a number") from None

@@ -1,5 +1,6 @@
-"""The class that synapses are subclasses of; those of Jaxley come with the networks that run them."""
+"""Synapses under Jaxley's names, and the class that others are subclasses of."""
 
+from loligo.jaxley.synapses.graded import IonotropicSynapse, TanhConductanceSynapse, TanhRateSynapse
 from loligo.jaxley.synapses.synapse import Synapse
 
-__all__ = ["Synapse"]
+__all__ = ["IonotropicSynapse", "Synapse", "TanhConductanceSynapse", "TanhRateSynapse"]

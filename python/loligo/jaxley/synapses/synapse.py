@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from loligo.jaxley.channels.channel import prefixed_anew
-from loligo.tracing.synapse import TracedSynapse
+from loligo.tracing.synapse import TAKEN, TracedSynapse
 
 
 class Synapse:
-    """A synapse of yours, compiled as a function of the voltages on both sides; running it takes networks with
-    connections, which are still to come.
+    """A synapse of yours: a function of the voltages on both sides, in every time step.
 
     Args:
         name: What its parameters and states are prefixed with; the name of the class if left out.
@@ -50,10 +49,26 @@ class Synapse:
         return f"<synapse {self._name}>"
 
 
+_METHODS = ("update_states", "compute_current", "synapse_params", "synapse_states", "name")
+
+
+def is_synapse(synapse: Any) -> bool:
+    """Whether something has the methods of a synapse, from Jaxley's classes or ours."""
+    return not isinstance(synapse, type) and all(hasattr(synapse, name) for name in _METHODS)
+
+
 def traced_synapse(synapse: Any) -> TracedSynapse:
     """A synapse with Jaxley's methods, traced.
 
     Raises:
         TracingError: A method cannot be traced; the message says which line and why.
     """
-    return TracedSynapse.of(synapse, str(synapse.name), synapse.synapse_params, synapse.synapse_states)
+    name = str(synapse.name)
+    parameters, states = synapse.synapse_params or {}, synapse.synapse_states or {}
+    keys = [*parameters, *states]
+
+    def own(key: str) -> str:
+        stripped = key.removeprefix(f"{name}_")
+        return key if stripped in TAKEN or (stripped != key and stripped in keys) else stripped
+
+    return TracedSynapse.of(synapse, name, parameters, states, own)

@@ -1,0 +1,134 @@
+"""Connecting cells of a network, with Jaxley's arguments and its use of `np.random`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from loligo.connecting import connected
+from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.jaxley.modules import Network, View
+from loligo.jaxley.synapses.synapse import is_synapse, traced_synapse
+
+
+def connect(pre: View, post: View, synapse_type: Any) -> None:
+    """Makes synapses from each compartment in view of `pre` to that in the same place of `post`.
+
+    Raises:
+        ArgumentError: Views of different networks, or with different numbers of compartments.
+    """
+    network = _network(pre, post)
+    from_, onto = (view._selection.compartments for view in (pre, post))
+    if from_.size != onto.size:
+        raise ArgumentError(
+            f"there are {from_.size} compartments in view before the synapses and {onto.size} behind them"
+        )
+    _append(network, from_, onto, synapse_type)
+
+
+def fully_connect(pre_cell_view: View, post_cell_view: View, synapse_type: Any, random_post_comp: bool = False) -> None:
+    """Connects every cell in view with every other, from its first compartment in view to the first of the other.
+
+    Args:
+        random_post_comp: Whether the synapse is onto a random compartment in view instead (by `np.random`).
+    """
+    network = _network(pre_cell_view, post_cell_view)
+    from_, onto = _first(pre_cell_view), _first(post_cell_view)
+    post = np.tile(np.arange(onto.size), from_.size)
+    _append(network, np.repeat(from_, onto.size), _onto(post_cell_view, post, random_post_comp), synapse_type)
+
+
+def sparse_connect(
+    pre_cell_view: View, post_cell_view: View, synapse_type: Any, p: float, random_post_comp: bool = False
+) -> None:
+    """Draws a number of synapses (binomially, with probability `p` for each pair), then the cells of each, with
+    replacement, by `np.random`: as in Jaxley a pair may be connected twice. `loligo.sparse_connect` does not.
+
+    Args:
+        random_post_comp: Whether synapses are onto random compartments in view.
+    """
+    network = _network(pre_cell_view, post_cell_view)
+    from_, onto = _first(pre_cell_view), _first(post_cell_view)
+    count = np.random.binomial(from_.size * onto.size, p)
+    pre = np.random.choice(np.arange(from_.size), size=count)
+    post = np.random.choice(np.arange(onto.size), size=count)
+    ascending = np.argsort(pre, kind="stable")
+    post = _onto(post_cell_view, post[ascending], random_post_comp)
+    _append(network, from_[pre[ascending]], post, synapse_type)
+
+
+def connectivity_matrix_connect(
+    pre_cell_view: View,
+    post_cell_view: View,
+    synapse_type: Any,
+    connectivity_matrix: np.ndarray,
+    random_post_comp: bool = False,
+) -> None:
+    """Connects the pairs of cells for which a matrix of booleans, shape (pre, post), is true.
+
+    Args:
+        random_post_comp: Whether synapses are onto random compartments in view (by `np.random`).
+    """
+    network = _network(pre_cell_view, post_cell_view)
+    from_, onto = _first(pre_cell_view), _first(post_cell_view)
+    matrix = np.asarray(connectivity_matrix)
+    if matrix.dtype != bool or matrix.shape != (from_.size, onto.size):
+        raise ArgumentError(
+            f"the matrix has shape {matrix.shape} and type {matrix.dtype}, "
+            f"expected {(from_.size, onto.size)} and booleans"
+        )
+    pre, post = np.nonzero(matrix)
+    _append(network, from_[pre], _onto(post_cell_view, post, random_post_comp), synapse_type)
+
+
+def is_same_network(pre: View, post: View) -> bool:
+    """Whether two views are of one network."""
+    return pre._module is post._module and isinstance(pre._module, Network)
+
+
+def _network(pre: View, post: View) -> Network:
+    for side, view in (("pre", pre), ("post", post)):
+        if not isinstance(view, View):
+            raise ArgumentTypeError(f"`{side}` is {view!r}, expected a view of a network")
+    if not is_same_network(pre, post):
+        raise ArgumentError("pre and post compartments must be part of the same network")
+    return pre._module
+
+
+def _by_cell(view: View) -> list[np.ndarray]:
+    inside = view._selection.compartments
+    cells = view._module._places[0][inside]
+    return np.split(inside, np.flatnonzero(np.diff(cells)) + 1)
+
+
+def _first(view: View) -> np.ndarray:
+    return np.array([inside[0] for inside in _by_cell(view)])
+
+
+def _onto(view: View, cells: np.ndarray, at_random: bool) -> np.ndarray:
+    """A compartment in view of each of these cells in view."""
+    if not at_random:
+        return _first(view)[cells]
+    chosen = np.empty(cells.size, dtype=np.uintp)
+    for cell, inside in enumerate(_by_cell(view)):
+        here = np.flatnonzero(cells == cell)
+        chosen[here] = np.random.choice(inside, size=here.size)
+    return chosen
+
+
+def _append(network: Network, pre: np.ndarray, post: np.ndarray, synapse: Any) -> None:
+    if not is_synapse(synapse):
+        instance = f"; did you mean {synapse.__name__}()?" if isinstance(synapse, type) else ""
+        raise ArgumentTypeError(
+            f"the synapse is {synapse!r}, expected one such as loligo.jaxley.synapses.IonotropicSynapse(){instance}"
+        )
+    if not pre.size:
+        return
+    made = traced_synapse(synapse)
+    ends = [np.ascontiguousarray(side, dtype=np.uintp) for side in (pre, post)]
+    new = connected(network, *ends, made.mechanism, {})
+    for key, own in made.owned.items():
+        new.set(own, made.defaults[key])
+        network._edge_keys[f"{made.name}.{own}"] = key
+    network._connected.append((made.name, len(new)))

@@ -1,0 +1,150 @@
+"""Edges: the synapses of a network as Jaxley numbers, names and shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from loligo import indices
+from loligo._engine import SynapseSelection
+from loligo.errors import ArgumentError, ModelError, SelectionError
+from loligo.jaxley import names
+from loligo.waveforms import as_numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from loligo.jaxley.modules import Module, View
+
+
+class Edges:
+    """The synapses of a network, in the order in which they were connected, whatever their type.
+
+    Attributes:
+        types: The names of the types.
+        type: For each synapse, the position of its type in `types`.
+        row: For each synapse, its number among those of its type.
+        pre, post: The compartments that it joins.
+    """
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.types = module._model.synapse_names()
+        joins = [module._model.joins(name) for name in self.types]
+        left = {name: post.size for name, (_, post) in zip(self.types, joins)}
+        runs = []
+        for name, count in module._connected:
+            runs.append((self.types.index(name), count))
+            left[name] -= count
+        # synapses that were made by the verbs of `loligo` come last
+        runs += [(self.types.index(name), count) for name, count in left.items() if count]
+        kinds, counts = (
+            (np.array(column, dtype=np.intp) for column in zip(*runs)) if runs else 2 * [np.empty(0, np.intp)]
+        )
+        self.type = np.repeat(kinds, counts)
+        self.row = np.empty(self.type.size, dtype=np.intp)
+        self.pre, self.post = np.empty_like(self.row), np.empty_like(self.row)
+        for kind, (pre, post) in enumerate(joins):
+            own = np.flatnonzero(self.type == kind)
+            self.row[own], self.pre[own], self.post[own] = np.arange(own.size), pre, post
+
+    def __len__(self) -> int:
+        return self.type.size
+
+    def within(self, numbers: np.ndarray, compartments: np.ndarray) -> np.ndarray:
+        """Those of these synapses that both come from and are onto some compartments."""
+        both = np.isin(self.pre[numbers], compartments) & np.isin(self.post[numbers], compartments)
+        return numbers[both]
+
+    def of_type(self, numbers: np.ndarray, name: str) -> np.ndarray:
+        """Those of these synapses that are of a type."""
+        return numbers[self.type[numbers] == self.types.index(name)]
+
+    def table(self, numbers: np.ndarray) -> pd.DataFrame:
+        """Jaxley's table of these synapses."""
+        import pandas as pd
+
+        module = self.module
+        model = module._model
+        labels = module._labels
+        locations = np.asarray(dict(model.compartment_table())["location"])
+        kinds, pre, post = self.type[numbers], self.pre[numbers], self.post[numbers]
+        columns: dict[str, Any] = {
+            "global_edge_index": numbers,
+            "index_within_type": self.row[numbers],
+            "pre_index": labels[pre],
+            "post_index": labels[post],
+            "type": np.array([*self.types, ""], dtype=object)[kinds],
+            "type_ind": kinds,
+            "pre_locs": locations[pre],
+            "post_locs": locations[post],
+        }
+        for key, quantity in names.of_edges(module).items():
+            kind = self.types.index(quantity.partition(".")[0])
+            own = kinds == kind
+            values = np.full(numbers.size, np.nan)
+            values[own] = model.values(quantity)[self.row[numbers[own]]]
+            columns[key] = values
+        if module._copied:
+            nodes = module.nodes
+            for key, side in module._copied:
+                columns[f"{side}_{key}"] = nodes[key].to_numpy()[pre if side == "pre" else post]
+        return pd.DataFrame(columns, index=pd.Index(numbers))
+
+
+def picked(there: np.ndarray, index: indices.Index) -> np.ndarray:
+    """Those of the synapses in view that an index means."""
+    wanted = indices.resolved(index, there.size, "edge")
+    positions = np.arange(there.size) if wanted is None else np.unique(np.asarray(wanted, dtype=np.intp))
+    if positions.size and positions[-1] >= there.size:
+        raise SelectionError(f"there is no edge {positions[-1]}: there are {there.size} in view")
+    return there[positions]
+
+
+def labelled(there: np.ndarray, labels: Any) -> np.ndarray:
+    """Those of the synapses in view with these labels of the index of `edges`, or of a mask over its rows."""
+    wanted = np.atleast_1d(there if isinstance(labels, str) and labels == "all" else np.asarray(labels))
+    wanted = there[wanted] if wanted.dtype == bool else wanted
+    if (missing := np.setdiff1d(wanted, there)).size:
+        raise SelectionError(f"nothing in view has the label {missing[0]}; the labels are those of `edges.index`")
+    return np.unique(wanted).astype(np.intp)
+
+
+def rows_in_view(view: View, quantity: str, key: str) -> np.ndarray:
+    """The numbers, among those of their type, of the synapses in view that have a quantity.
+
+    Raises:
+        ModelError: There are none.
+    """
+    edges = Edges(view._module)
+    own = edges.of_type(view._edges_in_view(), quantity.partition(".")[0])
+    if not own.size:
+        raise ModelError(f"no synapse in view has `{key}`")
+    return edges.row[own]
+
+
+def synapses_of(view: View, quantity: str, numbers: np.ndarray) -> SynapseSelection:
+    """Synapses of the type that a quantity belongs to, by their numbers."""
+    model = view._module._model
+    return model.synapses(quantity.partition(".")[0], numbers.astype(np.uintp), view._shares_edges())
+
+
+def set_edges(view: View, key: str, quantity: str, value: ArrayLike) -> None:
+    """Sets a quantity of the synapses in view: one number, or one for each that has it."""
+    own = rows_in_view(view, quantity, key)
+    numbers = as_numbers(value, f"the value of `{key}`")
+    if numbers.ndim > 1 or (numbers.ndim == 1 and numbers.size not in (1, own.size)):
+        raise ModelError(f"`{key}` was given numbers of shape {numbers.shape}, expected one or {own.size}")
+    spread = np.ascontiguousarray(np.broadcast_to(numbers, own.shape))
+    view._module._model.set_each_synapse(quantity, spread, synapses_of(view, quantity, own))
+
+
+def copied(properties: Any, sides: Any) -> list[tuple[str, str]]:
+    """Columns of `nodes`, and on which side of synapses they are wanted."""
+    properties = [properties] if isinstance(properties, str) else list(properties)
+    sides = [sides] if isinstance(sides, str) else list(sides)
+    if wrong := [side for side in sides if side not in ("pre", "post")]:
+        raise ArgumentError(f"pre_or_post holds {wrong[0]!r}, expected 'pre' or 'post'")
+    return [(name, side) for name in properties for side in sides]

@@ -1,0 +1,234 @@
+"""Synapses of a network: views of those that there are, and three that come with Loligo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from loligo import indices, parameters
+from loligo._engine import SynapseSelection
+from loligo.channel import Synapse
+from loligo.errors import ArgumentError, ArgumentTypeError, SelectionError
+from loligo.view import SteadyState, as_bounds
+from loligo.waveforms import as_numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from loligo.modules import Module
+
+
+class Synapses:
+    """Synapses of one name, with the verbs that apply to them.
+
+    They are numbered in the order in which they were made. All of a name, or of what was connected in one call, share
+    what is trained; those that an index picks have one number each. A quantity may be called by its own name (`gS`) or
+    by the whole one (`IonotropicSynapse.gS`).
+
+    >>> import loligo as lo
+    >>> network = lo.Network([lo.Cell() for _ in range(3)])
+    >>> lo.fully_connect(network.cell([0, 1]), network.cell(2), lo.IonotropicSynapse())
+    <2 synapses IonotropicSynapse>
+    >>> synapses = network.synapses("IonotropicSynapse")
+    >>> synapses[1].set("gS", 2e-4)
+    >>> synapses.get("gS").tolist()
+    [0.0001, 0.0002]
+    >>> synapses.make_trainable("gS")
+    >>> network.get_parameters()
+    [{'IonotropicSynapse.gS': array([0.00015])}]
+    """
+
+    __slots__ = ("_module", "_numbers", "_shared", "name")
+
+    def __init__(self, module: Module, name: str, numbers: np.ndarray, *, shared: bool) -> None:
+        self._module = module
+        self._numbers = np.ascontiguousarray(numbers, dtype=np.uintp)
+        self._shared = shared
+        self.name = name
+
+    def __getitem__(self, index: indices.Index) -> Synapses:
+        """Some of these synapses: a number, a slice, a list, an array of booleans. They have a trainable number each.
+
+        Raises:
+            SelectionError: Nothing, or a number that does not exist.
+        """
+        count = len(self)
+        chosen = indices.resolved(index, count, "synapse")
+        positions = np.arange(count) if chosen is None else np.unique(np.asarray(chosen, dtype=int))
+        if positions.size == 0:
+            raise SelectionError("nothing is selected: the list of synapses is empty")
+        if positions[-1] >= count:
+            raise SelectionError(f"there is no synapse {positions[-1]}: there are {count}")
+        return Synapses(self._module, self.name, self._numbers[positions], shared=False)
+
+    def __len__(self) -> int:
+        return self._numbers.size
+
+    def __iter__(self) -> Iterator[Synapses]:
+        """The synapses, one after the other."""
+        return (self[position] for position in range(len(self)))
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """Their numbers among all synapses of their name."""
+        return self._numbers.astype(int)
+
+    @property
+    def pre(self) -> np.ndarray:
+        """The compartments that they come from."""
+        return self._module._model.joins(self.name)[0][self._numbers].astype(int)
+
+    @property
+    def post(self) -> np.ndarray:
+        """The compartments that their currents flow into."""
+        return self._module._model.joins(self.name)[1][self._numbers].astype(int)
+
+    @property
+    def together(self) -> Synapses:
+        """The same synapses, which now share what is trained."""
+        return Synapses(self._module, self.name, self._numbers, shared=True)
+
+    def set(self, name: str, value: float | ArrayLike | Callable[[float], float] | SteadyState) -> None:
+        """Sets a parameter, or a state at t = 0.
+
+        Args:
+            value: A number, one number per synapse, a function of the path distance of the postsynaptic compartment
+                from the soma (µm), or `lo.steady_state` for a state.
+
+        Raises:
+            UnknownNameError: A name that is none of theirs.
+            ModelError: A number that the quantity cannot have, or a list of the wrong length.
+        """
+        model, quantity = self._module._model, self._quantity(name)
+        if isinstance(value, SteadyState):
+            model.set_steady_synapses(quantity, self._selection())
+            return
+        if callable(value):
+            value = [float(value(float(distance))) for distance in model.distances()[self.post]]
+        numbers = as_numbers(value, f"the value of `{name}`")
+        if numbers.ndim == 0:
+            model.set_synapses(quantity, float(numbers), self._selection())
+        elif numbers.ndim == 1:
+            model.set_each_synapse(quantity, np.ascontiguousarray(numbers), self._selection())
+        else:
+            raise ArgumentError(f"the value of `{name}` has shape {numbers.shape}, expected one number or a list")
+
+    def get(self, name: str) -> np.ndarray:
+        """The number of a parameter, or of a state at t = 0, of each synapse."""
+        return self._module._model.values(self._quantity(name))[self._numbers]
+
+    def record(self, what: str) -> None:
+        """Records a state (`s`) or the current (`i`, nA, outward positive) of each synapse.
+
+        Raises:
+            UnknownNameError: A name that is none of theirs.
+        """
+        self._module._model.record_synapses(self._quantity(what), self._selection())
+
+    def make_trainable(self, name: str, bounds: tuple[float, float] | None = None) -> None:
+        """Makes a parameter, or a state at t = 0, trainable; see `Synapses` for how it is shared.
+
+        Args:
+            bounds: The smallest and the largest value that a fit may give it.
+
+        Raises:
+            UnknownNameError: A name that is none of theirs.
+            ModelError: It is trained already, or lies outside of its bounds.
+        """
+        self._module._model.train_synapses(self._quantity(name), as_bounds(bounds), self._selection())
+
+    def data_set(self, name: str, value: Any, param_state: list | None = None) -> list:
+        """As `set`, but for one run only: what it returns goes to `simulate(..., param_state=...)`.
+
+        Args:
+            value: A number, or one per synapse; with `lo.batch` shape (lane,) or (lane, synapse). A loss can be
+                differentiated with respect to it.
+            param_state: What it is added to.
+        """
+        return [*(param_state or []), parameters.Setting(self._quantity(name), self._selection(), value)]
+
+    def table(self) -> pd.DataFrame:
+        """The synapses as a table, made now; change them with `set`, not by writing to it."""
+        from loligo.tables import synapse_table
+
+        return synapse_table(self._module._model, self.name, self.numbers)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} {'synapse' if len(self) == 1 else 'synapses'} {self.name}>"
+
+    def __reduce__(self) -> tuple:
+        return _restored, (self._module, self.name, self._numbers, self._shared)
+
+    def _quantity(self, name: str) -> str:
+        if not isinstance(name, str):
+            raise ArgumentTypeError(f"a quantity of synapses is called by its name, not by {name!r}")
+        if name.startswith(f"{self.name}."):
+            return name
+        # NEURON's way of saying it is understood, too
+        return f"{self.name}.{name.removesuffix(f'_{self.name}')}"
+
+    def _selection(self) -> SynapseSelection:
+        return self._module._model.synapses(self.name, self._numbers, self._shared)
+
+
+def _restored(module: Module, name: str, numbers: np.ndarray, shared: bool) -> Synapses:
+    return Synapses(module, name, numbers, shared=shared)
+
+
+class IonotropicSynapse(Synapse):
+    """A synapse that opens with the presynaptic voltage (Abbott and Marder 1998): i = gS·s·(v − e_syn), with
+    ds/dt = (s∞ − s)/τ, s∞ = 1/(1 + exp(−(v_pre − v_th)/delta)) and τ = (1 − s∞)/k_minus."""
+
+    parameters: Mapping[str, tuple[float, str]] = {
+        "gS": (1e-4, "uS"),
+        "e_syn": (0.0, "mV"),
+        "k_minus": (0.025, "1/ms"),
+        "v_th": (-35.0, "mV"),
+        "delta": (10.0, "mV"),
+    }
+    states: Mapping[str, float] = {"s": 0.2}
+
+    def update_states(self, states: dict, delta_t: Any, pre_voltage: Any, post_voltage: Any, params: dict) -> dict:
+        """An exact step while the presynaptic voltage stays."""
+        opening = np.exp((pre_voltage - params["v_th"]) / params["delta"])
+        # s∞ is opening/(1 + opening), and 1/τ is k_minus·(1 + opening), which stays finite where τ goes to 0
+        steady = 1 / (1 + np.exp((params["v_th"] - pre_voltage) / params["delta"]))
+        left = np.exp(-delta_t * params["k_minus"] * (1 + opening))
+        return {"s": steady + (states["s"] - steady) * left}
+
+    def compute_current(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
+        """Into the postsynaptic compartment, nA, outward positive."""
+        return params["gS"] * states["s"] * (post_voltage - params["e_syn"])
+
+
+class TanhRateSynapse(Synapse):
+    """A synapse between units of a rate model: i = −gS·tanh((v_pre − x_offset)·slope)."""
+
+    parameters: Mapping[str, tuple[float, str]] = {
+        "gS": (1e-4, "nA"),
+        "x_offset": (-70.0, "mV"),
+        "slope": (1.0, "1/mV"),
+    }
+
+    def compute_current(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
+        """Into the postsynaptic compartment, nA, outward positive."""
+        return -params["gS"] * np.tanh((pre_voltage - params["x_offset"]) * params["slope"])
+
+
+class TanhConductanceSynapse(Synapse):
+    """A conductance that follows the presynaptic voltage at once: i = gS·tanh((v_pre − x_offset)·slope)·(v − e_syn)."""
+
+    parameters: Mapping[str, tuple[float, str]] = {
+        "gS": (1e-4, "uS"),
+        "x_offset": (-70.0, "mV"),
+        "slope": (1.0, "1/mV"),
+        "e_syn": (0.0, "mV"),
+    }
+
+    def compute_current(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
+        """Into the postsynaptic compartment, nA, outward positive."""
+        opened = np.tanh((pre_voltage - params["x_offset"]) * params["slope"])
+        return params["gS"] * opened * (post_voltage - params["e_syn"])
