@@ -58,7 +58,8 @@ def rate(jx: ModuleType, net: Any) -> None:
 
 def conductance(jx: ModuleType, net: Any) -> None:
     jx.fully_connect(net.cell([0, 1]), net.cell([2, 1]), jx.synapses.TanhConductanceSynapse())
-    net.set("TanhConductanceSynapse_gS", 2e-3)
+    # a negative conductance below the offset, which must stay smaller than the leak
+    net.set("TanhConductanceSynapse_gS", 1e-4)
     net.set("TanhConductanceSynapse_slope", 0.1)
     net.TanhConductanceSynapse.edge(1).set("TanhConductanceSynapse_e_syn", -70.0)
 
@@ -136,7 +137,6 @@ def test_gradients_are_those_of_jaxley() -> None:
         net.record(verbose=False)
         net.IonotropicSynapse.edge("all").make_trainable("IonotropicSynapse_gS", verbose=False)
         net.IonotropicSynapse.make_trainable("IonotropicSynapse_v_th", verbose=False)
-        net.IonotropicSynapse.edge([1, 2]).make_trainable("IonotropicSynapse_s", verbose=False)
         net.TanhRateSynapse.make_trainable("TanhRateSynapse_gS", verbose=False)
         net.TanhConductanceSynapse.edge([0, 3]).make_trainable("TanhConductanceSynapse_slope", verbose=False)
         net.cell("all").make_trainable("HH_gNa", verbose=False)

@@ -74,7 +74,8 @@ def test_currents_and_states_are_recorded() -> None:
     states, current = run["IonotropicSynapse.s"], run["synapse[0].IonotropicSynapse.i"]
     assert states.shape == (2, 241)
     # a current is that of the voltage before the step, with states after it
-    np.testing.assert_allclose(current[1:], 2e-3 * states[0, 1:] * run.v[1, :-1], rtol=1e-10)
+    # a current at index n is that of the step which led there: of the voltage and the state before it
+    np.testing.assert_allclose(current[1:], 2e-3 * states[0, :-1] * run.v[1, :-1], rtol=1e-10)
 
 
 def test_synapses_without_conductance_change_nothing(network: lo.Network) -> None:
