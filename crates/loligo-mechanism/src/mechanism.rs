@@ -160,7 +160,7 @@ pub struct State {
     /// How it evolves.
     pub dynamics: Dynamics,
     /// What the mechanism makes of it right behind its step, if anything, as a function of states
-    /// under the names of [`after`].
+    /// under the names that `after` gives them.
     pub corrected: Option<Expr>,
     /// What the membrane phase makes of it after its step, if that is not what it was.
     pub kept: Option<Expr>,
