@@ -25,7 +25,7 @@ use crate::lanes::{Lanes, NodeLayout};
 use crate::observe::{self, Electrode};
 use crate::setup::{Setup, Spread};
 use crate::vector::{AlignedVec, Real, SolveOrder, VectorUnit};
-use electrodes::{Holding, Injection, Injector};
+use electrodes::{Holding, Injection, Injectors};
 use loligo_mechanism::membrane::Phases;
 
 /// What a step solves a linear system for, over the nodes of a block.
@@ -106,7 +106,7 @@ pub(crate) struct Block<T: Real> {
     /// Positions of invariants that differ within a group, `[group][invariant]`.
     pub(crate) invariants: Vec<Vec<Operand>>,
     pub(crate) injections: Vec<Injection>,
-    injectors: Vec<Injector<T>>,
+    injectors: Injectors<T>,
     pub(crate) holdings: Vec<Holding>,
     /// Edges of the nodes of ideal clamps (positions in the array of conductances), and where they
     /// lead, `[holding]`.
@@ -171,7 +171,7 @@ impl<T: Real> Block<T> {
             })
             .collect();
         let mut block = Block {
-            injectors: electrodes::injectors(&injections, &inputs),
+            injectors: Injectors::new(&injections, &inputs),
             around,
             electrodes: Vec::new(),
             unclamped: vec![T::ZERO; holdings.len()],

@@ -69,45 +69,80 @@ pub(super) fn drives<T: Real>(
     (injections, holdings)
 }
 
-/// A stimulus at elements that follow each other, and how its current is found in a step.
+/// What stimuli inject into a block.
 #[derive(Clone, Debug)]
-pub(super) struct Injector<T> {
-    /// Positions in an array over nodes.
+pub(super) struct Injectors<T> {
+    /// Those that are one of two currents in any step.
+    pulses: Vec<Pulse<T>>,
+    /// What these inject in some steps, over the elements of an array over nodes that have any.
+    steady: Vec<T>,
     elements: Range<usize>,
-    current: Current<T>,
+    /// The steps in which that is so.
+    steps: Range<usize>,
+    /// Injections of other stimuli, each of one stimulus into elements that follow each other.
+    others: Vec<Range<usize>>,
 }
 
+/// A step of current at an element.
 #[derive(Clone, Debug)]
-enum Current<T> {
-    /// One of two currents: a step is asked for in every step of the run, and of every injector.
-    Pulse {
-        /// Steps of the run.
-        on: Range<usize>,
-        during: T,
-        otherwise: T,
-    },
-    /// What the drive says, of injections of this first position.
-    Drive(usize),
+struct Pulse<T> {
+    position: usize,
+    /// The steps of the run in which it is on.
+    on: Range<usize>,
+    during: T,
+    otherwise: T,
 }
 
-/// Injections of one stimulus into elements that follow each other have one injector.
-pub(super) fn injectors<T: Real>(injections: &[Injection], inputs: &Inputs) -> Vec<Injector<T>> {
-    let follows =
-        |a: &Injection, b: &Injection| a.stimulus == b.stimulus && a.position + 1 == b.position;
-    let mut start = 0;
-    let chunks = injections.chunk_by(follows).map(|chunk| {
-        let first = chunk[0];
-        start += chunk.len();
-        Injector {
-            elements: first.position..first.position + chunk.len(),
-            current: pulse(&inputs.stimuli[first.stimulus], inputs)
-                .unwrap_or(Current::Drive(start - chunk.len())),
+impl<T: Real> Injectors<T> {
+    pub(super) fn new(injections: &[Injection], inputs: &Inputs) -> Self {
+        let follows =
+            |a: &Injection, b: &Injection| a.stimulus == b.stimulus && a.position + 1 == b.position;
+        let (mut pulses, mut others) = (Vec::new(), Vec::new());
+        let mut start = 0;
+        for chunk in injections.chunk_by(follows) {
+            match pulse(&inputs.stimuli[chunk[0].stimulus], inputs) {
+                Some(pulse) => pulses.extend(chunk.iter().map(|injection| Pulse {
+                    position: injection.position,
+                    ..pulse.clone()
+                })),
+                None => others.push(start..start + chunk.len()),
+            }
+            start += chunk.len();
         }
-    });
-    chunks.collect()
+        let positions = pulses.iter().map(|pulse: &Pulse<T>| pulse.position);
+        let first = positions.clone().min().unwrap_or(0);
+        let elements = first..positions.max().map_or(first, |last| last + 1);
+        Injectors {
+            steady: vec![T::ZERO; elements.len()],
+            pulses,
+            elements,
+            steps: 0..0,
+            others,
+        }
+    }
+
+    /// Finds what pulses inject in a step, and until when that is so.
+    fn find_steady(&mut self, step: usize) {
+        self.steady.fill(T::ZERO);
+        self.steps = 0..usize::MAX;
+        for pulse in &self.pulses {
+            let Range { start, end } = pulse.on;
+            let (current, same) = match step {
+                _ if pulse.on.contains(&step) => (pulse.during, start..end),
+                // an empty range begins nowhere
+                _ if step < start && start < end => (pulse.otherwise, 0..start),
+                _ if start < end => (pulse.otherwise, end..usize::MAX),
+                _ => (pulse.otherwise, 0..usize::MAX),
+            };
+            let sum = &mut self.steady[pulse.position - self.elements.start];
+            *sum = *sum + current;
+            self.steps = self.steps.start.max(same.start)..self.steps.end.min(same.end);
+        }
+    }
 }
 
-fn pulse<T: Real>(drive: &Drive, inputs: &Inputs) -> Option<Current<T>> {
+/// A stimulus as a pulse, at a position that is still to be given.
+fn pulse<T: Real>(drive: &Drive, inputs: &Inputs) -> Option<Pulse<T>> {
     let Drive::Waveform(Waveform::Step {
         start,
         duration,
@@ -120,7 +155,8 @@ fn pulse<T: Real>(drive: &Drive, inputs: &Inputs) -> Option<Current<T>> {
     // which steps have their middle in it is asked as it is of any waveform
     let before = |step: usize, time: f64| (step as f64 + 0.5) * inputs.dt < time;
     let first = |time: f64| first_step(inputs.steps, |step| !before(step, time));
-    Some(Current::Pulse {
+    Some(Pulse {
+        position: 0,
         on: first(start)..first(start + duration),
         during: T::from_f64(amplitude),
         otherwise: T::from_f64(baseline),
@@ -132,31 +168,26 @@ impl<T: Real> Block<T> {
     pub(super) fn inject(&mut self, step: usize) {
         let time = self.middle(step);
         let array = self.memory.rhs..self.memory.rhs + self.memory.nodes;
-        let rhs = &mut self.workspace[array];
-        for Injector { elements, current } in &self.injectors {
-            let rhs = &mut rhs[elements.clone()];
-            let current = match current {
-                Current::Pulse {
-                    on,
-                    during,
-                    otherwise,
-                } => match on.contains(&step) {
-                    true => *during,
-                    false => *otherwise,
-                },
-                Current::Drive(first) => {
-                    let injections = &self.injections[*first..*first + rhs.len()];
-                    let drive = &self.inputs.stimuli[injections[0].stimulus];
-                    if let Drive::LaneSamples(samples) = drive {
-                        add_samples(rhs, injections, samples, self.inputs.lanes, step);
-                        continue;
-                    }
-                    let batch = injections[0].batch;
-                    T::from_f64(drive.at(batch, self.inputs.lanes, step, time))
+        let array = &mut self.workspace[array];
+        if !self.injectors.steps.contains(&step) {
+            self.injectors.find_steady(step);
+        }
+        let pulsed = &mut array[self.injectors.elements.clone()];
+        for (rhs, current) in pulsed.iter_mut().zip(&self.injectors.steady) {
+            *rhs = *rhs + *current;
+        }
+        for injections in &self.injectors.others {
+            let injections = &self.injections[injections.clone()];
+            let (first, lanes) = (injections[0], self.inputs.lanes);
+            let rhs = &mut array[first.position..first.position + injections.len()];
+            match &self.inputs.stimuli[first.stimulus] {
+                Drive::LaneSamples(samples) => {
+                    add_samples(rhs, injections, samples, lanes, step);
                 }
-            };
-            for rhs in rhs {
-                *rhs = *rhs + current;
+                drive => {
+                    let current = T::from_f64(drive.at(first.batch, lanes, step, time));
+                    rhs.iter_mut().for_each(|rhs| *rhs = *rhs + current);
+                }
             }
         }
     }
