@@ -1,0 +1,156 @@
+"""Networks of Jaxley's three synapses, run by Jaxley and by its door: voltages, states, currents and gradients."""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import autograd.numpy as anp
+import jax
+import jax.numpy as jnp
+import jaxley
+import jaxley.channels
+import jaxley.synapses
+import numpy as np
+import pytest
+from jaxley_mech.synapses import GapJunction
+from test_jaxley_parity import TOLERANCE
+
+import loligo as lo
+import loligo.jaxley
+
+DURATION = 12.0
+
+
+@pytest.fixture(autouse=True)
+def double_precision() -> None:
+    """Jaxley computes in the precision of JAX, which is single unless it is told."""
+    jax.config.update("jax_enable_x64", True)
+
+
+def network(jx: ModuleType) -> Any:
+    """Three cells that are not alike, the first of which is made to spike."""
+    cell = jx.Cell(jx.Branch(jx.Compartment(), ncomp=2), parents=[-1, 0, 0])
+    cell.set("axial_resistivity", 500.0)
+    cell.branch(1).set("radius", 0.6)
+    point = jx.Cell(jx.Branch(jx.Compartment(), ncomp=1), parents=[-1])
+    point.set("length", 25.0)
+    point.set("radius", 6.0)
+    made = jx.Network([cell, point, cell])
+    made.insert(jx.channels.HH())
+    made.cell(0).branch(0).comp(0).stimulate(jx.step_current(0.5, 3.0, 0.1, 0.025, DURATION), verbose=False)
+    return made
+
+
+def ionotropic(jx: ModuleType, net: Any) -> None:
+    kind = jx.synapses.IonotropicSynapse
+    jx.connect(net.cell(0).branch(2).loc(1.0), net.cell(1).branch(0).loc(0.0), kind())
+    jx.fully_connect(net.cell([0, 1]), net.cell([1, 2]), kind())
+    net.IonotropicSynapse.edge("all").set("IonotropicSynapse_gS", np.linspace(1e-4, 3e-3, 5))
+    net.IonotropicSynapse.edge([1, 3]).set("IonotropicSynapse_e_syn", -80.0)
+    net.IonotropicSynapse.edge(2).set("IonotropicSynapse_s", 0.9)
+
+
+def rate(jx: ModuleType, net: Any) -> None:
+    jx.fully_connect(net.cell([0, 2]), net.cell([1, 2]), jx.synapses.TanhRateSynapse())
+    net.set("TanhRateSynapse_gS", 5e-3)
+    net.TanhRateSynapse.edge(0).set("TanhRateSynapse_slope", 0.05)
+
+
+def conductance(jx: ModuleType, net: Any) -> None:
+    jx.fully_connect(net.cell([0, 1]), net.cell([2, 1]), jx.synapses.TanhConductanceSynapse())
+    net.set("TanhConductanceSynapse_gS", 2e-3)
+    net.set("TanhConductanceSynapse_x_offset", -100.0)  # a conductance below 0 would grow without bounds
+    net.set("TanhConductanceSynapse_slope", 0.1)
+    net.TanhConductanceSynapse.edge(1).set("TanhConductanceSynapse_e_syn", -70.0)
+
+
+def all_types(jx: ModuleType, net: Any) -> None:
+    for connected in (rate, ionotropic, conductance, rate):
+        connected(jx, net)
+
+
+def onto_itself(jx: ModuleType, net: Any) -> None:
+    """A synapse whose two sides are one compartment, and two from one compartment to one other."""
+    jx.connect(net.cell(0).branch(0).comp(0), net.cell(0).branch(0).comp(0), jx.synapses.IonotropicSynapse())
+    for _ in range(2):
+        jx.connect(net.cell(0).branch(0).comp(0), net.cell(1).branch(0).comp(0), jx.synapses.IonotropicSynapse())
+    net.set("IonotropicSynapse_gS", 1e-3)
+
+
+def gap(jx: ModuleType, net: Any) -> None:
+    """Both ways; the current is linear in both voltages."""
+    here, there = net.cell(0).branch(0).comp(0), net.cell(1).branch(0).comp(0)
+    jx.connect(here, there, GapJunction())
+    jx.connect(there, here, GapJunction())
+
+
+CONNECTED: dict[str, Callable[[ModuleType, Any], None]] = {
+    "ionotropic": ionotropic,
+    "rate": rate,
+    "conductance": conductance,
+    "all types": all_types,
+    "onto itself": onto_itself,
+    "gap junctions": gap,
+}
+
+
+def recorded(net: Any) -> Any:
+    net.record(verbose=False)
+    for name in net.synapse_names:
+        getattr(net, name).edge("all").record(f"i_{name}", verbose=False)
+    for name in net.synapse_state_names:
+        getattr(net, name.partition("_")[0]).edge("all").record(name, verbose=False)
+    return net
+
+
+@pytest.mark.parametrize("solver", ["bwd_euler", "crank_nicolson"])
+@pytest.mark.parametrize("how", CONNECTED)
+def test_runs_are_those_of_jaxley(how: str, solver: str) -> None:
+    found = []
+    for jx in (jaxley, loligo.jaxley):
+        net = network(jx)
+        CONNECTED[how](jx, net)
+        found.append(np.asarray(jx.integrate(recorded(net), solver=solver)))
+    theirs, ours = found
+    assert ours.shape == theirs.shape
+    assert np.ptp(ours[6]) > 1e-3  # something reaches the second cell
+    assert np.abs(ours).max() < 150.0
+    assert np.abs(ours - theirs).max() < TOLERANCE
+
+
+def test_numbers_for_one_run() -> None:
+    found = []
+    for jx in (jaxley, loligo.jaxley):
+        net = network(jx)
+        all_types(jx, net)
+        net.record(verbose=False)
+        state = net.IonotropicSynapse.edge([0, 2]).data_set("IonotropicSynapse_gS", np.array([4e-3, 5e-3]), None)
+        state = net.TanhRateSynapse.data_set("TanhRateSynapse_gS", 1e-3, state)
+        found.append(np.asarray(jx.integrate(net, param_state=state)))
+    assert np.abs(found[1] - found[0]).max() < TOLERANCE
+
+
+def test_gradients_are_those_of_jaxley() -> None:
+    gradients = []
+    for jx, numpy, differentiated in ((jaxley, jnp, jax.value_and_grad), (loligo.jaxley, anp, lo.value_and_grad)):
+        net = network(jx)
+        for connected in (ionotropic, rate, conductance):  # of states of another type than the first Jaxley's is 0
+            connected(jx, net)
+        net.record(verbose=False)
+        net.IonotropicSynapse.edge("all").make_trainable("IonotropicSynapse_gS", verbose=False)
+        net.IonotropicSynapse.make_trainable("IonotropicSynapse_v_th", verbose=False)
+        net.IonotropicSynapse.edge([1, 2]).make_trainable("IonotropicSynapse_s", verbose=False)
+        net.TanhRateSynapse.make_trainable("TanhRateSynapse_gS", verbose=False)
+        net.TanhConductanceSynapse.edge([0, 3]).make_trainable("TanhConductanceSynapse_slope", verbose=False)
+        net.cell("all").make_trainable("HH_gNa", verbose=False)
+
+        def loss(parameters: Any, jx: Any = jx, numpy: Any = numpy, net: Any = net) -> Any:
+            return numpy.mean((jx.integrate(net, params=parameters)[:, ::10] + 60.0) ** 2)
+
+        gradients.append(differentiated(loss)(net.get_parameters()))
+    (expected_value, expected), (value, gradient) = gradients
+    assert value == pytest.approx(float(expected_value), rel=1e-10)
+    for own, other in zip(gradient, expected, strict=True):
+        for key in own:
+            # Jaxley differentiates its secant of 1e-3 mV with the rounding of a difference, some 1e-10 of a slope
+            np.testing.assert_allclose(own[key], np.asarray(other[key]), rtol=1e-6, err_msg=key)
