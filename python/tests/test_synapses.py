@@ -187,7 +187,11 @@ def test_copies_and_pickles_go_their_own_way(network: lo.Network) -> None:
 
 
 WRONG: dict[str, tuple[Callable[[lo.Network], Any], type[Exception], str]] = {
-    "no synapse": (lambda n: n.connect([0], [1], lo.mechanism("hh")), ValueError, "`hh` is no synapse"),
+    "no synapse": (
+        lambda n: n.connect([0], [1], lo.mechanism("hh")),
+        ValueError,
+        "`hh` is no point process, so it cannot join two compartments",
+    ),
     "a class": (lambda n: n.connect([0], [1], Gap), TypeError, r"did you mean Gap\(\)\?"),
     "a name": (lambda n: n.connect([0], [1], "Gap"), TypeError, "expected one such as loligo.IonotropicSynapse"),
     "unequal ends": (lambda n: n.connect([0, 1], [1], Gap()), ValueError, "2 compartments before .* and 1 behind"),
