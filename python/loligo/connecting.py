@@ -66,7 +66,8 @@ def connected(
     name = mechanism.name
     if pre.size != post.size:
         raise ArgumentError(f"there are {pre.size} compartments before the synapses and {post.size} behind them")
-    own = [each for each, *_ in mechanism.parameters] + list(mechanism.states)
+    # a parameter without a default is the POINTER of a .mod file, which the other compartment stands for
+    own = [each for each, default, *_ in mechanism.parameters if not np.isnan(default)] + list(mechanism.states)
     numbers: dict[str, np.ndarray] = {}
     for column, values in columns.items():
         key = str(column).removeprefix(f"{name}.")

@@ -107,7 +107,8 @@ class Module(View):
             pre: Where synapses come from: a view of this module, or numbers of compartments, counted through the
                 module (the index of `nodes`).
             post: Where their currents flow into.
-            synapse: A `loligo.IonotropicSynapse()`, or one of another class of synapses.
+            synapse: A `loligo.IonotropicSynapse()`, or one of another class of synapses; or a point process from a
+                `.mod` file with one POINTER, by which it reads the voltage of `pre` (`loligo.mechanism("halfgap")`).
 
         Raises:
             ArgumentError: Different numbers of compartments on both sides, or compartments that there are not.

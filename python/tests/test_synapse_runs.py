@@ -73,8 +73,7 @@ def test_currents_and_states_are_recorded() -> None:
     run = lo.simulate(network, **HOW)
     states, current = run["IonotropicSynapse.s"], run["synapse[0].IonotropicSynapse.i"]
     assert states.shape == (2, 241)
-    # a current is that of the voltage before the step, with states after it
-    # a current at index n is that of the step which led there: of the voltage and the state before it
+    # a current is that of the voltage before the step; states are recorded half a step ahead
     np.testing.assert_allclose(current[1:], 2e-3 * states[0, :-1] * run.v[1, :-1], rtol=1e-10)
 
 

@@ -190,7 +190,7 @@ WRONG: dict[str, tuple[Callable[[lo.Network], Any], type[Exception], str]] = {
     "no synapse": (
         lambda n: n.connect([0], [1], lo.mechanism("hh")),
         ValueError,
-        "`hh` is no point process",
+        "`hh` is no point process, so it cannot join two compartments",
     ),
     "a class": (lambda n: n.connect([0], [1], Gap), TypeError, r"did you mean Gap\(\)\?"),
     "a name": (lambda n: n.connect([0], [1], "Gap"), TypeError, "expected one such as loligo.IonotropicSynapse"),

@@ -13,6 +13,10 @@ What differs from Jaxley:
 - Under a clamp of the voltage the neighbours feel the clamp within a step; Jaxley overwrites the voltage afterwards.
 - `NegSoftplusTransform(upper)` keeps below `upper`, not below −`upper`.
 - A radius or length set on a reconstructed cell scales its frusta, and does not make them cylinders.
+- With `random_post_comp`, `fully_connect` and `sparse_connect` keep to the pairs of cells that they are for (Jaxley
+  assigns the compartments that it draws to other pairs; the numbers drawn are the same).
+- `edge` also counts among synapses of all types, in the order in which they were connected. A trained state of synapses
+  is written into those synapses (Jaxley: into others if there are several types).
 - `read_swc` cuts branches at `max_branch_len` into equal pieces, does not guess among several roots, and has dendrites
   leave the middle of a soma of one point (Jaxley: one of its ends; some hundredths of a millivolt apart).
 
@@ -24,11 +28,11 @@ As in Jaxley, and unlike the published equations: CaT caps its exponentials at e
 - Derivatives that a channel defines itself (`jax.custom_jvp`) are replaced by those of what it computes.
 - Channels that move the voltage run with `bwd_euler` only.
 
-Channels and pumps written in Python, for NumPy or `jax.numpy`, run as they are; so do those of jaxley-mech. Tested with
-Jaxley 0.14.0, JAX 0.10.2 and jaxley-mech 0.4.0.
+Channels, pumps and synapses written in Python, for NumPy or `jax.numpy`, run as they are; so do those of jaxley-mech.
+Tested with Jaxley 0.14.0, JAX 0.10.2 and jaxley-mech 0.4.0.
 
-Not here yet: synapses over connections (they can be traced) and diffusion; the solvers fwd_euler and exp_euler; clamps
-of gates and clamps as data; `all_states`, `return_states`; `set_ncomp`, `scope`, editing `controlled_by_param`.
+Not here yet: diffusion; the solvers fwd_euler and exp_euler; clamps of gates and of synapses, and clamps as data;
+`all_states`, `return_states`; `set_ncomp`, `scope`, editing `controlled_by_param`.
 """
 
 from loligo.jaxley import channels, io, modules, optimize, pumps, solver_gate, stimulus, synapses
