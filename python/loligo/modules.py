@@ -312,7 +312,8 @@ class Cell(Module):
     @classmethod
     def _read(cls, origin: origins.Origin) -> Cell:
         cell = object.__new__(cls)
-        Module.__init__(cell, origin, origins.build(origin), {})
+        # that of the door's modules, where it is a cell of the door
+        super(Cell, cell).__init__(origin, origins.build(origin), {})
         return cell
 
 
