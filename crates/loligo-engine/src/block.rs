@@ -211,6 +211,7 @@ impl<T: Real> Block<T> {
     }
 
     /// A step. What the first one does depends on the convention.
+    #[inline]
     pub(crate) fn moment(&self, step: usize) -> Moment {
         let phases = if step == 0 {
             self.lanes.program.convention.first_step()
@@ -269,6 +270,7 @@ impl<T: Real> Block<T> {
     }
 
     /// What follows the membrane in a step: electrodes, and the cable equation.
+    #[inline]
     pub(crate) fn complete(&mut self, step: usize, slots: Slots) {
         // what electrodes add
         self.inject(step);
@@ -279,6 +281,7 @@ impl<T: Real> Block<T> {
     }
 
     /// Updates the states and leaves the cable equation's right-hand side and diagonal.
+    #[inline]
     pub(crate) fn membrane(&mut self, moment: Moment, slots: Slots) {
         self.first_half(moment, slots);
         self.run(moment.last(self.lanes.program.phases), moment.time, slots);

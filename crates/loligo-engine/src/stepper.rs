@@ -143,10 +143,12 @@ impl<T: Real> Stepper for Block<T> {
         Block::start(self, origin, slot);
     }
 
+    #[inline]
     fn membrane(&mut self, moment: Moment, slots: Slots) {
         Block::membrane(self, moment, slots);
     }
 
+    #[inline]
     fn complete(&mut self, step: usize, slots: Slots) {
         Block::complete(self, step, slots);
     }

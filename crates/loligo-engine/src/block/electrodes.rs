@@ -165,6 +165,7 @@ fn pulse<T: Real>(drive: &Drive, inputs: &Inputs) -> Option<Pulse<T>> {
 
 impl<T: Real> Block<T> {
     /// Adds what stimuli inject to the right-hand side.
+    #[inline]
     pub(super) fn inject(&mut self, step: usize) {
         let time = self.middle(step);
         let array = self.memory.rhs..self.memory.rhs + self.memory.nodes;
