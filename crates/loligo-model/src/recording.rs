@@ -141,10 +141,8 @@ impl Model {
     /// The compartment that a recording is of; of a synapse the one that its current flows into.
     pub fn compartment_recorded(&self, recording: &Recording) -> usize {
         let row = recording.compartment;
-        match recording.what.mechanism().map(|m| &self.insertions[m]) {
-            Some(insertion) if insertion.is_synaptic() => insertion.joins.post[row],
-            _ => row,
-        }
+        let joins = self.joins_of(recording.what.mechanism());
+        joins.map_or(row, |joins| joins.post[row])
     }
 
     /// The name of something recorded, without its place.

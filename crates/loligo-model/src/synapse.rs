@@ -275,20 +275,22 @@ impl Model {
         }
     }
 
+    /// What the synapses of a mechanism join, if it is one of synapses.
+    pub(crate) fn joins_of(&self, mechanism: Option<usize>) -> Option<&Joins> {
+        let insertion = &self.insertions[mechanism?];
+        insertion.is_synaptic().then_some(&insertion.joins)
+    }
+
     /// How many rows a quantity has: one per compartment, or one per synapse.
     pub fn rows_of(&self, quantity: Quantity) -> usize {
-        match quantity.mechanism().map(|m| &self.insertions[m]) {
-            Some(insertion) if insertion.is_synaptic() => insertion.joins.len(),
-            _ => self.shape.compartments.len(),
-        }
+        let joins = self.joins_of(quantity.mechanism());
+        joins.map_or(self.shape.compartments.len(), Joins::len)
     }
 
     /// The compartment of a row of a quantity; of a synapse, the one that its current flows into.
     pub(crate) fn compartment_of(&self, quantity: Quantity, row: usize) -> usize {
-        match quantity.mechanism().map(|m| &self.insertions[m]) {
-            Some(insertion) if insertion.is_synaptic() => insertion.joins.post[row],
-            _ => row,
-        }
+        let joins = self.joins_of(quantity.mechanism());
+        joins.map_or(row, |joins| joins.post[row])
     }
 
     /// The place of a row of a quantity.
@@ -305,7 +307,6 @@ impl Model {
 
     /// Whether something recorded is a synapse's.
     pub fn is_of_synapse(&self, what: Recorded) -> bool {
-        let mechanism = what.mechanism().map(|m| &self.insertions[m]);
-        mechanism.is_some_and(Insertion::is_synaptic)
+        self.joins_of(what.mechanism()).is_some()
     }
 }
