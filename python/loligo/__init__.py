@@ -34,6 +34,7 @@ from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
 from loligo.read import read_import3d, read_swc
 from loligo.run import Run
 from loligo.simulation import simulate
+from loligo.spiking import Raster, SpikeTrains, SpikingSynapse
 from loligo.surrogate import heaviside
 from loligo.synapses import IonotropicSynapse, Synapses, TanhConductanceSynapse, TanhRateSynapse
 from loligo.view import View, steady_state
@@ -55,8 +56,11 @@ __all__ = [
     "Module",
     "Network",
     "Pump",
+    "Raster",
     "Rate",
     "Run",
+    "SpikeTrains",
+    "SpikingSynapse",
     "Synapse",
     "Synapses",
     "TanhConductanceSynapse",

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from loligo._engine import Mechanism
 from loligo.channel import Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
+from loligo.spiking import SpikeTrains, SpikingSynapse
 from loligo.synapses import Synapses
 from loligo.view import View
 from loligo.waveforms import as_numbers
@@ -28,13 +29,23 @@ _CHUNK = 1 << 22
 """How many pairs are looked at together."""
 
 
-def connect(module: Module, pre: View | ArrayLike, post: View | ArrayLike, synapse: Synapse | Mechanism) -> Synapses:
+def connect(
+    module: Module,
+    pre: View | ArrayLike | SpikeTrains,
+    post: View | ArrayLike,
+    synapse: Synapse | Mechanism | SpikingSynapse,
+) -> Synapses:
     """See `Module.connect`."""
-    return connected(module, _compartments(module, pre, "pre"), _compartments(module, post, "post"), synapse, {})
+    behind = _compartments(module, post, "post")
+    if isinstance(pre, SpikeTrains):
+        if not isinstance(synapse, SpikingSynapse):
+            raise ArgumentTypeError(f"spikes at given times reach a loligo.SpikingSynapse, not {synapse!r}")
+        return _spiking(module, pre.sources(module, behind.size), behind, synapse, {})
+    return connected(module, _compartments(module, pre, "pre"), behind, synapse, {})
 
 
 def connect_edges(
-    module: Module, edges: pd.DataFrame | Mapping[str, ArrayLike] | ArrayLike, synapse: Synapse | Mechanism
+    module: Module, edges: pd.DataFrame | Mapping[str, ArrayLike] | ArrayLike, synapse: Synapse | Mechanism | SpikingSynapse
 ) -> Synapses:
     """See `Module.connect_edges`."""
     columns = _columns(edges)
@@ -58,10 +69,14 @@ def connected(
     module: Module,
     pre: np.ndarray,
     post: np.ndarray,
-    synapse: Synapse | Mechanism,
+    synapse: Synapse | Mechanism | SpikingSynapse,
     columns: Mapping[str, np.ndarray],
 ) -> Synapses:
     """Makes synapses with these parameters, all or none of them."""
+    if isinstance(synapse, SpikingSynapse):
+        if pre.size != post.size:
+            raise ArgumentError(f"there are {pre.size} compartments before the synapses and {post.size} behind them")
+        return _spiking(module, module._model.detect_spikes(pre, synapse.threshold), post, synapse, columns)
     mechanism, states = _mechanism(synapse)
     name = mechanism.name
     if pre.size != post.size:
@@ -90,10 +105,21 @@ def connected(
     return made
 
 
+def _spiking(
+    module: Module,
+    sources: np.ndarray,
+    post: np.ndarray,
+    synapse: SpikingSynapse,
+    columns: Mapping[str, np.ndarray],
+) -> Synapses:
+    first, last = synapse.connected(module, sources, post, columns)
+    return Synapses(module, synapse.name, np.arange(first, last), shared=True)
+
+
 def fully_connect(
     pre: View,
     post: View,
-    synapse: Synapse | Mechanism,
+    synapse: Synapse | Mechanism | SpikingSynapse,
     *,
     autapses: bool = True,
     pre_comp: str = "first",
@@ -122,7 +148,7 @@ def fully_connect(
 def sparse_connect(
     pre: View,
     post: View,
-    synapse: Synapse | Mechanism,
+    synapse: Synapse | Mechanism | SpikingSynapse,
     p: float,
     *,
     seed: int,
@@ -153,7 +179,7 @@ def sparse_connect(
 def connectivity_matrix_connect(
     pre: View,
     post: View,
-    synapse: Synapse | Mechanism,
+    synapse: Synapse | Mechanism | SpikingSynapse,
     matrix: ArrayLike,
     *,
     pre_comp: str = "first",
@@ -177,7 +203,7 @@ def connectivity_matrix_connect(
 def one_to_one_connect(
     pre: View,
     post: View,
-    synapse: Synapse | Mechanism,
+    synapse: Synapse | Mechanism | SpikingSynapse,
     *,
     pre_comp: str = "first",
     post_comp: str = "first",
@@ -198,7 +224,7 @@ def one_to_one_connect(
 def fixed_indegree_connect(
     pre: View,
     post: View,
-    synapse: Synapse | Mechanism,
+    synapse: Synapse | Mechanism | SpikingSynapse,
     degree: int,
     *,
     seed: int,
@@ -227,7 +253,7 @@ def fixed_indegree_connect(
 def fixed_outdegree_connect(
     pre: View,
     post: View,
-    synapse: Synapse | Mechanism,
+    synapse: Synapse | Mechanism | SpikingSynapse,
     degree: int,
     *,
     seed: int,
@@ -256,7 +282,7 @@ def fixed_outdegree_connect(
 def distance_connect(
     pre: View,
     post: View,
-    synapse: Synapse | Mechanism,
+    synapse: Synapse | Mechanism | SpikingSynapse,
     probability: Callable[[np.ndarray], ArrayLike],
     *,
     seed: int,
@@ -335,7 +361,7 @@ class _Rule:
     def made(
         self,
         pairs: Callable[[_Rule], tuple[np.ndarray, ...]],
-        synapse: Synapse | Mechanism,
+        synapse: Synapse | Mechanism | SpikingSynapse,
         autapses: bool,
     ) -> Synapses:
         """The synapses between pairs."""

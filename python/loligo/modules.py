@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from loligo import connecting, origins, parameters
 from loligo._engine import Mechanism, Model, Program
 from loligo.channel import Synapse
+from loligo.spiking import SpikeTrains, SpikingSynapse
 from loligo.errors import ArgumentError, ArgumentTypeError, TemperatureWarning
 from loligo.synapses import Synapses
 from loligo.view import View, _counted
@@ -100,15 +101,21 @@ class Module(View):
         """
         self._model.set_reversal(ion, reversal)
 
-    def connect(self, pre: View | ArrayLike, post: View | ArrayLike, synapse: Synapse | Mechanism) -> Synapses:
+    def connect(
+        self,
+        pre: View | ArrayLike | SpikeTrains,
+        post: View | ArrayLike,
+        synapse: Synapse | Mechanism | SpikingSynapse,
+    ) -> Synapses:
         """Connects compartments one to one: the first of `pre` with the first of `post`, and so on.
 
         Args:
             pre: Where synapses come from: a view of this module, or numbers of compartments, counted through the
-                module (the index of `nodes`).
+                module (the index of `nodes`); or spikes at given times, `loligo.SpikeTrains`.
             post: Where their currents flow into.
             synapse: A `loligo.IonotropicSynapse()`, or one of another class of synapses; or a point process from a
-                `.mod` file with one POINTER, by which it reads the voltage of `pre` (`loligo.mechanism("halfgap")`).
+                `.mod` file with one POINTER, by which it reads the voltage of `pre` (`loligo.mechanism("halfgap")`); or
+                a `loligo.SpikingSynapse`, which takes the events of spikes.
 
         Raises:
             ArgumentError: Different numbers of compartments on both sides, or compartments that there are not.
@@ -127,7 +134,7 @@ class Module(View):
         return connecting.connect(self, pre, post, synapse)
 
     def connect_edges(
-        self, edges: pd.DataFrame | Mapping[str, ArrayLike] | ArrayLike, synapse: Synapse | Mechanism
+        self, edges: pd.DataFrame | Mapping[str, ArrayLike] | ArrayLike, synapse: Synapse | Mechanism | SpikingSynapse
     ) -> Synapses:
         """Connects compartments as a list says, all at once.
 

@@ -12,6 +12,7 @@ import numpy as np
 from loligo import _engine
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError, UnknownNameError, did_you_mean
 from loligo.parameters import value_of
+from loligo.spiking import Raster
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,8 @@ class Run:
             samples of one time lie together; `np.ascontiguousarray` makes a copy in which a recording does.
         names: The names of the recordings.
         diverged: Where and when lanes of a batch diverged; their recordings are NaN.
+        raster: The spikes of compartments that are watched for them (`record_spikes`, and where connections with
+            events come from) and of given trains.
     """
 
     def __init__(
@@ -37,11 +40,13 @@ class Run:
         recorded: list[tuple[int, str, str]],
         diverged: list[DivergenceError],
         provenance: Callable[[], dict[str, Any]],
+        raster: Raster,
     ) -> None:
         self.t = t
         self.recordings = recordings
         self.names = [name for _, _, name in recorded]
         self.diverged = diverged
+        self.raster = raster
         self._recorded = recorded
         self._provenance = provenance
 
@@ -84,7 +89,8 @@ class Run:
         if self.lanes is None:
             raise ArgumentError("a single run has no lanes")
         own = [error for error in self.diverged if error.lane == index % self.lanes]
-        return Run(self.t, self.recordings[index], self._recorded, own, self._provenance)
+        raster = self.raster.lane(index % self.lanes)
+        return Run(self.t, self.recordings[index], self._recorded, own, self._provenance, raster)
 
     def __iter__(self) -> Iterator[Run]:
         """The runs of the lanes of a batch."""

@@ -16,6 +16,7 @@ from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
 from loligo.modules import Module
 from loligo.parameters import Batch, Injection, Parameters, Setting
 from loligo.run import Run, provenance
+from loligo.spiking import Raster
 
 
 def simulate(
@@ -154,6 +155,8 @@ class Simulation:
         self.differentiated: tuple[bool, ...] = ()
         self.trace: Trace | None = None
         self.diverged: list[DivergenceError] = []
+        empty = np.empty(0, dtype=np.uintp)
+        self.spikes: tuple[np.ndarray, np.ndarray, np.ndarray] = (empty, empty, np.empty(0))
 
     def recorded(self, arrays: Sequence[np.ndarray]) -> np.ndarray:
         """Recordings of a run with these numbers, shape ([lane,] recording, time); kept to be differentiated if some
@@ -161,9 +164,9 @@ class Simulation:
         inputs = self._inputs(arrays)
         if any(self.differentiated):
             self.trace = self.traced(inputs)
-            recordings, diverged = self.trace.outcome()
+            recordings, diverged, self.spikes = self.trace.outcome()
         else:
-            recordings, diverged = self.program.run(inputs, self.precision, self.threads)
+            recordings, diverged, self.spikes = self.program.run(inputs, self.precision, self.threads)
         self.diverged = [divergence(*row) for row in diverged]
         return recordings if self.lanes else recordings[0]
 
@@ -210,7 +213,12 @@ class Simulation:
         times = np.arange(self.steps // self.record_every + 1) * (self.dt * self.record_every)
         named = self.module._model.recordings()
         facts = self.facts if self.trace is None else self.facts | {"checkpoints": self._checkpoints(self.trace.plan)}
-        return Run(times, recordings, named, self.diverged, provenance(self.module, facts))
+        return Run(times, recordings, named, self.diverged, provenance(self.module, facts), self._raster())
+
+    def _raster(self) -> Raster:
+        lanes, sources, times = self.spikes
+        compartments, _ = self.module._model.spike_sources()
+        return Raster(times, sources, lanes, compartments, self.module._places[0])
 
     def _checkpoints(self, spans: list[int]) -> dict[str, Any]:
         """What the budget made of the run: how often each step is run forward, and the lengths of the spans, in steps,

@@ -255,6 +255,24 @@ class View:
         """
         self._module._model.record(what, name, self._selection)
 
+    def record_spikes(self, threshold: float = 0.0) -> None:
+        """Watches every compartment in view for spikes, which runs return as `run.raster`.
+
+        Args:
+            threshold: A spike is when the voltage is above it (mV) as a step begins, and was not as the step before
+                began.
+
+        >>> import loligo as lo
+        >>> soma = lo.Compartment(length=20, radius=10)
+        >>> soma.insert(lo.mechanism("hh"))
+        >>> soma.celsius = 6.3
+        >>> soma.stimulate(lo.step(start=1, duration=5, amplitude=0.4))
+        >>> soma.record_spikes()
+        >>> lo.simulate(soma, t_max=10).raster
+        <Raster of 1 spikes>
+        """
+        self._module._model.detect_spikes(self._selection.compartments, float(threshold))
+
     def make_trainable(self, name: str, bounds: tuple[float, float] | None = None) -> None:
         """Makes a quantity trainable; see `View` for how it is shared. It starts at the mean of what it is now.
 

@@ -284,6 +284,12 @@ impl<T: Real> Block<T> {
     #[inline]
     pub(crate) fn membrane(&mut self, moment: Moment, slots: Slots) {
         self.first_half(moment, slots);
+        self.second_half(moment, slots);
+    }
+
+    /// What comes from the currents on: right-hand side and diagonal.
+    #[inline]
+    pub(crate) fn second_half(&mut self, moment: Moment, slots: Slots) {
         self.run(moment.last(self.lanes.program.phases), moment.time, slots);
         self.keep_slopes(slots, 0);
         self.leave_branch_points(slots);

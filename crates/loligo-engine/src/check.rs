@@ -21,7 +21,7 @@ impl Program {
         if inputs.record_every == 0 {
             return Err(RunError::RecordEvery);
         }
-        if self.recordings.is_empty() {
+        if self.recordings.is_empty() && self.events.is_none() {
             return Err(RunError::NoRecordings);
         }
         let (recordings, samples) = (
@@ -104,8 +104,10 @@ impl Program {
                 | Quantity::AxialResistivity
                 | Quantity::Capacitance
         );
+        let is_delay = matches!(quantity, Quantity::Delay { .. });
         let expected = match (value.is_finite(), positive && value <= 0.0) {
             (false, _) => "a finite number",
+            _ if is_delay && value < 0.0 => "0 or more ms",
             (_, true) => "a positive number",
             _ => return Ok(()),
         };

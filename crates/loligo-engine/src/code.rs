@@ -13,6 +13,10 @@
 //! A synapse is a group of its own, of which each is an element: it also reads the voltage on its
 //! other side, and its results are what it adds to the equation of the compartment that it is onto.
 
+mod receiving;
+
+pub use receiving::{Handler, Handling, Sent, sent};
+
 use std::collections::{BTreeSet, HashMap};
 
 use loligo_mechanism::graph::{Expr, Graph};
@@ -104,6 +108,8 @@ pub struct GroupCode {
     prologue: Vec<(String, Expr)>,
     initial: Vec<Expr>,
     functions: Vec<(Phases, Function)>,
+    /// How its mechanisms take events.
+    pub handlers: Vec<Handler>,
 }
 
 impl GroupCode {
@@ -134,11 +140,15 @@ impl GroupCode {
     }
 
     fn of_functions(
-        membrane: Membrane,
+        mut membrane: Membrane,
         functions: Vec<(Phases, Function)>,
         voltages: &'static [&'static str],
         recorded: usize,
     ) -> Self {
+        let receivers = std::mem::take(&mut membrane.receivers);
+        let handlers = receivers.iter();
+        let handlers = handlers.map(|receiver| Handler::new(&mut membrane, receiver));
+        let mut handlers: Vec<Handler> = handlers.collect();
         let states: Vec<String> = membrane.states.iter().map(|s| s.name.clone()).collect();
         let leading = membrane.states.iter();
         let leading = leading.filter(|s| s.owner == Owner::Ion && s.kept.is_none());
@@ -153,10 +163,17 @@ impl GroupCode {
         let conductivities = simplify::simplify(&mut graph, &conductivities);
 
         let results = functions.iter().flat_map(|(_, function)| &function.results);
-        let outputs: Vec<Expr> = results.map(|(_, e)| *e).collect();
+        let mut outputs: Vec<Expr> = results.map(|(_, e)| *e).collect();
+        let handled = handlers.iter_mut().flat_map(Handler::results);
+        let handled: Vec<Expr> = handled.map(|(_, value)| *value).collect();
+        outputs.extend(simplify::simplify(&mut graph, &handled));
         let varies = |name: &str| {
             let mut own = states.iter().chain(&draws);
-            voltages.contains(&name) || name == TIME || own.any(|own| own == name)
+            let mut handlers = handlers.iter();
+            voltages.contains(&name)
+                || name == TIME
+                || own.any(|own| own == name)
+                || handlers.any(|handler| handler.varies(name))
         };
         let outputs = reassociate::reassociate(&mut graph, &outputs, &varies);
         let hoisted = hoist::hoist(&mut graph, &outputs, "prologue", &varies);
@@ -167,7 +184,7 @@ impl GroupCode {
             (phases, Function { results })
         });
         let functions: Vec<(Phases, Function)> = functions.collect();
-
+        let invariants = |name: &String| !varies(name);
         let names = |roots: &[Expr]| -> BTreeSet<String> {
             graph
                 .symbols_of(roots)
@@ -177,8 +194,11 @@ impl GroupCode {
         };
         let invariants: Vec<String> = names(&hoisted.outputs)
             .into_iter()
-            .filter(|n| !varies(n))
+            .filter(invariants)
             .collect();
+        for (result, value) in handlers.iter_mut().flat_map(Handler::results).zip(&mut values) {
+            result.1 = *value;
+        }
         let mut prologue = hoisted.prologue;
         let names_of_conductivities = diffusing.iter().map(|state| conductivity_of(state));
         prologue.extend(names_of_conductivities.zip(conductivities));
@@ -202,6 +222,7 @@ impl GroupCode {
             prologue,
             initial,
             functions,
+            handlers,
             graph,
         }
     }
@@ -454,7 +475,7 @@ impl GroupCode {
             .collect();
         let names: Vec<&String> = also.iter().chain(wanted).collect();
         let inputs: Vec<Expr> = names.iter().map(|name| graph.symbol(name)).collect();
-        let cotangents = differentiate::adjoints(graph, &seeds, &inputs);
+        let cotangents = differentiate::adjoints_of_used(graph, &seeds, &inputs);
         names
             .into_iter()
             .zip(cotangents)

@@ -4,6 +4,7 @@
 //! what they make of them to the cable equations before these are solved.
 
 use crate::block::Slots;
+use crate::events::{Spike, Traffic};
 use crate::stepper::Stepper;
 use crate::threads::for_each;
 use crate::wiring::{Exchange, Wiring};
@@ -14,6 +15,8 @@ pub(crate) struct Crew<S: Stepper> {
     pub(crate) members: Vec<S>,
     pub(crate) wiring: Wiring,
     pub(crate) exchange: Exchange<S::Number>,
+    /// Spikes and events, if there may be any.
+    pub(crate) traffic: Option<Traffic<S::Real>>,
     /// Whether a step takes longer than it takes threads to meet.
     pub(crate) is_large: bool,
 }
@@ -33,6 +36,7 @@ impl<S: Stepper> Crew<S> {
         let nodes = members.iter().map(|block| block.plain().memory.nodes);
         let is_large = members.len() > 1 && nodes.sum::<usize>() >= LARGE;
         Crew {
+            traffic: Traffic::new(&members),
             members,
             wiring,
             exchange,
@@ -40,10 +44,24 @@ impl<S: Stepper> Crew<S> {
         }
     }
 
+    /// Begins a run whose state at t = 0 is in these seats.
+    pub(crate) fn begin(&mut self, seats: impl Seats) {
+        self.meet(seats);
+        if let Some(traffic) = &mut self.traffic {
+            traffic.begin(&mut self.members, seats);
+        }
+    }
+
+    /// The spikes of the run.
+    pub(crate) fn spikes(&mut self) -> Vec<Spike> {
+        let traffic = self.traffic.as_mut();
+        traffic.map(Traffic::take_spikes).unwrap_or_default()
+    }
+
     /// Advances the state from t to t + Δt: the phases of ARCHITECTURE.md, "One step".
     #[inline]
     pub(crate) fn step(&mut self, step: usize, seats: impl Seats) {
-        if let [block] = &mut self.members[..] {
+        if let ([block], None) = (&mut self.members[..], &self.traffic) {
             block.membrane(block.plain().moment(step), seats(0));
             block.complete(step, seats(0));
             return;
@@ -52,6 +70,7 @@ impl<S: Stepper> Crew<S> {
             members,
             wiring,
             exchange,
+            traffic,
             is_large,
         } = self;
         let moment = members[0].plain().moment(step);
@@ -59,14 +78,27 @@ impl<S: Stepper> Crew<S> {
 
         // gates half a step ahead of the voltage, then what flows through membranes and synapses
         exchange.gather(wiring, members, |member| seats(member).from);
-        for_each(
-            members.iter_mut().enumerate(),
-            *is_large,
-            |(member, block)| {
-                exchange.spread(wiring, member, block, sides(block, seats(member)));
+        let spread = |member: usize, block: &mut S| {
+            exchange.spread(wiring, member, block, sides(block, seats(member)));
+        };
+        let all = members.iter_mut().enumerate();
+        match traffic {
+            None => for_each(all, *is_large, |(member, block)| {
+                spread(member, block);
                 block.membrane(moment, seats(member));
-            },
-        );
+            }),
+            Some(traffic) => {
+                for_each(all, *is_large, |(member, block)| {
+                    spread(member, block);
+                    block.first_half(moment, seats(member));
+                });
+                traffic.deliver(step, members, seats);
+                let all = members.iter_mut().enumerate();
+                for_each(all, *is_large, |(member, block)| {
+                    block.second_half(moment, seats(member));
+                });
+            }
+        }
         let synapses = members.iter_mut().enumerate().skip(cells);
         let parts = synapses.zip(exchange.parts(wiring));
         for_each(parts, *is_large, |((member, block), part)| {

@@ -46,6 +46,21 @@ pub enum RunError {
         /// What it should be.
         expected: &'static str,
     },
+    /// A derivative by a delay, though events arrive on the grid of steps.
+    #[error(
+        "`{what}` has no gradient: events arrive with the step in which they are due, so that a delay that \
+         changes by a little changes nothing"
+    )]
+    DelayOnGrid {
+        /// Which delay.
+        what: String,
+    },
+    /// Tangents of a run with events.
+    #[error(
+        "runs in which events are delivered have gradients, but no forward derivatives and no Hessian \
+         products yet"
+    )]
+    TangentsOfEvents,
     /// A place in the values that does not exist.
     #[error("place {index} is not one of the {len} numbers of the model")]
     Index {

@@ -6,6 +6,7 @@ use crate::block::{Slots, TangentBlock};
 use crate::crew::Crew;
 use crate::direction::Direction;
 use crate::error::RunError;
+use crate::events::Network;
 use crate::execution::Execution;
 use crate::inputs::Inputs;
 use crate::lanes::NodeLayout;
@@ -13,7 +14,7 @@ use crate::observe::{Recorder, tracks};
 use crate::pass::{Pass, Records};
 use crate::precision::Precision;
 use crate::program::Program;
-use crate::run::{BlockRows, Recordings, Run, Start, in_place};
+use crate::run::{BlockRows, Recordings, Run, Start, in_place, sort};
 use crate::setup::MovingSetup;
 use crate::threads;
 use crate::vector::Real;
@@ -57,16 +58,24 @@ impl Program {
                 control: &execution.control,
             };
             let slots = &slots;
-            pass.forward(
+            let diverged = pass.forward(
                 &mut crew,
                 &mut recorders,
                 |_, member| slots[member],
                 |_, _| {},
-            )
+            )?;
+            Ok((diverged, crew.spikes()))
         })?;
+        let (mut diverged, mut spikes) = (Vec::new(), Vec::new());
+        for (own, of_crew) in moved.crews {
+            diverged.extend(own);
+            spikes.extend(of_crew);
+        }
+        sort(&mut spikes);
         let run = Run {
             recordings: moved.recordings,
-            diverged: moved.crews.into_iter().flatten().collect(),
+            spikes,
+            diverged,
         };
         Ok((run.sorted(), moved.tangents))
     }
@@ -80,6 +89,10 @@ impl Program {
         work: impl for<'r> Fn(Vec<Start<MovingSetup, Rows<'r, T>>>) -> Result<O, RunError> + Sync + Send,
     ) -> Result<Moved<T, O>, RunError> {
         self.check(inputs)?;
+        let delivers = |network: &Network| !network.projections.is_empty();
+        if self.events.as_ref().is_some_and(delivers) {
+            return Err(RunError::TangentsOfEvents);
+        }
         let inputs = &Inputs::of_lanes(inputs);
         let directions = Arc::new(direction.tangents(self, inputs)?);
         let mut recordings = self.unwritten::<T>(inputs);
@@ -161,8 +174,8 @@ impl<T: Real> Records<TangentBlock<T>> for TangentRecorder<'_, T> {
             });
     }
 
-    fn after_step(&mut self, block: &TangentBlock<T>, step: usize, slots: Slots) {
-        self.values.after_step(&block.block, step, slots);
+    fn after_step(&mut self, block: &mut TangentBlock<T>, step: usize, slots: Slots) {
+        self.values.after_step(&mut block.block, step, slots);
         self.tangents
             .next(&block.block, step, slots.to + block.shift, |_, tap| {
                 block.reading(tap, step, slots)

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use loligo_model::Quantity;
 
 use crate::dual::{Dual, Scalar};
+use crate::events::LineSlope;
 use crate::inputs::Inputs;
 use crate::lanes::Lanes;
 use crate::program::Program;
@@ -53,6 +54,11 @@ impl Ranks {
                 continue;
             }
             let owners = match program.layout.at(*index) {
+                // what belongs to connections is found by its position itself
+                Some((quantity, _)) if quantity.is_of_connections() => {
+                    ranks.rank[*index] = position as u32 + 1;
+                    continue;
+                }
                 Some((Quantity::Celsius, _)) => program.owners(),
                 Some((quantity, row)) => vec![program.owner(&cells, quantity, row)],
                 None => Vec::new(),
@@ -141,6 +147,17 @@ impl<N: Scalar> Slopes<N> {
                 for (to, value) in all[start..start + steps].iter_mut().zip(values) {
                     *to = *to + value;
                 }
+            }
+        }
+    }
+
+    /// Adds the derivatives by what lines bring.
+    pub(crate) fn add_lines(&mut self, lines: &[LineSlope], inputs: &Inputs, ranks: &Ranks) {
+        let wanted = self.values.len() / inputs.lanes;
+        for line in lines {
+            let rank = ranks.rank[line.index] as usize;
+            if rank > 0 {
+                self.values[line.batch * wanted + rank - 1] = N::constant(line.value);
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::checkpoint::Plan;
 use crate::crew::Crew;
 use crate::dual::Number;
 use crate::error::{Divergence, RunError};
+use crate::events::{LineSlope, Log, Spike, Traffic};
 use crate::execution::Control;
 use crate::gradient::{Part, Ranks};
 use crate::inputs::Inputs;
@@ -136,7 +137,12 @@ fn trajectories<S: Stepper>(crew: &Crew<S>, capacity: usize) -> Vec<Trajectory> 
 pub(crate) struct Kept<S: Stepper> {
     members: Vec<Member<S>>,
     whole: Option<Crew<S>>,
+    /// What events were delivered, if there may be any.
+    log: Option<Log<S::Real>>,
 }
+
+/// What a crew showed beside its recordings.
+pub(crate) type Shown = (Vec<Divergence>, Vec<Spike>);
 
 /// What is kept of a block.
 struct Member<S: Stepper> {
@@ -151,7 +157,7 @@ impl<S: Stepper> Kept<S> {
         starts: Vec<Start<S::Origin, W>>,
         tracing: &Tracing<'_>,
         recorder: impl Fn(&S, W) -> R,
-    ) -> Result<(Self, Vec<Divergence>), RunError> {
+    ) -> Result<(Self, Shown), RunError> {
         let (steps, whole) = (tracing.inputs.steps, tracing.keeps_everything());
         let capacity = if whole { steps } else { 1 };
         let count = match whole {
@@ -178,6 +184,9 @@ impl<S: Stepper> Kept<S> {
             blocks.push(block);
         }
         let mut crew = Crew::new(blocks);
+        if let Some(traffic) = &mut crew.traffic {
+            traffic.keep_log();
+        }
         let trajectories = trajectories(&crew, capacity);
         let rooms = trajectories.iter().map(|trajectory| Room {
             spare: trajectory.slot(1),
@@ -208,8 +217,14 @@ impl<S: Stepper> Kept<S> {
             };
             pass.forward(&mut crew, &mut recorders, slots, keep)
         }?;
-        let whole = whole.then_some(crew);
-        Ok((Kept { members, whole }, diverged))
+        let spikes = crew.spikes();
+        let log = crew.traffic.as_mut().map(Traffic::finish_log);
+        let kept = Kept {
+            members,
+            whole: whole.then_some(crew),
+            log,
+        };
+        Ok((kept, (diverged, spikes)))
     }
 
     /// The lanes of each block.
@@ -225,10 +240,10 @@ impl<S: Stepper> Kept<S> {
         cotangents: <S::Number as Number>::Samples<'_>,
         asked: &Asked,
         ranks: &Ranks,
-    ) -> Result<Vec<Part<S::Wide>>, RunError> {
+    ) -> Result<(Vec<Part<S::Wide>>, Vec<LineSlope>), RunError> {
         let steps = tracing.inputs.steps;
         let spans = &tracing.plan.spans;
-        let (crew, capacity) = match self.whole.take() {
+        let (mut crew, capacity) = match self.whole.take() {
             Some(crew) => (crew, steps),
             None => {
                 let leaf = spans.last().copied().unwrap_or(steps).min(steps);
@@ -239,6 +254,9 @@ impl<S: Stepper> Kept<S> {
                 (Crew::new(members.collect()), leaf)
             }
         };
+        if let (Some(traffic), Some(log)) = (&mut crew.traffic, self.log.take()) {
+            traffic.replay(log);
+        }
         let trajectories = trajectories(&crew, capacity);
         let mut sweep = Sweep::new(crew, trajectories, asked, cotangents, tracing);
         if tracing.keeps_everything() {
@@ -254,7 +272,8 @@ impl<S: Stepper> Kept<S> {
                 sweep.reverse_span(range, &snapshots.collect::<Vec<_>>(), 1)?;
             }
         }
-        let (crew, reverses) = sweep.finish();
+        let (mut crew, reverses, lines) = sweep.finish(asked);
+        self.log = crew.traffic.as_mut().map(Traffic::finish_log);
         let members = self.members.iter().zip(crew.members.iter().zip(reverses));
         let parts = members
             .map(|(member, (block, reverse))| member.part(block, reverse, ranks))
@@ -262,7 +281,7 @@ impl<S: Stepper> Kept<S> {
         if tracing.keeps_everything() {
             self.whole = Some(crew);
         }
-        Ok(parts)
+        Ok((parts, lines))
     }
 }
 

@@ -1,5 +1,6 @@
 //! From a model to a program: cells become populations, sets of mechanisms become codes.
 
+mod events;
 mod synapses;
 
 use std::collections::{BTreeSet, HashMap};
@@ -48,14 +49,13 @@ pub enum LoweringError {
         /// What is read.
         symbol: String,
     },
-    /// A mechanism sends itself events.
-    #[error(
-        "mechanism `{mechanism}` sends itself an event at the start (net_send), and events are not \
-         delivered yet"
-    )]
+    /// A mechanism that takes or sends events in a way that is not supported.
+    #[error("mechanism `{mechanism}` is told of events, and uses {construct}, which is not supported yet")]
     Events {
         /// The mechanism.
         mechanism: String,
+        /// What of NMODL it uses.
+        construct: &'static str,
     },
     /// A number that must be set and was not.
     #[error(
@@ -133,7 +133,9 @@ pub fn lower(
     check_insertions(model)?;
     let sets = MechanismSets::of(model);
     let diffuses = |insertion: &Insertion| !insertion.mechanism.diffusions.is_empty();
-    let phases = match model.insertions().iter().any(diffuses) {
+    let told = events::is_told;
+    let parted = |insertion: &Insertion| diffuses(insertion) || told(insertion);
+    let phases = match model.insertions().iter().any(parted) {
         true => HALVES,
         false => WHOLE,
     };
@@ -173,6 +175,7 @@ pub fn lower(
                 })
         })
         .collect::<Result<_, _>>()?;
+    let events = events::network(model, &populations, &site);
     let layout = ValueLayout::new(model);
     let waveform = |w: &loligo_model::Waveform| Drive::Waveform(w.clone());
     Ok(Program {
@@ -211,6 +214,7 @@ pub fn lower(
             })
             .collect(),
         populations,
+        events,
     })
 }
 
@@ -218,11 +222,8 @@ pub fn lower(
 fn check_insertions(model: &Model) -> Result<(), LoweringError> {
     for (position, insertion) in model.insertions().iter().enumerate() {
         let mechanism = &insertion.mechanism;
-        let sends = mechanism.receiver.iter().flat_map(|r| &r.initial_sends);
-        if sends.count() > 0 {
-            return Err(LoweringError::Events {
-                mechanism: mechanism.name.clone(),
-            });
+        if events::is_told(insertion) {
+            events::check(mechanism)?;
         }
         for (parameter, declared) in mechanism.parameters.iter().enumerate() {
             if !declared.default.is_nan() {
@@ -348,6 +349,10 @@ fn code(
         mechanism: names.clone(),
         source,
     })?;
+    membrane.receivers.retain(|receiver| {
+        let insertion = &model.insertions()[set[receiver.mechanism]];
+        events::is_told(insertion)
+    });
     // what this set of mechanisms does not have is refused when a recording asks for it
     let mut kept = Vec::new();
     let mut values = Vec::new();
@@ -380,7 +385,10 @@ fn code(
     let draws: Vec<(String, (usize, usize))> = draws
         .map(|draw| (draw.symbol.clone(), (set[draw.mechanism], draw.draw)))
         .collect();
-    let code = group_code(membrane, phases, &values);
+    let mut code = group_code(membrane, phases, &values);
+    for handler in &mut code.handlers {
+        handler.mechanism = set[handler.mechanism];
+    }
     let sources = code
         .sources
         .iter()

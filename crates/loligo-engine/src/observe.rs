@@ -251,7 +251,7 @@ impl<T: Real> Records<Block<T>> for Recorder<'_, T> {
     }
 
     #[inline]
-    fn after_step(&mut self, block: &Block<T>, step: usize, slots: Slots) {
+    fn after_step(&mut self, block: &mut Block<T>, step: usize, slots: Slots) {
         self.next(block, step, slots.to, |block, tap| {
             block.reading(tap, step, slots)
         });

@@ -1,12 +1,13 @@
 //! A run of a crew from its first step to its last, with or without tangents.
 
-use crate::block::Slots;
+use crate::block::{Block, Slots};
 use crate::crew::{Crew, Seats};
 use crate::divergence::look_for_divergence;
 use crate::dual::Number;
 use crate::error::{Divergence, RunError};
 use crate::execution::Control;
 use crate::stepper::Stepper;
+use crate::vector::Real;
 
 /// So many steps are run between two looks at the control and at the numbers' sanity.
 pub(crate) const STRIDE: usize = 64;
@@ -17,7 +18,7 @@ pub(crate) trait Records<S> {
     fn start(&mut self, block: &mut S, slots: Slots);
 
     /// Writes down what the step `step` left.
-    fn after_step(&mut self, block: &S, step: usize, slots: Slots);
+    fn after_step(&mut self, block: &mut S, step: usize, slots: Slots);
 
     /// Writes down the last sample of the states, which takes one more update.
     fn finish(&mut self, block: &mut S, slots: Slots);
@@ -42,6 +43,13 @@ pub(crate) struct Pass<'p> {
     pub(crate) control: &'p Control,
 }
 
+/// Exchanges numbers of a slot for others.
+fn exchange<T: Real>(block: &mut Block<T>, slot: usize, others: &mut [(usize, T)]) {
+    for (at, other) in others {
+        std::mem::swap(&mut block.workspace[slot + *at], other);
+    }
+}
+
 impl Pass<'_> {
     /// Runs a crew whose state at t = 0 is in its slots. `slots` says where the states of a step are, of
     /// a member; `before` is called before each.
@@ -61,7 +69,7 @@ impl Pass<'_> {
                 ..start
             }
         };
-        crew.meet(start);
+        crew.begin(start);
         for (member, recorder) in recorders.iter_mut().enumerate() {
             recorder.start(&mut crew.members[member], start(member));
         }
@@ -74,7 +82,15 @@ impl Pass<'_> {
                 before(crew, step);
                 crew.step(step, seats(step));
                 for (member, recorder) in recorders.iter_mut().enumerate() {
-                    recorder.after_step(&crew.members[member], step, slots(step, member));
+                    let block = &mut crew.members[member];
+                    let slots = slots(step, member);
+                    // states are written down as they were before events
+                    let events = crew.traffic.iter();
+                    let before = events.flat_map(|traffic| traffic.undelivered(member));
+                    let mut exchanged: Vec<(usize, S::Real)> = before.collect();
+                    exchange(block.plain_mut(), slots.to, &mut exchanged);
+                    recorder.after_step(block, step, slots);
+                    exchange(block.plain_mut(), slots.to, &mut exchanged);
                 }
             }
             self.control.check(end - first)?;

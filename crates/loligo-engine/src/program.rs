@@ -8,9 +8,10 @@ use loligo_mechanism::tape::Tape;
 use loligo_model::{Place, Quantity, Recorded};
 use loligo_morphology::CompartmentGeometry;
 
-use crate::code::GroupCode;
+use crate::code::{GroupCode, Handler, Handling};
 use crate::convention::{Convention, Scheme};
 use crate::diffusion::Species;
+use crate::events::Network;
 use crate::inputs::{Drive, Inputs};
 use crate::layout::ValueLayout;
 use crate::random::{Which, uniform};
@@ -32,6 +33,8 @@ pub struct Program {
     pub(crate) stimuli: Vec<Site>,
     pub(crate) clamps: Vec<ClampSite>,
     pub(crate) defaults: Defaults,
+    /// Spikes and where their events go, if there are any.
+    pub(crate) events: Option<Network>,
 }
 
 /// The phases of steps in which nothing comes between the update of states and the currents.
@@ -100,6 +103,8 @@ pub(crate) struct Code {
     /// of the draw in it.
     pub(crate) draws: Vec<(String, (usize, usize))>,
     pub(crate) recorded: Vec<Recorded>,
+    /// How its mechanisms take events.
+    pub(crate) handlers: Vec<Handler>,
     tapes: Mutex<HashMap<TapeKind, Arc<Tape>>>,
 }
 
@@ -134,6 +139,9 @@ pub(crate) enum TapeKind {
     InitialTangent,
     PrologueAdjointTangent(Vec<String>),
     InitialAdjointTangent(Vec<String>),
+    /// A function of a handler, by its position.
+    Handling(usize, Handling),
+    HandlingAdjoint(usize, Handling, Vec<String>),
 }
 
 impl Code {
@@ -150,6 +158,7 @@ impl Code {
             leading: code.leading.clone(),
             invariants: code.invariants.clone(),
             prologue_results: code.prologue_results().map(str::to_owned).collect(),
+            handlers: code.handlers.clone(),
             mathematics: Mutex::new(code),
             states,
             sources,
@@ -202,6 +211,10 @@ impl Code {
             TapeKind::InitialTangent => code.initial_tangent_tape(),
             TapeKind::PrologueAdjointTangent(wanted) => code.prologue_adjoint_tangent_tape(wanted),
             TapeKind::InitialAdjointTangent(wanted) => code.initial_adjoint_tangent_tape(wanted),
+            TapeKind::Handling(handler, handling) => code.handling_tape(*handler, *handling),
+            TapeKind::HandlingAdjoint(handler, handling, wanted) => {
+                code.handling_adjoint_tape(*handler, *handling, wanted)
+            }
         });
         tapes.insert(kind, Arc::clone(&tape));
         tape
@@ -360,9 +373,9 @@ impl Program {
         self.places[compartment.unwrap_or(row)]
     }
 
-    /// Whether cells are joined, so that they cannot run without meeting.
+    /// Whether cells are joined, or may spike for each other, so that they cannot run without meeting.
     pub(crate) fn is_coupled(&self) -> bool {
-        self.populations.iter().any(|p| p.junctions.is_some())
+        self.events.is_some() || self.populations.iter().any(|p| p.junctions.is_some())
     }
 
     /// Whether states are complete only between the halves of a step.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::block::{Block, Slots};
 use crate::crew::Crew;
 use crate::error::{Divergence, RunError};
+use crate::events::Spike;
 use crate::execution::{Control, Execution};
 use crate::inputs::Inputs;
 use crate::lanes::{Factors, Lanes, NodeLayout, slot_len};
@@ -71,6 +72,9 @@ impl<T: Copy> Recordings<T> {
 pub struct Run<T> {
     /// What recordings showed; NaN throughout for a lane that diverged.
     pub recordings: Recordings<T>,
+    /// The spikes of all sources ([`loligo_model::Model::spike_sources`]), by lane, then in time, then by
+    /// source.
+    pub spikes: Vec<Spike>,
     /// The lanes that diverged, each with the first place where it did.
     pub diverged: Vec<Divergence>,
 }
@@ -99,13 +103,17 @@ impl Program {
         let (recordings, results) = self.recorded(inputs, execution, |seats| {
             run_crew::<T>(seats, &execution.control)
         });
-        let mut diverged = Vec::new();
+        let (mut diverged, mut spikes) = (Vec::new(), Vec::new());
         for result in results {
-            diverged.extend(result?);
+            let (own, of_crew) = result?;
+            diverged.extend(own);
+            spikes.extend(of_crew);
         }
         diverged.sort_by_key(|d| d.lane);
+        sort(&mut spikes);
         Ok(Run {
             recordings,
+            spikes,
             diverged,
         })
     }
@@ -236,7 +244,7 @@ pub(crate) fn in_place<S: Stepper, R>(
 fn run_crew<T: Real>(
     mut starts: Vec<Start<Setup, BlockRows<'_, T>>>,
     control: &Control,
-) -> Result<Vec<Divergence>, RunError> {
+) -> Result<(Vec<Divergence>, Vec<Spike>), RunError> {
     let (inputs, unit) = (Arc::clone(&starts[0].rows.inputs), starts[0].rows.unit);
     let (members, places) = in_place::<Block<T>, _>(&starts, &inputs, unit);
     let mut crew = Crew::new(members);
@@ -249,10 +257,19 @@ fn run_crew<T: Real>(
         rooms: &rooms,
         control,
     };
-    pass.forward(
+    let diverged = pass.forward(
         &mut crew,
         &mut recorders,
         |_, member| slots[member],
         |_, _| {},
-    )
+    )?;
+    Ok((diverged, crew.spikes()))
+}
+
+/// Sorts spikes by lane, then in time, then by source.
+pub(crate) fn sort(spikes: &mut [Spike]) {
+    spikes.sort_by(|a, b| {
+        let lane = a.lane.cmp(&b.lane);
+        lane.then(a.time.total_cmp(&b.time)).then(a.source.cmp(&b.source))
+    });
 }

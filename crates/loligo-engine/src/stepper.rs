@@ -49,6 +49,9 @@ pub(crate) trait Stepper: Sized + Send {
     /// What comes before the currents, in a step that has halves, and the step's random numbers.
     fn first_half(&mut self, moment: Moment, slots: Slots);
 
+    /// What comes from the currents on, but for the solve.
+    fn second_half(&mut self, moment: Moment, slots: Slots);
+
     /// Solves an equation of a step, which is its own transpose, for another right-hand side, which
     /// is used up.
     fn solve_again(&mut self, field: Field, slots: Slots, rhs: usize, solution: usize);
@@ -157,6 +160,10 @@ impl<T: Real> Stepper for Block<T> {
         Block::first_half(self, moment, slots);
     }
 
+    fn second_half(&mut self, moment: Moment, slots: Slots) {
+        Block::second_half(self, moment, slots);
+    }
+
     fn solve_again(&mut self, field: Field, slots: Slots, rhs: usize, solution: usize) {
         let nodes = self.memory.nodes;
         let System {
@@ -231,6 +238,10 @@ impl<T: Real> Stepper for TangentBlock<T> {
 
     fn first_half(&mut self, moment: Moment, slots: Slots) {
         TangentBlock::first_half(self, moment, slots);
+    }
+
+    fn second_half(&mut self, moment: Moment, slots: Slots) {
+        TangentBlock::second_half(self, moment, slots);
     }
 
     fn solve_again(&mut self, field: Field, slots: Slots, rhs: usize, solution: usize) {

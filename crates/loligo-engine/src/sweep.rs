@@ -7,6 +7,7 @@ use crate::convention::Scheme;
 use crate::crew::{Crew, Seats};
 use crate::dual::Number;
 use crate::error::RunError;
+use crate::events::{LineSlope, Returns};
 use crate::execution::Control;
 use crate::kept::{Tracing, Trajectory};
 use crate::pass::STRIDE;
@@ -21,6 +22,7 @@ pub(crate) struct Sweep<'s, 'c, S: Stepper> {
     trajectories: Vec<Trajectory>,
     reverses: Vec<Reverse<S>>,
     seeds: Vec<Seeds<'c, S::Number>>,
+    returns: Option<Returns<S::Real>>,
     plan: &'s Plan,
     control: &'s Control,
     steps: usize,
@@ -41,11 +43,14 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
             reverse.clear(block);
             reverse
         });
-        let reverses = reverses.collect();
+        let reverses: Vec<Reverse<S>> = reverses.collect();
+        let traffic = crew.traffic.as_ref();
+        let returns = traffic.map(|traffic| traffic.returns(&crew.members, &reverses, asked));
         let members = crew.members.iter();
         let seeds = members.map(|block| Seeds::new(block.plain(), cotangents));
         Sweep {
             seeds: seeds.collect(),
+            returns,
             crew,
             trajectories,
             reverses,
@@ -55,9 +60,18 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
         }
     }
 
-    /// The crew, and its cotangents.
-    pub(crate) fn finish(self) -> (Crew<S>, Vec<Reverse<S>>) {
-        (self.crew, self.reverses)
+    /// The crew, its cotangents, and the derivatives by what its lines bring.
+    pub(crate) fn finish(mut self, asked: &Asked) -> (Crew<S>, Vec<Reverse<S>>, Vec<LineSlope>) {
+        let trajectories = &self.trajectories;
+        let lines = match (&mut self.crew.traffic, &mut self.returns) {
+            (Some(traffic), Some(returns)) => {
+                let slots = |member: usize| trajectories[member].slots(0);
+                let (members, reverses) = (&mut self.crew.members, &mut self.reverses);
+                traffic.line_slopes(returns, members, reverses, slots, asked)
+            }
+            _ => Vec::new(),
+        };
+        (self.crew, self.reverses, lines)
     }
 
     /// Reverses a span of `level - 1` that starts from `snapshots`, by member.
@@ -135,11 +149,39 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
             }
         });
         tell_back(&mut self.crew, &self.reverses, seats);
-        let members = self.crew.members.iter_mut().zip(&mut self.reverses);
-        let members = members.zip(&self.seeds).enumerate();
-        for_each(members, spread, |(member, ((block, reverse), seeds))| {
-            reverse.membranes(block, step, seats(member), seeds);
-        });
+        match &mut self.returns {
+            None => {
+                let members = self.crew.members.iter_mut().zip(&mut self.reverses);
+                let members = members.zip(&self.seeds).enumerate();
+                for_each(members, spread, |(member, ((block, reverse), seeds))| {
+                    reverse.membranes(block, step, seats(member), seeds);
+                });
+            }
+            Some(returns) => {
+                let Crew {
+                    members, traffic, ..
+                } = &mut self.crew;
+                let reverses = &mut self.reverses;
+                let touched = traffic.as_ref().map(|t| t.touched(step, members));
+                let touched = touched.unwrap_or_default();
+                let all = members.iter_mut().zip(reverses.iter_mut());
+                let all = all.zip(&self.seeds).enumerate();
+                for_each(all, spread, |(member, ((block, reverse), seeds))| {
+                    let counts = |at: usize| !touched.contains(&(member, at));
+                    reverse.second_half(block, step, seats(member), seeds, &counts);
+                });
+                if let Some(traffic) = traffic {
+                    traffic.pull_back(returns, step, members, reverses, seats);
+                }
+                let all = members.iter_mut().zip(reverses.iter_mut());
+                let all = all.zip(&self.seeds).enumerate();
+                for_each(all, spread, |(member, ((block, reverse), seeds))| {
+                    let counts = |at: usize| touched.contains(&(member, at));
+                    reverse.before_events(block, step, seeds, &counts);
+                    reverse.first_half(block, step, seats(member));
+                });
+            }
+        }
         collect(&mut self.crew, &self.reverses);
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::block::Block;
 use crate::checkpoint::Plan;
 use crate::error::{Divergence, RunError};
+use crate::events::Spike;
 use crate::execution::Execution;
 use crate::gradient::Gradient;
 use crate::inputs::Inputs;
@@ -73,6 +74,11 @@ impl<T: Real> Trace<T> {
     /// The lanes that diverged; their gradients are NaN.
     pub fn diverged(&self) -> &[Divergence] {
         &self.traced.diverged
+    }
+
+    /// The spikes of the run: see [`crate::Run::spikes`].
+    pub fn spikes(&self) -> &[Spike] {
+        &self.traced.spikes
     }
 
     /// What was kept.

@@ -2,16 +2,19 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use loligo_model::Quantity;
+
 use crate::checkpoint::Plan;
 use crate::dual::Number;
 use crate::error::{Divergence, RunError};
 use crate::execution::Execution;
 use crate::gradient::{Ranks, Slopes};
 use crate::inputs::Inputs;
-use crate::kept::{Kept, Tracing};
+use crate::events::Spike;
+use crate::kept::{Kept, Shown, Tracing};
 use crate::program::Program;
 use crate::reverse::{Asked, Wanted};
-use crate::run::Recordings;
+use crate::run::{Recordings, sort};
 use crate::stepper::Stepper;
 use crate::threads;
 
@@ -22,6 +25,7 @@ pub(crate) struct Traced<S: Stepper> {
     execution: Execution,
     pub(crate) plan: Plan,
     pub(crate) diverged: Vec<Divergence>,
+    pub(crate) spikes: Vec<Spike>,
     kept: Vec<Mutex<Kept<S>>>,
 }
 
@@ -32,14 +36,16 @@ impl<S: Stepper> Traced<S> {
         inputs: &Arc<Inputs>,
         execution: &Execution,
         plan: Plan,
-        crews: impl IntoIterator<Item = Result<(Kept<S>, Vec<Divergence>), RunError>>,
+        crews: impl IntoIterator<Item = Result<(Kept<S>, Shown), RunError>>,
     ) -> Result<Self, RunError> {
-        let (mut kept, mut diverged) = (Vec::new(), Vec::new());
+        let (mut kept, mut diverged, mut spikes) = (Vec::new(), Vec::new(), Vec::new());
         for crew in crews {
-            let (crew, divergences) = crew?;
+            let (crew, (divergences, of_crew)) = crew?;
             kept.push(Mutex::new(crew));
             diverged.extend(divergences);
+            spikes.extend(of_crew);
         }
+        sort(&mut spikes);
         diverged.sort_by_key(|d| d.lane);
         Ok(Traced {
             program: Arc::clone(program),
@@ -47,6 +53,7 @@ impl<S: Stepper> Traced<S> {
             execution: execution.clone(),
             plan,
             diverged,
+            spikes,
             kept,
         })
     }
@@ -74,9 +81,11 @@ impl<S: Stepper> Traced<S> {
         let mut gradient = Slopes::zeros(&self.program, &self.inputs, wanted);
         for (parts, kept) in parts.into_iter().zip(&self.kept) {
             let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-            for (part, lanes) in parts?.into_iter().zip(kept.lanes()) {
+            let (parts, lines) = parts?;
+            for (part, lanes) in parts.into_iter().zip(kept.lanes()) {
                 gradient.add(part, lanes, &self.inputs, &ranks);
             }
+            gradient.add_lines(&lines, &self.inputs, &ranks);
         }
         for divergence in &self.diverged {
             gradient.forget(divergence.lane, self.inputs.lanes);
@@ -85,7 +94,14 @@ impl<S: Stepper> Traced<S> {
     }
 
     fn check(&self, wanted: &Wanted) -> Result<(), RunError> {
-        let len = self.program.layout.len();
+        let layout = &self.program.layout;
+        let len = layout.len();
+        let is_delay = |index: &&usize| matches!(layout.at(**index), Some((Quantity::Delay { .. }, _)));
+        if let Some(&index) = wanted.values.iter().find(is_delay) {
+            return Err(RunError::DelayOnGrid {
+                what: layout.name(index).to_owned(),
+            });
+        }
         if let Some(&index) = wanted.values.iter().find(|index| **index >= len) {
             return Err(RunError::Index { index, len });
         }

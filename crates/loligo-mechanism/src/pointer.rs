@@ -1,4 +1,5 @@
-//! Point processes that read the voltage of another compartment by a POINTER, as synapses.
+//! Point processes that join two compartments, as synapses: by reading the voltage of the other one by
+//! a POINTER, or by taking the events of spikes there.
 
 use std::collections::HashMap;
 
@@ -15,10 +16,10 @@ pub enum NotASynapse {
         /// The mechanism.
         name: String,
     },
-    /// It reads none, or several.
+    /// It takes no events and reads no other voltage, or several.
     #[error(
-        "`{name}` has {pointers} POINTERs; what joins two compartments reads the voltage of the other \
-         one by a single POINTER"
+        "`{name}` has {pointers} POINTERs and takes no events (NET_RECEIVE); what joins two compartments \
+         reads the voltage of the other one by a single POINTER, or takes the events of spikes there"
     )]
     Pointers {
         /// The mechanism.
@@ -39,7 +40,8 @@ pub enum NotASynapse {
 impl Mechanism {
     /// A synapse as it is, and a point process with one POINTER as the synapse that reads by it the
     /// voltage of the compartment it comes from, as it was before the step (NEURON's half gap junctions
-    /// and graded synapses).
+    /// and graded synapses); one that takes events and has no POINTER as the synapse that takes those of
+    /// its own connection.
     ///
     /// ```
     /// let half = loligo_mechanism::library::builtin("halfgap").unwrap();
@@ -63,12 +65,19 @@ impl Mechanism {
         }
         let pointers = self.parameters.iter().filter(|p| p.default.is_nan());
         let pointers: Vec<String> = pointers.map(|p| p.name.clone()).collect();
-        let [pointer] = pointers.as_slice() else {
-            let pointers = pointers.len();
-            return Err(NotASynapse::Pointers { name, pointers });
+        let pointer = match pointers.as_slice() {
+            [] if self.receiver.is_some() => None,
+            [pointer] => Some(pointer),
+            _ => {
+                let pointers = pointers.len();
+                return Err(NotASynapse::Pointers { name, pointers });
+            }
+        };
+        self.placement = Placement::Synapse;
+        let Some(pointer) = pointer else {
+            return Ok(self);
         };
         self.parameters.retain(|p| p.name != *pointer);
-        self.placement = Placement::Synapse;
         self.rewrite(|graph, expressions| {
             let [pointer, other] = [pointer, PRESYNAPTIC].map(|name| graph.symbol(name));
             graph.substitute(expressions, &HashMap::from([(pointer, other)]))

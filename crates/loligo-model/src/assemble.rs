@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use loligo_morphology::{Attachment, CompartmentGeometry, Morphology, Point};
 
+use crate::connection::{Connections, SpikeSource};
 use crate::error::ModelError;
 use crate::insertion::{Insertion, is_same};
 use crate::model::Model;
@@ -143,15 +144,21 @@ impl Model {
                 None => self.ions.push(ion.clone()),
             }
         }
+        let mut connections = Vec::with_capacity(part.insertions.len());
         for insertion in &part.insertions {
             let (position, first) = self.take_in_insertion(insertion, offset)?;
             mechanisms.push(position);
             synapses.push(first);
+            connections.push(self.insertions[position].connections.len());
         }
         // what numbers of the part's compartments or synapses are here
         let shifted = |mechanism: Option<usize>| match mechanism {
             Some(position) if part.insertions[position].is_synaptic() => synapses[position],
             _ => offset,
+        };
+        let row = |quantity: Quantity| match quantity.mechanism() {
+            Some(position) if quantity.is_of_connections() => connections[position],
+            mechanism => shifted(mechanism),
         };
         let ion = |position: usize| {
             let name = &part.ions[position].name;
@@ -203,7 +210,7 @@ impl Model {
             .iter()
             .cloned()
             .map(|mut trainable| {
-                let by = shifted(trainable.quantity.mechanism());
+                let by = row(trainable.quantity);
                 trainable.quantity = moved(trainable.quantity);
                 trainable
                     .targets
@@ -218,8 +225,30 @@ impl Model {
             .values
             .columns
             .iter()
-            .map(|(&q, column)| (moved(q), shifted(q.mechanism()), column))
+            .map(|(&q, column)| (moved(q), row(q), column))
             .collect();
+        for (position, insertion) in part.insertions.iter().enumerate() {
+            let target = match insertion.is_synaptic() {
+                true => synapses[position],
+                false => offset,
+            };
+            let own = &mut self.insertions[mechanisms[position]].connections;
+            let Connections { sources, targets } = &insertion.connections;
+            let first = self.spike_sources.len();
+            own.sources.extend(sources.iter().map(|source| source + first));
+            own.targets.extend(targets.iter().map(|row| row + target));
+        }
+        let sources = part.spike_sources.iter().cloned();
+        self.spike_sources.extend(sources.map(|source| match source {
+            SpikeSource::Threshold {
+                compartment,
+                threshold,
+            } => SpikeSource::Threshold {
+                compartment: compartment + offset,
+                threshold,
+            },
+            train => train,
+        }));
 
         for (quantity, offset, column) in columns {
             let rows = column.iter().enumerate();

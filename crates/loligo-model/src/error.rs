@@ -59,6 +59,30 @@ pub enum ModelError {
         /// How many there are.
         compartments: usize,
     },
+    /// A mechanism that spikes mean nothing to.
+    #[error("`{name}` takes no events (it has no NET_RECEIVE), so that no spikes can be connected to it")]
+    TakesNoEvents {
+        /// The mechanism.
+        name: String,
+    },
+    /// The number of a source of spikes that there is not.
+    #[error("there is no source of spikes {source_number}: the model has {sources}")]
+    NoSpikeSource {
+        /// What was given.
+        source_number: usize,
+        /// How many there are.
+        sources: usize,
+    },
+    /// Spikes that cannot be.
+    #[error("{what} is {value}, expected {expected}")]
+    BadSpikes {
+        /// What was given.
+        what: &'static str,
+        /// What it is.
+        value: f64,
+        /// What it may be.
+        expected: &'static str,
+    },
     /// The number of a synapse that there is not.
     #[error("there is no synapse {synapse} of that mechanism: it has {synapses}")]
     NoSynapseOfNumber {

@@ -6,6 +6,7 @@ use loligo_mechanism::Mechanism;
 use loligo_mechanism::mechanism::{Dynamics, Parameter, Placement, Scope};
 use loligo_mechanism::membrane::Reversal;
 
+use crate::connection::Connections;
 use crate::error::ModelError;
 use crate::ion::Ion;
 use crate::model::Model;
@@ -24,6 +25,8 @@ pub struct Insertion {
     pub present: Vec<bool>,
     /// The synapses that it is the mechanism of, if it sits between cells.
     pub joins: Joins,
+    /// Where its events come from, if it takes any.
+    pub connections: Connections,
 }
 
 impl Insertion {
@@ -33,6 +36,7 @@ impl Insertion {
             mechanism,
             present: vec![false; compartments],
             joins: Joins::default(),
+            connections: Connections::default(),
         }
     }
 
@@ -242,6 +246,10 @@ impl Model {
             if needed && from.contains(recording.compartment) {
                 return Err(in_use(recording.compartment, &recording.name, "recorded"));
             }
+        }
+        let mut targets = self.insertions[position].connections.targets.iter();
+        if let Some(&compartment) = targets.find(|target| from.contains(**target)) {
+            return Err(in_use(compartment, "an event", "delivered"));
         }
         for trainable in &self.trainables {
             let targets = trainable.targets.iter().flatten();

@@ -12,6 +12,7 @@
 mod assemble;
 mod build;
 mod clamp;
+mod connection;
 mod distance;
 mod error;
 mod groups;
@@ -39,6 +40,7 @@ pub use loligo_mechanism::membrane::Reversal;
 pub use loligo_morphology::{Attachment, Compartments};
 
 pub use clamp::{Clamp, Window};
+pub use connection::{Connections, SpikeSource};
 pub use error::{ModelError, SelectionError};
 pub use groups::Groups;
 pub use indices::Indices;

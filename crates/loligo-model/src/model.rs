@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use loligo_morphology::{CompartmentGeometry, Note};
 
 use crate::clamp::Clamp;
+use crate::connection::SpikeSource;
 use crate::groups::Groups;
 use crate::insertion::Insertion;
 use crate::ion::Ion;
@@ -24,6 +25,7 @@ pub struct Model {
     pub(crate) ions: Vec<Ion>,
     pub(crate) commons: Vec<String>,
     pub(crate) insertions: Vec<Insertion>,
+    pub(crate) spike_sources: Vec<SpikeSource>,
     pub(crate) values: Values,
     pub(crate) stimuli: Vec<Stimulus>,
     pub(crate) clamps: Vec<Clamp>,
@@ -61,6 +63,7 @@ impl Model {
             ions: Vec::new(),
             commons: Vec::new(),
             insertions: Vec::new(),
+            spike_sources: Vec::new(),
             stimuli: Vec::new(),
             clamps: Vec::new(),
             recordings: Vec::new(),

@@ -23,6 +23,9 @@ const ALIASES: [(&str, Quantity); 3] = [
     ("L", Quantity::Length),
 ];
 
+/// How long an event takes through a connection.
+const DELAY: &str = "delay";
+
 /// Names of numbers that are not the ones that we keep.
 const SAID_DIFFERENTLY: [(&str, &str); 4] = [
     ("diam", "it is twice the `radius`, µm; set that"),
@@ -75,6 +78,16 @@ impl Model {
             Quantity::InitialState { mechanism, state } => {
                 owned_name(of(mechanism), &of(mechanism).states[state].name)
             }
+            Quantity::Argument {
+                mechanism,
+                argument,
+            } => {
+                let receiver = of(mechanism).receiver.as_ref();
+                let argument = receiver.and_then(|receiver| receiver.arguments.get(argument));
+                let name = argument.map_or("", |argument| argument.name.as_str());
+                owned_name(of(mechanism), name)
+            }
+            Quantity::Delay { mechanism } => owned_name(of(mechanism), DELAY),
             Quantity::Ion { ion, value } => self.ions[ion].symbol(value),
             Quantity::Common { common } => self.commons[common].clone(),
             fixed => EVERYWHERE
@@ -97,7 +110,7 @@ impl Model {
             .position(|insertion| insertion.mechanism.name == name)
     }
 
-    /// Parameters and states, each with the mechanism's name and its own.
+    /// Parameters, states, and what belongs to connections, each with the mechanism's name and its own.
     fn owned_quantities(&self) -> impl Iterator<Item = (&str, &str, Quantity)> {
         self.insertions
             .iter()
@@ -120,7 +133,19 @@ impl Model {
                     let quantity = Quantity::InitialState { mechanism, state };
                     (name.as_str(), own.name.as_str(), quantity)
                 });
-                parameters.chain(states)
+                let receiver = insertion.mechanism.receiver.iter();
+                let connected = receiver.flat_map(move |receiver| {
+                    let arguments = receiver.arguments.iter().enumerate();
+                    let arguments = arguments.map(move |(argument, own)| {
+                        let quantity = Quantity::Argument {
+                            mechanism,
+                            argument,
+                        };
+                        (name.as_str(), own.name.as_str(), quantity)
+                    });
+                    arguments.chain([(name.as_str(), DELAY, Quantity::Delay { mechanism })])
+                });
+                parameters.chain(states).chain(connected)
             })
     }
 

@@ -37,6 +37,19 @@ pub enum Quantity {
         /// Position of the name in [`Model::commons`](crate::Model::commons).
         common: usize,
     },
+    /// What connections to a mechanism bring with an event (NMODL: the arguments of NET_RECEIVE), one
+    /// row per connection; at t = 0, where events change it.
+    Argument {
+        /// Position of the mechanism in the model.
+        mechanism: usize,
+        /// Position of the argument in the mechanism.
+        argument: usize,
+    },
+    /// How long an event takes through each connection to a mechanism, ms.
+    Delay {
+        /// Position of the mechanism in the model.
+        mechanism: usize,
+    },
     /// A state of a mechanism at t = 0. Without a value it starts at its steady state for the
     /// initial voltage.
     InitialState {
@@ -67,11 +80,17 @@ impl Quantity {
     /// The mechanism that it belongs to, if it belongs to one.
     pub fn mechanism(self) -> Option<usize> {
         match self {
-            Quantity::Parameter { mechanism, .. } | Quantity::InitialState { mechanism, .. } => {
-                Some(mechanism)
-            }
+            Quantity::Parameter { mechanism, .. }
+            | Quantity::InitialState { mechanism, .. }
+            | Quantity::Argument { mechanism, .. }
+            | Quantity::Delay { mechanism } => Some(mechanism),
             _ => None,
         }
+    }
+
+    /// Whether it has a row per connection.
+    pub fn is_of_connections(self) -> bool {
+        matches!(self, Quantity::Argument { .. } | Quantity::Delay { .. })
     }
 
     /// The same quantity of a mechanism that moved.
@@ -87,6 +106,16 @@ impl Quantity {
             Quantity::InitialState { mechanism, state } => Quantity::InitialState {
                 mechanism: moved(mechanism),
                 state,
+            },
+            Quantity::Argument {
+                mechanism,
+                argument,
+            } => Quantity::Argument {
+                mechanism: moved(mechanism),
+                argument,
+            },
+            Quantity::Delay { mechanism } => Quantity::Delay {
+                mechanism: moved(mechanism),
             },
             other => other,
         }

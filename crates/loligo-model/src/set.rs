@@ -116,6 +116,11 @@ impl Model {
     ) -> Result<Vec<usize>, ModelError> {
         let synaptic = |m: &usize| self.insertions[*m].is_synaptic();
         let having = match quantity.mechanism().filter(synaptic) {
+            _ if quantity.is_of_connections() => {
+                let mechanism = quantity.mechanism().into_iter();
+                let onto = mechanism.map(|mechanism| self.connections_onto(mechanism, selection));
+                onto.flatten().collect()
+            }
             Some(mechanism) => self.synapses_onto(mechanism, selection),
             None => {
                 let having = selection.filter(|c| self.has(quantity, c));
@@ -252,6 +257,7 @@ impl Model {
                 value: IonValue::Inside | IonValue::Outside,
                 ..
             } if number < 0.0 => Some("0 or more mM".to_string()),
+            Quantity::Delay { .. } if number < 0.0 => Some("0 or more ms".to_string()),
             Quantity::Parameter {
                 mechanism,
                 parameter,

@@ -94,14 +94,7 @@ impl Model {
                 post: post.len(),
             });
         }
-        let compartments = self.shape.compartments.len();
-        let mut both = pre.iter().chain(post);
-        if let Some(&compartment) = both.find(|compartment| **compartment >= compartments) {
-            return Err(ModelError::NoCompartment {
-                compartment,
-                compartments,
-            });
-        }
+        self.check_compartments(pre.iter().chain(post))?;
         let position = match self.mechanism_position(&mechanism.name) {
             Some(known) if !is_same(&self.insertions[known].mechanism, &mechanism) => {
                 return Err(ModelError::OtherMechanism {
@@ -110,6 +103,7 @@ impl Model {
             }
             Some(known) => known,
             None => {
+                let compartments = self.shape.compartments.len();
                 let insertion = Insertion::nowhere(mechanism, compartments);
                 self.insertions.push(insertion);
                 self.insertions.len() - 1
@@ -140,6 +134,20 @@ impl Model {
         Ok(new)
     }
 
+    pub(crate) fn check_compartments<'c>(
+        &self,
+        mut given: impl Iterator<Item = &'c usize>,
+    ) -> Result<(), ModelError> {
+        let compartments = self.shape.compartments.len();
+        match given.find(|compartment| **compartment >= compartments) {
+            Some(&compartment) => Err(ModelError::NoCompartment {
+                compartment,
+                compartments,
+            }),
+            None => Ok(()),
+        }
+    }
+
     /// Adds to the joins of a mechanism; returns the numbers of what is new.
     pub(crate) fn add_joins(
         &mut self,
@@ -154,7 +162,8 @@ impl Model {
         first..joins.len()
     }
 
-    /// All synapses of a mechanism; they share what is trained.
+    /// All synapses of a mechanism, or all connections to one that is in compartments; they share what is
+    /// trained.
     ///
     /// # Errors
     /// A name that no synapse has.
@@ -167,6 +176,9 @@ impl Model {
                 synapses: (0..self.insertions[mechanism].joins.len()).collect(),
                 shared: true,
             }),
+            Some(mechanism) if !self.insertions[mechanism].connections.is_empty() => {
+                Ok(self.connections(mechanism))
+            }
             _ => Err(ModelError::UnknownName {
                 what: "synapse",
                 name: name.to_string(),
@@ -251,13 +263,18 @@ impl Model {
         name: &str,
         selection: &SynapseSelection,
     ) -> Result<Quantity, ModelError> {
-        self.check_synapses(selection)?;
         let quantity = self.quantity(name)?;
-        if quantity.mechanism() == Some(selection.mechanism) {
+        let of_each = |quantity: &Quantity| {
+            let is_synaptic = self.insertions[selection.mechanism].is_synaptic();
+            quantity.mechanism() == Some(selection.mechanism)
+                && (is_synaptic || quantity.is_of_connections())
+        };
+        if of_each(&quantity) {
+            self.check_rows(selection, self.rows_of(quantity))?;
             return Ok(quantity);
         }
         let known = self.quantities().into_iter();
-        let theirs = known.filter(|q| q.mechanism() == Some(selection.mechanism));
+        let theirs = known.filter(of_each);
         let known: Vec<String> = theirs.map(|q| self.quantity_name(q)).collect();
         Err(ModelError::UnknownName {
             what: "quantity of these synapses",
@@ -268,7 +285,10 @@ impl Model {
 
     fn check_synapses(&self, selection: &SynapseSelection) -> Result<(), ModelError> {
         let insertion = self.insertions.get(selection.mechanism);
-        let synapses = insertion.map_or(0, |insertion| insertion.joins.len());
+        self.check_rows(selection, insertion.map_or(0, |insertion| insertion.joins.len()))
+    }
+
+    fn check_rows(&self, selection: &SynapseSelection, synapses: usize) -> Result<(), ModelError> {
         match selection.synapses.iter().find(|row| **row >= synapses) {
             Some(&synapse) => Err(ModelError::NoSynapseOfNumber { synapse, synapses }),
             None => Ok(()),
@@ -281,14 +301,22 @@ impl Model {
         insertion.is_synaptic().then_some(&insertion.joins)
     }
 
-    /// How many rows a quantity has: one per compartment, or one per synapse.
+    /// How many rows a quantity has: one per compartment, per synapse, or per connection.
     pub fn rows_of(&self, quantity: Quantity) -> usize {
+        let mechanism = quantity.mechanism().filter(|_| quantity.is_of_connections());
+        if let Some(mechanism) = mechanism {
+            return self.insertions[mechanism].connections.len();
+        }
         let joins = self.joins_of(quantity.mechanism());
         joins.map_or(self.shape.compartments.len(), Joins::len)
     }
 
     /// The compartment of a row of a quantity; of a synapse, the one that its current flows into.
     pub(crate) fn compartment_of(&self, quantity: Quantity, row: usize) -> usize {
+        let mechanism = quantity.mechanism().filter(|_| quantity.is_of_connections());
+        if let Some(mechanism) = mechanism {
+            return self.compartment_connected(mechanism, row);
+        }
         let joins = self.joins_of(quantity.mechanism());
         joins.map_or(row, |joins| joins.post[row])
     }

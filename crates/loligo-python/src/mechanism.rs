@@ -242,6 +242,14 @@ impl Mechanism {
         states.map(|state| state.name.as_str()).collect()
     }
 
+    /// The names of what a connection brings with an event; none if it takes no events.
+    #[getter]
+    fn arguments(&self) -> Vec<&str> {
+        let receiver = self.mechanism.receiver.iter();
+        let arguments = receiver.flat_map(|receiver| &receiver.arguments);
+        arguments.map(|argument| argument.name.as_str()).collect()
+    }
+
     /// The names of the currents.
     #[getter]
     fn currents(&self) -> Vec<&str> {

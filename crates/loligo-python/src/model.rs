@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use loligo::model::{
     self, Attachment, Column, Compartments, ModelError, Reversal, SelectionError, Setting,
-    SteadyState, Table, View, Window,
+    SpikeSource, SteadyState, Table, View, Window,
 };
 use loligo::morphology::{Instantiated, Morphology, Roots, SwcOptions};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
@@ -544,6 +544,69 @@ impl Model {
         let mechanism = Arc::clone(&mechanism.mechanism);
         let (pre, post) = (pre.as_slice()?, post.as_slice()?);
         let made = self.0.connect(mechanism, pre, post).map_err(raised)?;
+        Ok((made.start, made.end))
+    }
+
+    /// Watches compartments for spikes, and returns the positions of the sources.
+    fn detect_spikes<'py>(
+        &mut self,
+        py: Python<'py>,
+        compartments: PyReadonlyArray1<'_, usize>,
+        threshold: f64,
+    ) -> PyResult<Bound<'py, PyArray1<usize>>> {
+        let sources = self.0.detect_spikes(compartments.as_slice()?, threshold);
+        Ok(sources.map_err(raised)?.into_pyarray(py))
+    }
+
+    /// A source with spikes at given times, ms; returns its position.
+    fn spike_train(&mut self, times: PyReadonlyArray1<'_, f64>) -> PyResult<usize> {
+        self.0.spike_train(times.as_slice()?).map_err(raised)
+    }
+
+    /// Of each source of spikes its compartment (−1 for given times) and threshold.
+    fn spike_sources<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<f64>>) {
+        let sources = self.0.spike_sources().iter();
+        let (compartments, thresholds): (Vec<i64>, Vec<f64>) = sources
+            .map(|source| match source {
+                SpikeSource::Threshold {
+                    compartment,
+                    threshold,
+                } => (*compartment as i64, *threshold),
+                SpikeSource::Train(_) => (-1, f64::NAN),
+            })
+            .unzip();
+        (compartments.into_pyarray(py), thresholds.into_pyarray(py))
+    }
+
+    /// Connects sources to a mechanism that is in the compartments, and returns the number of the first connection and
+    /// that behind the last.
+    fn connect_events(
+        &mut self,
+        mechanism: &str,
+        sources: PyReadonlyArray1<'_, usize>,
+        compartments: PyReadonlyArray1<'_, usize>,
+    ) -> PyResult<(usize, usize)> {
+        let (sources, compartments) = (sources.as_slice()?, compartments.as_slice()?);
+        let made = self.0.connect_events(mechanism, sources, compartments);
+        let made = made.map_err(raised)?;
+        Ok((made.start, made.end))
+    }
+
+    /// Makes synapses that each take the events of a source, and returns the number of the first and that behind the
+    /// last.
+    fn connect_synapses(
+        &mut self,
+        mechanism: &Mechanism,
+        sources: PyReadonlyArray1<'_, usize>,
+        compartments: PyReadonlyArray1<'_, usize>,
+    ) -> PyResult<(usize, usize)> {
+        let mechanism = Arc::clone(&mechanism.mechanism);
+        let (sources, compartments) = (sources.as_slice()?, compartments.as_slice()?);
+        let made = self.0.connect_synapses(mechanism, sources, compartments);
+        let made = made.map_err(raised)?;
         Ok((made.start, made.end))
     }
 

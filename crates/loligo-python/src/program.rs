@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use loligo::engine::Precision;
-use loligo::engine::{self, Convention, Direction, Divergence, Recordings, Scheme, lower};
+use loligo::engine::{self, Convention, Direction, Divergence, Recordings, Scheme, Spike, lower};
 use numpy::{
     Element, IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2,
     PyReadonlyArray3,
@@ -22,8 +22,15 @@ use crate::trace::Trace;
 #[pyclass(module = "loligo._engine", frozen)]
 pub struct Program(Arc<engine::Program>);
 
-/// Recordings, shape `[lane][recording][sample]`, and what became of lanes that diverged.
-pub type Outcome<'py> = (Bound<'py, PyAny>, Vec<Diverged>);
+/// Recordings, shape `[lane][recording][sample]`, what became of lanes that diverged, and spikes.
+pub type Outcome<'py> = (Bound<'py, PyAny>, Vec<Diverged>, Spikes<'py>);
+
+/// Of each spike the lane, the position of the source in the model, and the time, ms.
+pub type Spikes<'py> = (
+    Bound<'py, PyArray1<usize>>,
+    Bound<'py, PyArray1<usize>>,
+    Bound<'py, PyArray1<f64>>,
+);
 
 /// Lane, time (ms), what, place (cell, branch, compartment), and all of it in words.
 pub type Diverged = (usize, f64, String, (usize, usize, usize), String);
@@ -51,6 +58,7 @@ impl Program {
         let quantity = model.0.quantity(name).map_err(raised)?;
         let insertion = quantity.mechanism().map(|m| &model.0.insertions()[m]);
         let exists = |row: usize| match insertion {
+            Some(insertion) if quantity.is_of_connections() => row < insertion.connections.len(),
             Some(insertion) if insertion.is_synaptic() => row < insertion.joins.len(),
             Some(insertion) => insertion.present[row],
             None => model.0.values().value(quantity, row).is_some(),
@@ -221,7 +229,8 @@ impl Program {
             self.0.run::<T>(&inputs, &execution)
         })?;
         let diverged = run.diverged.iter().map(in_words).collect();
-        Ok((as_array(py, run.recordings)?, diverged))
+        let spikes = as_spikes(py, &run.spikes);
+        Ok((as_array(py, run.recordings)?, diverged, spikes))
     }
 
     fn size(&self, inputs: &Inputs) -> usize {
@@ -249,6 +258,18 @@ pub fn by_time<'a>(array: &'a PyReadonlyArray3<'_, f64>) -> Cow<'a, [f64]> {
         Some(numbers) => Cow::Borrowed(numbers),
         None => Cow::Owned(by_time.iter().copied().collect()),
     }
+}
+
+/// Spikes as Python takes them.
+pub fn as_spikes<'py>(py: Python<'py>, spikes: &[Spike]) -> Spikes<'py> {
+    let lanes: Vec<usize> = spikes.iter().map(|spike| spike.lane).collect();
+    let sources: Vec<usize> = spikes.iter().map(|spike| spike.source).collect();
+    let times: Vec<f64> = spikes.iter().map(|spike| spike.time).collect();
+    (
+        lanes.into_pyarray(py),
+        sources.into_pyarray(py),
+        times.into_pyarray(py),
+    )
 }
 
 /// A divergence as Python takes it.

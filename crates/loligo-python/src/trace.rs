@@ -5,7 +5,7 @@ use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, P
 use pyo3::prelude::*;
 
 use crate::execution::carried_out;
-use crate::program::{Outcome, as_array, by_time, in_words};
+use crate::program::{Outcome, as_array, as_spikes, by_time, in_words};
 
 /// A run with what its reverse sweep needs.
 #[pyclass(module = "loligo._engine", frozen)]
@@ -54,10 +54,12 @@ impl Trace {
             AnyTrace::Double(trace) => Ok((
                 as_array(py, trace.recordings().clone())?,
                 trace.diverged().iter().map(in_words).collect(),
+                as_spikes(py, trace.spikes()),
             )),
             AnyTrace::Single(trace) => Ok((
                 as_array(py, trace.recordings().clone())?,
                 trace.diverged().iter().map(in_words).collect(),
+                as_spikes(py, trace.spikes()),
             )),
         }
     }

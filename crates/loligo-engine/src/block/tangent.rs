@@ -116,6 +116,11 @@ impl<T: Real> TangentBlock<T> {
     /// [`Block::membrane`] and its tangent.
     pub(crate) fn membrane(&mut self, moment: Moment, slots: Slots) {
         self.first_half(moment, slots);
+        self.second_half(moment, slots);
+    }
+
+    /// [`Block::second_half`] and its tangent.
+    pub(crate) fn second_half(&mut self, moment: Moment, slots: Slots) {
         let phases = moment.last(self.block.lanes.program.phases);
         self.run(phases, moment.time, slots);
         for shift in [0, self.shift] {

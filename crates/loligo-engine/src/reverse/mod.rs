@@ -304,6 +304,17 @@ impl<S: Stepper> Reverse<S> {
         self.cotangent
     }
 
+    /// Invariants of a group whose cotangents are summed.
+    pub(crate) fn wanted(&self, group: usize) -> &[String] {
+        &self.plans[group].invariants
+    }
+
+    /// Adds to the sum of such an invariant.
+    pub(crate) fn add_sum(&mut self, group: usize, invariant: usize, element: usize, more: S::Wide) {
+        let start = self.plans[group].sums[invariant];
+        self.sums.add(start + element, more);
+    }
+
     /// Where the cotangents of the voltages on the other side of synapses are.
     pub(crate) fn presynaptic(&self) -> usize {
         self.presynaptic
@@ -361,7 +372,7 @@ impl<S: Stepper> Reverse<S> {
         self.conductances(stepper, solved);
     }
 
-    /// The transpose of the membrane of a step.
+    /// The transpose of the membrane of a step in which no events are delivered.
     pub(crate) fn membranes(
         &mut self,
         stepper: &mut S,
@@ -369,13 +380,45 @@ impl<S: Stepper> Reverse<S> {
         slots: Slots,
         cotangents: &Seeds<'_, S::Number>,
     ) {
+        // what was recorded of the states between update and membrane, then the tapes
+        self.second_half(stepper, step, slots, cotangents, &|_| true);
+        self.first_half(stepper, step, slots);
+    }
+
+    /// The transpose of what comes behind the events of a step. Of states that were written down as they
+    /// were behind the events only those count for whose position in a slot `counts` holds.
+    pub(crate) fn second_half(
+        &mut self,
+        stepper: &mut S,
+        step: usize,
+        slots: Slots,
+        cotangents: &Seeds<'_, S::Number>,
+        counts: &dyn Fn(usize) -> bool,
+    ) {
+        cotangents.add_leading_of(stepper, step, self.cotangent, counts);
+        let moment = stepper.plain().moment(step);
+        stepper.plain_mut().draw(moment);
+        self.last_tapes(stepper, moment, slots);
+    }
+
+    /// Adds the cotangents of states that were written down as they were before the events of a step:
+    /// those for whose position in a slot `counts` holds.
+    pub(crate) fn before_events(
+        &mut self,
+        stepper: &mut S,
+        step: usize,
+        cotangents: &Seeds<'_, S::Number>,
+        counts: &dyn Fn(usize) -> bool,
+    ) {
+        cotangents.add_leading_of(stepper, step, self.cotangent, counts);
+    }
+
+    /// The transpose of what comes before the events of a step.
+    pub(crate) fn first_half(&mut self, stepper: &mut S, step: usize, slots: Slots) {
         let nodes = stepper.plain().memory.nodes;
         let crank_nicolson = stepper.plain().lanes.program.scheme == Scheme::CrankNicolson;
-
-        // what was recorded of the states between update and membrane, then the tapes
-        cotangents.add_leading(stepper, step, self.cotangent);
         let moment = stepper.plain().moment(step);
-        self.membrane(stepper, moment, slots);
+        self.first_tapes(stepper, moment, slots);
         if crank_nicolson {
             for position in 0..nodes {
                 let bypass = stepper.number(self.bypass + position);
@@ -430,8 +473,19 @@ impl<S: Stepper> Reverse<S> {
 
     fn membrane(&mut self, stepper: &mut S, moment: Moment, slots: Slots) {
         stepper.plain_mut().draw(moment);
+        self.last_tapes(stepper, moment, slots);
+        self.first_tapes(stepper, moment, slots);
+    }
+
+    /// The transpose of the last tapes of a step, the only ones if it has no halves.
+    fn last_tapes(&mut self, stepper: &mut S, moment: Moment, slots: Slots) {
         let last = moment.last(stepper.plain().lanes.program.phases);
         self.run(stepper, last, moment.time, slots);
+    }
+
+    /// The transpose of what comes before them.
+    fn first_tapes(&mut self, stepper: &mut S, moment: Moment, slots: Slots) {
+        let last = moment.last(stepper.plain().lanes.program.phases);
         if last == Phases::Membrane {
             self.diffuse(stepper, slots);
             self.run(stepper, Phases::Update, moment.time, slots);

@@ -73,6 +73,22 @@ impl<'c, N: Number> Seeds<'c, N> {
         self.add(&self.following, block, index, cotangent);
     }
 
+    /// Adds those of states for whose position in a slot `counts` holds.
+    pub(super) fn add_leading_of<S: Stepper<Number = N>>(
+        &self,
+        block: &mut S,
+        index: usize,
+        cotangent: usize,
+        counts: &dyn Fn(usize) -> bool,
+    ) {
+        let Some(sample) = self.sample(index) else {
+            return;
+        };
+        for &(at, row) in self.leading.iter().filter(|(at, _)| counts(*at)) {
+            block.add(cotangent + at, N::sample(self.cotangents, sample + row));
+        }
+    }
+
     pub(super) fn add_leading<S: Stepper<Number = N>>(
         &self,
         block: &mut S,

@@ -47,6 +47,13 @@ impl Asked {
     }
 }
 
+impl Asked {
+    /// Whether derivatives by a quantity are asked for.
+    pub(crate) fn has(&self, quantity: Quantity) -> bool {
+        self.quantities.contains(&quantity)
+    }
+}
+
 pub(super) fn plan(code: &Code, quantities: &BTreeSet<Quantity>) -> GroupPlan {
     let has = |quantity: &Quantity| quantities.contains(quantity);
     let stretched = has(&Quantity::Radius) || has(&Quantity::Length);

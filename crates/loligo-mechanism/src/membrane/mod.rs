@@ -17,11 +17,13 @@ mod decision;
 mod ions;
 mod merge;
 mod operations;
+mod receiving;
 mod stepping;
 
 pub use decision::{Decision, Update, decisions};
 pub use ions::{FARADAY, GAS_CONSTANT, Reversal, Reversals, ZERO_CELSIUS, start_of, started};
 pub use operations::{Costs, Operations, costs};
+pub use receiving::{EVENT_TIME, FLAG, MembraneArgument, MembraneReceiver, argument_of};
 
 /// How ∂I/∂V is taken.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -107,6 +109,8 @@ pub struct Membrane {
     pub observables: Vec<MembraneObservable>,
     /// Symbols of random numbers between 0 and 1, others in each step.
     pub draws: Vec<MembraneDraw>,
+    /// How its mechanisms take events.
+    pub receivers: Vec<MembraneReceiver>,
     /// What mechanisms make of `v` while states are stepped, as a function of what was before.
     pub voltage: Option<Expr>,
     /// Reversal potentials that follow from concentrations: symbol and value.

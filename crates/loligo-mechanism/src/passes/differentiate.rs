@@ -38,6 +38,25 @@ pub fn tangents(graph: &mut Graph, outputs: &[Expr], seeds: &HashMap<Expr, Expr>
 /// Given cotangents of outputs, the cotangents of `inputs` (symbols): the transpose of
 /// [`tangents`]. An output may be listed more than once; its cotangents add.
 pub fn adjoints(graph: &mut Graph, outputs: &[(Expr, Expr)], inputs: &[Expr]) -> Vec<Expr> {
+    seeded(graph, outputs, inputs, false)
+}
+
+/// The same where a cotangent of an output that is 0 contributes exactly 0, also where a slope is not
+/// finite: what was taken out of a branch that is not taken (1/x for x = 0) has no effect.
+pub fn adjoints_of_used(
+    graph: &mut Graph,
+    outputs: &[(Expr, Expr)],
+    inputs: &[Expr],
+) -> Vec<Expr> {
+    seeded(graph, outputs, inputs, true)
+}
+
+fn seeded(
+    graph: &mut Graph,
+    outputs: &[(Expr, Expr)],
+    inputs: &[Expr],
+    gated: bool,
+) -> Vec<Expr> {
     let roots: Vec<Expr> = outputs.iter().map(|(output, _)| *output).collect();
     let active = depends_on(graph, &roots, inputs);
     let mut cotangents = Cotangents {
@@ -45,7 +64,7 @@ pub fn adjoints(graph: &mut Graph, outputs: &[(Expr, Expr)], inputs: &[Expr]) ->
         active,
     };
     for &(output, cotangent) in outputs {
-        cotangents.add(graph, output, cotangent, false);
+        cotangents.add(graph, output, cotangent, gated);
     }
     for expr in graph.reachable(&roots).into_iter().rev() {
         let Some(&(cotangent, gated)) = cotangents.of.get(&expr) else {

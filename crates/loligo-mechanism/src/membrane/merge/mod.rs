@@ -29,6 +29,7 @@ pub(super) fn merge(
             observables: Vec::new(),
             draws: Vec::new(),
             voltage: None,
+            receivers: Vec::new(),
             reversal_potentials: HashMap::new(),
         },
         rules,
@@ -50,6 +51,9 @@ pub(super) fn merge(
     }
     merging.pump();
     merging.keep_currents(&ions);
+    for (index, mechanism) in mechanisms.iter().enumerate() {
+        merging.membrane.receive(index, mechanism);
+    }
     Ok(merging.membrane)
 }
 
@@ -113,23 +117,7 @@ impl Merging {
 
     /// The expressions of a mechanism as ones of the membrane's graph.
     fn import(&mut self, mechanism: &Mechanism) -> HashMap<Expr, Expr> {
-        let states = mechanism.states.iter().chain(&mechanism.memory);
-        let own: Vec<&str> = mechanism
-            .parameters
-            .iter()
-            .map(|p| p.name.as_str())
-            .chain(states.map(|s| s.name.as_str()))
-            .chain(mechanism.draws.iter().map(String::as_str))
-            .collect();
-        let rename = |name: &str| {
-            let others = |own: &str| [stepped(own), before(own), after(own)];
-            let is_own = |own: &&str| name == *own || others(own).iter().any(|o| o == name);
-            if own.iter().any(is_own) {
-                format!("{}.{name}", mechanism.name)
-            } else {
-                name.to_owned()
-            }
-        };
+        let rename = |name: &str| renamed(mechanism, name);
         let graph = &mut self.membrane.graph;
         let expressions: Vec<Expr> = mechanism.expressions().collect();
         let imported = graph.import(&mechanism.graph, &expressions, &rename);
@@ -196,10 +184,25 @@ fn symbol_of(mechanism: &Mechanism, state: &State) -> String {
     symbol_in(mechanism, &state.name)
 }
 
-fn symbol_in(mechanism: &Mechanism, name: &str) -> String {
+pub(super) fn symbol_in(mechanism: &Mechanism, name: &str) -> String {
     if mechanism.shared.iter().any(|shared| shared.name == name) {
         name.to_owned()
     } else {
         format!("{}.{name}", mechanism.name)
+    }
+}
+
+/// The name in a membrane of a symbol of a mechanism.
+pub(super) fn renamed(mechanism: &Mechanism, name: &str) -> String {
+    let states = mechanism.states.iter().chain(&mechanism.memory);
+    let states = states.map(|state| state.name.as_str());
+    let parameters = mechanism.parameters.iter().map(|p| p.name.as_str());
+    let draws = mechanism.draws.iter().map(String::as_str);
+    let mut own = parameters.chain(states).chain(draws);
+    let others = |own: &str| [stepped(own), before(own), after(own)];
+    let is_own = |own: &str| name == own || others(own).iter().any(|o| o == name);
+    match own.any(is_own) {
+        true => format!("{}.{name}", mechanism.name),
+        false => name.to_owned(),
     }
 }

@@ -1,0 +1,204 @@
+//! The tapes of what events do to a group: how a mechanism takes one, and what connections and events
+//! there are at t = 0.
+//!
+//! Taking an event is a function of the voltage, the states, what the connection brings, and what does
+//! not change during a run; its results are the states that change, what becomes of the connection's
+//! numbers, and the events that follow.
+
+use loligo_mechanism::event;
+use loligo_mechanism::graph::Expr;
+use loligo_mechanism::membrane::{EVENT_TIME, FLAG, Membrane, MembraneReceiver};
+use loligo_mechanism::passes::differentiate;
+use loligo_mechanism::tape::{Output, OutputKind, Tape, compile};
+
+use super::{GroupCode, cotangent_of};
+
+/// Name of a result that says whether, when and as what an event is sent.
+pub fn sent(index: usize, what: Sent) -> String {
+    format!("event {index}: {what:?}")
+}
+
+/// What is known of an event that is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sent {
+    /// It is sent where this is not 0.
+    Condition,
+    /// How long it takes, ms.
+    Delay,
+    /// What its flag is.
+    Flag,
+}
+
+impl Sent {
+    /// All that is known.
+    pub const ALL: [Self; 3] = [Sent::Condition, Sent::Delay, Sent::Flag];
+}
+
+/// How a mechanism of the group takes events.
+#[derive(Clone, Debug)]
+pub struct Handler {
+    /// Position of the mechanism among those of the group; in a program, in the model.
+    pub mechanism: usize,
+    /// Symbols of what a connection brings.
+    pub arguments: Vec<String>,
+    /// Whether events change it.
+    pub changes: Vec<bool>,
+    /// Positions of the states that an event changes.
+    pub writes: Vec<usize>,
+    /// How many events it may send to itself when it takes one.
+    pub sends: usize,
+    /// How many events it may send to itself at t = 0.
+    pub initial_sends: usize,
+    /// Results of taking an event, by name: states, arguments, and events.
+    taken: Vec<(String, Expr)>,
+    /// What arguments are at t = 0, by name.
+    made: Vec<(String, Expr)>,
+    /// Events at t = 0.
+    first: Vec<(String, Expr)>,
+}
+
+/// Which function of a [`Handler`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Handling {
+    /// An event is taken.
+    Take,
+    /// A connection is made: what it was made with → its arguments at t = 0.
+    Make,
+    /// Events that are sent at t = 0.
+    Begin,
+}
+
+impl Handler {
+    pub(super) fn new(membrane: &mut Membrane, receiver: &MembraneReceiver) -> Self {
+        let graph = &mut membrane.graph;
+        let mut changes = Vec::new();
+        let mut taken: Vec<(String, Expr)> = Vec::new();
+        let mut writes = Vec::new();
+        for (state, value) in &receiver.updates {
+            let name = &membrane.states[*state].name;
+            if graph.symbol(name) != *value {
+                writes.push(*state);
+                taken.push((name.clone(), *value));
+            }
+        }
+        for argument in &receiver.arguments {
+            let changed = graph.symbol(&argument.symbol) != argument.updated;
+            changes.push(changed);
+            if changed {
+                taken.push((argument.symbol.clone(), argument.updated));
+            }
+        }
+        for (index, send) in receiver.sends.iter().enumerate() {
+            taken.extend(sending(index, send));
+        }
+        let initial = receiver.initial_sends.iter().enumerate();
+        let arguments = receiver.arguments.iter();
+        Handler {
+            mechanism: receiver.mechanism,
+            arguments: arguments.clone().map(|a| a.symbol.clone()).collect(),
+            changes,
+            writes,
+            sends: receiver.sends.len(),
+            initial_sends: receiver.initial_sends.len(),
+            taken,
+            made: arguments.map(|a| (a.symbol.clone(), a.initial)).collect(),
+            first: initial.flat_map(|(i, send)| sending(i, send)).collect(),
+        }
+    }
+
+    /// Symbols that are others for each event.
+    pub(super) fn varies(&self, name: &str) -> bool {
+        [FLAG, EVENT_TIME].contains(&name) || self.arguments.iter().any(|a| a == name)
+    }
+
+    /// All expressions.
+    pub(super) fn results(&mut self) -> impl Iterator<Item = &mut (String, Expr)> {
+        let all = self.taken.iter_mut().chain(&mut self.made);
+        all.chain(&mut self.first)
+    }
+
+    fn function(&self, handling: Handling) -> &[(String, Expr)] {
+        match handling {
+            Handling::Take => &self.taken,
+            Handling::Make => &self.made,
+            Handling::Begin => &self.first,
+        }
+    }
+}
+
+fn sending(index: usize, send: &event::Send) -> [(String, Expr); 3] {
+    [
+        (sent(index, Sent::Condition), send.condition),
+        (sent(index, Sent::Delay), send.delay),
+        (sent(index, Sent::Flag), send.flag),
+    ]
+}
+
+impl GroupCode {
+    /// The value of a function of a handler.
+    pub fn handling_tape(&self, handler: usize, handling: Handling) -> Tape {
+        let handler = &self.handlers[handler];
+        let outputs = handler.function(handling).iter();
+        let outputs = outputs.map(|(name, value)| {
+            let kept = handler.arguments.contains(name) || self.states.contains(name);
+            Output {
+                name: name.clone(),
+                value: *value,
+                kind: match kept {
+                    true => OutputKind::StoreOver(name.clone()),
+                    false => OutputKind::Store,
+                },
+            }
+        });
+        compile(&self.graph, &outputs.collect::<Vec<_>>())
+    }
+
+    /// The transpose: cotangents of the states and arguments that a function leaves → those of the voltage,
+    /// of all states and of the arguments before it, and of each of `wanted` invariants. What an event
+    /// does not change is passed over: its cotangent is only what is to be added.
+    pub fn handling_adjoint_tape(
+        &mut self,
+        handler: usize,
+        handling: Handling,
+        wanted: &[String],
+    ) -> Tape {
+        let handler = self.handlers[handler].clone();
+        let is_left = |name: &String| {
+            handler.arguments.contains(name) || self.states.contains(name)
+        };
+        let results = handler.function(handling).iter();
+        let results: Vec<(String, Expr)> =
+            results.filter(|(name, _)| is_left(name)).cloned().collect();
+        let mut inputs = vec!["v".to_owned()];
+        inputs.extend(self.states.iter().cloned());
+        inputs.extend(handler.arguments.iter().cloned());
+        inputs.extend_from_slice(wanted);
+        let graph = &mut self.graph;
+        let seeds: Vec<(Expr, Expr)> = results
+            .iter()
+            .map(|(name, value)| (*value, graph.symbol(&cotangent_of(name))))
+            .collect();
+        let symbols: Vec<Expr> = inputs.iter().map(|name| graph.symbol(name)).collect();
+        let cotangents = differentiate::adjoints_of_used(graph, &seeds, &symbols);
+        let left: Vec<&String> = results.iter().map(|(name, _)| name).collect();
+        let outputs = inputs.iter().zip(cotangents);
+        // what has no effect has no cotangent to add
+        let outputs = outputs.filter(|(name, value)| {
+            left.contains(name) || self.graph.literal(*value) != Some(0.0)
+        });
+        let outputs = outputs.map(|(name, value)| {
+            let cotangent = cotangent_of(name);
+            let kind = match () {
+                () if left.contains(&name) => OutputKind::StoreOver(cotangent.clone()),
+                () if wanted.contains(name) => OutputKind::Accumulate,
+                () => OutputKind::Store,
+            };
+            Output {
+                name: cotangent,
+                value,
+                kind,
+            }
+        });
+        compile(&self.graph, &outputs.collect::<Vec<_>>())
+    }
+}

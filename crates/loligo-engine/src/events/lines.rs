@@ -1,0 +1,73 @@
+//! The connections of a crew to one mechanism: a *line* is a connection in a lane of the batch.
+
+use std::ops::Range;
+
+use loligo_model::Quantity;
+
+use super::network::Projection;
+use crate::inputs::LaneLookup;
+use crate::layout::ValueLayout;
+use crate::vector::Real;
+
+/// The lines of a projection, `[batch lane of the crew][connection]`.
+pub(super) struct Lines<T> {
+    /// How many connections there are in each lane of the batch.
+    pub(super) connections: usize,
+    /// ms
+    pub(super) delays: Vec<f64>,
+    /// Desk and element that each goes to.
+    pub(super) targets: Vec<(u32, u32)>,
+    /// What each brings, `[argument][line]`.
+    pub(super) arguments: Vec<Vec<T>>,
+}
+
+impl<T: Real> Lines<T> {
+    /// The lines of so many lanes of the batch; `target` says where a connection of a lane goes.
+    pub(super) fn new(
+        projection: &Projection,
+        layout: &ValueLayout,
+        lookup: &LaneLookup<'_>,
+        batches: Range<usize>,
+        target: impl Fn(usize, usize) -> (u32, u32),
+    ) -> Self {
+        let connections = projection.targets.len();
+        let all = batches.clone();
+        let all = all.flat_map(|batch| (0..connections).map(move |row| (batch, row)));
+        let mut lines = Lines {
+            connections,
+            delays: Vec::new(),
+            targets: all.map(|(batch, row)| target(batch, row)).collect(),
+            arguments: Vec::new(),
+        };
+        lines.reset(projection, layout, lookup, batches);
+        lines
+    }
+
+    /// Lets each bring what its connection was made with.
+    pub(super) fn reset(
+        &mut self,
+        projection: &Projection,
+        layout: &ValueLayout,
+        lookup: &LaneLookup<'_>,
+        batches: Range<usize>,
+    ) {
+        let column = |quantity: Quantity| -> Vec<f64> {
+            let first = layout.index(quantity, 0).unwrap_or_default();
+            let rows = batches.clone().flat_map(|batch| {
+                (0..self.connections).map(move |row| lookup.value(first + row, batch))
+            });
+            rows.collect()
+        };
+        let mechanism = projection.mechanism;
+        let delays = column(Quantity::Delay { mechanism });
+        let arguments = (0..projection.arguments).map(|argument| {
+            let quantity = Quantity::Argument {
+                mechanism,
+                argument,
+            };
+            column(quantity).into_iter().map(T::from_f64).collect()
+        });
+        self.arguments = arguments.collect();
+        self.delays = delays;
+    }
+}

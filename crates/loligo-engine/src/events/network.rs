@@ -1,0 +1,75 @@
+//! Which sources of spikes a program has, and where their events go.
+
+use std::sync::Arc;
+
+use crate::program::Site;
+
+/// Sources, and connections from them.
+#[derive(Debug)]
+pub(crate) struct Network {
+    /// In the order of the model.
+    pub(crate) sources: Vec<Source>,
+    /// One for each mechanism that takes events.
+    pub(crate) projections: Vec<Projection>,
+}
+
+/// Where spikes come from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// A voltage that rises above a threshold, mV.
+    Threshold { site: Site, threshold: f64 },
+    /// Given times, ms.
+    Train(Arc<[f64]>),
+}
+
+/// The connections to one mechanism.
+#[derive(Debug)]
+pub(crate) struct Projection {
+    /// Position of the mechanism in the model.
+    pub(crate) mechanism: usize,
+    /// What each connection brings.
+    pub(crate) arguments: usize,
+    /// By connection.
+    pub(crate) targets: Vec<Site>,
+    /// Where the connections of each source start in `connections`, and where the last ones end.
+    starts: Vec<u32>,
+    /// Connections by source, those of one source ascending.
+    connections: Vec<u32>,
+}
+
+impl Projection {
+    /// `sources` and `targets` are those of each connection.
+    pub(crate) fn new(
+        (mechanism, arguments): (usize, usize),
+        all_sources: usize,
+        sources: &[usize],
+        targets: Vec<Site>,
+    ) -> Self {
+        let mut starts = vec![0; all_sources + 1];
+        for source in sources {
+            starts[source + 1] += 1;
+        }
+        for source in 0..all_sources {
+            starts[source + 1] += starts[source];
+        }
+        let mut next = starts.clone();
+        let mut connections = vec![0; sources.len()];
+        for (connection, source) in sources.iter().enumerate() {
+            connections[next[*source] as usize] = connection as u32;
+            next[*source] += 1;
+        }
+        Projection {
+            mechanism,
+            arguments,
+            targets,
+            starts,
+            connections,
+        }
+    }
+
+    /// The connections of a source.
+    pub(crate) fn of_source(&self, source: usize) -> &[u32] {
+        let range = self.starts[source] as usize..self.starts[source + 1] as usize;
+        &self.connections[range]
+    }
+}

@@ -1,0 +1,368 @@
+//! The transpose of deliveries: cotangents of states go back through what an event did to them, and leave
+//! behind those of what connections brought.
+//!
+//! When events come is held fixed: on the grid of steps it does not change by a little.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use loligo_model::Quantity;
+
+use super::calendar::{Delivery, NO_LINE};
+use super::desk::{Room, States, carry, code_of, copied, state_at};
+use super::traffic::{Together, Traffic};
+use crate::block::Slots;
+use crate::code::{Handling, cotangent_of};
+use crate::dual::Scalar;
+use crate::kernel::{Kernel, Operand};
+use crate::program::TapeKind;
+use crate::reverse::{Asked, Reverse};
+use crate::stepper::Stepper;
+use crate::vector::Real;
+
+/// The derivative by what a connection brings: lane of the batch, place in [`crate::Inputs::values`].
+pub(crate) struct LineSlope {
+    pub(crate) batch: usize,
+    pub(crate) index: usize,
+    pub(crate) value: f64,
+}
+
+/// What deliveries return in a reverse sweep.
+pub(crate) struct Returns<T: Real> {
+    /// By desk.
+    takes: Vec<Transposed<T>>,
+    /// Cotangents of what lines bring, `[projection][argument][line]`; empty where none are needed.
+    slopes: Vec<Vec<Vec<f64>>>,
+    /// For each projection which arguments events change.
+    changes: Vec<Vec<bool>>,
+}
+
+/// The transpose of a function of a handler.
+struct Transposed<T: Real> {
+    room: Room<T>,
+    kernel: Kernel<T>,
+    /// Where the cotangent of the voltage is in the room.
+    voltage: Option<usize>,
+    /// Cotangents of states: where each is, its position in the code, whether an event changes it.
+    states: Vec<(usize, usize, bool)>,
+    /// The same of arguments.
+    arguments: Vec<(usize, usize, bool)>,
+    /// Sums of this run of the tape, `[wanted invariant][lane]`.
+    sums: Vec<f64>,
+}
+
+impl<T: Real> Transposed<T> {
+    fn new<S: Stepper<Real = T>>(
+        stepper: &S,
+        (group, handler): (usize, usize),
+        handling: Handling,
+        wanted: &[String],
+    ) -> Self {
+        let block = stepper.plain();
+        let code = code_of(block, group);
+        let shape = &code.handlers[handler];
+        let kind = TapeKind::HandlingAdjoint(handler, handling, wanted.to_vec());
+        let mut room = Room::new();
+        let kernel = Kernel::new(&code.tape(kind), block.unit, T::LANES, |name| {
+            let invariant = wanted.iter().position(|of| cotangent_of(of) == name);
+            if let Some(index) = invariant {
+                return Operand::Sum(index * T::LANES);
+            }
+            if name.starts_with(&cotangent_of("")) {
+                return Operand::Fixed(room.place(name, None));
+            }
+            match copied(block, group, handler, name) {
+                Ok(what) => Operand::Fixed(room.place(name, Some(what))),
+                Err(operand) => operand,
+            }
+        });
+        let of = |name: &str| room.known(&cotangent_of(name));
+        let states = code.state_names.iter().enumerate();
+        let states = states.filter_map(|(state, name)| {
+            let writes = handling == Handling::Take && shape.writes.contains(&state);
+            Some((of(name)?, state, writes))
+        });
+        let arguments = shape.arguments.iter().enumerate();
+        let arguments = arguments.filter_map(|(argument, name)| {
+            let changes = handling == Handling::Make || shape.changes[argument];
+            Some((of(name)?, argument, changes))
+        });
+        Transposed {
+            voltage: of("v"),
+            states: states.collect(),
+            arguments: arguments.collect(),
+            sums: vec![0.0; wanted.len() * T::LANES],
+            kernel,
+            room,
+        }
+    }
+}
+
+impl<T: Real> Returns<T> {
+    /// Whether a connection's number has a derivative that is asked for.
+    fn is_wanted(asked: &Asked, mechanism: usize, argument: usize) -> bool {
+        asked.has(Quantity::Argument {
+            mechanism,
+            argument,
+        })
+    }
+}
+
+impl<T: Real> Traffic<T> {
+    /// What is needed to transpose deliveries.
+    pub(crate) fn returns<S: Stepper<Real = T>>(
+        &self,
+        members: &[S],
+        reverses: &[Reverse<S>],
+        asked: &Asked,
+    ) -> Returns<T> {
+        let takes = self.desks.iter().map(|desk| {
+            let wanted = reverses[desk.member].wanted(desk.group);
+            let at = (desk.group, desk.handler);
+            Transposed::new(&members[desk.member], at, Handling::Take, wanted)
+        });
+        let takes = takes.collect();
+        let all = self.lines.iter();
+        let mut changes: Vec<Vec<bool>> =
+            all.map(|lines| vec![false; lines.arguments.len()]).collect();
+        for desk in &self.desks {
+            for argument in desk.changes() {
+                changes[desk.projection][argument] = true;
+            }
+        }
+        let slopes = self.lines.iter().zip(self.mechanisms()).enumerate();
+        let slopes = slopes.map(|(projection, (lines, mechanism))| {
+            let arguments = lines.arguments.iter().enumerate();
+            let needed = |argument: usize| {
+                let moves = changes[projection].iter().any(|changes| *changes);
+                moves || Returns::<T>::is_wanted(asked, mechanism, argument)
+            };
+            let slopes = arguments.map(|(argument, values)| match needed(argument) {
+                true => vec![0.0; values.len()],
+                false => Vec::new(),
+            });
+            slopes.collect()
+        });
+        let slopes = slopes.collect();
+        Returns {
+            takes,
+            slopes,
+            changes,
+        }
+    }
+
+    /// States that events changed in a step: member, and position in a slot.
+    pub(crate) fn touched<S: Stepper<Real = T>>(
+        &self,
+        step: usize,
+        members: &[S],
+    ) -> HashSet<(usize, usize)> {
+        let (range, _) = self.log.of_step(step);
+        let mut touched = HashSet::new();
+        for delivery in range.map(|index| self.log.delivery(index)) {
+            let desk = &self.desks[delivery.desk as usize];
+            let states = &members[desk.member].plain().memory.states[desk.group];
+            let at = desk.writes().into_iter().map(|state| states[state] + delivery.element as usize);
+            touched.extend(at.map(|at| (desk.member, at)));
+        }
+        touched
+    }
+
+    /// The transpose of a step's deliveries, from the last one to the first; the states between its halves
+    /// become what they were before these.
+    pub(crate) fn pull_back<S: Stepper<Real = T>>(
+        &mut self,
+        returns: &mut Returns<T>,
+        step: usize,
+        members: &mut [S],
+        reverses: &mut [Reverse<S>],
+        slots: impl Fn(usize) -> Slots,
+    ) {
+        let (range, first) = self.log.of_step(step);
+        let due: Vec<Delivery> = range.map(|index| self.log.delivery(index)).collect();
+        let mut number = first;
+        let numbers: Vec<usize> = (due.iter())
+            .map(|delivery| {
+                let at = number;
+                number += self.desks[delivery.desk as usize].kept();
+                at
+            })
+            .collect();
+        let together: Vec<Range<usize>> = {
+            let mut start = 0;
+            let all = Together::of(&due, T::LANES);
+            all.map(|part| {
+                start += part.len();
+                start - part.len()..start
+            })
+            .collect()
+        };
+        for part in together.into_iter().rev() {
+            self.undo(&due[part.clone()], &numbers[part.clone()], members, &slots);
+            let due = &due[part];
+            let desk = &self.desks[due[0].desk as usize];
+            let (member, group) = (desk.member, desk.group);
+            let lines = &self.lines[desk.projection];
+            let transposed = &mut returns.takes[due[0].desk as usize];
+            let slopes = &mut returns.slopes[desk.projection];
+            let (block, reverse) = (&mut members[member], &mut reverses[member]);
+            let plain = block.plain();
+            carry(&mut transposed.room, plain, group, slots(member), due, lines, States::Halfway);
+            let states = plain.memory.states[group].clone();
+            let start = plain.layout.groups[group].start;
+            let cotangent = reverse.cotangent();
+            let room = &mut transposed.room;
+            for (lane, delivery) in due.iter().enumerate() {
+                let element = delivery.element as usize;
+                for (at, state, writes) in &transposed.states {
+                    if *writes {
+                        let from = cotangent + states[*state] + element;
+                        room.numbers[at + lane] = plain.workspace[from];
+                    }
+                }
+                for (at, argument, changes) in &transposed.arguments {
+                    if *changes && delivery.line != NO_LINE {
+                        let slope = slopes[*argument][delivery.line as usize];
+                        room.numbers[at + lane] = T::from_f64(slope);
+                    }
+                }
+            }
+            room.pad(due.len());
+            transposed.sums.fill(0.0);
+            let sums = &mut transposed.sums;
+            transposed.kernel.run(slots(member), 0.0, &mut room.numbers, sums);
+            let workspace = &mut block.plain_mut().workspace;
+            for (lane, delivery) in due.iter().enumerate() {
+                let element = delivery.element as usize;
+                if let Some(at) = transposed.voltage {
+                    let to = &mut workspace[cotangent + start + element];
+                    *to = *to + room.numbers[at + lane];
+                }
+                for (at, state, writes) in &transposed.states {
+                    let to = &mut workspace[cotangent + states[*state] + element];
+                    let value = room.numbers[at + lane];
+                    *to = if *writes { value } else { *to + value };
+                }
+                if delivery.line != NO_LINE {
+                    for (at, argument, changes) in &transposed.arguments {
+                        let Some(to) = slopes[*argument].get_mut(delivery.line as usize) else {
+                            continue;
+                        };
+                        let value = room.numbers[at + lane].to_f64();
+                        *to = if *changes { value } else { *to + value };
+                    }
+                }
+                for (index, lanes) in sums.chunks(T::LANES).enumerate() {
+                    let sum = S::Wide::constant(lanes[lane]);
+                    reverse.add_sum(group, index, element, sum);
+                }
+            }
+        }
+    }
+
+    /// Lets states and connections be what they were before deliveries.
+    fn undo<S: Stepper<Real = T>>(
+        &mut self,
+        due: &[Delivery],
+        numbers: &[usize],
+        members: &mut [S],
+        slots: &impl Fn(usize) -> Slots,
+    ) {
+        for (delivery, first) in due.iter().zip(numbers) {
+            let desk = &self.desks[delivery.desk as usize];
+            let (member, group) = (desk.member, desk.group);
+            let writes = desk.writes();
+            let block = members[member].plain_mut();
+            for (offset, state) in writes.iter().enumerate() {
+                let at = state_at(block, group, slots(member), *state, States::Halfway);
+                block.workspace[at + delivery.element as usize] = self.log.number(first + offset);
+            }
+            self.restore_arguments(delivery, first + writes.len());
+        }
+    }
+
+    /// What is asked for of the lines, once all steps are transposed; through what connections were made
+    /// of, too, whose sums go to the members.
+    pub(crate) fn line_slopes<S: Stepper<Real = T>>(
+        &mut self,
+        returns: &mut Returns<T>,
+        members: &mut [S],
+        reverses: &mut [Reverse<S>],
+        slots: impl Fn(usize) -> Slots,
+        asked: &Asked,
+    ) -> Vec<LineSlope> {
+        self.reset_lines(members);
+        for index in 0..self.desks.len() {
+            let desk = &self.desks[index];
+            if !returns.changes[desk.projection].iter().any(|changes| *changes) {
+                continue;
+            }
+            let (member, group) = (desk.member, desk.group);
+            let wanted = reverses[member].wanted(group).to_vec();
+            let at = (group, desk.handler);
+            let mut made = Transposed::new(&members[member], at, Handling::Make, &wanted);
+            let lines = &self.lines[desk.projection];
+            let here = lines.targets.iter().enumerate();
+            let here = here.filter(|(_, (of, _))| *of == index as u32);
+            let connections: Vec<Delivery> = here
+                .map(|(line, (desk, element))| Delivery {
+                    time: 0.0,
+                    flag: 0.0,
+                    desk: *desk,
+                    element: *element,
+                    line: line as u32,
+                })
+                .collect();
+            let slopes = &mut returns.slopes[desk.projection];
+            for chunk in connections.chunks(T::LANES) {
+                let plain = members[member].plain();
+                carry(&mut made.room, plain, group, slots(member), chunk, lines, States::Slot);
+                for (lane, delivery) in chunk.iter().enumerate() {
+                    for (at, argument, _) in &made.arguments {
+                        let slope = slopes[*argument][delivery.line as usize];
+                        made.room.numbers[at + lane] = T::from_f64(slope);
+                    }
+                }
+                made.room.pad(chunk.len());
+                made.sums.fill(0.0);
+                let numbers = &mut made.room.numbers;
+                made.kernel.run(slots(member), 0.0, numbers, &mut made.sums);
+                for (lane, delivery) in chunk.iter().enumerate() {
+                    for (at, argument, _) in &made.arguments {
+                        let slope = &mut slopes[*argument][delivery.line as usize];
+                        *slope = made.room.numbers[at + lane].to_f64();
+                    }
+                    for (index, lanes) in made.sums.chunks(T::LANES).enumerate() {
+                        let sum = S::Wide::constant(lanes[lane]);
+                        let element = delivery.element as usize;
+                        reverses[member].add_sum(group, index, element, sum);
+                    }
+                }
+            }
+        }
+        self.asked_slopes(returns, asked)
+    }
+
+    fn asked_slopes(&self, returns: &Returns<T>, asked: &Asked) -> Vec<LineSlope> {
+        let mut found = Vec::new();
+        for (projection, mechanism) in self.mechanisms().enumerate() {
+            let connections = self.lines[projection].connections;
+            for (argument, slopes) in returns.slopes[projection].iter().enumerate() {
+                if !Returns::<T>::is_wanted(asked, mechanism, argument) {
+                    continue;
+                }
+                let quantity = Quantity::Argument {
+                    mechanism,
+                    argument,
+                };
+                let Some(first) = self.column(quantity) else { continue };
+                found.extend(slopes.iter().enumerate().map(|(line, value)| LineSlope {
+                    batch: self.first_batch() + line / connections,
+                    index: first + line % connections,
+                    value: *value,
+                }));
+            }
+        }
+        found
+    }
+}

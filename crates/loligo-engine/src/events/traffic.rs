@@ -1,0 +1,459 @@
+//! The events of a crew: from spikes to deliveries.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Spike;
+use super::calendar::{Calendar, Delivery, NO_LINE};
+use super::desk::Desk;
+use super::lines::Lines;
+use super::log::Log;
+use super::network::{Network, Source};
+use crate::block::{Block, Slots};
+use crate::inputs::LaneLookup;
+use crate::program::{Program, Site};
+use crate::stepper::Stepper;
+use loligo_model::Quantity;
+use crate::vector::Real;
+
+/// A spike is found a little later than the step begins, as NEURON's, ms: what arrives half a step later
+/// is in the next one.
+const LATER: f64 = 1e-10;
+
+/// Everything about the events of a crew.
+pub(crate) struct Traffic<T: Real> {
+    program: Arc<Program>,
+    batches: Range<usize>,
+    dt: f64,
+    watched: Vec<Watched>,
+    /// Spikes at given times, ascending: time, source, lane of the batch within the crew.
+    trains: Vec<(f64, u32, u32)>,
+    /// The first that was not sent yet.
+    next: usize,
+    pub(super) lines: Vec<Lines<T>>,
+    pub(super) desks: Vec<Desk<T>>,
+    calendar: Calendar,
+    pub(super) spikes: Vec<Spike>,
+    pub(super) log: Log<T>,
+    mode: Mode,
+    /// Numbers of slots that events changed in this step, as they were before: member, position, number.
+    undelivered: HashMap<(usize, usize), T>,
+}
+
+/// Where deliveries come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// From spikes; they are written down.
+    Live { kept: bool },
+    /// From what was written down.
+    Replay,
+}
+
+/// A voltage that is watched.
+struct Watched {
+    source: u32,
+    /// Lane of the batch within the crew.
+    batch: u32,
+    member: usize,
+    /// In an array over nodes.
+    position: usize,
+    threshold: f64,
+    /// Whether it was above the threshold as the last step began.
+    above: bool,
+}
+
+impl<T: Real> Traffic<T> {
+    /// The traffic between the members of a crew, if their program has any.
+    pub(crate) fn new<S: Stepper<Real = T>>(members: &[S]) -> Option<Self> {
+        let first = members.first()?.plain();
+        let program = Arc::clone(&first.lanes.program);
+        let network = program.events.as_ref()?;
+        let inputs = &first.inputs;
+        let cells = first.lanes.population().cells.len();
+        let batches = first.lanes.range.start / cells..first.lanes.range.end.div_ceil(cells);
+        let find = Finder::new(members);
+        let lookup = LaneLookup::new(inputs);
+        let mut watched = Vec::new();
+        let mut trains = Vec::new();
+        for (batch, lane) in batches.clone().enumerate() {
+            for (source, of) in network.sources.iter().enumerate() {
+                match of {
+                    Source::Threshold { site, threshold } => {
+                        let (member, position) = find.place(site, lane);
+                        watched.push(Watched {
+                            source: source as u32,
+                            batch: batch as u32,
+                            member,
+                            position,
+                            threshold: *threshold,
+                            above: false,
+                        });
+                    }
+                    Source::Train(times) => {
+                        let times = times.iter();
+                        trains.extend(times.map(|time| (*time, source as u32, batch as u32)));
+                    }
+                }
+            }
+        }
+        trains.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+        let mut desks = Vec::new();
+        let mut desk_of = HashMap::new();
+        for (member, block) in members.iter().map(Stepper::plain).enumerate() {
+            for (group, of) in block.lanes.population().groups.iter().enumerate() {
+                let code = &program.codes[of.code];
+                for (handler, shape) in code.handlers.iter().enumerate() {
+                    let mut projections = network.projections.iter();
+                    let projection = projections.position(|p| p.mechanism == shape.mechanism);
+                    let Some(projection) = projection else { continue };
+                    desk_of.insert((member, group, projection), desks.len() as u32);
+                    desks.push(Desk::new(block, (member, group, handler), projection));
+                }
+            }
+        }
+        let lines = network.projections.iter().enumerate().map(|(index, projection)| {
+            let target = |batch: usize, connection: usize| {
+                let (member, position) = find.place(&projection.targets[connection], batch);
+                let layout = &members[member].plain().layout;
+                let group = layout.groups.iter().position(|region| region.contains(&position));
+                let group = group.unwrap_or_default();
+                let element = position - layout.groups[group].start;
+                (desk_of[&(member, group, index)], element as u32)
+            };
+            Lines::new(projection, &program.layout, &lookup, batches.clone(), target)
+        });
+        let lines = lines.collect();
+        Some(Traffic {
+            batches,
+            dt: inputs.dt,
+            watched,
+            trains,
+            next: 0,
+            lines,
+            desks,
+            calendar: Calendar::new(inputs.dt, inputs.steps),
+            spikes: Vec::new(),
+            log: Log::default(),
+            mode: Mode::Live { kept: false },
+            undelivered: HashMap::new(),
+            program,
+        })
+    }
+
+    /// Writes deliveries down from now on.
+    pub(crate) fn keep_log(&mut self) {
+        self.mode = Mode::Live { kept: true };
+    }
+
+    /// What was delivered; from now on it is delivered again.
+    pub(crate) fn finish_log(&mut self) -> Log<T> {
+        self.mode = Mode::Replay;
+        std::mem::take(&mut self.log)
+    }
+
+    /// Delivers what was written down.
+    pub(crate) fn replay(&mut self, log: Log<T>) {
+        self.mode = Mode::Replay;
+        self.log = log;
+    }
+
+    /// Positions in the model of the mechanisms that lines go to.
+    pub(super) fn mechanisms(&self) -> impl Iterator<Item = usize> + use<'_, T> {
+        let network = self.program.events.iter();
+        let projections = network.flat_map(|network| &network.projections);
+        projections.map(|projection| projection.mechanism)
+    }
+
+    /// Where the numbers of a quantity start in [`crate::Inputs::values`].
+    pub(super) fn column(&self, quantity: Quantity) -> Option<usize> {
+        self.program.layout.index(quantity, 0)
+    }
+
+    pub(super) fn first_batch(&self) -> usize {
+        self.batches.start
+    }
+
+    /// Lets lines bring what connections were made with.
+    pub(super) fn reset_lines<S: Stepper<Real = T>>(&mut self, members: &[S]) {
+        let Some(first) = members.first() else { return };
+        let lookup = LaneLookup::new(&first.plain().inputs);
+        let network = self.program.events.iter();
+        let projections = network.flat_map(|network| &network.projections);
+        for (projection, lines) in projections.zip(&mut self.lines) {
+            let layout = &self.program.layout;
+            lines.reset(projection, layout, &lookup, self.batches.clone());
+        }
+    }
+
+    /// The spikes of the run, in the order of time.
+    pub(crate) fn take_spikes(&mut self) -> Vec<Spike> {
+        std::mem::take(&mut self.spikes)
+    }
+
+    /// Begins a run whose state at t = 0 is in these slots.
+    pub(crate) fn begin<S: Stepper<Real = T>>(
+        &mut self,
+        members: &mut [S],
+        slots: impl Fn(usize) -> Slots,
+    ) {
+        self.calendar.clear();
+        for (index, desk) in self.desks.iter().enumerate() {
+            let block = members[desk.member].plain_mut();
+            let lines = &mut self.lines[desk.projection];
+            let calendar = &mut self.calendar;
+            desk.begin(block, slots(desk.member), index as u32, lines, |event| {
+                calendar.enter(0, event);
+            });
+        }
+    }
+
+    /// Finds the spikes with which a step begins, and delivers the events that are due by its middle to
+    /// the states between its halves.
+    pub(crate) fn deliver<S: Stepper<Real = T>>(
+        &mut self,
+        step: usize,
+        members: &mut [S],
+        slots: impl Fn(usize) -> Slots,
+    ) {
+        self.undelivered.clear();
+        match self.mode {
+            Mode::Replay => self.replay_step(step, members, slots),
+            Mode::Live { kept } => {
+                if kept {
+                    self.log.begin();
+                }
+                self.watch(step, members, &slots);
+                self.send_trains(step);
+                loop {
+                    let mut due = self.calendar.due(step);
+                    if due.is_empty() {
+                        break;
+                    }
+                    arrange(&mut due);
+                    self.take(step, &due, members, &slots, kept);
+                }
+            }
+        }
+    }
+
+    /// States of a member that events changed in the last step, as they were before: positions in a slot,
+    /// and numbers.
+    pub(crate) fn undelivered(&self, member: usize) -> impl Iterator<Item = (usize, T)> + '_ {
+        let all = self.undelivered.iter();
+        let own = all.filter(move |((of, _), _)| *of == member);
+        own.map(|((_, at), number)| (*at, *number))
+    }
+
+    fn watch<S: Stepper<Real = T>>(
+        &mut self,
+        step: usize,
+        members: &[S],
+        slots: impl Fn(usize) -> Slots,
+    ) {
+        let time = step as f64 * self.dt;
+        for index in 0..self.watched.len() {
+            let watched = &mut self.watched[index];
+            let block = members[watched.member].plain();
+            let voltage = block.workspace[slots(watched.member).from + watched.position];
+            let is_above = voltage.to_f64() > watched.threshold;
+            let rises = is_above && !watched.above;
+            watched.above = is_above;
+            if rises {
+                let (source, batch) = (watched.source, watched.batch);
+                self.spike(step, time, time + LATER, (source, batch));
+            }
+        }
+    }
+
+    fn send_trains(&mut self, step: usize) {
+        let middle = (step as f64 + 0.5) * self.dt;
+        while let Some(&(time, source, batch)) = self.trains.get(self.next) {
+            if time > middle {
+                break;
+            }
+            self.next += 1;
+            self.spike(step, time, time, (source, batch));
+        }
+    }
+
+    /// A spike, and the events that it sends.
+    fn spike(&mut self, step: usize, time: f64, sent: f64, (source, batch): (u32, u32)) {
+        self.spikes.push(Spike {
+            lane: self.batches.start + batch as usize,
+            source: source as usize,
+            time,
+        });
+        let network = self.program.events.iter();
+        let projections = network.flat_map(|network: &Network| &network.projections);
+        for (projection, lines) in projections.zip(&self.lines) {
+            for connection in projection.of_source(source as usize) {
+                let line = batch as usize * lines.connections + *connection as usize;
+                let (desk, element) = lines.targets[line];
+                let delivery = Delivery {
+                    time: sent + lines.delays[line],
+                    flag: 0.0,
+                    desk,
+                    element,
+                    line: line as u32,
+                };
+                self.calendar.enter(step, delivery);
+            }
+        }
+    }
+
+    /// Delivers events in this order.
+    fn take<S: Stepper<Real = T>>(
+        &mut self,
+        step: usize,
+        due: &[Delivery],
+        members: &mut [S],
+        slots: &impl Fn(usize) -> Slots,
+        kept: bool,
+    ) {
+        for together in Together::of(due, T::LANES) {
+            let desk = &mut self.desks[together[0].desk as usize];
+            let block = members[desk.member].plain_mut();
+            let lines = &mut self.lines[desk.projection];
+            let (member, group) = (desk.member, desk.group);
+            let states = block.memory.states[group].clone();
+            let writes = desk.writes();
+            let (log, calendar) = (&mut self.log, &mut self.calendar);
+            let undelivered = &mut self.undelivered;
+            let keep = |delivery: Delivery, before: &[T]| {
+                for (state, number) in writes.iter().zip(before) {
+                    let at = states[*state] + delivery.element as usize;
+                    undelivered.entry((member, at)).or_insert(*number);
+                }
+                if kept {
+                    log.deliver(delivery);
+                    before.iter().for_each(|number| log.keep(*number));
+                }
+            };
+            let follow = |event: Delivery| calendar.enter(step, event);
+            desk.take(block, slots(member), together, lines, keep, follow);
+        }
+    }
+
+    fn replay_step<S: Stepper<Real = T>>(
+        &mut self,
+        step: usize,
+        members: &mut [S],
+        slots: impl Fn(usize) -> Slots,
+    ) {
+        let (range, mut number) = self.log.of_step(step);
+        let due: Vec<Delivery> = range.map(|index| self.log.delivery(index)).collect();
+        for together in Together::of(&due, T::LANES) {
+            // what connections bring is what they brought then
+            for delivery in together {
+                let desk = &self.desks[delivery.desk as usize];
+                let (writes, kept) = (desk.writes().len(), desk.kept());
+                self.restore_arguments(delivery, number + writes);
+                number += kept;
+            }
+            self.take(step, together, members, &slots, false);
+        }
+    }
+
+    /// Lets a connection bring what it brought before a delivery, which is kept from `first` on.
+    pub(super) fn restore_arguments(&mut self, delivery: &Delivery, first: usize) {
+        if delivery.line == NO_LINE {
+            return;
+        }
+        let desk = &self.desks[delivery.desk as usize];
+        let lines = &mut self.lines[desk.projection];
+        for (offset, argument) in desk.changes().enumerate() {
+            lines.arguments[argument][delivery.line as usize] = self.log.number(first + offset);
+        }
+    }
+}
+
+/// Puts deliveries in order: by desk; then the first one to each element, the second one to each, and so
+/// on, where those to one element come in the order of time, then of connections.
+fn arrange(due: &mut Vec<Delivery>) {
+    due.sort_by(|a, b| {
+        let target = (a.desk, a.element).cmp(&(b.desk, b.element));
+        target
+            .then(a.time.total_cmp(&b.time))
+            .then(a.line.cmp(&b.line))
+            .then(a.flag.total_cmp(&b.flag))
+    });
+    let mut rounds = Vec::with_capacity(due.len());
+    for (index, delivery) in due.iter().enumerate() {
+        let same = |before: &Delivery| {
+            (before.desk, before.element) == (delivery.desk, delivery.element)
+        };
+        let again = index > 0 && same(&due[index - 1]);
+        let round = if again { rounds[index - 1] + 1 } else { 0 };
+        rounds.push(round);
+    }
+    if rounds.iter().all(|round| *round == 0) {
+        return;
+    }
+    let mut order: Vec<usize> = (0..due.len()).collect();
+    order.sort_by_key(|index| (due[*index].desk, rounds[*index]));
+    *due = order.into_iter().map(|index| due[index]).collect();
+}
+
+/// Cuts deliveries into those that can be taken together: to one desk, each to another element, and so
+/// many at most.
+pub(super) struct Together<'d> {
+    left: &'d [Delivery],
+    most: usize,
+}
+
+impl<'d> Together<'d> {
+    pub(super) fn of(deliveries: &'d [Delivery], most: usize) -> Self {
+        Together {
+            left: deliveries,
+            most,
+        }
+    }
+}
+
+impl<'d> Iterator for Together<'d> {
+    type Item = &'d [Delivery];
+
+    fn next(&mut self) -> Option<&'d [Delivery]> {
+        let first = self.left.first()?;
+        let fits = |index: usize| {
+            let next = &self.left[index];
+            let before = &self.left[..index];
+            next.desk == first.desk && before.iter().all(|b| b.element != next.element)
+        };
+        let len = (1..self.left.len().min(self.most)).find(|index| !fits(*index));
+        let len = len.unwrap_or(self.left.len().min(self.most));
+        let (together, left) = self.left.split_at(len);
+        self.left = left;
+        Some(together)
+    }
+}
+
+/// Finds the compartments of lanes among the members of a crew.
+struct Finder<'m, T: Real> {
+    /// Of each population the members, in the order of their lanes.
+    members: HashMap<usize, Vec<(usize, &'m Block<T>)>>,
+}
+
+impl<'m, T: Real> Finder<'m, T> {
+    fn new<S: Stepper<Real = T>>(members: &'m [S]) -> Self {
+        let mut of: HashMap<usize, Vec<(usize, &Block<T>)>> = HashMap::new();
+        for (member, block) in members.iter().map(Stepper::plain).enumerate() {
+            of.entry(block.lanes.index).or_default().push((member, block));
+        }
+        Finder { members: of }
+    }
+
+    /// The member, and the position in an array over its nodes.
+    fn place(&self, site: &Site, batch: usize) -> (usize, usize) {
+        let Some(of_population) = self.members.get(&site.population) else {
+            unreachable!("a crew has all populations of its program");
+        };
+        let cells = of_population[0].1.lanes.population().cells.len();
+        let lane = batch * cells + site.cell;
+        let after = of_population.partition_point(|(_, block)| block.lanes.range.start <= lane);
+        let (member, block) = of_population[after - 1];
+        let position = block.layout.offset[site.compartment] + lane - block.lanes.range.start;
+        (member, position)
+    }
+}

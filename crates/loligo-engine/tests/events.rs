@@ -1,0 +1,331 @@
+//! Events: steps written out by hand, gradients against finite differences while spikes keep their steps,
+//! and what must not change a bit.
+
+mod support;
+
+use std::sync::Arc;
+
+use loligo_engine::{
+    Convention, Execution, Inputs, LaneValues, LoweringError, Program, RunError, Scheme, Wanted, lower,
+};
+use loligo_mechanism::{Mechanism, library, nmodl};
+use loligo_model::{Model, Quantity, Waveform};
+
+const DT: f64 = 0.025;
+
+fn builtin(name: &str) -> Mechanism {
+    library::builtin(name).expect("in the library")
+}
+
+fn cable(compartments: usize) -> Model {
+    let mut cell = Model::cylinder(40.0 * compartments as f64, 6.0, compartments).expect("a cylinder");
+    cell.everywhere().insert(builtin("hh")).expect("inserted");
+    cell
+}
+
+/// Sends itself an event that ends what the last one began, and takes a weight into account then.
+fn pulse() -> Mechanism {
+    let text = "NEURON { POINT_PROCESS pulse NONSPECIFIC_CURRENT i RANGE width, e }
+        PARAMETER { width = 1 (ms) e = -10 (mV) tau = 2 (ms) }
+        ASSIGNED { v (mV) i (nA) }
+        STATE { g (uS) open }
+        INITIAL { g = 0 open = 0 }
+        BREAKPOINT { SOLVE s METHOD cnexp  i = g*(v - e) }
+        DERIVATIVE s { g' = (open - g)/tau open' = 0 }
+        NET_RECEIVE (weight (uS)) {
+            IF (flag == 0) { open = open + weight*(1 + g) net_send(width, 1) }
+            ELSE { open = open - weight*(1 - 0.5*open) }
+        }";
+    nmodl::compile(text, "pulse.mod").expect("compiles")
+}
+
+/// Three cells of two shapes that excite each other with delays: inserted synapses, one with a memory of its
+/// connections, synapses of their own, and one that sends itself events.
+fn network() -> Model {
+    let mut cell = cable(3);
+    for name in ["expsyn", "tsodyks_markram"] {
+        let mut end = cell.branch(0).compartment(2);
+        end.insert(builtin(name)).expect("inserted");
+    }
+    let mut other = cable(1);
+    other.everywhere().insert(builtin("expsyn")).expect("inserted");
+    let mut model = Model::network(&[cell.clone(), other, cell]).expect("a network");
+    // compartments 0..3, 3, 4..7
+    let spikes = model.detect_spikes(&[0, 3, 4], -10.0).expect("watched");
+    let input = model.spike_train(vec![0.3, 1.0, 1.0, 1.7, 2.1, 5.0]).expect("a train");
+    model
+        .connect_events("expsyn", &[input, spikes[0], spikes[1], input], &[3, 3, 2, 2])
+        .expect("connected");
+    model
+        .connect_events("tsodyks_markram", &[input, spikes[1], input], &[2, 6, 6])
+        .expect("connected");
+    let own = model
+        .connect_synapses(builtin("exp2syn"), &[spikes[0], input, spikes[2], input], &[4, 4, 0, 0])
+        .expect("connected");
+    assert_eq!(own, 0..4);
+    model
+        .connect_synapses(pulse(), &[input, spikes[1]], &[5, 1])
+        .expect("connected");
+    let set = |model: &mut Model, name: &str, numbers: Vec<f64>| {
+        let all = model.synapses(name.split('.').next().unwrap_or(name)).expect("there are some");
+        model.set_synapses(name, numbers, &all).expect("set");
+    };
+    set(&mut model, "expsyn.weight", vec![0.02, 0.012, 0.02, 0.01]);
+    set(&mut model, "expsyn.delay", vec![0.4, 1.0, 0.0, 2.0]);
+    set(&mut model, "tsodyks_markram.weight", vec![0.05, 0.03, 0.08]);
+    set(&mut model, "tsodyks_markram.delay", vec![0.5, 0.7, 0.4]);
+    set(&mut model, "exp2syn.weight", vec![0.015, 0.02, 0.01, 0.03]);
+    set(&mut model, "exp2syn.delay", vec![0.9, 0.8, 1.0, 0.1]);
+    set(&mut model, "exp2syn.tau_decay", vec![2.0, 3.0, 2.5, 1.5]);
+    set(&mut model, "pulse.weight", vec![0.01, 0.02]);
+    set(&mut model, "pulse.delay", vec![0.3, 0.2]);
+    model.everywhere().record("v").expect("recorded");
+    for what in ["expsyn.g", "expsyn.i"] {
+        model.cell(1).record(what).expect("recorded");
+    }
+    let synapses = model.synapses("exp2syn").expect("there are some");
+    for what in ["exp2syn.decay", "exp2syn.i"] {
+        model.record_synapses(what, &synapses).expect("recorded");
+    }
+    let synapses = model.synapses("pulse").expect("there are some");
+    model.record_synapses("pulse.open", &synapses).expect("recorded");
+    model
+}
+
+fn execution(threads: usize) -> Execution {
+    let mut execution = Execution::detect().expect("a vector unit");
+    execution.threads = threads;
+    execution
+}
+
+fn program(scheme: Scheme, convention: Convention) -> Arc<Program> {
+    Arc::new(lower(&network(), scheme, convention).expect("lowered"))
+}
+
+/// A loss of all recordings: a weighted sum of squares, and its derivative.
+fn loss(data: &[f64]) -> (f64, Vec<f64>) {
+    let weight = |index: usize| 1.0 + (index % 7) as f64 / 7.0;
+    let terms = data.iter().enumerate();
+    let loss = terms.clone().map(|(i, x)| weight(i) * x * x).sum::<f64>();
+    let slopes = terms.map(|(i, x)| 2.0 * weight(i) * x).collect();
+    (loss, slopes)
+}
+
+fn gradient(program: &Arc<Program>, inputs: &Inputs, places: &[usize], budget: usize) -> Vec<f64> {
+    let trace = program.trace::<f64>(&Arc::new(inputs.clone()), budget, &execution(1));
+    let trace = trace.expect("traced");
+    let wanted = Wanted {
+        values: places.to_vec(),
+        ..Wanted::default()
+    };
+    let (_, cotangents) = loss(&trace.recordings().data);
+    trace.pull_back(&cotangents, &wanted).expect("swept").values
+}
+
+#[test]
+fn an_event_is_delivered_between_update_and_currents() {
+    let mut cell = Model::cylinder(20.0, 20.0, 1).expect("a cylinder");
+    cell.everywhere().insert(builtin("pas")).expect("inserted");
+    cell.everywhere().insert(builtin("expsyn")).expect("inserted");
+    let input = cell.spike_train(vec![0.1]).expect("a train");
+    cell.connect_events("expsyn", &[input], &[0]).expect("connected");
+    let all = cell.synapses("expsyn").expect("there is one");
+    cell.set_synapses("expsyn.weight", 0.01, &all).expect("set");
+    cell.set_synapses("expsyn.delay", 0.06, &all).expect("set");
+    cell.everywhere().record("v").expect("recorded");
+    cell.everywhere().record("expsyn.g").expect("recorded");
+    let program = Arc::new(
+        lower(&cell, Scheme::BackwardEuler, Convention::Native).expect("lowered"),
+    );
+    let run = program.run::<f64>(&Arc::new(program.inputs(DT, 20)), &execution(1));
+    let recordings = run.expect("run").recordings;
+    let (v, g) = (recordings.trace(0, 0), recordings.trace(0, 1));
+
+    // 0.16 ms are due by the middle of the step from 0.15 ms
+    let value = |name: &str| {
+        let quantity = cell.quantity(name).expect("a quantity");
+        cell.values().value(quantity, 0).expect("a number")
+    };
+    let area = 800.0 * std::f64::consts::PI;
+    let capacity = 1e-5 * area * value("capacitance") / DT;
+    let leak = 1e-2 * area * value("pas.g");
+    let (mut voltage, mut conductance) = (value("v"), 0.0);
+    for step in 0..20 {
+        conductance *= if step > 0 { (-DT / 2.0f64).exp() } else { 1.0 };
+        assert!((g[step] - conductance).abs() <= 1e-17, "g at {step}");
+        if step == 6 {
+            conductance += 0.01;
+        }
+        let rhs = capacity * voltage + leak * value("pas.e");
+        voltage = rhs / (capacity + leak + conductance);
+        assert!((v[step + 1] - voltage).abs() <= 1e-12, "v after {step}: {} {voltage}", v[step + 1]);
+    }
+}
+
+#[test]
+fn gradients_are_those_of_differences_while_spikes_keep_their_steps() {
+    for (scheme, convention) in [
+        (Scheme::BackwardEuler, Convention::Native),
+        (Scheme::CrankNicolson, Convention::Native),
+        (Scheme::BackwardEuler, Convention::Neuron),
+    ] {
+        let program = program(scheme, convention);
+        let inputs = program.inputs(DT, 480);
+        let run = program.run::<f64>(&Arc::new(inputs.clone()), &execution(1));
+        let run = run.expect("run");
+        let spikes = run.spikes;
+        for cell in 0..3 {
+            assert!(spikes.iter().any(|spike| spike.source == cell), "cell {cell} spikes");
+        }
+        let model = network();
+        let named = |name: &str, rows: std::ops::Range<usize>| {
+            let quantity = model.quantity(name).expect("a quantity");
+            let layout = program.layout();
+            let places = rows.filter_map(|row| layout.index(quantity, row));
+            places.collect::<Vec<_>>()
+        };
+        let mut places = named("expsyn.weight", 0..4);
+        places.extend(named("tsodyks_markram.weight", 0..3));
+        places.extend(named("exp2syn.weight", 0..4));
+        places.extend(named("pulse.weight", 0..2));
+        places.extend(named("exp2syn.tau_rise", 0..2));
+        places.extend(named("exp2syn.tau_decay", 0..2));
+        places.extend(named("expsyn.tau", 2..4));
+        places.extend(named("expsyn.e", 2..3));
+        places.extend(named("tsodyks_markram.use", 2..3));
+        places.extend(named("tsodyks_markram.tau_recovery", 6..7));
+        places.extend(named("pulse.e", 0..2));
+        places.extend(named("hh.gnabar", 0..1));
+        places.extend(named("radius", 5..6));
+        places.extend(named("v", 3..4));
+        let found = gradient(&program, &inputs, &places, 1 << 30);
+        let layout = program.layout();
+        for (place, found) in places.iter().zip(&found) {
+            let value = inputs.values[*place];
+            // a reversal potential of 0 mV moves, too
+            let step = 1e-5 * if value == 0.0 { 10.0 } else { value.abs() };
+            let at = |factor: f64| {
+                let mut moved = inputs.clone();
+                moved.values[*place] = value + factor * step;
+                let run = program.run::<f64>(&Arc::new(moved), &execution(1)).expect("run");
+                assert_eq!(run.spikes, spikes, "spikes keep their steps");
+                loss(&run.recordings.data).0
+            };
+            // fourth order
+            let slope = (8.0 * (at(1.0) - at(-1.0)) - (at(2.0) - at(-2.0))) / (12.0 * step);
+            let apart = (slope - found).abs() / found.abs().max(1e-3 * loss(&run.recordings.data).0);
+            let (quantity, row) = layout.at(*place).expect("a place");
+            let name = model.quantity_name(quantity);
+            assert!(apart <= 1e-6, "{scheme:?} {name} of {row}: {slope} {found}: {apart}");
+            assert!(*found != 0.0, "{name} of {row} matters");
+        }
+    }
+}
+
+#[test]
+fn a_budget_changes_no_bit() {
+    let program = program(Scheme::BackwardEuler, Convention::Native);
+    let inputs = program.inputs(DT, 480);
+    let places: Vec<usize> = (0..program.layout().len())
+        .filter(|place| {
+            let quantity = program.layout().at(*place).map(|(quantity, _)| quantity);
+            !matches!(quantity, Some(Quantity::Delay { .. })) && inputs.values[*place].is_finite()
+        })
+        .collect();
+    let whole = gradient(&program, &inputs, &places, 1 << 30);
+    let least = match program.trace::<f64>(&Arc::new(inputs.clone()), 1, &execution(1)) {
+        Err(RunError::Budget { needed, .. }) => needed,
+        _ => panic!("a byte is not enough"),
+    };
+    let parts = gradient(&program, &inputs, &places, least);
+    assert_eq!(whole, parts);
+}
+
+#[test]
+fn a_batch_is_its_lanes_and_threads_change_no_bit() {
+    let program = program(Scheme::BackwardEuler, Convention::Native);
+    let mut inputs = program.inputs(DT, 400);
+    let model = network();
+    let weight = model.quantity("expsyn.weight").expect("a quantity");
+    let indices: Vec<usize> = (0..4)
+        .filter_map(|row| program.layout().index(weight, row))
+        .collect();
+    let single = inputs.clone();
+    inputs.lanes = 5;
+    let values = |lane: usize| (0..4).map(move |row| 0.01 + 0.002 * (lane + row) as f64);
+    inputs.lane_values.push(LaneValues {
+        indices: indices.clone(),
+        values: (0..5).flat_map(values).collect(),
+    });
+    let batch = program.run::<f64>(&Arc::new(inputs.clone()), &execution(1)).expect("run");
+    let wanted = Wanted {
+        values: indices.clone(),
+        ..Wanted::default()
+    };
+    let trace = program.trace::<f64>(&Arc::new(inputs.clone()), 1 << 30, &execution(2));
+    let trace = trace.expect("traced");
+    let grad = trace.pull_back(&trace.recordings().data, &wanted).expect("swept").values;
+    for threads in [2, 3] {
+        let again = program.run::<f64>(&Arc::new(inputs.clone()), &execution(threads));
+        assert_eq!(again.expect("run"), batch);
+    }
+    let mut counts = Vec::new();
+    for lane in 0..5 {
+        let mut alone = single.clone();
+        for (index, value) in indices.iter().zip(values(lane)) {
+            alone.values[*index] = value;
+        }
+        let run = program.run::<f64>(&Arc::new(alone.clone()), &execution(1)).expect("run");
+        assert_eq!(run.recordings.lane(0), batch.recordings.lane(lane));
+        let alone = program.trace::<f64>(&Arc::new(alone), 1 << 30, &execution(1)).expect("traced");
+        let own = alone.pull_back(&alone.recordings().data, &wanted).expect("swept");
+        assert_eq!(own.values, grad[4 * lane..4 * lane + 4]);
+        let mut spikes = batch.spikes.clone();
+        spikes.retain(|spike| spike.lane == lane);
+        let times = |spikes: &[loligo_engine::Spike]| -> Vec<(usize, f64)> {
+            spikes.iter().map(|spike| (spike.source, spike.time)).collect()
+        };
+        assert_eq!(times(&run.spikes), times(&spikes));
+        counts.push(spikes.len());
+    }
+    assert!(counts.iter().all(|count| *count > 6), "{counts:?} spikes");
+}
+
+#[test]
+fn what_has_no_gradient_is_refused() {
+    let program = program(Scheme::BackwardEuler, Convention::Native);
+    let inputs = Arc::new(program.inputs(DT, 40));
+    let delay = network().quantity("expsyn.delay").expect("a quantity");
+    let place = program.layout().index(delay, 0).expect("a place");
+    let trace = program.trace::<f64>(&inputs, 1 << 30, &execution(1)).expect("traced");
+    let wanted = Wanted {
+        values: vec![place],
+        ..Wanted::default()
+    };
+    let refused = trace.pull_back(&vec![0.0; trace.recordings().data.len()], &wanted);
+    assert!(matches!(refused, Err(RunError::DelayOnGrid { .. })));
+
+    let watching = "NEURON { POINT_PROCESS w NONSPECIFIC_CURRENT i } ASSIGNED { v i }
+        BREAKPOINT { i = 0 } INITIAL { net_send(0, 1) }
+        NET_RECEIVE (weight) { IF (flag == 1) { WATCH (v > -20) 2 } }";
+    let mut cell = Model::cylinder(20.0, 20.0, 1).expect("a cylinder");
+    let watching = nmodl::compile(watching, "w.mod").expect("compiles");
+    cell.everywhere().insert(watching).expect("inserted");
+    cell.everywhere().record("v").expect("recorded");
+    let refused = lower(&cell, Scheme::BackwardEuler, Convention::Native);
+    assert!(matches!(
+        refused,
+        Err(LoweringError::Events { construct: "WATCH", .. })
+    ));
+}
+
+#[test]
+fn spikes_are_found_without_any_recording() {
+    let mut cell = cable(1);
+    cell.everywhere().stimulate(Waveform::step(1.0, 40.0, 0.15)).expect("stimulated");
+    cell.detect_spikes(&[0], 0.0).expect("watched");
+    let program = Arc::new(lower(&cell, Scheme::BackwardEuler, Convention::Native).expect("lowered"));
+    let run = program.run::<f64>(&Arc::new(program.inputs(DT, 2000)), &execution(1)).expect("run");
+    assert!(run.spikes.len() > 2);
+    assert!(run.recordings.data.is_empty());
+}

@@ -1,0 +1,107 @@
+//! What events do to the mechanisms of a membrane.
+
+use std::collections::HashMap;
+
+use super::Membrane;
+use super::merge::{renamed, symbol_in};
+use crate::event::{Fire, Send};
+use crate::graph::Expr;
+use crate::mechanism::Mechanism;
+
+/// The symbol of what tells events apart: 0 for one from outside, else what the mechanism called the
+/// event that it sent to itself.
+pub const FLAG: &str = "flag of the event";
+
+/// The symbol of the time of an event, ms.
+pub const EVENT_TIME: &str = "time of the event";
+
+/// The symbol of a number that belongs to the connection through which an event came.
+pub fn argument_of(mechanism: &str, argument: &str) -> String {
+    format!("{argument} of a connection to {mechanism}")
+}
+
+/// How a mechanism of a [`Membrane`] takes events.
+///
+/// Symbols: those of the membrane (states are as they are between their update and the membrane
+/// phase, `v` is the voltage before the step), [`FLAG`], [`EVENT_TIME`], and what [`argument_of`] names.
+#[derive(Clone, Debug)]
+pub struct MembraneReceiver {
+    /// Position of the mechanism in the list that was merged.
+    pub mechanism: usize,
+    /// What each connection brings, its weight first.
+    pub arguments: Vec<MembraneArgument>,
+    /// What states are after an event: positions among [`Membrane::states`], and values.
+    pub updates: Vec<(usize, Expr)>,
+    /// Events that it sends to itself when it takes one.
+    pub sends: Vec<Send>,
+    /// Events that it sends to others when it takes one.
+    pub fires: Vec<Fire>,
+    /// Events that it sends to itself at t = 0.
+    pub initial_sends: Vec<Send>,
+}
+
+/// A number that belongs to a connection.
+#[derive(Clone, Debug)]
+pub struct MembraneArgument {
+    /// The name of its symbol.
+    pub symbol: String,
+    /// What it is at t = 0, as a function of what the connection was made with.
+    pub initial: Expr,
+    /// What an event through the connection makes of it.
+    pub updated: Expr,
+}
+
+impl Membrane {
+    /// Takes up how a mechanism takes events.
+    pub(super) fn receive(&mut self, index: usize, mechanism: &Mechanism) {
+        let Some(receiver) = &mechanism.receiver else {
+            return;
+        };
+        let rename = |name: &str| {
+            let mut arguments = receiver.arguments.iter();
+            match name {
+                "flag" => FLAG.to_owned(),
+                "t" => EVENT_TIME.to_owned(),
+                _ if arguments.any(|argument| argument.name == name) => {
+                    argument_of(&mechanism.name, name)
+                }
+                _ => renamed(mechanism, name),
+            }
+        };
+        let expressions: Vec<Expr> = receiver.expressions().collect();
+        let imported = self
+            .graph
+            .import(&mechanism.graph, &expressions, &rename);
+        let imported = self.graph.substitute(&imported, &self.reversal_potentials);
+        let here: HashMap<Expr, Expr> = expressions.into_iter().zip(imported).collect();
+        let send = |send: &Send| Send {
+            condition: here[&send.condition],
+            delay: here[&send.delay],
+            flag: here[&send.flag],
+            moves: send.moves,
+        };
+        let arguments = receiver.arguments.iter().map(|argument| MembraneArgument {
+            symbol: argument_of(&mechanism.name, &argument.name),
+            initial: here[&argument.initial],
+            updated: here[&argument.updated],
+        });
+        let updates = receiver.updates.iter().filter_map(|(name, value)| {
+            let name = symbol_in(mechanism, name);
+            let state = self.states.iter().position(|state| state.name == name);
+            Some((state?, here[value]))
+        });
+        let fires = receiver.fires.iter().map(|fire| Fire {
+            condition: here[&fire.condition],
+            time: here[&fire.time],
+        });
+        let receiver = MembraneReceiver {
+            mechanism: index,
+            arguments: arguments.collect(),
+            updates: updates.collect(),
+            sends: receiver.sends.iter().map(send).collect(),
+            fires: fires.collect(),
+            initial_sends: receiver.initial_sends.iter().map(send).collect(),
+        };
+        self.receivers.push(receiver);
+    }
+}

@@ -1,0 +1,288 @@
+//! Connections: spikes of somewhere become events of a mechanism, after a delay.
+//!
+//! All connections to one mechanism are numbered in the order in which they were made; what belongs to
+//! each, its delay and the arguments that the mechanism takes (its weight), has a row for each.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use loligo_mechanism::Mechanism;
+use loligo_mechanism::mechanism::Placement;
+
+use crate::error::ModelError;
+use crate::model::Model;
+use crate::quantity::Quantity;
+use crate::synapse::SynapseSelection;
+
+/// Where spikes come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SpikeSource {
+    /// The voltage of a compartment, when it rises above a threshold (mV).
+    Threshold {
+        /// The compartment.
+        compartment: usize,
+        /// mV.
+        threshold: f64,
+    },
+    /// Given times, ms, ascending.
+    Train(Arc<[f64]>),
+}
+
+/// Which sources the events of a mechanism come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connections {
+    /// By connection: position in [`Model::spike_sources`].
+    pub sources: Vec<usize>,
+    /// By connection: the compartment that the mechanism is in; of a synaptic mechanism the number of
+    /// the synapse.
+    pub targets: Vec<usize>,
+}
+
+impl Connections {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty()
+    }
+}
+
+impl Model {
+    /// Where spikes come from, in the order in which they were asked for.
+    pub fn spike_sources(&self) -> &[SpikeSource] {
+        &self.spike_sources
+    }
+
+    /// Watches the voltage of compartments for spikes, which runs then return. A spike is when the
+    /// voltage is above the threshold (mV) as a step begins, and was not as the step before began.
+    /// Returns the positions of the sources; one that there is already is not made anew.
+    ///
+    /// # Errors
+    /// A compartment that there is not; a threshold that is not finite.
+    pub fn detect_spikes(
+        &mut self,
+        compartments: &[usize],
+        threshold: f64,
+    ) -> Result<Vec<usize>, ModelError> {
+        if !threshold.is_finite() {
+            return Err(ModelError::BadSpikes {
+                what: "the threshold",
+                value: threshold,
+                expected: "a finite number of mV",
+            });
+        }
+        self.check_compartments(compartments.iter())?;
+        let known = self.spike_sources.iter().enumerate();
+        let known = known.filter_map(|(index, source)| match source {
+            SpikeSource::Threshold {
+                compartment,
+                threshold: known,
+            } if *known == threshold => Some((*compartment, index)),
+            _ => None,
+        });
+        let mut known: HashMap<usize, usize> = known.collect();
+        let mut sources = Vec::with_capacity(compartments.len());
+        for &compartment in compartments {
+            let new = self.spike_sources.len();
+            let source = *known.entry(compartment).or_insert(new);
+            if source == new {
+                self.spike_sources.push(SpikeSource::Threshold {
+                    compartment,
+                    threshold,
+                });
+            }
+            sources.push(source);
+        }
+        self.structure_changed();
+        Ok(sources)
+    }
+
+    /// A source whose spikes are at given times, ms. Returns its position.
+    ///
+    /// # Errors
+    /// Times that do not ascend, or are no finite numbers from 0 on.
+    pub fn spike_train(&mut self, times: impl Into<Arc<[f64]>>) -> Result<usize, ModelError> {
+        let times = times.into();
+        let mut before = 0.0;
+        for &time in times.iter() {
+            if !time.is_finite() || time < before {
+                return Err(ModelError::BadSpikes {
+                    what: "a time of a spike train",
+                    value: time,
+                    expected: "finite times (ms) from 0 on, ascending",
+                });
+            }
+            before = time;
+        }
+        self.spike_sources.push(SpikeSource::Train(times));
+        self.structure_changed();
+        Ok(self.spike_sources.len() - 1)
+    }
+
+    /// Connects sources to a mechanism that takes events and is in the compartments, one each; delays
+    /// are 1 ms and arguments 0 until they are set. Returns the numbers of the connections.
+    ///
+    /// ```
+    /// use loligo_mechanism::library;
+    /// use loligo_model::Model;
+    ///
+    /// let mut cell = Model::cylinder(20.0, 20.0, 1)?;
+    /// cell.everywhere().insert(library::builtin("expsyn")?)?;
+    /// let input = cell.spike_train(vec![10.0, 20.0])?;
+    /// let connections = cell.connect_events("expsyn", &[input], &[0])?;
+    /// assert_eq!(connections, 0..1);
+    /// let all = cell.synapses("expsyn")?;
+    /// cell.set_synapses("expsyn.weight", 0.001, &all)?;
+    /// cell.set_synapses("expsyn.delay", 2.0, &all)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A mechanism that is unknown, takes no events, or is not in a compartment; lists of different
+    /// length; a source or compartment that there is not.
+    pub fn connect_events(
+        &mut self,
+        mechanism: &str,
+        sources: &[usize],
+        compartments: &[usize],
+    ) -> Result<Range<usize>, ModelError> {
+        let Some(position) = self.mechanism_position(mechanism) else {
+            return Err(self.unknown_receiver(mechanism));
+        };
+        self.check_compartments(compartments.iter())?;
+        let insertion = &self.insertions[position];
+        if let Some(&compartment) = compartments.iter().find(|c| !insertion.present[**c]) {
+            return Err(ModelError::Absent {
+                name: insertion.mechanism.name.clone(),
+                place: self.shape.place(compartment),
+                reason: "insert it there before it is connected".to_owned(),
+            });
+        }
+        self.add_connections(position, sources, compartments)
+    }
+
+    /// Makes synapses that each take the events of their own connection, from sources to compartments.
+    /// They are of a mechanism that sits at a point and takes events. Returns their numbers, which are
+    /// those of the connections, too.
+    ///
+    /// # Errors
+    /// As for [`Model::connect`] and [`Model::connect_events`].
+    pub fn connect_synapses(
+        &mut self,
+        mechanism: impl Into<Arc<Mechanism>>,
+        sources: &[usize],
+        compartments: &[usize],
+    ) -> Result<Range<usize>, ModelError> {
+        let mechanism: Arc<Mechanism> = mechanism.into();
+        if mechanism.receiver.is_none() {
+            return Err(ModelError::TakesNoEvents {
+                name: mechanism.name.clone(),
+            });
+        }
+        self.check_sources(sources)?;
+        let name = mechanism.name.clone();
+        // what they are onto is what they read, too: events tell them of the other side
+        let synapses = self.connect(mechanism, compartments, compartments)?;
+        let targets: Vec<usize> = synapses.collect();
+        let Some(position) = self.mechanism_position(&name) else {
+            return Err(self.unknown_receiver(&name));
+        };
+        self.add_connections(position, sources, &targets)
+    }
+
+    fn add_connections(
+        &mut self,
+        position: usize,
+        sources: &[usize],
+        targets: &[usize],
+    ) -> Result<Range<usize>, ModelError> {
+        if sources.len() != targets.len() {
+            return Err(ModelError::UnequalEnds {
+                pre: sources.len(),
+                post: targets.len(),
+            });
+        }
+        self.check_sources(sources)?;
+        let insertion = &mut self.insertions[position];
+        let Some(receiver) = &insertion.mechanism.receiver else {
+            return Err(ModelError::TakesNoEvents {
+                name: insertion.mechanism.name.clone(),
+            });
+        };
+        let arguments = receiver.arguments.len();
+        let connections = &mut insertion.connections;
+        let new = connections.len()..connections.len() + targets.len();
+        connections.sources.extend_from_slice(sources);
+        connections.targets.extend_from_slice(targets);
+        let mechanism = position;
+        for argument in 0..arguments {
+            let quantity = Quantity::Argument {
+                mechanism,
+                argument,
+            };
+            self.values.extend(quantity, new.clone(), Some(0.0));
+        }
+        let delay = Quantity::Delay { mechanism };
+        self.values.extend(delay, new.clone(), Some(DELAY));
+        self.structure_changed();
+        Ok(new)
+    }
+
+    /// All connections to a mechanism, as a selection.
+    pub(crate) fn connections(&self, mechanism: usize) -> SynapseSelection {
+        SynapseSelection {
+            mechanism,
+            synapses: (0..self.insertions[mechanism].connections.len()).collect(),
+            shared: true,
+        }
+    }
+
+    /// The compartment that a connection's events go to.
+    pub(crate) fn compartment_connected(&self, mechanism: usize, connection: usize) -> usize {
+        let insertion = &self.insertions[mechanism];
+        let target = insertion.connections.targets[connection];
+        match insertion.mechanism.placement {
+            Placement::Synapse => insertion.joins.post[target],
+            _ => target,
+        }
+    }
+
+    /// Connections to a mechanism whose targets are in the selected compartments.
+    pub(crate) fn connections_onto(
+        &self,
+        mechanism: usize,
+        selection: &crate::selection::Selection,
+    ) -> Vec<usize> {
+        let all = 0..self.insertions[mechanism].connections.len();
+        let onto = |row: &usize| selection.contains(self.compartment_connected(mechanism, *row));
+        all.filter(onto).collect()
+    }
+
+    fn check_sources(&self, sources: &[usize]) -> Result<(), ModelError> {
+        let known = self.spike_sources.len();
+        match sources.iter().find(|source| **source >= known) {
+            Some(&source) => Err(ModelError::NoSpikeSource {
+                source_number: source,
+                sources: known,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn unknown_receiver(&self, name: &str) -> ModelError {
+        let receivers = self.insertions.iter().map(|i| &i.mechanism);
+        let receivers = receivers.filter(|mechanism| mechanism.receiver.is_some());
+        ModelError::UnknownName {
+            what: "mechanism that takes events",
+            name: name.to_owned(),
+            nearest: crate::names::nearest(name, receivers.map(|m| m.name.as_str())),
+        }
+    }
+}
+
+/// What a connection takes until its delay is set, ms.
+const DELAY: f64 = 1.0;
