@@ -130,6 +130,8 @@ def test_a_ring_of_twenty_cells(scheme: str) -> None:
         stimulus = h.NetStim()
         stimulus.start, stimulus.number = 1, 1
         synapses = [h.ExpSyn(section(0.9)) for section in cells]
+        for synapse in synapses:
+            synapse.tau = 2.0
         first = h.NetCon(stimulus, synapses[0])
         first.delay, first.weight[0] = 1, 0.05
         connections = []
