@@ -39,7 +39,13 @@ def contents(model: Model, inserted: dict[str, Mechanism]) -> Contents:
     return {
         "groups": model.groups(),
         "mechanisms": [(inserted[name], members) for name, members in model.mechanisms()],
-        "synapses": [(inserted[name], *model.joins(name)) for name in model.synapse_names()],
+        "sources": [
+            (int(compartment), float(threshold), model.spike_times(source))
+            for source, (compartment, threshold) in enumerate(zip(*model.spike_sources()))
+        ],
+        "synapses": [
+            (inserted[name], *model.joins(name), model.connection_sources(name)) for name in model.connected_names()
+        ],
         "celsius": float(model.values("celsius")[0]) if model.has_celsius else None,
         "reversals": model.reversals(),
         "values": {name: model.values(name) for name in model.quantities() if name != "celsius"},
@@ -57,15 +63,26 @@ def restored(origin: Origin, held: Contents) -> tuple[Model, dict[str, Mechanism
         model.add_to_group(name, model.select(members, "shared"))
     for mechanism, members in held["mechanisms"]:
         model.insert(mechanism, model.select(members, "shared"))
-    for mechanism, pre, post in held["synapses"]:
-        model.connect(mechanism, pre, post)
+    for compartment, threshold, times in held["sources"]:
+        if times is None:
+            model.detect_spikes(np.array([compartment], dtype=np.uintp), threshold)
+        else:
+            model.spike_train(times)
+    for mechanism, pre, post, sources in held["synapses"]:
+        post = post.astype(np.uintp)
+        if not sources.size:
+            model.connect(mechanism, pre.astype(np.uintp), post)
+        elif mechanism.name in {inserted.name for inserted, _ in held["mechanisms"]}:
+            model.connect_events(mechanism.name, sources, post)
+        else:
+            model.connect_synapses(mechanism, sources, post)
     if held["celsius"] is not None:
         model.set("celsius", held["celsius"], model.everything())
     for ion, reversal in held["reversals"]:
         model.set_reversal(ion, reversal)
     for name, numbers in held["values"].items():
         there = np.flatnonzero(~np.isnan(numbers))
-        if there.size and _is_synaptic(model, name):
+        if there.size and model.has_row_per_synapse(name):
             model.set_each_synapse(name, numbers[there], model.synapses(_owner(name), there.astype(np.uintp), True))
         elif there.size:
             model.set_each(name, numbers[there], model.select(there.tolist(), "shared"))

@@ -198,7 +198,7 @@ class Raster:
     def cells(self) -> np.ndarray:
         """The cell of each spike; −1 for those of given trains."""
         compartments = self.compartments
-        return np.where(compartments < 0, -1, self._cells[compartments])
+        return np.where(compartments < 0, -1, self._cells.astype(int)[compartments])
 
     def of_cell(self, cell: int) -> np.ndarray:
         """The times of the spikes of a cell, ms."""

@@ -17,7 +17,7 @@ def compartment_table(model: Model, compartments: np.ndarray) -> pd.DataFrame:
 
 def edge_table(model: Model, onto: np.ndarray) -> pd.DataFrame:
     """A row for each synapse onto these compartments, name after name; the index counts through those of the model."""
-    names = model.synapse_names()
+    names = model.connected_names()
     if not names:
         return Table(columns=["synapse", "index_in_type", "pre", "post"])
     parts = [synapse_table(model, name, np.flatnonzero(np.isin(model.joins(name)[1], onto))) for name in names]
@@ -26,7 +26,7 @@ def edge_table(model: Model, onto: np.ndarray) -> pd.DataFrame:
 
 def synapse_table(model: Model, name: str, numbers: np.ndarray) -> pd.DataFrame:
     """A row for each of these synapses of a name."""
-    before = model.synapse_names()[: model.synapse_names().index(name)]
+    before = model.connected_names()[: model.connected_names().index(name)]
     first = sum(model.joins(other)[1].size for other in before)
     columns = {column: np.asarray(values)[numbers] for column, values in model.synapse_table(name)}
     described = {"synapse": np.full(numbers.size, name, dtype=object), "index_in_type": numbers}

@@ -140,4 +140,10 @@ impl<T: Real> Kernel<T> {
         }
         self.runner.run(workspace, sums, self.elements);
     }
+
+    /// Runs the tape over the first so many elements, of arrays that do not move.
+    pub(crate) fn run_over(&mut self, elements: usize, workspace: &mut [T], sums: &mut [f64]) {
+        let padded = elements.next_multiple_of(T::LANES);
+        self.runner.run(workspace, sums, padded);
+    }
 }

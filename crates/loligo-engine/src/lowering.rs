@@ -76,15 +76,6 @@ pub enum LoweringError {
         /// The mechanism.
         mechanism: String,
     },
-    /// A mechanism that moves the voltage itself where concentrations diffuse.
-    #[error(
-        "mechanism `{mechanism}` moves the voltage while states are stepped, which is not possible in \
-         a model in which concentrations diffuse (LONGITUDINAL_DIFFUSION)"
-    )]
-    MovesVoltageOfDiffusion {
-        /// The mechanism.
-        mechanism: String,
-    },
     /// A synapse reads what only a membrane has.
     #[error(
         "the synapse `{mechanism}` reads `{symbol}`, which is none of its parameters or states and \
@@ -332,11 +323,6 @@ fn code(
             mechanism: mover.name.clone(),
         });
     }
-    if let (Some(mover), HALVES) = (mover, phases) {
-        return Err(LoweringError::MovesVoltageOfDiffusion {
-            mechanism: mover.name.clone(),
-        });
-    }
     let names = mechanisms
         .iter()
         .map(|m| m.name.as_str())
@@ -349,6 +335,9 @@ fn code(
         mechanism: names.clone(),
         source,
     })?;
+    if phases == HALVES {
+        membrane.step_in_halves();
+    }
     membrane.receivers.retain(|receiver| {
         let insertion = &model.insertions()[set[receiver.mechanism]];
         events::is_told(insertion)

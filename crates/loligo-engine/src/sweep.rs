@@ -162,7 +162,7 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
                     members, traffic, ..
                 } = &mut self.crew;
                 let reverses = &mut self.reverses;
-                let touched = traffic.as_ref().map(|t| t.touched(step, members));
+                let touched = traffic.as_ref().map(|t| t.touched(step));
                 let touched = touched.unwrap_or_default();
                 let all = members.iter_mut().zip(reverses.iter_mut());
                 let all = all.zip(&self.seeds).enumerate();

@@ -185,8 +185,21 @@ impl Model {
         }
         self.check_sources(sources)?;
         let name = mechanism.name.clone();
-        // what they are onto is what they read, too: events tell them of the other side
-        let synapses = self.connect(mechanism, compartments, compartments)?;
+        self.check_compartments(compartments.iter())?;
+        if sources.len() != compartments.len() {
+            return Err(ModelError::UnequalEnds {
+                pre: sources.len(),
+                post: compartments.len(),
+            });
+        }
+        // spikes at given times have no other side than their own
+        let ends = sources.iter().zip(compartments);
+        let pre = ends.map(|(source, own)| match &self.spike_sources[*source] {
+            SpikeSource::Threshold { compartment, .. } => *compartment,
+            SpikeSource::Train(_) => *own,
+        });
+        let pre: Vec<usize> = pre.collect();
+        let synapses = self.connect(mechanism, &pre, compartments)?;
         let targets: Vec<usize> = synapses.collect();
         let Some(position) = self.mechanism_position(&name) else {
             return Err(self.unknown_receiver(&name));
@@ -230,6 +243,25 @@ impl Model {
         self.values.extend(delay, new.clone(), Some(DELAY));
         self.structure_changed();
         Ok(new)
+    }
+
+    /// The compartments that the synapses of a mechanism, or the connections to it, come from (none for spikes
+    /// at given times), and those that they are onto.
+    pub fn ends(&self, mechanism: usize) -> (Vec<Option<usize>>, Vec<usize>) {
+        let insertion = &self.insertions[mechanism];
+        let Connections { sources, targets } = &insertion.connections;
+        let post = match insertion.is_synaptic() {
+            true => insertion.joins.post.clone(),
+            false => targets.clone(),
+        };
+        if targets.is_empty() {
+            return (insertion.joins.pre.iter().copied().map(Some).collect(), post);
+        }
+        let pre = sources.iter().map(|source| match &self.spike_sources[*source] {
+            SpikeSource::Threshold { compartment, .. } => Some(*compartment),
+            SpikeSource::Train(_) => None,
+        });
+        (pre.collect(), post)
     }
 
     /// All connections to a mechanism, as a selection.

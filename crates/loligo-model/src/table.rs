@@ -66,7 +66,7 @@ impl Model {
         }
         let of_compartments = |quantity: &Quantity| {
             let mechanism = quantity.mechanism().map(|m| &self.insertions[m]);
-            !mechanism.is_some_and(Insertion::is_synaptic)
+            !quantity.is_of_connections() && !mechanism.is_some_and(Insertion::is_synaptic)
         };
         for quantity in self.quantities().into_iter().filter(of_compartments) {
             let values = rows.clone().map(|row| self.values.value(quantity, row));
@@ -78,29 +78,40 @@ impl Model {
         Table { columns }
     }
 
-    /// The synapses of a mechanism, a row each, in their order: the compartments `pre` and `post` that
-    /// they join, the cell, the branch (of the cell), the compartment (of the branch) and the location
-    /// on the branch of either, and every quantity of theirs.
+    /// The synapses of a mechanism, or the connections to it, a row each, in their order: the compartments
+    /// `pre` (none where spikes are at given times) and `post` that they join, the cell, the branch (of the
+    /// cell), the compartment (of the branch) and the location on the branch of either, and every quantity of
+    /// theirs.
     ///
     /// # Errors
     /// A name that no synapse has.
     pub fn synapse_table(&self, name: &str) -> Result<Table, ModelError> {
         let mechanism = self.synapses(name)?.mechanism;
-        let joins = &self.insertions[mechanism].joins;
-        let mut columns = vec![
-            ("pre".to_string(), Column::Index(joins.pre.clone())),
-            ("post".to_string(), Column::Index(joins.post.clone())),
-        ];
-        for (side, ends) in [("pre", &joins.pre), ("post", &joins.post)] {
-            let places: Vec<_> = ends.iter().map(|&end| self.shape.place(end)).collect();
-            let location = ends.iter().map(|&end| Some(self.shape.location(end)));
-            let location = ("location", Column::Number(location.collect()));
-            let of_side = of_places(&places).into_iter().chain([location]);
+        let (pre, post) = self.ends(mechanism);
+        let rows = post.len();
+        let sides = [("pre", pre), ("post", post.into_iter().map(Some).collect())];
+        let mut columns: Vec<(String, Column)> = Vec::new();
+        for (side, ends) in &sides {
+            columns.push(((*side).to_string(), of_ends(ends, |end| end)));
+        }
+        for (side, ends) in &sides {
+            let place = |of: fn(Place) -> usize| of_ends(ends, |end| of(self.shape.place(end)));
+            let location = ends.iter().map(|end| Some(self.shape.location((*end)?)));
+            let of_side = [
+                ("cell", place(|place| place.cell)),
+                ("branch", place(|place| place.branch)),
+                ("compartment", place(|place| place.compartment)),
+                ("location", Column::Number(location.collect())),
+            ];
+            let of_side = of_side.into_iter();
             columns.extend(of_side.map(|(name, column)| (format!("{side}_{name}"), column)));
         }
-        let quantities = self.quantities().into_iter();
-        for quantity in quantities.filter(|q| q.mechanism() == Some(mechanism)) {
-            let values = (0..joins.len()).map(|row| self.values.value(quantity, row));
+        let is_synaptic = self.insertions[mechanism].is_synaptic();
+        let theirs = |q: &Quantity| {
+            q.mechanism() == Some(mechanism) && (is_synaptic || q.is_of_connections())
+        };
+        for quantity in self.quantities().into_iter().filter(theirs) {
+            let values = (0..rows).map(|row| self.values.value(quantity, row));
             columns.push((
                 self.quantity_name(quantity),
                 Column::Number(values.collect()),
@@ -127,6 +138,15 @@ impl Model {
         Table {
             columns: named(texts.into_iter().chain(of_places(&places))),
         }
+    }
+}
+
+/// A number that counts of each end; where some ends are nowhere, numbers that may be missing.
+fn of_ends(ends: &[Option<usize>], of: impl Fn(usize) -> usize) -> Column {
+    let counts = ends.iter().map(|end| end.map(&of));
+    match counts.clone().collect::<Option<Vec<usize>>>() {
+        Some(counts) => Column::Index(counts),
+        None => Column::Number(counts.map(|count| count.map(|count| count as f64)).collect()),
     }
 }
 

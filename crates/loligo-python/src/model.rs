@@ -220,16 +220,50 @@ impl Model {
         synaptic.map(|i| i.mechanism.name.clone()).collect()
     }
 
-    /// The compartments that the synapses of a name come from, and those that they are onto.
+    /// The names of the synapses, then of mechanisms in compartments that events are connected to.
+    fn connected_names(&self) -> Vec<String> {
+        let insertions = self.0.insertions().iter();
+        let connected = insertions.filter(|i| !i.is_synaptic() && !i.connections.is_empty());
+        let connected = connected.map(|i| i.mechanism.name.clone());
+        self.synapse_names().into_iter().chain(connected).collect()
+    }
+
+    /// The compartments that the synapses of a name come from (−1 for spikes at given times), and those that they are
+    /// onto.
     fn joins<'py>(
         &self,
         py: Python<'py>,
         name: &str,
-    ) -> PyResult<[Bound<'py, PyArray1<usize>>; 2]> {
+    ) -> PyResult<[Bound<'py, PyArray1<i64>>; 2]> {
         let position = self.0.synapses(name).map_err(raised)?.mechanism;
-        let joins = &self.0.insertions()[position].joins;
-        let [pre, post] = [&joins.pre, &joins.post];
-        Ok([pre.clone().into_pyarray(py), post.clone().into_pyarray(py)])
+        let (pre, post) = self.0.ends(position);
+        let pre = pre.into_iter().map(|end| end.map_or(-1, |end| end as i64));
+        let post = post.into_iter().map(|end| end as i64);
+        let [pre, post]: [Vec<i64>; 2] = [pre.collect(), post.collect()];
+        Ok([pre.into_pyarray(py), post.into_pyarray(py)])
+    }
+
+    /// The source of each connection to a mechanism, by its position.
+    fn connection_sources<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+    ) -> PyResult<Bound<'py, PyArray1<usize>>> {
+        let position = self.0.synapses(name).map_err(raised)?.mechanism;
+        let connections = &self.0.insertions()[position].connections;
+        Ok(connections.sources.clone().into_pyarray(py))
+    }
+
+    /// The times of the spikes of a source, ms, if they are given.
+    fn spike_times<'py>(
+        &self,
+        py: Python<'py>,
+        source: usize,
+    ) -> Option<Bound<'py, PyArray1<f64>>> {
+        match self.0.spike_sources().get(source)? {
+            SpikeSource::Train(times) => Some(times.to_vec().into_pyarray(py)),
+            SpikeSource::Threshold { .. } => None,
+        }
     }
 
     /// The names of what can be set.
@@ -244,6 +278,14 @@ impl Model {
     fn canonical(&self, name: &str) -> PyResult<String> {
         let quantity = self.0.quantity(name).map_err(raised)?;
         Ok(self.0.quantity_name(quantity))
+    }
+
+    /// Whether a quantity has a number per synapse, or per connection, and not one per compartment.
+    fn has_row_per_synapse(&self, name: &str) -> PyResult<bool> {
+        let quantity = self.0.quantity(name).map_err(raised)?;
+        let insertion = quantity.mechanism().map(|m| &self.0.insertions()[m]);
+        let is_synaptic = insertion.is_some_and(|insertion| insertion.is_synaptic());
+        Ok(is_synaptic || quantity.is_of_connections())
     }
 
     /// The number of a quantity in every compartment, or of every synapse; NaN where there is none.

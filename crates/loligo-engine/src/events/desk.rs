@@ -2,7 +2,10 @@
 //! into a small room, its tape runs there, and what it left is carried back.
 
 use super::calendar::{Delivery, NO_LINE};
+use std::collections::HashMap;
+
 use super::lines::Lines;
+use super::log::Log;
 use crate::block::{Block, Slots};
 use crate::code::{Handling, Sent, sent};
 use crate::kernel::{Kernel, Operand};
@@ -24,6 +27,9 @@ pub(super) enum Copied {
     /// An array over the group's region, at a position of the workspace.
     Array(usize),
 }
+
+/// How many events are taken together at most; whole vectors in every precision.
+pub(super) const LANES: usize = 64;
 
 /// Numbers of a few events, each an array with one lane per event.
 pub(super) struct Room<T> {
@@ -47,7 +53,7 @@ impl<T: Real> Room<T> {
             return *at;
         }
         let at = self.numbers.len();
-        self.numbers.resize(at + T::LANES, T::ZERO);
+        self.numbers.resize(at + LANES, T::ZERO);
         self.places.push((name.to_owned(), what, at));
         at
     }
@@ -61,11 +67,20 @@ impl<T: Real> Room<T> {
     /// Lets lanes that no event has be as the first one, so that they compute what is valid somewhere.
     pub(super) fn pad(&mut self, used: usize) {
         for (.., at) in &self.places {
-            let lanes = &mut self.numbers[*at..*at + T::LANES];
+            let padded = used.next_multiple_of(T::LANES);
+            let lanes = &mut self.numbers[*at..*at + padded];
             let first = lanes[0];
             lanes[used..].fill(first);
         }
     }
+}
+
+/// Where what events change is laid aside, as it was before.
+pub(super) struct Aside<'a, T> {
+    /// For steps that are run once more, or transposed.
+    pub(super) log: Option<&'a mut Log<T>>,
+    /// For what is written down of the states: member, position in a slot, number.
+    pub(super) undelivered: Option<&'a mut HashMap<(usize, usize), T>>,
 }
 
 /// Where a mechanism of a group of a block takes events.
@@ -79,7 +94,7 @@ pub(super) struct Desk<T: Real> {
     pub(super) projection: usize,
     room: Room<T>,
     take: Kernel<T>,
-    /// States that an event changes: where each is in the room, and its position in the code.
+    /// States that an event changes: where each is in the room, and in a slot.
     writes: Vec<(usize, usize)>,
     /// What it changes of the connection: where it is in the room, and its position in the mechanism.
     changes: Vec<(usize, usize)>,
@@ -101,7 +116,9 @@ impl<T: Real> Desk<T> {
             let places = names.into_iter();
             places.filter_map(|(index, name)| Some((room.known(name)?, index))).collect()
         };
-        let states = shape.writes.iter().map(|state| (*state, &code.state_names[*state]));
+        let in_slot = &block.memory.states[group];
+        let states = shape.writes.iter();
+        let states = states.map(|state| (in_slot[*state], &code.state_names[*state]));
         let arguments = shape.arguments.iter().enumerate();
         let changing = arguments.filter(|(argument, _)| shape.changes[*argument]);
         Desk {
@@ -122,9 +139,9 @@ impl<T: Real> Desk<T> {
         self.writes.len() + self.changes.len()
     }
 
-    /// Positions in the code of the states that an event changes.
-    pub(super) fn writes(&self) -> Vec<usize> {
-        self.writes.iter().map(|(_, state)| *state).collect()
+    /// Where the states that an event changes are in a slot, for the first element of the group.
+    pub(super) fn writes(&self) -> impl ExactSizeIterator<Item = usize> + use<'_, T> {
+        self.writes.iter().map(|(_, in_slot)| *in_slot)
     }
 
     /// Positions in the mechanism of what an event changes of its connection.
@@ -132,38 +149,35 @@ impl<T: Real> Desk<T> {
         self.changes.iter().map(|(_, argument)| *argument)
     }
 
-    /// Takes events, each of another element; `keep` is given what each changes as it was before, and
-    /// `follow` the events that follow.
+    /// Takes events, each of another element, and says which events follow.
     pub(super) fn take(
         &mut self,
         block: &mut Block<T>,
         slots: Slots,
         deliveries: &[Delivery],
         lines: &mut Lines<T>,
-        mut keep: impl FnMut(Delivery, &[T]),
+        aside: &mut Aside<'_, T>,
         mut follow: impl FnMut(Delivery),
     ) {
         carry(&mut self.room, block, self.group, slots, deliveries, lines, States::Halfway);
-        let mut before = Vec::with_capacity(self.kept());
-        for (lane, delivery) in deliveries.iter().enumerate() {
-            before.clear();
-            let changed = self.writes.iter().chain(&self.changes);
-            before.extend(changed.map(|(at, _)| self.room.numbers[at + lane]));
-            keep(*delivery, &before);
-        }
-        self.take.run(slots, 0.0, &mut self.room.numbers, &mut []);
-        let numbers = &self.room.numbers;
-        for (lane, delivery) in deliveries.iter().enumerate() {
-            for (at, state) in &self.writes {
-                let to = state_at(block, self.group, slots, *state, States::Halfway);
-                block.workspace[to + delivery.element as usize] = numbers[at + lane];
+        self.lay_aside(deliveries, aside);
+        let numbers = &mut self.room.numbers;
+        self.take.run_over(deliveries.len(), numbers, &mut []);
+        for (at, in_slot) in &self.writes {
+            let to = slots.factors + block.memory.halfway(*in_slot);
+            for (delivery, number) in deliveries.iter().zip(&numbers[*at..]) {
+                block.workspace[to + delivery.element as usize] = *number;
             }
-            if delivery.line != NO_LINE {
-                for (at, argument) in &self.changes {
-                    lines.arguments[*argument][delivery.line as usize] = numbers[at + lane];
+        }
+        for (at, argument) in &self.changes {
+            for (delivery, number) in deliveries.iter().zip(&numbers[*at..]) {
+                if delivery.line != NO_LINE {
+                    lines.arguments[*argument][delivery.line as usize] = *number;
                 }
             }
-            for event in &self.sends {
+        }
+        for event in &self.sends {
+            for (lane, delivery) in deliveries.iter().enumerate() {
                 let [condition, delay, flag] = event.map(|at| numbers[at + lane].to_f64());
                 if condition != 0.0 {
                     follow(Delivery {
@@ -171,6 +185,27 @@ impl<T: Real> Desk<T> {
                         flag,
                         ..*delivery
                     });
+                }
+            }
+        }
+    }
+
+    /// What events change, as it was before.
+    fn lay_aside(&self, deliveries: &[Delivery], aside: &mut Aside<'_, T>) {
+        let numbers = &self.room.numbers;
+        if let Some(log) = &mut aside.log {
+            for (lane, delivery) in deliveries.iter().enumerate() {
+                log.deliver(*delivery);
+                for (at, _) in self.writes.iter().chain(&self.changes) {
+                    log.keep(numbers[at + lane]);
+                }
+            }
+        }
+        if let Some(undelivered) = &mut aside.undelivered {
+            for (at, in_slot) in &self.writes {
+                for (delivery, number) in deliveries.iter().zip(&numbers[*at..]) {
+                    let at = in_slot + delivery.element as usize;
+                    undelivered.entry((self.member, at)).or_insert(*number);
                 }
             }
         }
@@ -203,9 +238,9 @@ impl<T: Real> Desk<T> {
                 line: line as u32,
             })
             .collect();
-        for chunk in connections.chunks(T::LANES) {
+        for chunk in connections.chunks(LANES) {
             carry(&mut room, block, self.group, slots, chunk, lines, States::Slot);
-            make.run(slots, 0.0, &mut room.numbers, &mut []);
+            make.run_over(chunk.len(), &mut room.numbers, &mut []);
             for (lane, delivery) in chunk.iter().enumerate() {
                 for (argument, at) in made.iter().enumerate() {
                     lines.arguments[argument][delivery.line as usize] = room.numbers[at + lane];
@@ -231,9 +266,9 @@ impl<T: Real> Desk<T> {
                 line: NO_LINE,
             });
         });
-        for chunk in all.chunks(T::LANES) {
+        for chunk in all.chunks(LANES) {
             carry(&mut room, block, self.group, slots, chunk, lines, States::Slot);
-            begin.run(slots, 0.0, &mut room.numbers, &mut []);
+            begin.run_over(chunk.len(), &mut room.numbers, &mut []);
             for (lane, delivery) in chunk.iter().enumerate() {
                 for event in &sends {
                     let [condition, delay, flag] =
@@ -288,22 +323,31 @@ pub(super) fn carry<T: Real>(
     let start = block.layout.groups[group].start;
     for (_, what, at) in &room.places {
         let Some(what) = what else { continue };
+        let lanes = deliveries.iter().zip(&mut room.numbers[*at..]);
         let array = match what {
-            Copied::Voltage => Some(slots.from + start),
-            Copied::State(state) => Some(state_at(block, group, slots, *state, which)),
-            Copied::Array(array) => Some(*array),
-            Copied::Argument(_) | Copied::Flag | Copied::Time => None,
-        };
-        for (lane, delivery) in deliveries.iter().enumerate() {
-            room.numbers[at + lane] = match (array, what) {
-                (Some(array), _) => block.workspace[array + delivery.element as usize],
-                (_, Copied::Argument(_)) if delivery.line == NO_LINE => T::ZERO,
-                (_, Copied::Argument(argument)) => {
-                    lines.arguments[*argument][delivery.line as usize]
+            Copied::Voltage => slots.from + start,
+            Copied::State(state) => state_at(block, group, slots, *state, which),
+            Copied::Array(array) => *array,
+            Copied::Argument(argument) => {
+                let values = &lines.arguments[*argument];
+                for (delivery, lane) in lanes {
+                    // an event that no connection brought has no arguments
+                    let value = values.get(delivery.line as usize);
+                    *lane = value.copied().unwrap_or(T::ZERO);
                 }
-                (_, Copied::Flag) => T::from_f64(delivery.flag),
-                _ => T::from_f64(delivery.time),
-            };
+                continue;
+            }
+            Copied::Flag => {
+                lanes.for_each(|(delivery, lane)| *lane = T::from_f64(delivery.flag));
+                continue;
+            }
+            Copied::Time => {
+                lanes.for_each(|(delivery, lane)| *lane = T::from_f64(delivery.time));
+                continue;
+            }
+        };
+        for (delivery, lane) in lanes {
+            *lane = block.workspace[array + delivery.element as usize];
         }
     }
     room.pad(deliveries.len());
@@ -353,7 +397,7 @@ fn kernel<T: Real>(
     let code = code_of(block, group);
     let tape = code.tape(TapeKind::Handling(handler, handling));
     let is_result = |name: &str| name.starts_with("event ");
-    Kernel::new(&tape, block.unit, T::LANES, |name| {
+    Kernel::new(&tape, block.unit, LANES, |name| {
         if is_result(name) {
             return Operand::Fixed(room.place(name, None));
         }

@@ -9,7 +9,8 @@ use crate::inputs::LaneLookup;
 use crate::layout::ValueLayout;
 use crate::vector::Real;
 
-/// The lines of a projection, `[batch lane of the crew][connection]`.
+/// The lines of a projection, `[batch lane of the crew][connection]`, where connections are in the order of
+/// sources: what a spike reads lies together.
 pub(super) struct Lines<T> {
     /// How many connections there are in each lane of the batch.
     pub(super) connections: usize,
@@ -32,7 +33,8 @@ impl<T: Real> Lines<T> {
     ) -> Self {
         let connections = projection.targets.len();
         let all = batches.clone();
-        let all = all.flat_map(|batch| (0..connections).map(move |row| (batch, row)));
+        let in_order = projection.by_source();
+        let all = all.flat_map(|batch| in_order.iter().map(move |row| (batch, *row as usize)));
         let mut lines = Lines {
             connections,
             delays: Vec::new(),
@@ -54,7 +56,8 @@ impl<T: Real> Lines<T> {
         let column = |quantity: Quantity| -> Vec<f64> {
             let first = layout.index(quantity, 0).unwrap_or_default();
             let rows = batches.clone().flat_map(|batch| {
-                (0..self.connections).map(move |row| lookup.value(first + row, batch))
+                let in_order = projection.by_source().iter();
+                in_order.map(move |row| lookup.value(first + *row as usize, batch))
             });
             rows.collect()
         };

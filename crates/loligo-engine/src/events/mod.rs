@@ -4,7 +4,7 @@
 //! A step goes: states are updated, events that are due by its middle are delivered, currents are taken.
 //! Spikes are found as a step begins, in the voltage there (NEURON's order). What comes in a step does
 //! not depend on threads or vectors: events are delivered in the order of their targets, and those to one
-//! target in the order of time, then of connections.
+//! target in the order of time, then of sources.
 
 mod calendar;
 mod desk;
@@ -13,6 +13,7 @@ mod log;
 mod network;
 mod reverse;
 mod traffic;
+mod watch;
 
 pub(crate) use log::Log;
 pub(crate) use network::{Network, Projection, Source};

@@ -1,5 +1,6 @@
 //! Which sources of spikes a program has, and where their events go.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::program::Site;
@@ -67,9 +68,13 @@ impl Projection {
         }
     }
 
-    /// The connections of a source.
-    pub(crate) fn of_source(&self, source: usize) -> &[u32] {
-        let range = self.starts[source] as usize..self.starts[source + 1] as usize;
-        &self.connections[range]
+    /// Where the connections of a source are among those in the order of sources.
+    pub(crate) fn of_source(&self, source: usize) -> Range<usize> {
+        self.starts[source] as usize..self.starts[source + 1] as usize
+    }
+
+    /// The connections in the order of sources, those of one source ascending.
+    pub(crate) fn by_source(&self) -> &[u32] {
+        &self.connections
     }
 }

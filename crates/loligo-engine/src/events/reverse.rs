@@ -9,7 +9,7 @@ use std::ops::Range;
 use loligo_model::Quantity;
 
 use super::calendar::{Delivery, NO_LINE};
-use super::desk::{Room, States, carry, code_of, copied, state_at};
+use super::desk::{LANES, Room, States, carry, code_of, copied};
 use super::traffic::{Together, Traffic};
 use crate::block::Slots;
 use crate::code::{Handling, cotangent_of};
@@ -63,10 +63,10 @@ impl<T: Real> Transposed<T> {
         let shape = &code.handlers[handler];
         let kind = TapeKind::HandlingAdjoint(handler, handling, wanted.to_vec());
         let mut room = Room::new();
-        let kernel = Kernel::new(&code.tape(kind), block.unit, T::LANES, |name| {
+        let kernel = Kernel::new(&code.tape(kind), block.unit, LANES, |name| {
             let invariant = wanted.iter().position(|of| cotangent_of(of) == name);
             if let Some(index) = invariant {
-                return Operand::Sum(index * T::LANES);
+                return Operand::Sum(index * LANES);
             }
             if name.starts_with(&cotangent_of("")) {
                 return Operand::Fixed(room.place(name, None));
@@ -91,7 +91,7 @@ impl<T: Real> Transposed<T> {
             voltage: of("v"),
             states: states.collect(),
             arguments: arguments.collect(),
-            sums: vec![0.0; wanted.len() * T::LANES],
+            sums: vec![0.0; wanted.len() * LANES],
             kernel,
             room,
         }
@@ -152,17 +152,12 @@ impl<T: Real> Traffic<T> {
     }
 
     /// States that events changed in a step: member, and position in a slot.
-    pub(crate) fn touched<S: Stepper<Real = T>>(
-        &self,
-        step: usize,
-        members: &[S],
-    ) -> HashSet<(usize, usize)> {
+    pub(crate) fn touched(&self, step: usize) -> HashSet<(usize, usize)> {
         let (range, _) = self.log.of_step(step);
         let mut touched = HashSet::new();
         for delivery in range.map(|index| self.log.delivery(index)) {
             let desk = &self.desks[delivery.desk as usize];
-            let states = &members[desk.member].plain().memory.states[desk.group];
-            let at = desk.writes().into_iter().map(|state| states[state] + delivery.element as usize);
+            let at = desk.writes().map(|at| at + delivery.element as usize);
             touched.extend(at.map(|at| (desk.member, at)));
         }
         touched
@@ -190,7 +185,7 @@ impl<T: Real> Traffic<T> {
             .collect();
         let together: Vec<Range<usize>> = {
             let mut start = 0;
-            let all = Together::of(&due, T::LANES);
+            let all = Together::of(&due);
             all.map(|part| {
                 start += part.len();
                 start - part.len()..start
@@ -230,7 +225,7 @@ impl<T: Real> Traffic<T> {
             room.pad(due.len());
             transposed.sums.fill(0.0);
             let sums = &mut transposed.sums;
-            transposed.kernel.run(slots(member), 0.0, &mut room.numbers, sums);
+            transposed.kernel.run_over(due.len(), &mut room.numbers, sums);
             let workspace = &mut block.plain_mut().workspace;
             for (lane, delivery) in due.iter().enumerate() {
                 let element = delivery.element as usize;
@@ -252,7 +247,7 @@ impl<T: Real> Traffic<T> {
                         *to = if *changes { value } else { *to + value };
                     }
                 }
-                for (index, lanes) in sums.chunks(T::LANES).enumerate() {
+                for (index, lanes) in sums.chunks(LANES).enumerate() {
                     let sum = S::Wide::constant(lanes[lane]);
                     reverse.add_sum(group, index, element, sum);
                 }
@@ -270,14 +265,15 @@ impl<T: Real> Traffic<T> {
     ) {
         for (delivery, first) in due.iter().zip(numbers) {
             let desk = &self.desks[delivery.desk as usize];
-            let (member, group) = (desk.member, desk.group);
+            let factors = slots(desk.member).factors;
+            let block = members[desk.member].plain_mut();
             let writes = desk.writes();
-            let block = members[member].plain_mut();
-            for (offset, state) in writes.iter().enumerate() {
-                let at = state_at(block, group, slots(member), *state, States::Halfway);
-                block.workspace[at + delivery.element as usize] = self.log.number(first + offset);
+            let arguments = first + writes.len();
+            for (offset, in_slot) in writes.enumerate() {
+                let at = factors + block.memory.halfway(in_slot) + delivery.element as usize;
+                block.workspace[at] = self.log.number(first + offset);
             }
-            self.restore_arguments(delivery, first + writes.len());
+            self.restore_arguments(delivery, arguments);
         }
     }
 
@@ -314,7 +310,7 @@ impl<T: Real> Traffic<T> {
                 })
                 .collect();
             let slopes = &mut returns.slopes[desk.projection];
-            for chunk in connections.chunks(T::LANES) {
+            for chunk in connections.chunks(LANES) {
                 let plain = members[member].plain();
                 carry(&mut made.room, plain, group, slots(member), chunk, lines, States::Slot);
                 for (lane, delivery) in chunk.iter().enumerate() {
@@ -326,13 +322,13 @@ impl<T: Real> Traffic<T> {
                 made.room.pad(chunk.len());
                 made.sums.fill(0.0);
                 let numbers = &mut made.room.numbers;
-                made.kernel.run(slots(member), 0.0, numbers, &mut made.sums);
+                made.kernel.run_over(chunk.len(), numbers, &mut made.sums);
                 for (lane, delivery) in chunk.iter().enumerate() {
                     for (at, argument, _) in &made.arguments {
                         let slope = &mut slopes[*argument][delivery.line as usize];
                         *slope = made.room.numbers[at + lane].to_f64();
                     }
-                    for (index, lanes) in made.sums.chunks(T::LANES).enumerate() {
+                    for (index, lanes) in made.sums.chunks(LANES).enumerate() {
                         let sum = S::Wide::constant(lanes[lane]);
                         let element = delivery.element as usize;
                         reverses[member].add_sum(group, index, element, sum);
@@ -356,9 +352,10 @@ impl<T: Real> Traffic<T> {
                     argument,
                 };
                 let Some(first) = self.column(quantity) else { continue };
+                let in_order = self.by_source(projection);
                 found.extend(slopes.iter().enumerate().map(|(line, value)| LineSlope {
                     batch: self.first_batch() + line / connections,
-                    index: first + line % connections,
+                    index: first + in_order[line % connections] as usize,
                     value: *value,
                 }));
             }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use super::Spike;
 use super::calendar::{Calendar, Delivery, NO_LINE};
-use super::desk::Desk;
+use super::desk::{Aside, Desk, LANES};
 use super::lines::Lines;
 use super::log::Log;
 use super::network::{Network, Source};
+use super::watch::Watch;
 use crate::block::{Block, Slots};
 use crate::inputs::LaneLookup;
-use crate::program::{Program, Site};
+use crate::program::{Program, Reads, Site};
 use crate::stepper::Stepper;
 use loligo_model::Quantity;
 use crate::vector::Real;
@@ -26,7 +27,9 @@ pub(crate) struct Traffic<T: Real> {
     program: Arc<Program>,
     batches: Range<usize>,
     dt: f64,
-    watched: Vec<Watched>,
+    watches: Vec<Watch<T>>,
+    /// Sources that spike in a step.
+    risen: Vec<(u32, u32)>,
     /// Spikes at given times, ascending: time, source, lane of the batch within the crew.
     trains: Vec<(f64, u32, u32)>,
     /// The first that was not sent yet.
@@ -37,6 +40,8 @@ pub(crate) struct Traffic<T: Real> {
     pub(super) spikes: Vec<Spike>,
     pub(super) log: Log<T>,
     mode: Mode,
+    /// Whether states are written down.
+    shows_states: bool,
     /// Numbers of slots that events changed in this step, as they were before: member, position, number.
     undelivered: HashMap<(usize, usize), T>,
 }
@@ -50,19 +55,6 @@ enum Mode {
     Replay,
 }
 
-/// A voltage that is watched.
-struct Watched {
-    source: u32,
-    /// Lane of the batch within the crew.
-    batch: u32,
-    member: usize,
-    /// In an array over nodes.
-    position: usize,
-    threshold: f64,
-    /// Whether it was above the threshold as the last step began.
-    above: bool,
-}
-
 impl<T: Real> Traffic<T> {
     /// The traffic between the members of a crew, if their program has any.
     pub(crate) fn new<S: Stepper<Real = T>>(members: &[S]) -> Option<Self> {
@@ -74,21 +66,15 @@ impl<T: Real> Traffic<T> {
         let batches = first.lanes.range.start / cells..first.lanes.range.end.div_ceil(cells);
         let find = Finder::new(members);
         let lookup = LaneLookup::new(inputs);
-        let mut watched = Vec::new();
+        let mut watches: Vec<Watch<T>> = (0..members.len()).map(Watch::new).collect();
         let mut trains = Vec::new();
         for (batch, lane) in batches.clone().enumerate() {
             for (source, of) in network.sources.iter().enumerate() {
                 match of {
                     Source::Threshold { site, threshold } => {
                         let (member, position) = find.place(site, lane);
-                        watched.push(Watched {
-                            source: source as u32,
-                            batch: batch as u32,
-                            member,
-                            position,
-                            threshold: *threshold,
-                            above: false,
-                        });
+                        let source = (source as u32, batch as u32);
+                        watches[member].add(source, position, *threshold);
                     }
                     Source::Train(times) => {
                         let times = times.iter();
@@ -127,7 +113,8 @@ impl<T: Real> Traffic<T> {
         Some(Traffic {
             batches,
             dt: inputs.dt,
-            watched,
+            watches,
+            risen: Vec::new(),
             trains,
             next: 0,
             lines,
@@ -136,6 +123,8 @@ impl<T: Real> Traffic<T> {
             spikes: Vec::new(),
             log: Log::default(),
             mode: Mode::Live { kept: false },
+            shows_states: (program.recordings.iter())
+                .any(|recording| matches!(recording.reads, Reads::State { .. })),
             undelivered: HashMap::new(),
             program,
         })
@@ -168,6 +157,12 @@ impl<T: Real> Traffic<T> {
     /// Where the numbers of a quantity start in [`crate::Inputs::values`].
     pub(super) fn column(&self, quantity: Quantity) -> Option<usize> {
         self.program.layout.index(quantity, 0)
+    }
+
+    /// The connections of a projection in the order of its lines.
+    pub(super) fn by_source(&self, projection: usize) -> &[u32] {
+        let network = self.program.events.as_ref();
+        network.map_or(&[], |network| network.projections[projection].by_source())
     }
 
     pub(super) fn first_batch(&self) -> usize {
@@ -252,18 +247,15 @@ impl<T: Real> Traffic<T> {
         slots: impl Fn(usize) -> Slots,
     ) {
         let time = step as f64 * self.dt;
-        for index in 0..self.watched.len() {
-            let watched = &mut self.watched[index];
-            let block = members[watched.member].plain();
-            let voltage = block.workspace[slots(watched.member).from + watched.position];
-            let is_above = voltage.to_f64() > watched.threshold;
-            let rises = is_above && !watched.above;
-            watched.above = is_above;
-            if rises {
-                let (source, batch) = (watched.source, watched.batch);
-                self.spike(step, time, time + LATER, (source, batch));
-            }
+        let mut risen = std::mem::take(&mut self.risen);
+        for watch in &mut self.watches {
+            let from = slots(watch.member).from;
+            watch.look(members[watch.member].plain(), from, &mut risen);
         }
+        for source in risen.drain(..) {
+            self.spike(step, time, time + LATER, source);
+        }
+        self.risen = risen;
     }
 
     fn send_trains(&mut self, step: usize) {
@@ -287,8 +279,9 @@ impl<T: Real> Traffic<T> {
         let network = self.program.events.iter();
         let projections = network.flat_map(|network: &Network| &network.projections);
         for (projection, lines) in projections.zip(&self.lines) {
-            for connection in projection.of_source(source as usize) {
-                let line = batch as usize * lines.connections + *connection as usize;
+            let first = batch as usize * lines.connections;
+            for line in projection.of_source(source as usize) {
+                let line = first + line;
                 let (desk, element) = lines.targets[line];
                 let delivery = Delivery {
                     time: sent + lines.delays[line],
@@ -311,27 +304,23 @@ impl<T: Real> Traffic<T> {
         slots: &impl Fn(usize) -> Slots,
         kept: bool,
     ) {
-        for together in Together::of(due, T::LANES) {
+        let is_live = self.mode != Mode::Replay;
+        for together in Together::of(due) {
             let desk = &mut self.desks[together[0].desk as usize];
+            let slots = slots(desk.member);
             let block = members[desk.member].plain_mut();
             let lines = &mut self.lines[desk.projection];
-            let (member, group) = (desk.member, desk.group);
-            let states = block.memory.states[group].clone();
-            let writes = desk.writes();
-            let (log, calendar) = (&mut self.log, &mut self.calendar);
-            let undelivered = &mut self.undelivered;
-            let keep = |delivery: Delivery, before: &[T]| {
-                for (state, number) in writes.iter().zip(before) {
-                    let at = states[*state] + delivery.element as usize;
-                    undelivered.entry((member, at)).or_insert(*number);
-                }
-                if kept {
-                    log.deliver(delivery);
-                    before.iter().for_each(|number| log.keep(*number));
+            let mut aside = Aside {
+                log: kept.then_some(&mut self.log),
+                undelivered: self.shows_states.then_some(&mut self.undelivered),
+            };
+            let calendar = &mut self.calendar;
+            let follow = |event: Delivery| {
+                if is_live {
+                    calendar.enter(step, event);
                 }
             };
-            let follow = |event: Delivery| calendar.enter(step, event);
-            desk.take(block, slots(member), together, lines, keep, follow);
+            desk.take(block, slots, together, lines, &mut aside, follow);
         }
     }
 
@@ -343,7 +332,7 @@ impl<T: Real> Traffic<T> {
     ) {
         let (range, mut number) = self.log.of_step(step);
         let due: Vec<Delivery> = range.map(|index| self.log.delivery(index)).collect();
-        for together in Together::of(&due, T::LANES) {
+        for together in Together::of(&due) {
             // what connections bring is what they brought then
             for delivery in together {
                 let desk = &self.desks[delivery.desk as usize];
@@ -371,24 +360,22 @@ impl<T: Real> Traffic<T> {
 /// Puts deliveries in order: by desk; then the first one to each element, the second one to each, and so
 /// on, where those to one element come in the order of time, then of connections.
 fn arrange(due: &mut Vec<Delivery>) {
-    due.sort_by(|a, b| {
-        let target = (a.desk, a.element).cmp(&(b.desk, b.element));
-        target
-            .then(a.time.total_cmp(&b.time))
-            .then(a.line.cmp(&b.line))
-            .then(a.flag.total_cmp(&b.flag))
+    // times are no less than 0, so that their bits are in their order
+    let target = |delivery: &Delivery| u64::from(delivery.desk) << 32 | u64::from(delivery.element);
+    due.sort_unstable_by(|a, b| {
+        let by_time = || a.time.to_bits().cmp(&b.time.to_bits());
+        let order = target(a).cmp(&target(b)).then_with(by_time);
+        let order = order.then_with(|| a.line.cmp(&b.line));
+        order.then_with(|| a.flag.total_cmp(&b.flag))
     });
+    if due.windows(2).all(|pair| target(&pair[0]) != target(&pair[1])) {
+        return;
+    }
     let mut rounds = Vec::with_capacity(due.len());
     for (index, delivery) in due.iter().enumerate() {
-        let same = |before: &Delivery| {
-            (before.desk, before.element) == (delivery.desk, delivery.element)
-        };
-        let again = index > 0 && same(&due[index - 1]);
+        let again = index > 0 && target(&due[index - 1]) == target(delivery);
         let round = if again { rounds[index - 1] + 1 } else { 0 };
         rounds.push(round);
-    }
-    if rounds.iter().all(|round| *round == 0) {
-        return;
     }
     let mut order: Vec<usize> = (0..due.len()).collect();
     order.sort_by_key(|index| (due[*index].desk, rounds[*index]));
@@ -399,15 +386,11 @@ fn arrange(due: &mut Vec<Delivery>) {
 /// many at most.
 pub(super) struct Together<'d> {
     left: &'d [Delivery],
-    most: usize,
 }
 
 impl<'d> Together<'d> {
-    pub(super) fn of(deliveries: &'d [Delivery], most: usize) -> Self {
-        Together {
-            left: deliveries,
-            most,
-        }
+    pub(super) fn of(deliveries: &'d [Delivery]) -> Self {
+        Together { left: deliveries }
     }
 }
 
@@ -415,14 +398,14 @@ impl<'d> Iterator for Together<'d> {
     type Item = &'d [Delivery];
 
     fn next(&mut self) -> Option<&'d [Delivery]> {
-        let first = self.left.first()?;
-        let fits = |index: usize| {
-            let next = &self.left[index];
-            let before = &self.left[..index];
-            next.desk == first.desk && before.iter().all(|b| b.element != next.element)
+        self.left.first()?;
+        let most = self.left.len().min(LANES);
+        // in the order of deliveries elements ascend until one comes once more
+        let follows = |index: &usize| {
+            let (before, next) = (&self.left[index - 1], &self.left[*index]);
+            next.desk != before.desk || next.element <= before.element
         };
-        let len = (1..self.left.len().min(self.most)).find(|index| !fits(*index));
-        let len = len.unwrap_or(self.left.len().min(self.most));
+        let len = (1..most).find(follows).unwrap_or(most);
         let (together, left) = self.left.split_at(len);
         self.left = left;
         Some(together)

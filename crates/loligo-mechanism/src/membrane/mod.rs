@@ -25,6 +25,9 @@ pub use ions::{FARADAY, GAS_CONSTANT, Reversal, Reversals, ZERO_CELSIUS, start_o
 pub use operations::{Costs, Operations, costs};
 pub use receiving::{EVENT_TIME, FLAG, MembraneArgument, MembraneReceiver, argument_of};
 
+/// The symbol of a voltage that mechanisms moved, between the halves of a step.
+const MOVED_VOLTAGE: &str = "v moved";
+
 /// How ∂I/∂V is taken.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Slope {
@@ -330,7 +333,20 @@ impl Membrane {
         }
         match phases {
             Phases::UpdateAndMembrane | Phases::Update => self.after_update(&outputs),
+            Phases::Membrane if self.voltage.is_some() => {
+                let [v, moved] = [VOLTAGE, MOVED_VOLTAGE].map(|name| self.graph.symbol(name));
+                self.graph.substitute(&outputs, &HashMap::from([(v, moved)]))
+            }
             Phases::MembraneOnly | Phases::Membrane => outputs,
+        }
+    }
+
+    /// Lets the currents of a step in two halves ([`Phases::Update`] and [`Phases::Membrane`]) find the voltage
+    /// that mechanisms moved in the first one, which is kept as a state.
+    pub fn step_in_halves(&mut self) {
+        if let Some(moved) = self.voltage {
+            let v = self.graph.symbol(VOLTAGE);
+            self.follow(MOVED_VOLTAGE, (v, moved));
         }
     }
 

@@ -1,0 +1,183 @@
+"""Synapses that take the events of spikes: connecting, setting, training, tables, rasters, and refusals."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+import loligo as lo
+
+
+def a_network(count: int = 3) -> lo.Network:
+    """Squid cells with a synapse each that connections share."""
+    cell = lo.Cell(lo.Branch(lo.Compartment(length=20, radius=5)))
+    cell.insert(lo.mechanism("hh"))
+    cell.insert(lo.mechanism("expsyn"))
+    network = lo.Network([cell] * count)
+    network.celsius = 6.3
+    return network
+
+
+def test_connections_to_a_mechanism_that_is_inserted() -> None:
+    network = a_network()
+    synapse = lo.SpikingSynapse("expsyn", weight=[0.01, 0.02], delay=2.0)
+    made = network.connect(network.cell([0, 1]), network.cell([1, 2]), synapse)
+    assert repr(made) == "<2 synapses expsyn>"
+    made = network.connect(lo.SpikeTrains([1.0, 3.0]), network.cell(0), lo.SpikingSynapse("expsyn", weight=0.05))
+    assert made.numbers.tolist() == [2]
+    synapses = network.synapses("expsyn")
+    assert synapses.pre.tolist() == [0, 1, -1]
+    assert synapses.post.tolist() == [1, 2, 0]
+    assert synapses.get("weight").tolist() == [0.01, 0.02, 0.05]
+    synapses[1].set("delay", 3.5)
+    assert synapses.get("delay").tolist() == [2.0, 3.5, 1.0]
+    edges = network.edges
+    assert edges["post_cell"].tolist() == [1, 2, 0]
+    assert edges["pre_cell"].tolist()[:2] == [0, 1]
+    assert np.isnan(edges["pre_cell"].tolist()[2])
+    assert edges["expsyn.delay"].tolist() == [2.0, 3.5, 1.0]
+    assert "expsyn.tau" not in edges
+    assert "expsyn.weight" not in network.nodes
+    assert network.cell(0).synapses("expsyn").numbers.tolist() == [2]
+
+
+def test_every_connection_has_a_synapse_of_its_own() -> None:
+    network = a_network()
+    synapse = lo.SpikingSynapse(lo.mechanism("exp2syn"), weight=0.01, tau_decay=5.0)
+    lo.fully_connect(network.cell(0), network.cell([1, 2]), synapse)
+    edges = {"pre": [1, 2], "post": [2, 1], "weight": [0.1, 0.2], "tau_decay": [3.0, 4.0]}
+    network.connect_edges(edges, synapse)
+    synapses = network.exp2syn
+    assert synapses.pre.tolist() == [0, 0, 1, 2]
+    assert synapses.get("tau_decay").tolist() == [5.0, 5.0, 3.0, 4.0]
+    assert synapses.get("weight").tolist() == [0.01, 0.01, 0.1, 0.2]
+    synapses.record("decay")
+    network.connect(lo.SpikeTrains.regular(1, 5, 2), network.cell(0), lo.SpikingSynapse("expsyn", weight=0.05))
+    network.record()
+    run = lo.simulate(network, t_max=20)
+    assert set(run.raster.cells) == {-1, 0, 1, 2}
+    assert run.raster.of_cell(-1).tolist() == [1.0, 6.0]
+    table = run.raster.to_pandas()
+    assert table.columns.tolist() == ["time", "source", "cell", "compartment", "lane"]
+    assert len(table) == len(run.raster)
+
+
+def test_spikes_without_recordings_and_in_a_batch() -> None:
+    network = a_network(2)
+    network.connect(lo.SpikeTrains([1.0]), network.cell(0), lo.SpikingSynapse("expsyn", weight=0.05))
+    network.connect(network.cell(0), network.cell(1), lo.SpikingSynapse("expsyn", weight=0.001))
+    network.synapses("expsyn")[1].make_trainable("weight")
+    network.cell(1).record_spikes()
+    run = lo.simulate(network, lo.batch([{"expsyn.weight": np.array([[1e-5], [0.05]])}]), t_max=20)
+    assert [run.lane(lane).raster.of_cell(1).size for lane in range(2)] == [0, 1]
+    assert (run.lane(0).raster.lanes == 0).all()
+    assert run.lane(1).raster.of_cell(0).size == 1
+
+
+def test_a_weight_is_fitted_to_a_voltage() -> None:
+    """The gradient with respect to weights and time constants is that of differences."""
+    network = a_network(2)
+    network.connect(lo.SpikeTrains([1.0, 4.0]), network.cell(0), lo.SpikingSynapse("expsyn", weight=0.05, delay=0.5))
+    synapse = lo.SpikingSynapse(lo.mechanism("exp2syn"), weight=2e-4, delay=1.0)
+    network.connect([0, 0], [1, 1], synapse)
+    network.exp2syn.make_trainable("weight")
+    network.exp2syn[0].make_trainable("tau_decay")
+    network.cell(1).record()
+
+    def loss(parameters: list) -> float:
+        run = lo.simulate(network, parameters, t_max=20)
+        return ((run.v + 60) ** 2).mean()
+
+    values = network.get_parameters()
+    _, gradient = lo.value_and_grad(loss)(values)
+    for number, (parameter, slope) in enumerate(zip(values, gradient, strict=True)):
+        (name,) = parameter
+
+        def at(factor: float) -> float:
+            moved = [dict(p) for p in values]
+            moved[number][name] = values[number][name] * (1 + factor)
+            return float(loss(moved))
+
+        difference = (8 * (at(1e-4) - at(-1e-4)) - (at(2e-4) - at(-2e-4))) / 12e-4 / float(parameter[name][0])
+        assert slope[name][0] == pytest.approx(difference, rel=1e-6)
+        assert slope[name][0] != 0
+
+
+def test_integrate_and_fire_neurons_take_events() -> None:
+    """A population that steps in halves for its events does, without them, what it does whole; and its spikes reach
+    others."""
+    neuron = lo.LIF()
+    cell = lo.Cell(lo.Branch(lo.Compartment(length=20, radius=5)))
+    cell.insert(neuron)
+    cell.insert(lo.mechanism("expsyn"))
+    cell.set("v", -70.0)
+
+    def run(connected: bool) -> lo.Run:
+        network = lo.Network([cell, cell])
+        network.cell(0).stimulate(lo.step(start=2, duration=100, amplitude=0.5))
+        if connected:
+            network.connect(network.cell(0), network.cell(1), lo.SpikingSynapse("expsyn", weight=0.02, threshold=-50.5))
+        network.record()
+        return lo.simulate(network, t_max=60)
+
+    alone, together = run(False), run(True)
+    spikes = together.raster.of_cell(0)
+    assert spikes.size >= 2
+    np.testing.assert_allclose(together.v[0], alone.v[0], rtol=0, atol=1e-10)
+    arrival = round((spikes[0] + 1.0) / 0.025)
+    np.testing.assert_allclose(together.v[1, : arrival + 1], alone.v[1, : arrival + 1], rtol=0, atol=1e-10)
+    assert np.abs(together.v[1] - alone.v[1])[arrival + 1] > 1e-3
+
+
+def test_networks_with_events_pickle_and_join() -> None:
+    network = a_network()
+    network.connect(lo.SpikeTrains([1.0]), network.cell(0), lo.SpikingSynapse("expsyn", weight=0.05))
+    network.connect(network.cell([0, 1]), network.cell([1, 2]), lo.SpikingSynapse("expsyn", weight=0.05))
+    network.connect([2], [0], lo.SpikingSynapse(lo.mechanism("exp2syn"), weight=0.01, delay=4))
+    network.record()
+    expected = lo.simulate(network, t_max=30)
+    again = lo.simulate(pickle.loads(pickle.dumps(network)), t_max=30)
+    assert (again.v == expected.v).all()
+    assert (again.raster.times == expected.raster.times).all()
+    assert len(expected.raster) >= 4
+
+
+def test_poisson_trains_have_seeds() -> None:
+    trains = lo.SpikeTrains.poisson(100, 1000, seed=1, count=200)
+    counts = [len(train) for train in trains.trains]
+    # the mean of 200 Poisson numbers of 100 has the standard deviation 10/sqrt(200)
+    assert abs(np.mean(counts) - 100) < 5 * 10 / 200**0.5
+    assert all((np.diff(train) >= 0).all() for train in trains.trains)
+    same = lo.SpikeTrains.poisson(100, 1000, seed=1, count=200)
+    assert all((a == b).all() for a, b in zip(trains.trains, same.trains, strict=True))
+
+
+def test_wrong_uses_are_named() -> None:
+    network = a_network()
+    with pytest.raises(lo.errors.UnknownNameError, match="no `wieght`.*weight"):
+        network.connect([0], [1], lo.SpikingSynapse("expsyn", wieght=1))
+    with pytest.raises(lo.errors.UnknownNameError, match=r"`expsin`.*expsyn"):
+        network.connect([0], [1], lo.SpikingSynapse("expsin"))
+    with pytest.raises(lo.errors.ModelError, match="`hh` takes no events"):
+        network.connect([0], [1], lo.SpikingSynapse("hh"))
+    with pytest.raises(lo.errors.ModelError, match="`pas` takes no events"):
+        network.connect([0], [1], lo.SpikingSynapse(lo.mechanism("pas")))
+    with pytest.raises(lo.errors.ArgumentError, match=r"`weight` has shape \(3,\)"):
+        network.connect([0], [1], lo.SpikingSynapse("expsyn", weight=[1, 2, 3]))
+    with pytest.raises(lo.errors.ModelError, match="delay.*-1.*0 or more ms"):
+        network.connect([0], [1], lo.SpikingSynapse("expsyn", delay=-1))
+    with pytest.raises(lo.errors.ModelError, match="time of a spike train is 1.*ascending"):
+        network.connect(lo.SpikeTrains([2.0, 1.0]), [1], lo.SpikingSynapse("expsyn"))
+    with pytest.raises(lo.errors.ArgumentTypeError, match="SpikingSynapse"):
+        network.connect(lo.SpikeTrains([2.0]), [1], lo.TanhRateSynapse())
+    with pytest.raises(lo.errors.ArgumentTypeError, match="the mechanism is 3"):
+        lo.SpikingSynapse(3)  # type: ignore[arg-type]
+    network.connect([0], [1], lo.SpikingSynapse("expsyn"))
+    with pytest.raises(lo.errors.ModelError, match="cannot be removed.*delivered"):
+        network.cell(1).uninsert("expsyn")
+    network.synapses("expsyn").make_trainable("delay")
+    network.record()
+    with pytest.raises(lo.errors.RunError, match=r"`expsyn\.delay` has no gradient"):
+        lo.value_and_grad(lambda p: lo.simulate(network, p, t_max=1).v.sum())(network.get_parameters())
