@@ -3,6 +3,7 @@
 use loligo_model::{Place, Quantity, Waveform};
 
 use crate::error::RunError;
+use crate::events::Surrogate;
 use crate::inputs::{Drive, Inputs};
 use crate::program::{Program, Site};
 
@@ -20,6 +21,15 @@ impl Program {
         }
         if inputs.record_every == 0 {
             return Err(RunError::RecordEvery);
+        }
+        if let Some(Surrogate { width, .. }) = inputs.surrogate
+            && !(width > 0.0 && width.is_finite())
+        {
+            return Err(RunError::Number {
+                what: "the width of the surrogate".to_owned(),
+                value: width,
+                expected: "a positive number of mV",
+            });
         }
         if self.recordings.is_empty() && self.events.is_none() {
             return Err(RunError::NoRecordings);

@@ -196,7 +196,11 @@ impl GroupCode {
             .into_iter()
             .filter(invariants)
             .collect();
-        for (result, value) in handlers.iter_mut().flat_map(Handler::results).zip(&mut values) {
+        for (result, value) in handlers
+            .iter_mut()
+            .flat_map(Handler::results)
+            .zip(&mut values)
+        {
             result.1 = *value;
         }
         let mut prologue = hoisted.prologue;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use loligo_model::Waveform;
 
+use crate::events::Surrogate;
+
 /// A current or a command potential during a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Drive {
@@ -46,6 +48,9 @@ pub struct Inputs {
     pub seed: u64,
     /// Keep every n-th sample of the recordings, and the first.
     pub record_every: usize,
+    /// The slope that gradients find at the thresholds of spikes; without one, when spikes come is held
+    /// fixed.
+    pub surrogate: Option<Surrogate>,
 }
 
 impl Inputs {

@@ -55,7 +55,7 @@ pub use checkpoint::{Plan, Weights};
 pub use convention::{Convention, Scheme};
 pub use direction::Direction;
 pub use error::{Divergence, RunError};
-pub use events::Spike;
+pub use events::{Spike, Surrogate, SurrogateShape};
 pub use execution::{Control, Execution};
 pub use gradient::Gradient;
 pub use hessian::TangentTrace;

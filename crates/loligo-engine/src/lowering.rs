@@ -50,7 +50,9 @@ pub enum LoweringError {
         symbol: String,
     },
     /// A mechanism that takes or sends events in a way that is not supported.
-    #[error("mechanism `{mechanism}` is told of events, and uses {construct}, which is not supported yet")]
+    #[error(
+        "mechanism `{mechanism}` is told of events, and uses {construct}, which is not supported yet"
+    )]
     Events {
         /// The mechanism.
         mechanism: String,

@@ -321,6 +321,7 @@ impl Program {
             clamps: self.defaults.clamps.clone(),
             seed: 0,
             record_every: 1,
+            surrogate: None,
         }
     }
 

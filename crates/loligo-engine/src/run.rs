@@ -270,6 +270,7 @@ fn run_crew<T: Real>(
 pub(crate) fn sort(spikes: &mut [Spike]) {
     spikes.sort_by(|a, b| {
         let lane = a.lane.cmp(&b.lane);
-        lane.then(a.time.total_cmp(&b.time)).then(a.source.cmp(&b.source))
+        lane.then(a.time.total_cmp(&b.time))
+            .then(a.source.cmp(&b.source))
     });
 }

@@ -7,10 +7,10 @@ use loligo_model::Quantity;
 use crate::checkpoint::Plan;
 use crate::dual::Number;
 use crate::error::{Divergence, RunError};
+use crate::events::Spike;
 use crate::execution::Execution;
 use crate::gradient::{Ranks, Slopes};
 use crate::inputs::Inputs;
-use crate::events::Spike;
 use crate::kept::{Kept, Shown, Tracing};
 use crate::program::Program;
 use crate::reverse::{Asked, Wanted};
@@ -96,7 +96,8 @@ impl<S: Stepper> Traced<S> {
     fn check(&self, wanted: &Wanted) -> Result<(), RunError> {
         let layout = &self.program.layout;
         let len = layout.len();
-        let is_delay = |index: &&usize| matches!(layout.at(**index), Some((Quantity::Delay { .. }, _)));
+        let is_delay =
+            |index: &&usize| matches!(layout.at(**index), Some((Quantity::Delay { .. }, _)));
         if let Some(&index) = wanted.values.iter().find(is_delay) {
             return Err(RunError::DelayOnGrid {
                 what: layout.name(index).to_owned(),

@@ -6,7 +6,8 @@ mod support;
 use std::sync::Arc;
 
 use loligo_engine::{
-    Convention, Execution, Inputs, LaneValues, LoweringError, Program, RunError, Scheme, Wanted, lower,
+    Convention, Execution, Inputs, LaneValues, LoweringError, Program, RunError, Scheme, Surrogate,
+    SurrogateShape, Wanted, lower,
 };
 use loligo_mechanism::{Mechanism, library, nmodl};
 use loligo_model::{Model, Quantity, Waveform};
@@ -18,7 +19,8 @@ fn builtin(name: &str) -> Mechanism {
 }
 
 fn cable(compartments: usize) -> Model {
-    let mut cell = Model::cylinder(40.0 * compartments as f64, 6.0, compartments).expect("a cylinder");
+    let mut cell =
+        Model::cylinder(40.0 * compartments as f64, 6.0, compartments).expect("a cylinder");
     cell.everywhere().insert(builtin("hh")).expect("inserted");
     cell
 }
@@ -48,26 +50,41 @@ fn network() -> Model {
         end.insert(builtin(name)).expect("inserted");
     }
     let mut other = cable(1);
-    other.everywhere().insert(builtin("expsyn")).expect("inserted");
+    other
+        .everywhere()
+        .insert(builtin("expsyn"))
+        .expect("inserted");
     let mut model = Model::network(&[cell.clone(), other, cell]).expect("a network");
     // compartments 0..3, 3, 4..7
     let spikes = model.detect_spikes(&[0, 3, 4], -10.0).expect("watched");
-    let input = model.spike_train(vec![0.3, 1.0, 1.0, 1.7, 2.1, 5.0]).expect("a train");
+    let input = model
+        .spike_train(vec![0.3, 1.0, 1.0, 1.7, 2.1, 5.0])
+        .expect("a train");
     model
-        .connect_events("expsyn", &[input, spikes[0], spikes[1], input], &[3, 3, 2, 2])
+        .connect_events(
+            "expsyn",
+            &[input, spikes[0], spikes[1], input],
+            &[3, 3, 2, 2],
+        )
         .expect("connected");
     model
         .connect_events("tsodyks_markram", &[input, spikes[1], input], &[2, 6, 6])
         .expect("connected");
     let own = model
-        .connect_synapses(builtin("exp2syn"), &[spikes[0], input, spikes[2], input], &[4, 4, 0, 0])
+        .connect_synapses(
+            builtin("exp2syn"),
+            &[spikes[0], input, spikes[2], input],
+            &[4, 4, 0, 0],
+        )
         .expect("connected");
     assert_eq!(own, 0..4);
     model
         .connect_synapses(pulse(), &[input, spikes[1]], &[5, 1])
         .expect("connected");
     let set = |model: &mut Model, name: &str, numbers: Vec<f64>| {
-        let all = model.synapses(name.split('.').next().unwrap_or(name)).expect("there are some");
+        let all = model
+            .synapses(name.split('.').next().unwrap_or(name))
+            .expect("there are some");
         model.set_synapses(name, numbers, &all).expect("set");
     };
     set(&mut model, "expsyn.weight", vec![0.02, 0.012, 0.02, 0.01]);
@@ -88,7 +105,9 @@ fn network() -> Model {
         model.record_synapses(what, &synapses).expect("recorded");
     }
     let synapses = model.synapses("pulse").expect("there are some");
-    model.record_synapses("pulse.open", &synapses).expect("recorded");
+    model
+        .record_synapses("pulse.open", &synapses)
+        .expect("recorded");
     model
 }
 
@@ -126,17 +145,19 @@ fn gradient(program: &Arc<Program>, inputs: &Inputs, places: &[usize], budget: u
 fn an_event_is_delivered_between_update_and_currents() {
     let mut cell = Model::cylinder(20.0, 20.0, 1).expect("a cylinder");
     cell.everywhere().insert(builtin("pas")).expect("inserted");
-    cell.everywhere().insert(builtin("expsyn")).expect("inserted");
+    cell.everywhere()
+        .insert(builtin("expsyn"))
+        .expect("inserted");
     let input = cell.spike_train(vec![0.1]).expect("a train");
-    cell.connect_events("expsyn", &[input], &[0]).expect("connected");
+    cell.connect_events("expsyn", &[input], &[0])
+        .expect("connected");
     let all = cell.synapses("expsyn").expect("there is one");
     cell.set_synapses("expsyn.weight", 0.01, &all).expect("set");
     cell.set_synapses("expsyn.delay", 0.06, &all).expect("set");
     cell.everywhere().record("v").expect("recorded");
     cell.everywhere().record("expsyn.g").expect("recorded");
-    let program = Arc::new(
-        lower(&cell, Scheme::BackwardEuler, Convention::Native).expect("lowered"),
-    );
+    let program =
+        Arc::new(lower(&cell, Scheme::BackwardEuler, Convention::Native).expect("lowered"));
     let run = program.run::<f64>(&Arc::new(program.inputs(DT, 20)), &execution(1));
     let recordings = run.expect("run").recordings;
     let (v, g) = (recordings.trace(0, 0), recordings.trace(0, 1));
@@ -158,7 +179,11 @@ fn an_event_is_delivered_between_update_and_currents() {
         }
         let rhs = capacity * voltage + leak * value("pas.e");
         voltage = rhs / (capacity + leak + conductance);
-        assert!((v[step + 1] - voltage).abs() <= 1e-12, "v after {step}: {} {voltage}", v[step + 1]);
+        assert!(
+            (v[step + 1] - voltage).abs() <= 1e-12,
+            "v after {step}: {} {voltage}",
+            v[step + 1]
+        );
     }
 }
 
@@ -175,7 +200,10 @@ fn gradients_are_those_of_differences_while_spikes_keep_their_steps() {
         let run = run.expect("run");
         let spikes = run.spikes;
         for cell in 0..3 {
-            assert!(spikes.iter().any(|spike| spike.source == cell), "cell {cell} spikes");
+            assert!(
+                spikes.iter().any(|spike| spike.source == cell),
+                "cell {cell} spikes"
+            );
         }
         let model = network();
         let named = |name: &str, rows: std::ops::Range<usize>| {
@@ -207,16 +235,22 @@ fn gradients_are_those_of_differences_while_spikes_keep_their_steps() {
             let at = |factor: f64| {
                 let mut moved = inputs.clone();
                 moved.values[*place] = value + factor * step;
-                let run = program.run::<f64>(&Arc::new(moved), &execution(1)).expect("run");
+                let run = program
+                    .run::<f64>(&Arc::new(moved), &execution(1))
+                    .expect("run");
                 assert_eq!(run.spikes, spikes, "spikes keep their steps");
                 loss(&run.recordings.data).0
             };
             // fourth order
             let slope = (8.0 * (at(1.0) - at(-1.0)) - (at(2.0) - at(-2.0))) / (12.0 * step);
-            let apart = (slope - found).abs() / found.abs().max(1e-3 * loss(&run.recordings.data).0);
+            let apart =
+                (slope - found).abs() / found.abs().max(1e-3 * loss(&run.recordings.data).0);
             let (quantity, row) = layout.at(*place).expect("a place");
             let name = model.quantity_name(quantity);
-            assert!(apart <= 1e-6, "{scheme:?} {name} of {row}: {slope} {found}: {apart}");
+            assert!(
+                apart <= 1e-6,
+                "{scheme:?} {name} of {row}: {slope} {found}: {apart}"
+            );
             assert!(*found != 0.0, "{name} of {row} matters");
         }
     }
@@ -257,14 +291,19 @@ fn a_batch_is_its_lanes_and_threads_change_no_bit() {
         indices: indices.clone(),
         values: (0..5).flat_map(values).collect(),
     });
-    let batch = program.run::<f64>(&Arc::new(inputs.clone()), &execution(1)).expect("run");
+    let batch = program
+        .run::<f64>(&Arc::new(inputs.clone()), &execution(1))
+        .expect("run");
     let wanted = Wanted {
         values: indices.clone(),
         ..Wanted::default()
     };
     let trace = program.trace::<f64>(&Arc::new(inputs.clone()), 1 << 30, &execution(2));
     let trace = trace.expect("traced");
-    let grad = trace.pull_back(&trace.recordings().data, &wanted).expect("swept").values;
+    let grad = trace
+        .pull_back(&trace.recordings().data, &wanted)
+        .expect("swept")
+        .values;
     for threads in [2, 3] {
         let again = program.run::<f64>(&Arc::new(inputs.clone()), &execution(threads));
         assert_eq!(again.expect("run"), batch);
@@ -275,15 +314,24 @@ fn a_batch_is_its_lanes_and_threads_change_no_bit() {
         for (index, value) in indices.iter().zip(values(lane)) {
             alone.values[*index] = value;
         }
-        let run = program.run::<f64>(&Arc::new(alone.clone()), &execution(1)).expect("run");
+        let run = program
+            .run::<f64>(&Arc::new(alone.clone()), &execution(1))
+            .expect("run");
         assert_eq!(run.recordings.lane(0), batch.recordings.lane(lane));
-        let alone = program.trace::<f64>(&Arc::new(alone), 1 << 30, &execution(1)).expect("traced");
-        let own = alone.pull_back(&alone.recordings().data, &wanted).expect("swept");
+        let alone = program
+            .trace::<f64>(&Arc::new(alone), 1 << 30, &execution(1))
+            .expect("traced");
+        let own = alone
+            .pull_back(&alone.recordings().data, &wanted)
+            .expect("swept");
         assert_eq!(own.values, grad[4 * lane..4 * lane + 4]);
         let mut spikes = batch.spikes.clone();
         spikes.retain(|spike| spike.lane == lane);
         let times = |spikes: &[loligo_engine::Spike]| -> Vec<(usize, f64)> {
-            spikes.iter().map(|spike| (spike.source, spike.time)).collect()
+            spikes
+                .iter()
+                .map(|spike| (spike.source, spike.time))
+                .collect()
         };
         assert_eq!(times(&run.spikes), times(&spikes));
         counts.push(spikes.len());
@@ -297,7 +345,9 @@ fn what_has_no_gradient_is_refused() {
     let inputs = Arc::new(program.inputs(DT, 40));
     let delay = network().quantity("expsyn.delay").expect("a quantity");
     let place = program.layout().index(delay, 0).expect("a place");
-    let trace = program.trace::<f64>(&inputs, 1 << 30, &execution(1)).expect("traced");
+    let trace = program
+        .trace::<f64>(&inputs, 1 << 30, &execution(1))
+        .expect("traced");
     let wanted = Wanted {
         values: vec![place],
         ..Wanted::default()
@@ -315,17 +365,215 @@ fn what_has_no_gradient_is_refused() {
     let refused = lower(&cell, Scheme::BackwardEuler, Convention::Native);
     assert!(matches!(
         refused,
-        Err(LoweringError::Events { construct: "WATCH", .. })
+        Err(LoweringError::Events {
+            construct: "WATCH",
+            ..
+        })
     ));
 }
 
 #[test]
 fn spikes_are_found_without_any_recording() {
     let mut cell = cable(1);
-    cell.everywhere().stimulate(Waveform::step(1.0, 40.0, 0.15)).expect("stimulated");
+    cell.everywhere()
+        .stimulate(Waveform::step(1.0, 40.0, 0.15))
+        .expect("stimulated");
     cell.detect_spikes(&[0], 0.0).expect("watched");
-    let program = Arc::new(lower(&cell, Scheme::BackwardEuler, Convention::Native).expect("lowered"));
-    let run = program.run::<f64>(&Arc::new(program.inputs(DT, 2000)), &execution(1)).expect("run");
+    let program =
+        Arc::new(lower(&cell, Scheme::BackwardEuler, Convention::Native).expect("lowered"));
+    let run = program
+        .run::<f64>(&Arc::new(program.inputs(DT, 2000)), &execution(1))
+        .expect("run");
     assert!(run.spikes.len() > 2);
     assert!(run.recordings.data.is_empty());
+}
+
+/// A number and its derivative.
+#[derive(Clone, Copy)]
+struct Dual(f64, f64);
+
+impl Dual {
+    fn plus(self, other: Self) -> Self {
+        Dual(self.0 + other.0, self.1 + other.1)
+    }
+
+    fn times(self, other: Self) -> Self {
+        Dual(self.0 * other.0, self.0 * other.1 + self.1 * other.0)
+    }
+
+    fn over(self, other: Self) -> Self {
+        let quotient = self.0 / other.0;
+        Dual(quotient, (self.1 - quotient * other.1) / other.0)
+    }
+}
+
+/// What is differentiated by in [`passive_pair`].
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum By {
+    Leak,
+    InitialVoltage,
+    Weight,
+    TimeConstant,
+}
+
+/// Two passive cells that excite each other, step by step: Σ over time of (V + 60)² of both, and its
+/// derivative, where the derivative of a threshold is the surrogate's.
+fn passive_pair(by: By, surrogate: Surrogate, steps: usize) -> (Dual, usize) {
+    let seed = |which: By, value: f64| Dual(value, f64::from(u8::from(which == by)));
+    let constant = |value: f64| Dual(value, 0.0);
+    let area = 800.0 * std::f64::consts::PI;
+    let capacity = constant(1e-5 * area / DT);
+    let leaks = [seed(By::Leak, 1e-4), constant(1e-4)].map(|g| g.times(constant(1e-2 * area)));
+    let mut v = [seed(By::InitialVoltage, -65.0), constant(-65.0)];
+    let tau = [constant(2.0), seed(By::TimeConstant, 2.0)];
+    // exp(−Δt/τ), and its derivative by τ
+    let decay = tau.map(|tau| {
+        let left = (-DT / tau.0).exp();
+        Dual(left, left * DT / (tau.0 * tau.0) * tau.1)
+    });
+    let weights = [constant(0.004), seed(By::Weight, 0.006)];
+    let mut conductances = [constant(0.0); 2];
+    // 1 ms and 1.5 ms later, with the step in which that is due
+    let delays = [40, 60];
+    let mut spikes: Vec<[Dual; 2]> = Vec::new();
+    let mut before: Option<[Dual; 2]> = None;
+    let mut loss = constant(0.0);
+    let mut count = 0;
+    for step in 0..=steps {
+        for voltage in v {
+            let away = voltage.plus(constant(60.0));
+            loss = loss.plus(away.times(away));
+        }
+        if step == steps {
+            break;
+        }
+        let above = v.map(|v| v.plus(constant(50.0)));
+        let heaviside = |x: Dual| Dual(f64::from(u8::from(x.0 > 0.0)), surrogate.slope(x.0) * x.1);
+        let spike = |cell: usize| {
+            let before = before.map_or(constant(0.0), |before| heaviside(before[cell]));
+            let still = Dual(1.0 - before.0, -before.1);
+            heaviside(above[cell]).times(still)
+        };
+        spikes.push([spike(0), spike(1)]);
+        count += spikes[step].iter().filter(|spike| spike.0 > 0.0).count();
+        before = Some(above);
+        for cell in 0..2 {
+            if step > 0 {
+                conductances[cell] = conductances[cell].times(decay[cell]);
+            }
+            if let Some(sent) = step.checked_sub(delays[cell]) {
+                let spike = spikes[sent][1 - cell];
+                conductances[cell] = conductances[cell].plus(weights[cell].times(spike));
+            }
+            // 0.22 nA from 1 ms to 6 ms into the first
+            let time = (step as f64 + 0.5) * DT;
+            let injected = if cell == 0 && (1.0..6.0).contains(&time) {
+                0.22
+            } else {
+                0.0
+            };
+            let rhs = capacity.times(v[cell]);
+            let rhs = rhs.plus(leaks[cell].times(constant(-65.0)));
+            let rhs = rhs.plus(constant(injected));
+            let diagonal = capacity.plus(leaks[cell]).plus(conductances[cell]);
+            v[cell] = rhs.over(diagonal);
+        }
+    }
+    (loss, count)
+}
+
+#[test]
+fn surrogates_have_the_gradient_of_their_definition() {
+    let mut cell = Model::cylinder(20.0, 20.0, 1).expect("a cylinder");
+    cell.everywhere().insert(builtin("pas")).expect("inserted");
+    cell.everywhere()
+        .insert(builtin("expsyn"))
+        .expect("inserted");
+    let mut model = Model::network(&[cell.clone(), cell]).expect("a network");
+    model.everywhere().set("pas.g", 1e-4).expect("set");
+    model.everywhere().set("pas.e", -65.0).expect("set");
+    model.everywhere().set("v", -65.0).expect("set");
+    model
+        .cell(0)
+        .stimulate(Waveform::step(1.0, 5.0, 0.22))
+        .expect("stimulated");
+    let spikes = model.detect_spikes(&[1, 0], -50.0).expect("watched");
+    model
+        .connect_events("expsyn", &spikes, &[0, 1])
+        .expect("connected");
+    let all = model.synapses("expsyn").expect("there are some");
+    model
+        .set_synapses("expsyn.weight", vec![0.004, 0.006], &all)
+        .expect("set");
+    model
+        .set_synapses("expsyn.delay", vec![1.0, 1.5], &all)
+        .expect("set");
+    model.everywhere().record("v").expect("recorded");
+    let program = lower(&model, Scheme::BackwardEuler, Convention::Native).expect("lowered");
+    let program = Arc::new(program);
+    let steps = 600;
+    let place = |name: &str, row: usize| {
+        let quantity = model.quantity(name).expect("a quantity");
+        program.layout().index(quantity, row).expect("a place")
+    };
+    let places = [
+        (By::Leak, place("pas.g", 0)),
+        (By::InitialVoltage, place("v", 0)),
+        (By::Weight, place("expsyn.weight", 1)),
+        (By::TimeConstant, place("expsyn.tau", 1)),
+    ];
+    for shape in [
+        SurrogateShape::Sigmoid,
+        SurrogateShape::FastSigmoid,
+        SurrogateShape::Arctan,
+        SurrogateShape::Triangle,
+    ] {
+        let surrogate = Surrogate { shape, width: 0.7 };
+        let mut inputs = program.inputs(DT, steps);
+        inputs.surrogate = Some(surrogate);
+        let inputs = Arc::new(inputs);
+        let least = match program.trace::<f64>(&inputs, 1, &execution(1)) {
+            Err(RunError::Budget { needed, .. }) => needed,
+            _ => panic!("a byte is not enough"),
+        };
+        for budget in [1 << 30, least] {
+            let trace = program
+                .trace::<f64>(&inputs, budget, &execution(1))
+                .expect("traced");
+            let data = &trace.recordings().data;
+            let cotangents: Vec<f64> = data.iter().map(|v| 2.0 * (v + 60.0)).collect();
+            let wanted = Wanted {
+                values: places.iter().map(|(_, place)| *place).collect(),
+                ..Wanted::default()
+            };
+            let found = trace.pull_back(&cotangents, &wanted).expect("swept").values;
+            for ((by, _), found) in places.iter().zip(found) {
+                let (loss, spikes) = passive_pair(*by, surrogate, steps);
+                let ours: f64 = data.iter().map(|v| (v + 60.0) * (v + 60.0)).sum();
+                assert!((ours - loss.0).abs() <= 1e-9 * loss.0, "{ours} {}", loss.0);
+                assert_eq!(spikes, trace.spikes().len());
+                assert!(spikes >= 2, "both cells spike");
+                let apart = (found - loss.1).abs() / loss.1.abs();
+                assert!(
+                    apart <= 1e-9,
+                    "{shape:?} {by:?}: {found} {}: {apart}",
+                    loss.1
+                );
+            }
+        }
+        // the surrogate matters
+        let fixed = Arc::new(program.inputs(DT, steps));
+        let trace = program
+            .trace::<f64>(&fixed, 1 << 30, &execution(1))
+            .expect("traced");
+        let data = &trace.recordings().data;
+        let cotangents: Vec<f64> = data.iter().map(|v| 2.0 * (v + 60.0)).collect();
+        let wanted = Wanted {
+            values: vec![places[0].1],
+            ..Wanted::default()
+        };
+        let held = trace.pull_back(&cotangents, &wanted).expect("swept").values[0];
+        let (loss, _) = passive_pair(By::Leak, surrogate, steps);
+        assert!((held - loss.1).abs() > 1e-3 * loss.1.abs());
+    }
 }

@@ -235,20 +235,22 @@ impl Model {
             let own = &mut self.insertions[mechanisms[position]].connections;
             let Connections { sources, targets } = &insertion.connections;
             let first = self.spike_sources.len();
-            own.sources.extend(sources.iter().map(|source| source + first));
+            own.sources
+                .extend(sources.iter().map(|source| source + first));
             own.targets.extend(targets.iter().map(|row| row + target));
         }
         let sources = part.spike_sources.iter().cloned();
-        self.spike_sources.extend(sources.map(|source| match source {
-            SpikeSource::Threshold {
-                compartment,
-                threshold,
-            } => SpikeSource::Threshold {
-                compartment: compartment + offset,
-                threshold,
-            },
-            train => train,
-        }));
+        self.spike_sources
+            .extend(sources.map(|source| match source {
+                SpikeSource::Threshold {
+                    compartment,
+                    threshold,
+                } => SpikeSource::Threshold {
+                    compartment: compartment + offset,
+                    threshold,
+                },
+                train => train,
+            }));
 
         for (quantity, offset, column) in columns {
             let rows = column.iter().enumerate();

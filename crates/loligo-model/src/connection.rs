@@ -255,12 +255,17 @@ impl Model {
             false => targets.clone(),
         };
         if targets.is_empty() {
-            return (insertion.joins.pre.iter().copied().map(Some).collect(), post);
+            return (
+                insertion.joins.pre.iter().copied().map(Some).collect(),
+                post,
+            );
         }
-        let pre = sources.iter().map(|source| match &self.spike_sources[*source] {
-            SpikeSource::Threshold { compartment, .. } => Some(*compartment),
-            SpikeSource::Train(_) => None,
-        });
+        let pre = sources
+            .iter()
+            .map(|source| match &self.spike_sources[*source] {
+                SpikeSource::Threshold { compartment, .. } => Some(*compartment),
+                SpikeSource::Train(_) => None,
+            });
         (pre.collect(), post)
     }
 

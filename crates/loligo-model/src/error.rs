@@ -60,7 +60,9 @@ pub enum ModelError {
         compartments: usize,
     },
     /// A mechanism that spikes mean nothing to.
-    #[error("`{name}` takes no events (it has no NET_RECEIVE), so that no spikes can be connected to it")]
+    #[error(
+        "`{name}` takes no events (it has no NET_RECEIVE), so that no spikes can be connected to it"
+    )]
     TakesNoEvents {
         /// The mechanism.
         name: String,

@@ -285,7 +285,10 @@ impl Model {
 
     fn check_synapses(&self, selection: &SynapseSelection) -> Result<(), ModelError> {
         let insertion = self.insertions.get(selection.mechanism);
-        self.check_rows(selection, insertion.map_or(0, |insertion| insertion.joins.len()))
+        self.check_rows(
+            selection,
+            insertion.map_or(0, |insertion| insertion.joins.len()),
+        )
     }
 
     fn check_rows(&self, selection: &SynapseSelection, synapses: usize) -> Result<(), ModelError> {
@@ -303,7 +306,9 @@ impl Model {
 
     /// How many rows a quantity has: one per compartment, per synapse, or per connection.
     pub fn rows_of(&self, quantity: Quantity) -> usize {
-        let mechanism = quantity.mechanism().filter(|_| quantity.is_of_connections());
+        let mechanism = quantity
+            .mechanism()
+            .filter(|_| quantity.is_of_connections());
         if let Some(mechanism) = mechanism {
             return self.insertions[mechanism].connections.len();
         }
@@ -313,7 +318,9 @@ impl Model {
 
     /// The compartment of a row of a quantity; of a synapse, the one that its current flows into.
     pub(crate) fn compartment_of(&self, quantity: Quantity, row: usize) -> usize {
-        let mechanism = quantity.mechanism().filter(|_| quantity.is_of_connections());
+        let mechanism = quantity
+            .mechanism()
+            .filter(|_| quantity.is_of_connections());
         if let Some(mechanism) = mechanism {
             return self.compartment_connected(mechanism, row);
         }

@@ -146,7 +146,11 @@ fn of_ends(ends: &[Option<usize>], of: impl Fn(usize) -> usize) -> Column {
     let counts = ends.iter().map(|end| end.map(&of));
     match counts.clone().collect::<Option<Vec<usize>>>() {
         Some(counts) => Column::Index(counts),
-        None => Column::Number(counts.map(|count| count.map(|count| count as f64)).collect()),
+        None => Column::Number(
+            counts
+                .map(|count| count.map(|count| count as f64))
+                .collect(),
+        ),
     }
 }
 

@@ -230,11 +230,7 @@ impl Model {
 
     /// The compartments that the synapses of a name come from (−1 for spikes at given times), and those that they are
     /// onto.
-    fn joins<'py>(
-        &self,
-        py: Python<'py>,
-        name: &str,
-    ) -> PyResult<[Bound<'py, PyArray1<i64>>; 2]> {
+    fn joins<'py>(&self, py: Python<'py>, name: &str) -> PyResult<[Bound<'py, PyArray1<i64>>; 2]> {
         let position = self.0.synapses(name).map_err(raised)?.mechanism;
         let (pre, post) = self.0.ends(position);
         let pre = pre.into_iter().map(|end| end.map_or(-1, |end| end as i64));

@@ -163,9 +163,8 @@ impl GroupCode {
         wanted: &[String],
     ) -> Tape {
         let handler = self.handlers[handler].clone();
-        let is_left = |name: &String| {
-            handler.arguments.contains(name) || self.states.contains(name)
-        };
+        let is_left =
+            |name: &String| handler.arguments.contains(name) || self.states.contains(name);
         let results = handler.function(handling).iter();
         let results: Vec<(String, Expr)> =
             results.filter(|(name, _)| is_left(name)).cloned().collect();
@@ -183,9 +182,8 @@ impl GroupCode {
         let left: Vec<&String> = results.iter().map(|(name, _)| name).collect();
         let outputs = inputs.iter().zip(cotangents);
         // what has no effect has no cotangent to add
-        let outputs = outputs.filter(|(name, value)| {
-            left.contains(name) || self.graph.literal(*value) != Some(0.0)
-        });
+        let outputs = outputs
+            .filter(|(name, value)| left.contains(name) || self.graph.literal(*value) != Some(0.0));
         let outputs = outputs.map(|(name, value)| {
             let cotangent = cotangent_of(name);
             let kind = match () {

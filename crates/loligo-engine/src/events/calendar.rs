@@ -16,7 +16,14 @@ pub(super) struct Delivery {
     /// The connection that it came through, or that the one came through which it follows from;
     /// [`NO_LINE`] if there is none.
     pub(super) line: u32,
+    /// Which edge of the log it comes from, at the threshold of its source; [`NO_EDGE`] if none.
+    pub(super) edge: u32,
+    /// Whether it changes nothing, and only gradients ask what it would have changed.
+    pub(super) is_ghost: bool,
 }
+
+/// What comes from no threshold, or is not asked for.
+pub(super) const NO_EDGE: u32 = u32::MAX;
 
 /// What has no connection.
 pub(super) const NO_LINE: u32 = u32::MAX;
@@ -70,6 +77,9 @@ impl Calendar {
             self.days.pop_front();
             self.first += 1;
         }
-        self.days.front_mut().map(std::mem::take).unwrap_or_default()
+        self.days
+            .front_mut()
+            .map(std::mem::take)
+            .unwrap_or_default()
     }
 }

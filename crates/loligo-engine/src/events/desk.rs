@@ -1,7 +1,7 @@
 //! Where a mechanism takes its events: a few at a time, each of another element of a group, are carried
 //! into a small room, its tape runs there, and what it left is carried back.
 
-use super::calendar::{Delivery, NO_LINE};
+use super::calendar::{Delivery, NO_EDGE, NO_LINE};
 use std::collections::HashMap;
 
 use super::lines::Lines;
@@ -83,6 +83,17 @@ pub(super) struct Aside<'a, T> {
     pub(super) undelivered: Option<&'a mut HashMap<(usize, usize), T>>,
 }
 
+impl<T: Real> Aside<'_, T> {
+    /// Writes down deliveries that change nothing.
+    fn note(&mut self, deliveries: &[Delivery]) {
+        if let Some(log) = &mut self.log {
+            deliveries
+                .iter()
+                .for_each(|delivery| log.deliver(*delivery));
+        }
+    }
+}
+
 /// Where a mechanism of a group of a block takes events.
 pub(super) struct Desk<T: Real> {
     /// Position of the block in the crew.
@@ -114,7 +125,9 @@ impl<T: Real> Desk<T> {
         let shape = &code.handlers[handler];
         let named = |names: Vec<(usize, &String)>| -> Vec<(usize, usize)> {
             let places = names.into_iter();
-            places.filter_map(|(index, name)| Some((room.known(name)?, index))).collect()
+            places
+                .filter_map(|(index, name)| Some((room.known(name)?, index)))
+                .collect()
         };
         let in_slot = &block.memory.states[group];
         let states = shape.writes.iter();
@@ -134,9 +147,12 @@ impl<T: Real> Desk<T> {
         }
     }
 
-    /// How many numbers an event changes.
-    pub(super) fn kept(&self) -> usize {
-        self.writes.len() + self.changes.len()
+    /// How many numbers are laid aside for an event.
+    pub(super) fn kept(&self, delivery: &Delivery) -> usize {
+        match delivery.is_ghost {
+            true => 0,
+            false => self.writes.len() + self.changes.len(),
+        }
     }
 
     /// Where the states that an event changes are in a slot, for the first element of the group.
@@ -159,18 +175,25 @@ impl<T: Real> Desk<T> {
         aside: &mut Aside<'_, T>,
         mut follow: impl FnMut(Delivery),
     ) {
-        carry(&mut self.room, block, self.group, slots, deliveries, lines, States::Halfway);
-        self.lay_aside(deliveries, aside);
-        let numbers = &mut self.room.numbers;
-        self.take.run_over(deliveries.len(), numbers, &mut []);
+        let ghosts = deliveries.first().is_some_and(|delivery| delivery.is_ghost);
+        if ghosts && self.sends.is_empty() {
+            aside.note(deliveries);
+            return;
+        }
+        self.try_out(block, slots, deliveries, lines, |desk| match ghosts {
+            true => aside.note(deliveries),
+            false => desk.lay_aside(deliveries, aside),
+        });
+        let numbers = &self.room.numbers;
+        let changed = if ghosts { &[] } else { deliveries };
         for (at, in_slot) in &self.writes {
             let to = slots.factors + block.memory.halfway(*in_slot);
-            for (delivery, number) in deliveries.iter().zip(&numbers[*at..]) {
+            for (delivery, number) in changed.iter().zip(&numbers[*at..]) {
                 block.workspace[to + delivery.element as usize] = *number;
             }
         }
         for (at, argument) in &self.changes {
-            for (delivery, number) in deliveries.iter().zip(&numbers[*at..]) {
+            for (delivery, number) in changed.iter().zip(&numbers[*at..]) {
                 if delivery.line != NO_LINE {
                     lines.arguments[*argument][delivery.line as usize] = *number;
                 }
@@ -188,6 +211,41 @@ impl<T: Real> Desk<T> {
                 }
             }
         }
+    }
+
+    /// Computes in the room what events would leave; `before` finds there what they find.
+    pub(super) fn try_out(
+        &mut self,
+        block: &Block<T>,
+        slots: Slots,
+        deliveries: &[Delivery],
+        lines: &Lines<T>,
+        before: impl FnOnce(&Self),
+    ) {
+        carry(
+            &mut self.room,
+            block,
+            self.group,
+            slots,
+            deliveries,
+            lines,
+            States::Halfway,
+        );
+        before(self);
+        let numbers = &mut self.room.numbers;
+        self.take.run_over(deliveries.len(), numbers, &mut []);
+    }
+
+    /// What was tried out of an event: where each state is in a slot, and what it would be.
+    pub(super) fn tried_states(&self, lane: usize) -> impl Iterator<Item = (usize, T)> + '_ {
+        let writes = self.writes.iter();
+        writes.map(move |(at, in_slot)| (*in_slot, self.room.numbers[at + lane]))
+    }
+
+    /// The same of what its connection brings.
+    pub(super) fn tried_arguments(&self, lane: usize) -> impl Iterator<Item = (usize, T)> + '_ {
+        let changes = self.changes.iter();
+        changes.map(move |(at, argument)| (*argument, self.room.numbers[at + lane]))
     }
 
     /// What events change, as it was before.
@@ -236,10 +294,20 @@ impl<T: Real> Desk<T> {
                 desk,
                 element: *element,
                 line: line as u32,
+                edge: NO_EDGE,
+                is_ghost: false,
             })
             .collect();
         for chunk in connections.chunks(LANES) {
-            carry(&mut room, block, self.group, slots, chunk, lines, States::Slot);
+            carry(
+                &mut room,
+                block,
+                self.group,
+                slots,
+                chunk,
+                lines,
+                States::Slot,
+            );
             make.run_over(chunk.len(), &mut room.numbers, &mut []);
             for (lane, delivery) in chunk.iter().enumerate() {
                 for (argument, at) in made.iter().enumerate() {
@@ -257,22 +325,33 @@ impl<T: Real> Desk<T> {
         let mut all = Vec::new();
         let start = region.start;
         let population = block.lanes.population();
-        block.layout.for_each_in_group(population, self.group, |_, _, position| {
-            all.push(Delivery {
-                time: 0.0,
-                flag: 0.0,
-                desk,
-                element: (position - start) as u32,
-                line: NO_LINE,
+        block
+            .layout
+            .for_each_in_group(population, self.group, |_, _, position| {
+                all.push(Delivery {
+                    time: 0.0,
+                    flag: 0.0,
+                    desk,
+                    element: (position - start) as u32,
+                    line: NO_LINE,
+                    edge: NO_EDGE,
+                    is_ghost: false,
+                });
             });
-        });
         for chunk in all.chunks(LANES) {
-            carry(&mut room, block, self.group, slots, chunk, lines, States::Slot);
+            carry(
+                &mut room,
+                block,
+                self.group,
+                slots,
+                chunk,
+                lines,
+                States::Slot,
+            );
             begin.run_over(chunk.len(), &mut room.numbers, &mut []);
             for (lane, delivery) in chunk.iter().enumerate() {
                 for event in &sends {
-                    let [condition, delay, flag] =
-                        event.map(|at| room.numbers[at + lane].to_f64());
+                    let [condition, delay, flag] = event.map(|at| room.numbers[at + lane].to_f64());
                     if condition != 0.0 {
                         follow(Delivery {
                             time: delay,

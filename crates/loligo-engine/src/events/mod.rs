@@ -12,12 +12,14 @@ mod lines;
 mod log;
 mod network;
 mod reverse;
+mod surrogate;
 mod traffic;
 mod watch;
 
 pub(crate) use log::Log;
 pub(crate) use network::{Network, Projection, Source};
 pub(crate) use reverse::{LineSlope, Returns};
+pub use surrogate::{Surrogate, SurrogateShape};
 pub(crate) use traffic::Traffic;
 
 /// A spike of a source of the model.

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use loligo_model::Quantity;
 
-use super::calendar::{Delivery, NO_LINE};
+use super::calendar::{Delivery, NO_EDGE, NO_LINE};
 use super::desk::{LANES, Room, States, carry, code_of, copied};
 use super::traffic::{Together, Traffic};
 use crate::block::Slots;
@@ -35,6 +35,10 @@ pub(crate) struct Returns<T: Real> {
     slopes: Vec<Vec<Vec<f64>>>,
     /// For each projection which arguments events change.
     changes: Vec<Vec<bool>>,
+    /// Cotangents of spikes, by edge of the log.
+    edges: Vec<f64>,
+    /// Cotangents of voltages with which the step before began: member, position, number.
+    pending: Vec<(usize, usize, f64)>,
 }
 
 /// The transpose of a function of a handler.
@@ -123,8 +127,9 @@ impl<T: Real> Traffic<T> {
         });
         let takes = takes.collect();
         let all = self.lines.iter();
-        let mut changes: Vec<Vec<bool>> =
-            all.map(|lines| vec![false; lines.arguments.len()]).collect();
+        let mut changes: Vec<Vec<bool>> = all
+            .map(|lines| vec![false; lines.arguments.len()])
+            .collect();
         for desk in &self.desks {
             for argument in desk.changes() {
                 changes[desk.projection][argument] = true;
@@ -148,6 +153,8 @@ impl<T: Real> Traffic<T> {
             takes,
             slopes,
             changes,
+            edges: vec![0.0; self.log.edges()],
+            pending: Vec::new(),
         }
     }
 
@@ -179,7 +186,7 @@ impl<T: Real> Traffic<T> {
         let numbers: Vec<usize> = (due.iter())
             .map(|delivery| {
                 let at = number;
-                number += self.desks[delivery.desk as usize].kept();
+                number += self.desks[delivery.desk as usize].kept(delivery);
                 at
             })
             .collect();
@@ -193,6 +200,17 @@ impl<T: Real> Traffic<T> {
             .collect()
         };
         for part in together.into_iter().rev() {
+            self.weigh(
+                &due[part.clone()],
+                &numbers[part.clone()],
+                returns,
+                members,
+                reverses,
+                &slots,
+            );
+            if due[part.start].is_ghost {
+                continue;
+            }
             self.undo(&due[part.clone()], &numbers[part.clone()], members, &slots);
             let due = &due[part];
             let desk = &self.desks[due[0].desk as usize];
@@ -202,7 +220,15 @@ impl<T: Real> Traffic<T> {
             let slopes = &mut returns.slopes[desk.projection];
             let (block, reverse) = (&mut members[member], &mut reverses[member]);
             let plain = block.plain();
-            carry(&mut transposed.room, plain, group, slots(member), due, lines, States::Halfway);
+            carry(
+                &mut transposed.room,
+                plain,
+                group,
+                slots(member),
+                due,
+                lines,
+                States::Halfway,
+            );
             let states = plain.memory.states[group].clone();
             let start = plain.layout.groups[group].start;
             let cotangent = reverse.cotangent();
@@ -225,7 +251,9 @@ impl<T: Real> Traffic<T> {
             room.pad(due.len());
             transposed.sums.fill(0.0);
             let sums = &mut transposed.sums;
-            transposed.kernel.run_over(due.len(), &mut room.numbers, sums);
+            transposed
+                .kernel
+                .run_over(due.len(), &mut room.numbers, sums);
             let workspace = &mut block.plain_mut().workspace;
             for (lane, delivery) in due.iter().enumerate() {
                 let element = delivery.element as usize;
@@ -252,6 +280,88 @@ impl<T: Real> Traffic<T> {
                     reverse.add_sum(group, index, element, sum);
                 }
             }
+        }
+        self.pull_back_edges(returns, step, members, reverses);
+    }
+
+    /// Adds to the cotangents of spikes what deliveries would do if they came with a little more weight:
+    /// the cotangents of what they leave, times what they change of it.
+    fn weigh<S: Stepper<Real = T>>(
+        &mut self,
+        due: &[Delivery],
+        numbers: &[usize],
+        returns: &mut Returns<T>,
+        members: &[S],
+        reverses: &[Reverse<S>],
+        slots: &impl Fn(usize) -> Slots,
+    ) {
+        if due.iter().all(|delivery| delivery.edge == NO_EDGE) {
+            return;
+        }
+        let desk = &mut self.desks[due[0].desk as usize];
+        let (member, projection) = (desk.member, desk.projection);
+        let (block, slots) = (members[member].plain(), slots(member));
+        let lines = &self.lines[projection];
+        if due[0].is_ghost {
+            desk.try_out(block, slots, due, lines, |_| {});
+        }
+        let cotangent = reverses[member].cotangent();
+        let slopes = &returns.slopes[projection];
+        for (lane, delivery) in due.iter().enumerate() {
+            if delivery.edge == NO_EDGE {
+                continue;
+            }
+            let (element, line) = (delivery.element as usize, delivery.line as usize);
+            let mut kept = numbers[lane];
+            let mut before = || {
+                kept += 1;
+                self.log.number(kept - 1).to_f64()
+            };
+            let mut weight = 0.0;
+            for (in_slot, tried) in desk.tried_states(lane) {
+                let here = slots.factors + block.memory.halfway(in_slot) + element;
+                let here = block.workspace[here].to_f64();
+                let change = match delivery.is_ghost {
+                    true => tried.to_f64() - here,
+                    false => here - before(),
+                };
+                weight += change * block.workspace[cotangent + in_slot + element].to_f64();
+            }
+            for (argument, tried) in desk.tried_arguments(lane) {
+                let Some(here) = lines.arguments[argument].get(line) else {
+                    continue;
+                };
+                let change = match delivery.is_ghost {
+                    true => tried.to_f64() - here.to_f64(),
+                    false => here.to_f64() - before(),
+                };
+                weight += change * slopes[argument][line];
+            }
+            returns.edges[delivery.edge as usize] += weight;
+        }
+    }
+
+    /// Carries the cotangents of a step's spikes to the voltages that they depend on.
+    fn pull_back_edges<S: Stepper<Real = T>>(
+        &self,
+        returns: &mut Returns<T>,
+        step: usize,
+        members: &mut [S],
+        reverses: &[Reverse<S>],
+    ) {
+        let mut add = |member: usize, position: usize, more: f64| {
+            let at = reverses[member].cotangent() + position;
+            let to = &mut members[member].plain_mut().workspace[at];
+            *to = *to + T::from_f64(more);
+        };
+        for (member, position, more) in returns.pending.drain(..) {
+            add(member, position, more);
+        }
+        for (number, edge) in self.log.edges_of(step) {
+            let cotangent = returns.edges[number];
+            add(edge.member, edge.position, cotangent * edge.by_voltage);
+            let before = cotangent * edge.by_voltage_before;
+            returns.pending.push((edge.member, edge.position, before));
         }
     }
 
@@ -290,7 +400,10 @@ impl<T: Real> Traffic<T> {
         self.reset_lines(members);
         for index in 0..self.desks.len() {
             let desk = &self.desks[index];
-            if !returns.changes[desk.projection].iter().any(|changes| *changes) {
+            if !returns.changes[desk.projection]
+                .iter()
+                .any(|changes| *changes)
+            {
                 continue;
             }
             let (member, group) = (desk.member, desk.group);
@@ -307,12 +420,22 @@ impl<T: Real> Traffic<T> {
                     desk: *desk,
                     element: *element,
                     line: line as u32,
+                    edge: NO_EDGE,
+                    is_ghost: false,
                 })
                 .collect();
             let slopes = &mut returns.slopes[desk.projection];
             for chunk in connections.chunks(LANES) {
                 let plain = members[member].plain();
-                carry(&mut made.room, plain, group, slots(member), chunk, lines, States::Slot);
+                carry(
+                    &mut made.room,
+                    plain,
+                    group,
+                    slots(member),
+                    chunk,
+                    lines,
+                    States::Slot,
+                );
                 for (lane, delivery) in chunk.iter().enumerate() {
                     for (at, argument, _) in &made.arguments {
                         let slope = slopes[*argument][delivery.line as usize];
@@ -351,7 +474,9 @@ impl<T: Real> Traffic<T> {
                     mechanism,
                     argument,
                 };
-                let Some(first) = self.column(quantity) else { continue };
+                let Some(first) = self.column(quantity) else {
+                    continue;
+                };
                 let in_order = self.by_source(projection);
                 found.extend(slopes.iter().enumerate().map(|(line, value)| LineSlope {
                     batch: self.first_batch() + line / connections,

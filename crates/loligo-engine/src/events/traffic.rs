@@ -5,18 +5,19 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Spike;
-use super::calendar::{Calendar, Delivery, NO_LINE};
+use super::calendar::{Calendar, Delivery, NO_EDGE, NO_LINE};
 use super::desk::{Aside, Desk, LANES};
 use super::lines::Lines;
 use super::log::Log;
 use super::network::{Network, Source};
-use super::watch::Watch;
+use super::surrogate::Surrogate;
+use super::watch::{Edge, Watch};
 use crate::block::{Block, Slots};
 use crate::inputs::LaneLookup;
 use crate::program::{Program, Reads, Site};
 use crate::stepper::Stepper;
-use loligo_model::Quantity;
 use crate::vector::Real;
+use loligo_model::Quantity;
 
 /// A spike is found a little later than the step begins, as NEURON's, ms: what arrives half a step later
 /// is in the next one.
@@ -28,8 +29,10 @@ pub(crate) struct Traffic<T: Real> {
     batches: Range<usize>,
     dt: f64,
     watches: Vec<Watch<T>>,
-    /// Sources that spike in a step.
-    risen: Vec<(u32, u32)>,
+    /// The slope of thresholds in gradients.
+    surrogate: Option<Surrogate>,
+    /// Sources at their thresholds as a step begins.
+    edges: Vec<Edge>,
     /// Spikes at given times, ascending: time, source, lane of the batch within the crew.
     trains: Vec<(f64, u32, u32)>,
     /// The first that was not sent yet.
@@ -92,29 +95,45 @@ impl<T: Real> Traffic<T> {
                 for (handler, shape) in code.handlers.iter().enumerate() {
                     let mut projections = network.projections.iter();
                     let projection = projections.position(|p| p.mechanism == shape.mechanism);
-                    let Some(projection) = projection else { continue };
+                    let Some(projection) = projection else {
+                        continue;
+                    };
                     desk_of.insert((member, group, projection), desks.len() as u32);
                     desks.push(Desk::new(block, (member, group, handler), projection));
                 }
             }
         }
-        let lines = network.projections.iter().enumerate().map(|(index, projection)| {
-            let target = |batch: usize, connection: usize| {
-                let (member, position) = find.place(&projection.targets[connection], batch);
-                let layout = &members[member].plain().layout;
-                let group = layout.groups.iter().position(|region| region.contains(&position));
-                let group = group.unwrap_or_default();
-                let element = position - layout.groups[group].start;
-                (desk_of[&(member, group, index)], element as u32)
-            };
-            Lines::new(projection, &program.layout, &lookup, batches.clone(), target)
-        });
+        let lines = network
+            .projections
+            .iter()
+            .enumerate()
+            .map(|(index, projection)| {
+                let target = |batch: usize, connection: usize| {
+                    let (member, position) = find.place(&projection.targets[connection], batch);
+                    let layout = &members[member].plain().layout;
+                    let group = layout
+                        .groups
+                        .iter()
+                        .position(|region| region.contains(&position));
+                    let group = group.unwrap_or_default();
+                    let element = position - layout.groups[group].start;
+                    (desk_of[&(member, group, index)], element as u32)
+                };
+                Lines::new(
+                    projection,
+                    &program.layout,
+                    &lookup,
+                    batches.clone(),
+                    target,
+                )
+            });
         let lines = lines.collect();
         Some(Traffic {
             batches,
             dt: inputs.dt,
             watches,
-            risen: Vec::new(),
+            surrogate: inputs.surrogate,
+            edges: Vec::new(),
             trains,
             next: 0,
             lines,
@@ -218,7 +237,7 @@ impl<T: Real> Traffic<T> {
                 if kept {
                     self.log.begin();
                 }
-                self.watch(step, members, &slots);
+                self.watch(step, members, &slots, kept);
                 self.send_trains(step);
                 loop {
                     let mut due = self.calendar.due(step);
@@ -245,17 +264,34 @@ impl<T: Real> Traffic<T> {
         step: usize,
         members: &[S],
         slots: impl Fn(usize) -> Slots,
+        kept: bool,
     ) {
         let time = step as f64 * self.dt;
-        let mut risen = std::mem::take(&mut self.risen);
+        let mut edges = std::mem::take(&mut self.edges);
+        // slopes are asked for by gradients only
+        let surrogate = self.surrogate.filter(|_| kept);
         for watch in &mut self.watches {
             let from = slots(watch.member).from;
-            watch.look(members[watch.member].plain(), from, &mut risen);
+            let block = members[watch.member].plain();
+            match surrogate {
+                None => watch.look(block, from, &mut edges),
+                Some(surrogate) => watch.look_closely(block, from, surrogate, &mut edges),
+            }
         }
-        for source in risen.drain(..) {
-            self.spike(step, time, time + LATER, source);
+        for edge in edges.drain(..) {
+            let (source, batch) = edge.source;
+            if edge.spikes {
+                self.note_spike(time, edge.source);
+            }
+            let number = match surrogate {
+                Some(_) if self.is_connected(source) => self.log.keep_edge(edge),
+                _ => NO_EDGE,
+            };
+            if edge.spikes || number != NO_EDGE {
+                self.send(step, time + LATER, (source, batch), number, !edge.spikes);
+            }
         }
-        self.risen = risen;
+        self.edges = edges;
     }
 
     fn send_trains(&mut self, step: usize) {
@@ -265,17 +301,35 @@ impl<T: Real> Traffic<T> {
                 break;
             }
             self.next += 1;
-            self.spike(step, time, time, (source, batch));
+            self.note_spike(time, (source, batch));
+            self.send(step, time, (source, batch), NO_EDGE, false);
         }
     }
 
-    /// A spike, and the events that it sends.
-    fn spike(&mut self, step: usize, time: f64, sent: f64, (source, batch): (u32, u32)) {
+    fn note_spike(&mut self, time: f64, (source, batch): (u32, u32)) {
         self.spikes.push(Spike {
             lane: self.batches.start + batch as usize,
             source: source as usize,
             time,
         });
+    }
+
+    /// Whether events follow from a source.
+    fn is_connected(&self, source: u32) -> bool {
+        let network = self.program.events.iter();
+        let mut projections = network.flat_map(|network| &network.projections);
+        projections.any(|projection| !projection.of_source(source as usize).is_empty())
+    }
+
+    /// Sends the events of a spike.
+    fn send(
+        &mut self,
+        step: usize,
+        sent: f64,
+        (source, batch): (u32, u32),
+        edge: u32,
+        is_ghost: bool,
+    ) {
         let network = self.program.events.iter();
         let projections = network.flat_map(|network: &Network| &network.projections);
         for (projection, lines) in projections.zip(&self.lines) {
@@ -289,6 +343,8 @@ impl<T: Real> Traffic<T> {
                     desk,
                     element,
                     line: line as u32,
+                    edge,
+                    is_ghost,
                 };
                 self.calendar.enter(step, delivery);
             }
@@ -336,9 +392,14 @@ impl<T: Real> Traffic<T> {
             // what connections bring is what they brought then
             for delivery in together {
                 let desk = &self.desks[delivery.desk as usize];
-                let (writes, kept) = (desk.writes().len(), desk.kept());
-                self.restore_arguments(delivery, number + writes);
+                let (writes, kept) = (desk.writes().len(), desk.kept(delivery));
+                if !delivery.is_ghost {
+                    self.restore_arguments(delivery, number + writes);
+                }
                 number += kept;
+            }
+            if together[0].is_ghost {
+                continue;
             }
             self.take(step, together, members, &slots, false);
         }
@@ -368,7 +429,10 @@ fn arrange(due: &mut Vec<Delivery>) {
         let order = order.then_with(|| a.line.cmp(&b.line));
         order.then_with(|| a.flag.total_cmp(&b.flag))
     });
-    if due.windows(2).all(|pair| target(&pair[0]) != target(&pair[1])) {
+    if due
+        .windows(2)
+        .all(|pair| target(&pair[0]) != target(&pair[1]))
+    {
         return;
     }
     let mut rounds = Vec::with_capacity(due.len());
@@ -403,7 +467,8 @@ impl<'d> Iterator for Together<'d> {
         // in the order of deliveries elements ascend until one comes once more
         let follows = |index: &usize| {
             let (before, next) = (&self.left[index - 1], &self.left[*index]);
-            next.desk != before.desk || next.element <= before.element
+            let same = next.desk == before.desk && next.is_ghost == before.is_ghost;
+            !same || next.element <= before.element
         };
         let len = (1..most).find(follows).unwrap_or(most);
         let (together, left) = self.left.split_at(len);
@@ -422,7 +487,9 @@ impl<'m, T: Real> Finder<'m, T> {
     fn new<S: Stepper<Real = T>>(members: &'m [S]) -> Self {
         let mut of: HashMap<usize, Vec<(usize, &Block<T>)>> = HashMap::new();
         for (member, block) in members.iter().map(Stepper::plain).enumerate() {
-            of.entry(block.lanes.index).or_default().push((member, block));
+            of.entry(block.lanes.index)
+                .or_default()
+                .push((member, block));
         }
         Finder { members: of }
     }

@@ -1,5 +1,6 @@
 //! Watching voltages for spikes, block by block.
 
+use super::surrogate::Surrogate;
 use crate::block::Block;
 use crate::vector::Real;
 
@@ -15,6 +16,23 @@ pub(super) struct Watch<T> {
     thresholds: Vec<T>,
     /// Whether each was above its threshold as the last step began.
     above: Vec<bool>,
+    /// How far above its threshold each was then, for surrogates.
+    before: Vec<Option<f64>>,
+}
+
+/// A source at the beginning of a step in which it spikes, or in which its surrogate has a slope.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    /// Source and lane of the batch within the crew.
+    pub(super) source: (u32, u32),
+    /// Where its voltage is.
+    pub(super) member: usize,
+    pub(super) position: usize,
+    pub(super) spikes: bool,
+    /// The derivative of the spike by the voltage, 1/mV.
+    pub(super) by_voltage: f64,
+    /// The same by the voltage as the step before began.
+    pub(super) by_voltage_before: f64,
 }
 
 impl<T: Real> Watch<T> {
@@ -25,6 +43,7 @@ impl<T: Real> Watch<T> {
             positions: Vec::new(),
             thresholds: Vec::new(),
             above: Vec::new(),
+            before: Vec::new(),
         }
     }
 
@@ -34,19 +53,61 @@ impl<T: Real> Watch<T> {
         self.positions.push(position);
         self.thresholds.push(T::from_f64(threshold));
         self.above.push(false);
+        self.before.push(None);
     }
 
     /// Adds the sources whose voltage, in an array that starts at `from`, has risen above the threshold.
-    pub(super) fn look(&mut self, block: &Block<T>, from: usize, risen: &mut Vec<(u32, u32)>) {
+    pub(super) fn look(&mut self, block: &Block<T>, from: usize, edges: &mut Vec<Edge>) {
         let voltages = &block.workspace[from..from + block.memory.nodes];
         let thresholds = self.positions.iter().zip(&self.thresholds);
         let all = thresholds.zip(self.above.iter_mut()).zip(&self.sources);
         for (((position, threshold), above), source) in all {
             let is_above = voltages[*position] > *threshold;
             if is_above && !*above {
-                risen.push(*source);
+                edges.push(Edge {
+                    source: *source,
+                    member: self.member,
+                    position: *position,
+                    spikes: true,
+                    by_voltage: 0.0,
+                    by_voltage_before: 0.0,
+                });
             }
             *above = is_above;
+        }
+    }
+
+    /// The same, with the slopes of a surrogate; sources that do not spike and have one come along.
+    pub(super) fn look_closely(
+        &mut self,
+        block: &Block<T>,
+        from: usize,
+        surrogate: Surrogate,
+        edges: &mut Vec<Edge>,
+    ) {
+        for index in 0..self.positions.len() {
+            let position = self.positions[index];
+            let (voltage, threshold) = (block.workspace[from + position], self.thresholds[index]);
+            let (was_above, is_above) = (self.above[index], voltage > threshold);
+            let above = (voltage - threshold).to_f64();
+            let before = self.before[index].filter(|_| is_above);
+            let edge = Edge {
+                source: self.sources[index],
+                member: self.member,
+                position,
+                spikes: is_above && !was_above,
+                by_voltage: if was_above {
+                    0.0
+                } else {
+                    surrogate.slope(above)
+                },
+                by_voltage_before: before.map_or(0.0, |before| -surrogate.slope(before)),
+            };
+            if edge.spikes || edge.by_voltage != 0.0 || edge.by_voltage_before != 0.0 {
+                edges.push(edge);
+            }
+            self.above[index] = is_above;
+            self.before[index] = Some(above);
         }
     }
 }

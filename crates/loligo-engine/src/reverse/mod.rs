@@ -310,7 +310,13 @@ impl<S: Stepper> Reverse<S> {
     }
 
     /// Adds to the sum of such an invariant.
-    pub(crate) fn add_sum(&mut self, group: usize, invariant: usize, element: usize, more: S::Wide) {
+    pub(crate) fn add_sum(
+        &mut self,
+        group: usize,
+        invariant: usize,
+        element: usize,
+        more: S::Wide,
+    ) {
         let start = self.plans[group].sums[invariant];
         self.sums.add(start + element, more);
     }

@@ -335,7 +335,8 @@ impl Membrane {
             Phases::UpdateAndMembrane | Phases::Update => self.after_update(&outputs),
             Phases::Membrane if self.voltage.is_some() => {
                 let [v, moved] = [VOLTAGE, MOVED_VOLTAGE].map(|name| self.graph.symbol(name));
-                self.graph.substitute(&outputs, &HashMap::from([(v, moved)]))
+                self.graph
+                    .substitute(&outputs, &HashMap::from([(v, moved)]))
             }
             Phases::MembraneOnly | Phases::Membrane => outputs,
         }

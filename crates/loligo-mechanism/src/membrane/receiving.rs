@@ -69,9 +69,7 @@ impl Membrane {
             }
         };
         let expressions: Vec<Expr> = receiver.expressions().collect();
-        let imported = self
-            .graph
-            .import(&mechanism.graph, &expressions, &rename);
+        let imported = self.graph.import(&mechanism.graph, &expressions, &rename);
         let imported = self.graph.substitute(&imported, &self.reversal_potentials);
         let here: HashMap<Expr, Expr> = expressions.into_iter().zip(imported).collect();
         let send = |send: &Send| Send {

@@ -43,20 +43,11 @@ pub fn adjoints(graph: &mut Graph, outputs: &[(Expr, Expr)], inputs: &[Expr]) ->
 
 /// The same where a cotangent of an output that is 0 contributes exactly 0, also where a slope is not
 /// finite: what was taken out of a branch that is not taken (1/x for x = 0) has no effect.
-pub fn adjoints_of_used(
-    graph: &mut Graph,
-    outputs: &[(Expr, Expr)],
-    inputs: &[Expr],
-) -> Vec<Expr> {
+pub fn adjoints_of_used(graph: &mut Graph, outputs: &[(Expr, Expr)], inputs: &[Expr]) -> Vec<Expr> {
     seeded(graph, outputs, inputs, true)
 }
 
-fn seeded(
-    graph: &mut Graph,
-    outputs: &[(Expr, Expr)],
-    inputs: &[Expr],
-    gated: bool,
-) -> Vec<Expr> {
+fn seeded(graph: &mut Graph, outputs: &[(Expr, Expr)], inputs: &[Expr], gated: bool) -> Vec<Expr> {
     let roots: Vec<Expr> = outputs.iter().map(|(output, _)| *output).collect();
     let active = depends_on(graph, &roots, inputs);
     let mut cotangents = Cotangents {
