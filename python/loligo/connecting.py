@@ -45,7 +45,9 @@ def connect(
 
 
 def connect_edges(
-    module: Module, edges: pd.DataFrame | Mapping[str, ArrayLike] | ArrayLike, synapse: Synapse | Mechanism | SpikingSynapse
+    module: Module,
+    edges: pd.DataFrame | Mapping[str, ArrayLike] | ArrayLike,
+    synapse: Synapse | Mechanism | SpikingSynapse,
 ) -> Synapses:
     """See `Module.connect_edges`."""
     columns = _columns(edges)

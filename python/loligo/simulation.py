@@ -34,6 +34,7 @@ def simulate(
     on_divergence: str | None = None,
     convention: str = "native",
     seed: int = 0,
+    surrogate: tuple[str, float] | None = None,
     budget: int | None = None,
     threads: int | None = None,
 ) -> Run:
@@ -61,6 +62,9 @@ def simulate(
         convention: Whose choices to follow where simulators differ beyond rounding: `"native"`, `"neuron"` or
             `"jaxley"`.
         seed: Which random numbers mechanisms draw: the same ones for the same seed, on any machine and in every lane.
+        surrogate: How gradients pass the thresholds of spikes: the name of a smooth step (`"sigmoid"`,
+            `"fast_sigmoid"`, `"arctan"`, `"triangle"`) and over how many mV it is smooth. If left out, when spikes come
+            is held fixed in gradients. Runs are the same with and without.
         budget: Bytes that a gradient may take (a Hessian product takes up to twice as many); a quarter of what the
             process may have if left out.
         threads: How many threads to use; all that the process may have if left out.
@@ -96,6 +100,7 @@ def simulate(
         stimuli=stimuli,
         convention=convention,
         seed=seed,
+        surrogate=surrogate,
         budget=budget,
         threads=threads,
     )
@@ -147,6 +152,7 @@ class Simulation:
         self.precision = "float64"
         self.threads: int | None = None
         self.seed = 0
+        self.surrogate: tuple[str, float] | None = None
         self.budget: int | None = None
         self.assignments: list[Assignment] = []
         self.drives: list[Drive] = []
@@ -290,6 +296,8 @@ class Simulation:
     def _inputs(self, arrays: Sequence[np.ndarray]) -> Inputs:
         lanes = self.lanes or 1
         inputs = self.program.inputs(self.module._model, self.dt, self.steps, self.record_every, lanes, self.seed)
+        if self.surrogate is not None:
+            inputs.set_surrogate(*self.surrogate)
         for assignment, array in zip(self.assignments, arrays):
             array = np.asarray(array, dtype=np.float64)
             if assignment.batched:
@@ -323,6 +331,7 @@ def prepare(
     stimuli: Sequence[Injection] | None = None,
     convention: str = "native",
     seed: int = 0,
+    surrogate: tuple[str, float] | None = None,
     budget: int | None = None,
     threads: int | None = None,
 ) -> tuple[Simulation, list[Any]]:
@@ -350,6 +359,7 @@ def prepare(
     simulation.budget = budget
     simulation.threads = threads
     simulation.seed = int(seed)
+    simulation.surrogate = _surrogate(surrogate)
     simulation.facts = {
         "scheme": scheme,
         "convention": convention,
@@ -380,10 +390,22 @@ def divergence(lane: int, time: float, what: str, place: tuple[int, int, int], m
     return error
 
 
-def _time(value: float, name: str) -> float:
+def _surrogate(surrogate: Any) -> tuple[str, float] | None:
+    if surrogate is None:
+        return None
+    if not isinstance(surrogate, tuple | list) or len(surrogate) != 2 or not isinstance(surrogate[0], str):
+        raise ArgumentError(f"surrogate is {surrogate!r}, expected a name and a width in mV, as ('fast_sigmoid', 2.0)")
+    return surrogate[0], _positive(surrogate[1], "the width of the surrogate", "mV")
+
+
+def _positive(value: Any, name: str, unit: str) -> float:
     if not isinstance(value, int | float | np.number) or not (0 < value < math.inf):
-        raise ArgumentError(f"{name} is {value!r}, expected a positive number of ms")
+        raise ArgumentError(f"{name} is {value!r}, expected a positive number of {unit}")
     return float(value)
+
+
+def _time(value: float, name: str) -> float:
+    return _positive(value, name, "ms")
 
 
 def _thinning(record_every: float | None, dt: float) -> int:

@@ -181,3 +181,28 @@ def test_wrong_uses_are_named() -> None:
     network.record()
     with pytest.raises(lo.errors.RunError, match=r"`expsyn\.delay` has no gradient"):
         lo.value_and_grad(lambda p: lo.simulate(network, p, t_max=1).v.sum())(network.get_parameters())
+
+
+def test_what_decides_whether_there_is_a_spike_has_a_gradient_through_a_surrogate() -> None:
+    """Where spikes are held fixed a voltage that only decides whether there is one has no gradient; a surrogate gives it
+    one, with the sign of what it does."""
+    network = a_network(2)
+    network.cell(0).stimulate(lo.step(start=1, duration=3, amplitude=0.35))
+    network.connect(network.cell(0), network.cell(1), lo.SpikingSynapse("expsyn", weight=2e-3, threshold=-20))
+    network.cell(0).make_trainable("hh.gnabar")
+    network.cell(1).record()
+
+    def loss(parameters: list, **options: object) -> float:
+        return lo.simulate(network, parameters, t_max=15, **options).v.mean()
+
+    values = network.get_parameters()
+    assert lo.simulate(network, t_max=15).raster.of_cell(0).size == 1
+    _, held = lo.value_and_grad(loss)(values)
+    assert held[0]["hh.gnabar"][0] == 0
+    _, passed = lo.value_and_grad(loss)(values, surrogate=("triangle", 10.0))
+    assert passed[0]["hh.gnabar"][0] != 0
+    for wrong in ("triangle", ("triangle",), ("triangle", 0)):
+        with pytest.raises(lo.errors.ArgumentError, match="surrogate"):
+            loss(values, surrogate=wrong)
+    with pytest.raises(lo.errors.ArgumentError, match="no surrogate `step`"):
+        loss(values, surrogate=("step", 1.0))

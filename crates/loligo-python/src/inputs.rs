@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use loligo::engine::{self, Drive, LaneValues};
+use loligo::engine::{self, Drive, LaneValues, Surrogate, SurrogateShape};
 use numpy::{PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
@@ -57,6 +57,27 @@ impl Inputs {
         same_length(values.len(), indices.len() * self.0.lanes)?;
         let own = Arc::make_mut(&mut self.0);
         own.lane_values.push(LaneValues { indices, values });
+        Ok(())
+    }
+
+    /// Gives the thresholds of spikes a slope in gradients: `sigmoid`, `fast_sigmoid`, `arctan` or `triangle`, so many mV
+    /// wide.
+    fn set_surrogate(&mut self, shape: &str, width: f64) -> PyResult<()> {
+        let shape = match shape {
+            "sigmoid" => SurrogateShape::Sigmoid,
+            "fast_sigmoid" => SurrogateShape::FastSigmoid,
+            "arctan" => SurrogateShape::Arctan,
+            "triangle" => SurrogateShape::Triangle,
+            other => {
+                return Err(exception(
+                    "ArgumentError",
+                    format!(
+                        "there is no surrogate `{other}`, expected `sigmoid`, `fast_sigmoid`, `arctan` or `triangle`"
+                    ),
+                ));
+            }
+        };
+        Arc::make_mut(&mut self.0).surrogate = Some(Surrogate { shape, width });
         Ok(())
     }
 
