@@ -216,12 +216,7 @@ def fixed_indegree_connect(
         autapses, pre_comp, post_comp: See `fully_connect`.
     """
     rule = _Rule(pre, post, pre_comp, post_comp, _given(seed))
-
-    def pairs(rule: _Rule) -> tuple[np.ndarray, np.ndarray]:
-        partners = rule.partners(rule.pre, rule.post, degree, multapses, autapses)
-        return partners.reshape(-1), np.repeat(np.arange(rule.shape[1]), degree)
-
-    return rule.made(pairs, synapse, True)
+    return rule.made(lambda rule: rule.drawn_pairs(rule.post, degree, multapses, autapses), synapse, True)
 
 
 def fixed_outdegree_connect(
@@ -245,12 +240,7 @@ def fixed_outdegree_connect(
         autapses, pre_comp, post_comp: See `fully_connect`.
     """
     rule = _Rule(pre, post, pre_comp, post_comp, _given(seed))
-
-    def pairs(rule: _Rule) -> tuple[np.ndarray, np.ndarray]:
-        partners = rule.partners(rule.post, rule.pre, degree, multapses, autapses)
-        return np.repeat(np.arange(rule.shape[0]), degree), partners.reshape(-1)
-
-    return rule.made(pairs, synapse, True)
+    return rule.made(lambda rule: rule.drawn_pairs(rule.pre, degree, multapses, autapses), synapse, True)
 
 
 def distance_connect(
@@ -388,8 +378,15 @@ class _Rule:
             found.append((hits[0] + first, hits[1]))
         return tuple(np.concatenate(side) for side in zip(*found))
 
-    def partners(self, among: _Ends, of: _Ends, degree: int, multapses: bool, autapses: bool) -> np.ndarray:
-        """For each cell of one side so many of the other, as positions, shape (cell, degree)."""
+    def drawn_pairs(self, of: _Ends, degree: int, multapses: bool, autapses: bool) -> tuple[np.ndarray, ...]:
+        """Each cell of one side with so many of the other."""
+        among = self.post if of is self.pre else self.pre
+        partners = self._partners(of, among, degree, multapses, autapses)
+        own = np.repeat(np.arange(of.cells.size), degree)
+        return (own, partners) if of is self.pre else (partners, own)
+
+    def _partners(self, of: _Ends, among: _Ends, degree: int, multapses: bool, autapses: bool) -> np.ndarray:
+        """For each cell of one side so many of the other, as positions, those of the first cell first."""
         if not isinstance(degree, int | np.integer) or degree < 0:
             raise ArgumentError(f"the degree is {degree!r}, expected a whole number, 0 or more")
         # cells ascend, so what is left out is one run of positions
@@ -402,7 +399,7 @@ class _Rule:
             drawn = self.random.integers(0, there[:, None], size=(there.size, degree))
         else:
             drawn = _distinct(self.random, there, degree)
-        return np.where(drawn >= first[:, None], drawn + left_out[:, None], drawn)
+        return np.where(drawn >= first[:, None], drawn + left_out[:, None], drawn).reshape(-1)
 
     def places(self, positions: ArrayLike | None) -> tuple[np.ndarray, np.ndarray]:
         """Where the first compartments of either side are, µm."""
