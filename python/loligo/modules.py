@@ -167,6 +167,12 @@ class Module(View):
         """A copy that goes its own way."""
         return copy.copy(self)
 
+    def _delete_synapses(self, name: str, numbers: np.ndarray) -> None:
+        """Deletes synapses of a name by their numbers."""
+        self._model.delete_synapses(self._model.synapses(name, numbers, True))
+        if name not in self._model.synapse_names():
+            del self._inserted[name]
+
     def _trainables(self) -> list[parameters.Trainable]:
         rows = self._model.trainables()
         numbers = np.split(self._model.parameters(), np.cumsum([len(targets) for _, _, targets, _ in rows])[:-1])

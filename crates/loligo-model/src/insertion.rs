@@ -8,7 +8,7 @@ use loligo_mechanism::membrane::Reversal;
 
 use crate::error::ModelError;
 use crate::ion::Ion;
-use crate::model::Model;
+use crate::model::{Model, next_version};
 use crate::names::nearest;
 use crate::quantity::{IonValue, Quantity};
 use crate::recording::Recorded;
@@ -24,6 +24,7 @@ pub struct Insertion {
     pub present: Vec<bool>,
     /// The synapses that it is the mechanism of, if it sits between cells.
     pub joins: Joins,
+    pub(crate) numbering: u64,
 }
 
 impl Insertion {
@@ -33,7 +34,13 @@ impl Insertion {
             mechanism,
             present: vec![false; compartments],
             joins: Joins::default(),
+            numbering: next_version(),
         }
+    }
+
+    /// Changes whenever its synapses are numbered anew; no other insertion has the same.
+    pub fn numbering(&self) -> u64 {
+        self.numbering
     }
 
     /// Whether it sits between two compartments, and not in one.
@@ -209,16 +216,17 @@ impl Model {
     }
 
     /// Drops a mechanism that is nowhere; those after it move up.
-    fn forget_mechanism(&mut self, position: usize) {
+    pub(crate) fn forget_mechanism(&mut self, position: usize) {
         self.insertions.remove(position);
         let moved = |mechanism: usize| mechanism - usize::from(mechanism > position);
         self.values.columns = std::mem::take(&mut self.values.columns)
             .into_iter()
             .map(|(quantity, column)| (quantity.with_mechanism(moved), column))
             .collect();
-        for recording in &mut self.recordings {
+        self.recordings.retain(|recording| {
             recording.what = recording.what.with_mechanism(moved);
-        }
+            true
+        });
         for trainable in &mut self.trainables {
             trainable.quantity = trainable.quantity.with_mechanism(moved);
         }
@@ -232,7 +240,7 @@ impl Model {
             user: user.to_string(),
             role,
         };
-        for recording in &self.recordings {
+        for recording in self.recordings() {
             let needed = match recording.what {
                 Recorded::IonCurrent { ion } => {
                     self.carriers(ion, recording.compartment) == [position]

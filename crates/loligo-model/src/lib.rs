@@ -12,6 +12,7 @@
 mod assemble;
 mod build;
 mod clamp;
+mod deletion;
 mod distance;
 mod error;
 mod groups;

@@ -43,12 +43,12 @@ impl Joins {
 /// Synapses of one mechanism, and whether they share a trainable number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SynapseSelection {
-    /// Position of their mechanism in [`Model::insertions`].
-    pub mechanism: usize,
     /// Their numbers among those of the mechanism, ascending.
     pub synapses: Vec<usize>,
     /// Whether they share one trainable number, or have one each.
     pub shared: bool,
+    /// That of their insertion when they were selected.
+    pub(crate) numbering: u64,
 }
 
 impl Model {
@@ -163,9 +163,9 @@ impl Model {
         let known = self.insertions.iter().filter(synaptic);
         match self.mechanism_position(name) {
             Some(mechanism) if synaptic(&&self.insertions[mechanism]) => Ok(SynapseSelection {
-                mechanism,
                 synapses: (0..self.insertions[mechanism].joins.len()).collect(),
                 shared: true,
+                numbering: self.insertions[mechanism].numbering,
             }),
             _ => Err(ModelError::UnknownName {
                 what: "synapse",
@@ -220,7 +220,34 @@ impl Model {
         what: &str,
         selection: &SynapseSelection,
     ) -> Result<Vec<usize>, ModelError> {
-        let theirs = |what: Recorded| what.mechanism() == Some(selection.mechanism);
+        let wanted = self.synapse_rows_to_record(what, selection)?;
+        Ok(self.add_recordings(wanted))
+    }
+
+    /// The same under a name of the user's.
+    ///
+    /// # Errors
+    /// As for [`Model::record_synapses`].
+    pub fn record_synapses_as(
+        &mut self,
+        name: &str,
+        what: &str,
+        selection: &SynapseSelection,
+    ) -> Result<Vec<usize>, ModelError> {
+        let mut wanted = self.synapse_rows_to_record(what, selection)?;
+        for recording in &mut wanted {
+            recording.name = name.to_string();
+        }
+        Ok(self.add_recordings(wanted))
+    }
+
+    fn synapse_rows_to_record(
+        &self,
+        what: &str,
+        selection: &SynapseSelection,
+    ) -> Result<Vec<Recording>, ModelError> {
+        let mechanism = self.mechanism_of(selection)?;
+        let theirs = |what: Recorded| what.mechanism() == Some(mechanism);
         let mut owned = self.owned_recordables();
         let found = owned.find(|(m, own, recorded)| theirs(*recorded) && is_called(what, m, own));
         let found = found.map(|(.., recorded)| recorded);
@@ -235,15 +262,17 @@ impl Model {
                 nearest: nearest(what, names.iter().map(String::as_str)),
             });
         };
-        self.check_synapses(selection)?;
-        let name = self.recorded_name(recorded);
         let recordings = selection.synapses.iter().map(|&row| Recording {
             compartment: row,
             what: recorded,
-            name: format!("synapse[{row}].{name}"),
+            name: self.synapse_row_name(recorded, row),
         });
-        let recordings = recordings.collect();
-        Ok(self.add_recordings(recordings))
+        Ok(recordings.collect())
+    }
+
+    /// What something recorded of a synapse is called if the user gives it no name.
+    pub(crate) fn synapse_row_name(&self, what: Recorded, row: usize) -> String {
+        format!("synapse[{row}].{}", self.recorded_name(what))
     }
 
     fn synaptic_quantity(
@@ -251,13 +280,13 @@ impl Model {
         name: &str,
         selection: &SynapseSelection,
     ) -> Result<Quantity, ModelError> {
-        self.check_synapses(selection)?;
+        let mechanism = self.mechanism_of(selection)?;
         let quantity = self.quantity(name)?;
-        if quantity.mechanism() == Some(selection.mechanism) {
+        if quantity.mechanism() == Some(mechanism) {
             return Ok(quantity);
         }
         let known = self.quantities().into_iter();
-        let theirs = known.filter(|q| q.mechanism() == Some(selection.mechanism));
+        let theirs = known.filter(|q| q.mechanism() == Some(mechanism));
         let known: Vec<String> = theirs.map(|q| self.quantity_name(q)).collect();
         Err(ModelError::UnknownName {
             what: "quantity of these synapses",
@@ -266,12 +295,19 @@ impl Model {
         })
     }
 
-    fn check_synapses(&self, selection: &SynapseSelection) -> Result<(), ModelError> {
-        let insertion = self.insertions.get(selection.mechanism);
-        let synapses = insertion.map_or(0, |insertion| insertion.joins.len());
+    /// The position in [`Model::insertions`] of the mechanism of some synapses.
+    ///
+    /// # Errors
+    /// Numbers of synapses that there are not; synapses of the mechanism were deleted since these were
+    /// selected.
+    pub fn mechanism_of(&self, selection: &SynapseSelection) -> Result<usize, ModelError> {
+        let same = |insertion: &Insertion| insertion.numbering == selection.numbering;
+        let position = self.insertions.iter().position(same);
+        let position = position.ok_or(ModelError::Renumbered)?;
+        let synapses = self.insertions[position].joins.len();
         match selection.synapses.iter().find(|row| **row >= synapses) {
             Some(&synapse) => Err(ModelError::NoSynapseOfNumber { synapse, synapses }),
-            None => Ok(()),
+            None => Ok(position),
         }
     }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use loligo::model::{
-    self, Attachment, Column, Compartments, ModelError, Reversal, SelectionError, Setting,
-    SteadyState, Table, View, Window,
+    self, Attachment, Column, Compartments, Insertion, ModelError, Reversal, SelectionError,
+    Setting, SteadyState, Table, View, Window,
 };
 use loligo::morphology::{Instantiated, Morphology, Roots, SwcOptions};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
@@ -226,10 +226,19 @@ impl Model {
         py: Python<'py>,
         name: &str,
     ) -> PyResult<[Bound<'py, PyArray1<usize>>; 2]> {
-        let position = self.0.synapses(name).map_err(raised)?.mechanism;
-        let joins = &self.0.insertions()[position].joins;
+        let joins = &self.synaptic(name)?.joins;
         let [pre, post] = [&joins.pre, &joins.post];
         Ok([pre.clone().into_pyarray(py), post.clone().into_pyarray(py)])
+    }
+
+    /// Changes whenever the synapses of a name are numbered anew, because some were deleted.
+    fn numbering(&self, name: &str) -> PyResult<u64> {
+        Ok(self.synaptic(name)?.numbering())
+    }
+
+    /// That the synapses of a selection are still those that it meant when it was made.
+    fn check_synapses(&self, selection: &SynapseSelection) -> PyResult<()> {
+        done(self.0.mechanism_of(&selection.0).map(drop))
     }
 
     /// The names of what can be set.
@@ -573,9 +582,23 @@ impl Model {
         done(self.0.set_synapses(name, steady, &selection.0))
     }
 
-    /// Records something of synapses.
-    fn record_synapses(&mut self, what: &str, selection: &SynapseSelection) -> PyResult<()> {
-        done(self.0.record_synapses(what, &selection.0).map(drop))
+    /// Records something of synapses, under a name if there is one.
+    fn record_synapses(
+        &mut self,
+        what: &str,
+        name: Option<&str>,
+        selection: &SynapseSelection,
+    ) -> PyResult<()> {
+        let selection = &selection.0;
+        done(match name {
+            Some(name) => self.0.record_synapses_as(name, what, selection).map(drop),
+            None => self.0.record_synapses(what, selection).map(drop),
+        })
+    }
+
+    /// Deletes synapses; the rest of their name are numbered anew.
+    fn delete_synapses(&mut self, selection: &SynapseSelection) -> PyResult<()> {
+        done(self.0.delete_synapses(&selection.0))
     }
 
     /// Makes a quantity of synapses trainable.
@@ -613,6 +636,15 @@ impl Model {
     /// Trains nothing any more.
     fn delete_trainables(&mut self, selection: &Selection) {
         self.0.delete_trainables(&selection.0);
+    }
+}
+
+impl Model {
+    /// The insertion of the synapses of a name.
+    fn synaptic(&self, name: &str) -> PyResult<&Insertion> {
+        let all = self.0.synapses(name).map_err(raised)?;
+        let position = self.0.mechanism_of(&all).map_err(raised)?;
+        Ok(&self.0.insertions()[position])
     }
 }
 

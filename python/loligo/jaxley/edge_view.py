@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 class EdgeView(View):
     """Some synapses of a network, and the compartments that they join."""
 
-    __slots__ = ("_numbers", "_shared")
+    __slots__ = ("_chosen", "_deletions", "_shared")
 
     def __init__(self, module: Module, numbers: np.ndarray, *, shared: bool, level: str = "network") -> None:
         if not numbers.size:
             raise SelectionError("nothing is selected: no synapse is in view")
-        self._numbers = numbers
+        self._chosen = numbers
+        self._deletions = module._deletions
         self._shared = shared
         every = Edges(module)
         ends = np.unique([every.pre[numbers], every.post[numbers]])
@@ -37,6 +38,15 @@ class EdgeView(View):
         table = Edges(self._module).table(self._numbers)
         table["local_edge_index"] = np.arange(self._numbers.size)
         return Table(table)
+
+    @property
+    def _numbers(self) -> np.ndarray:
+        """The numbers of the synapses among all, if these are still the numbers of the same synapses."""
+        if self._deletions != self._module._deletions:
+            raise SelectionError(
+                "these synapses were selected before some were deleted, which numbers the rest anew; select them again"
+            )
+        return self._chosen
 
     def _edges_in_view(self) -> np.ndarray:
         return self._numbers

@@ -53,6 +53,13 @@ class Edges:
     def __len__(self) -> int:
         return self.type.size
 
+    def runs(self, numbers: np.ndarray) -> list[tuple[str, int]]:
+        """How often each type comes before the next, among these synapses."""
+        kinds = self.type[numbers]
+        starts = np.flatnonzero(np.diff(kinds, prepend=-1))
+        counts = np.diff(np.append(starts, kinds.size)).tolist()
+        return [(self.types[kind], count) for kind, count in zip(kinds[starts], counts)]
+
     def within(self, numbers: np.ndarray, compartments: np.ndarray) -> np.ndarray:
         """Those of these synapses that both come from and are onto some compartments."""
         both = np.isin(self.pre[numbers], compartments) & np.isin(self.post[numbers], compartments)
@@ -123,6 +130,21 @@ def rows_in_view(view: View, quantity: str, key: str) -> np.ndarray:
     if not own.size:
         raise ModelError(f"no synapse in view has `{key}`")
     return edges.row[own]
+
+
+def delete_edges(view: View, numbers: np.ndarray) -> None:
+    """Deletes synapses in view by their numbers among all.
+
+    Raises:
+        SelectionError: There are none.
+    """
+    if not numbers.size:
+        raise SelectionError("nothing is deleted: no synapse is in view")
+    edges = Edges(view._module)
+    for name in edges.types:
+        own = edges.row[edges.of_type(numbers, name)]
+        if own.size:
+            view._module._delete_synapses(name, own.astype(np.uintp))
 
 
 def synapses_of(view: View, quantity: str, numbers: np.ndarray) -> SynapseSelection:

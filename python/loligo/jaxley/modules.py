@@ -13,7 +13,7 @@ from loligo._engine import Mechanism, Model, Selection
 from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, SelectionError, UnknownNameError, did_you_mean
 from loligo.jaxley import names
 from loligo.jaxley.channels.compiled import Compiled
-from loligo.jaxley.edges import Edges, copied, labelled, picked, rows_in_view, set_edges, synapses_of
+from loligo.jaxley.edges import Edges, copied, delete_edges, labelled, picked, rows_in_view, set_edges, synapses_of
 from loligo.jaxley.shared import carrier_of, is_current
 from loligo.jaxley.written import is_written, written
 from loligo.parameters import Injection, Setting, Trainable
@@ -67,8 +67,32 @@ class View(view.View):
             self.set(name, default)
 
     def delete(self, channel: Any) -> None:
-        """Takes a channel out of what is in view."""
+        """Takes a channel out of what is in view, or deletes the synapses of a type in view; see `delete_edges`.
+
+        Raises:
+            UnknownNameError: There is none of its name.
+            SelectionError: No synapse of the type is in view.
+        """
+        if channel.name in self._module._model.synapse_names():
+            delete_edges(self, Edges(self._module).of_type(self._edges_in_view(), channel.name))
+            return
         self._module._model.uninsert(channel.name, self._selection)
+
+    def delete_edges(self) -> None:
+        """Deletes the synapses in view, what is recorded of them, and their part in what is trained (Jaxley has no
+        verb for that). The rest are numbered anew in the same order; views of edges that were made before raise.
+
+        Raises:
+            SelectionError: No synapse is in view.
+
+        >>> import loligo.jaxley as jx
+        >>> network = jx.Network([jx.Cell() for _ in range(3)])
+        >>> jx.fully_connect(network.cell([0, 1]), network.cell([1, 2]), jx.synapses.TanhRateSynapse())
+        >>> network.TanhRateSynapse.edge([0, 3]).delete_edges()
+        >>> network.edges[["pre_index", "post_index"]].to_numpy().tolist()
+        [[0, 2], [1, 1]]
+        """
+        delete_edges(self, self._edges_in_view())
 
     def set(self, key: str, val: float | ArrayLike) -> None:
         """Sets a parameter or an initial state in those compartments, or of those synapses, in view that have it: one
@@ -145,15 +169,14 @@ class View(view.View):
         of_edges = names.recordable_of_edges(self._module)
         if state not in known and state in of_edges:
             numbers = rows_in_view(self, of_edges[state], state)
-            model.record_synapses(of_edges[state], synapses_of(self, of_edges[state], numbers))
+            model.record_synapses(of_edges[state], None, synapses_of(self, of_edges[state], numbers))
             if verbose:
                 print(f"Added {numbers.size} recordings; see `.recordings`.")
             return
         known |= of_edges
         if state not in known:
             raise UnknownNameError(f"there is nothing to record called `{state}`{did_you_mean(state, known)}")
-        for compartment in self._selection.compartments.tolist():
-            model.record(known[state], None, model.select([compartment], "compartment"))
+        model.record(known[state], None, self._selection)
         if verbose:
             print(f"Added {len(self._selection)} recordings; see `.recordings`.")
 
@@ -325,12 +348,13 @@ class View(view.View):
 class Module(View, modules.Module):
     """A whole model. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
 
-    __slots__ = ("_connected", "_copied", "_currents", "_edge_keys", "_sizes", "_starts", "_trained")
+    __slots__ = ("_connected", "_copied", "_currents", "_deletions", "_edge_keys", "_sizes", "_starts", "_trained")
     _view_class = View
 
     def __init__(self, origin: origins.Origin, model: Model, inserted: dict[str, Mechanism]) -> None:
         modules.Module.__init__(self, origin, model, inserted)
         self._sizes: dict[str, np.ndarray] = {}
+        self._deletions = 0
         self._take_further(({}, {}, [], [], {}, []))
 
     def get_parameters(self) -> parameters.Parameters:
@@ -461,6 +485,30 @@ class Module(View, modules.Module):
         for where, values in made:
             for name, numbers in values.items():
                 where.set(name, numbers)
+
+    def _delete_synapses(self, name: str, numbers: np.ndarray) -> None:
+        every = Edges(self)
+        left = np.ones(len(every), dtype=bool)
+        own = every.of_type(np.arange(len(every)), name)
+        left[own[numbers]] = False
+        super()._delete_synapses(name, numbers)
+        self._deletions += 1
+        self._connected[:] = every.runs(np.flatnonzero(left))
+        if name not in self._model.synapse_names():
+            for quantity in [each for each in self._edge_keys if each.partition(".")[0] == name]:
+                del self._edge_keys[quantity]
+        # the number that each has from now on
+        moved = np.where(left[own], np.cumsum(left[own]) - 1, -1)
+        kept = []
+        for t in self._trained:
+            if t.quantities[0].partition(".")[0] != name:
+                kept.append(t)
+                continue
+            targets = [moved[target][moved[target] >= 0].tolist() for target in t.targets]
+            there = [index for index, target in enumerate(targets) if target]
+            if there:
+                kept.append(Trainable(t.name, t.quantities, [targets[index] for index in there], t.initial[there]))
+        self._trained[:] = kept
 
     def _trainables(self) -> list[Trainable]:
         return self._trained
