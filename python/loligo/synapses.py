@@ -269,3 +269,7 @@ class TanhConductanceSynapse(Synapse):
         """Into the postsynaptic compartment, nA, outward positive."""
         opened = np.tanh((pre_voltage - params["x_offset"]) * params["slope"])
         return params["gS"] * opened * (post_voltage - params["e_syn"])
+
+
+CLASSES = {kind.__name__: kind for kind in (IonotropicSynapse, TanhConductanceSynapse, TanhRateSynapse)}
+"""What the catalogue of the library says is written here."""
