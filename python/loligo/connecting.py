@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from loligo import layout
 from loligo._engine import Mechanism
 from loligo.channel import Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
@@ -261,7 +262,8 @@ def distance_connect(
         probability: The probability for an array of distances, µm: straight, between the first compartments in view
             (between all with `"all"`).
         seed: Which random numbers to draw.
-        positions: Where the cells of the network are, µm, shape (cell, 3): added to the coordinates of what is in them.
+        positions: Where the cells of the network are, µm, shape (cell, 3): added to the coordinates of what is in them
+            (`arrange_in_layers` makes some).
         autapses, pre_comp, post_comp: See `fully_connect`.
 
     >>> import loligo as lo
@@ -404,13 +406,9 @@ class _Rule:
     def places(self, positions: ArrayLike | None) -> tuple[np.ndarray, np.ndarray]:
         """Where the first compartments of either side are, µm."""
         model = self.module._model
-        table = dict(model.compartment_table())
-        centers = np.stack([np.asarray(table[axis], dtype=float) for axis in "xyz"], axis=1)
+        centers = layout.centers(model)
         if positions is not None:
-            moved = as_numbers(positions, "the positions")
-            if moved.shape != (model.counts[0], 3):
-                raise ArgumentError(f"the positions have shape {moved.shape}, expected ({model.counts[0]}, 3)")
-            centers = centers + moved[self.module._places[0]]
+            centers = centers + layout.moves(model, positions)[self.module._places[0]]
         pre, post = (centers[side.inside[side.starts]] for side in (self.pre, self.post))
         return pre, post
 

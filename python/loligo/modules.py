@@ -337,6 +337,12 @@ class Network(Module):
         parts = modules(cells, "cells")
         super().__init__(("network", _origins(parts)), Model.network(_models(parts)), _inserted(parts))
 
+    def plot(self, color: str | ArrayLike | None = None, **options: Any) -> Any:
+        """Draws the cells and the synapses between them; see `loligo.plot_network`."""
+        from loligo.network_plot import plot_network
+
+        return plot_network(self, color, **options)
+
 
 def modules(parts: Any, what: str) -> list[Module]:
     """A list of modules."""
