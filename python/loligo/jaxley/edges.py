@@ -69,8 +69,12 @@ class Edges:
         """Those of these synapses that are of a type."""
         return numbers[self.type[numbers] == self.types.index(name)]
 
-    def table(self, numbers: np.ndarray) -> pd.DataFrame:
-        """Jaxley's table of these synapses."""
+    def table(self, numbers: np.ndarray, controls: np.ndarray) -> pd.DataFrame:
+        """Jaxley's table of these synapses.
+
+        Args:
+            controls: Which trainable number each gets.
+        """
         import pandas as pd
 
         module = self.module
@@ -98,6 +102,7 @@ class Edges:
             nodes = module.nodes
             for key, side in module._copied:
                 columns[f"{side}_{key}"] = nodes[key].to_numpy()[pre if side == "pre" else post]
+        columns["controlled_by_param"] = controls
         return pd.DataFrame(columns, index=pd.Index(numbers))
 
 
@@ -132,6 +137,17 @@ def rows_in_view(view: View, quantity: str, key: str) -> np.ndarray:
     return edges.row[own]
 
 
+def groups_in_view(view: View, quantity: str) -> list[list[int]]:
+    """The synapses in view that have a quantity, by their numbers among those of their type, in groups that share a
+    trainable number."""
+    edges, there, controls = Edges(view._module), view._edges_in_view(), view._edge_controls()
+    own = edges.type[there] == edges.types.index(quantity.partition(".")[0])
+    rows, controls = edges.row[there[own]], controls[own]
+    order = np.argsort(controls, kind="stable")
+    starts = np.flatnonzero(np.diff(controls[order])) + 1
+    return [group.tolist() for group in np.split(rows[order], starts)]
+
+
 def delete_edges(view: View, numbers: np.ndarray) -> None:
     """Deletes synapses in view by their numbers among all.
 
@@ -150,7 +166,7 @@ def delete_edges(view: View, numbers: np.ndarray) -> None:
 def synapses_of(view: View, quantity: str, numbers: np.ndarray) -> SynapseSelection:
     """Synapses of the type that a quantity belongs to, by their numbers."""
     model = view._module._model
-    return model.synapses(quantity.partition(".")[0], numbers.astype(np.uintp), view._shares_edges())
+    return model.synapses(quantity.partition(".")[0], numbers.astype(np.uintp), True)
 
 
 def set_edges(view: View, key: str, quantity: str, value: ArrayLike) -> None:
