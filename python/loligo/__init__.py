@@ -27,6 +27,7 @@ from loligo.connectivity_plot import plot_connectivity
 from loligo.differentiation import grad, hessian_product, jvp, value_and_grad
 from loligo.errors import LoligoError
 from loligo.fitting import Fit, fit
+from loligo.graph import to_networkx
 from loligo.layout import arrange_in_layers
 from loligo.library import Mechanism, cite, diffusion, load_mechanisms, mechanism, mechanisms
 from loligo.mechanism_plot import plot_mechanism
@@ -101,5 +102,6 @@ __all__ = [
     "sparse_connect",
     "steady_state",
     "step",
+    "to_networkx",
     "value_and_grad",
 ]
