@@ -13,7 +13,7 @@ use crate::names::nearest;
 use crate::quantity::{IonValue, Quantity};
 use crate::recording::Recorded;
 use crate::selection::Selection;
-use crate::synapse::Joins;
+use crate::synapse::{Joins, SynapseSelection};
 
 /// A mechanism and where it is.
 #[derive(Clone, Debug)]
@@ -41,6 +41,15 @@ impl Insertion {
     /// Changes whenever its synapses are numbered anew; no other insertion has the same.
     pub fn numbering(&self) -> u64 {
         self.numbering
+    }
+
+    /// Synapses of its by their numbers, ascending; they share what is trained.
+    pub fn synapses(&self, numbers: Vec<usize>) -> SynapseSelection {
+        SynapseSelection {
+            synapses: numbers,
+            shared: true,
+            numbering: self.numbering,
+        }
     }
 
     /// Whether it sits between two compartments, and not in one.

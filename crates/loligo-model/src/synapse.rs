@@ -159,20 +159,22 @@ impl Model {
     /// # Errors
     /// A name that no synapse has.
     pub fn synapses(&self, name: &str) -> Result<SynapseSelection, ModelError> {
-        let synaptic = |i: &&Insertion| i.mechanism.placement == Placement::Synapse;
-        let known = self.insertions.iter().filter(synaptic);
-        match self.mechanism_position(name) {
-            Some(mechanism) if synaptic(&&self.insertions[mechanism]) => Ok(SynapseSelection {
-                synapses: (0..self.insertions[mechanism].joins.len()).collect(),
-                shared: true,
-                numbering: self.insertions[mechanism].numbering,
-            }),
-            _ => Err(ModelError::UnknownName {
-                what: "synapse",
-                name: name.to_string(),
-                nearest: nearest(name, known.map(|i| i.mechanism.name.as_str())),
-            }),
-        }
+        let insertion = self.synaptic_insertion(name)?;
+        Ok(insertion.synapses((0..insertion.joins.len()).collect()))
+    }
+
+    /// The insertion of the synapses of a name.
+    ///
+    /// # Errors
+    /// A name that no synapse has.
+    pub fn synaptic_insertion(&self, name: &str) -> Result<&Insertion, ModelError> {
+        let known = || self.insertions.iter().filter(|i| i.is_synaptic());
+        let found = known().find(|i| i.mechanism.name == name);
+        found.ok_or_else(|| ModelError::UnknownName {
+            what: "synapse",
+            name: name.to_string(),
+            nearest: nearest(name, known().map(|i| i.mechanism.name.as_str())),
+        })
     }
 
     /// Sets a parameter of synapses, or a state at t = 0: one number for all, or one for each.

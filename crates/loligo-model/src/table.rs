@@ -85,8 +85,8 @@ impl Model {
     /// # Errors
     /// A name that no synapse has.
     pub fn synapse_table(&self, name: &str) -> Result<Table, ModelError> {
-        let mechanism = self.mechanism_of(&self.synapses(name)?)?;
-        let joins = &self.insertions[mechanism].joins;
+        let joins = &self.synaptic_insertion(name)?.joins;
+        let mechanism = self.mechanism_position(name);
         let mut columns = vec![
             ("pre".to_string(), Column::Index(joins.pre.clone())),
             ("post".to_string(), Column::Index(joins.post.clone())),
@@ -99,7 +99,7 @@ impl Model {
             columns.extend(of_side.map(|(name, column)| (format!("{side}_{name}"), column)));
         }
         let quantities = self.quantities().into_iter();
-        for quantity in quantities.filter(|q| q.mechanism() == Some(mechanism)) {
+        for quantity in quantities.filter(|q| q.mechanism() == mechanism) {
             let values = (0..joins.len()).map(|row| self.values.value(quantity, row));
             columns.push((
                 self.quantity_name(quantity),

@@ -384,10 +384,10 @@ impl Model {
         numbers: Option<PyReadonlyArray1<'_, usize>>,
         shared: bool,
     ) -> PyResult<SynapseSelection> {
-        let mut synapses = self.0.synapses(name).map_err(raised)?;
-        if let Some(numbers) = numbers {
-            synapses.synapses = numbers.as_slice()?.to_vec();
-        }
+        let mut synapses = match numbers {
+            Some(numbers) => self.synaptic(name)?.synapses(numbers.as_slice()?.to_vec()),
+            None => self.0.synapses(name).map_err(raised)?,
+        };
         synapses.shared = shared;
         Ok(SynapseSelection(synapses))
     }
@@ -642,9 +642,7 @@ impl Model {
 impl Model {
     /// The insertion of the synapses of a name.
     fn synaptic(&self, name: &str) -> PyResult<&Insertion> {
-        let all = self.0.synapses(name).map_err(raised)?;
-        let position = self.0.mechanism_of(&all).map_err(raised)?;
-        Ok(&self.0.insertions()[position])
+        self.0.synaptic_insertion(name).map_err(raised)
     }
 }
 
