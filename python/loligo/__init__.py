@@ -23,14 +23,19 @@ from loligo.connecting import (
     one_to_one_connect,
     sparse_connect,
 )
+from loligo.connectivity_plot import plot_connectivity
 from loligo.differentiation import grad, hessian_product, jvp, value_and_grad
 from loligo.errors import LoligoError
 from loligo.fitting import Fit, fit
+from loligo.graph import to_networkx
+from loligo.layout import arrange_in_layers
 from loligo.library import Mechanism, cite, diffusion, load_mechanisms, mechanism, mechanisms
 from loligo.mechanism_plot import plot_mechanism
 from loligo.modules import Branch, Cell, Compartment, Module, Network
+from loligo.network_plot import plot_network
 from loligo.parameters import batch
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
+from loligo.raster_plot import plot_raster
 from loligo.read import read_import3d, read_swc
 from loligo.run import Run
 from loligo.simulation import simulate
@@ -68,6 +73,7 @@ __all__ = [
     "View",
     "Waveform",
     "__version__",
+    "arrange_in_layers",
     "batch",
     "cite",
     "connectivity_matrix_connect",
@@ -88,7 +94,10 @@ __all__ = [
     "mechanism",
     "mechanisms",
     "one_to_one_connect",
+    "plot_connectivity",
     "plot_mechanism",
+    "plot_network",
+    "plot_raster",
     "ramp",
     "read_import3d",
     "read_swc",
@@ -97,5 +106,6 @@ __all__ = [
     "sparse_connect",
     "steady_state",
     "step",
+    "to_networkx",
     "value_and_grad",
 ]

@@ -159,15 +159,15 @@ class Synapse:
     ...     parameters = {"gmax": (1e-4, "uS"), "e": (0.0, "mV")}
     ...     states = {"s": 0.0}
     ...
-    ...     def update_states(self, states, delta_t, pre_voltage, post_voltage, params):
+    ...     def derivatives(self, states, pre_voltage, post_voltage, params):
     ...         steady = 1 / (1 + np.exp(-(pre_voltage + 35) / 10))
-    ...         return {"s": steady + (states["s"] - steady) * np.exp(-delta_t / 5)}
+    ...         return {"s": (steady - states["s"]) / 5}
     ...
     ...     def compute_current(self, states, pre_voltage, post_voltage, params):
     ...         return params["gmax"] * states["s"] * (post_voltage - params["e"])
-    >>> after, current = Graded().traced.evaluate({"s": 0.5, "v_post": -70.0, "v_pre": -35.0})
-    >>> float(after["s"]), float(current)
-    (0.5, -0.0035)
+    >>> rates, current = Graded().traced.evaluate({"s": 0.25, "v_post": -70.0, "v_pre": -35.0})
+    >>> float(rates["s"]), float(current)
+    (0.05, -0.00175)
     >>> network = lo.Network([lo.Cell(), lo.Cell()])
     >>> network.connect(network.cell(0), network.cell(1), Graded())
     <1 synapse Graded>
@@ -179,14 +179,21 @@ class Synapse:
     def __init__(self, name: str | None = None) -> None:
         self.name = type(self).__name__ if name is None else name
 
-    def update_states(self, states: dict, delta_t: Any, pre_voltage: Any, post_voltage: Any, params: dict) -> dict:
-        """States after a step of `delta_t` ms; those that are left out stay.
+    def derivatives(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> dict:
+        """The rate of change of each state, 1/ms. Write this or `update_states`.
+
+        The engine chooses the step: exact where a rate is linear in its state, else implicit; states whose rates depend
+        on each other are stepped together.
 
         Args:
             pre_voltage: That of the compartment that the synapse comes from, mV.
             post_voltage: That of the compartment that its current flows into, mV.
             params: Parameters, and `celsius`.
         """
+        raise NotImplementedError
+
+    def update_states(self, states: dict, delta_t: Any, pre_voltage: Any, post_voltage: Any, params: dict) -> dict:
+        """States after a step of `delta_t` ms, as you compute them; those that are left out stay."""
         return {}
 
     def compute_current(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
@@ -201,7 +208,12 @@ class Synapse:
             TracingError: A method cannot be traced; the message says which line and why.
             ArgumentError: What the class declares contradicts itself.
         """
-        return TracedSynapse.of(self, self.name, self.parameters, self.states)
+        kind = type(self)
+        is_rate = kind.derivatives is not Synapse.derivatives
+        if is_rate and kind.update_states is not Synapse.update_states:
+            raise ArgumentError(f"{kind.__name__} has both derivatives and update_states, expected one of them")
+        rates = self.derivatives if is_rate else None
+        return TracedSynapse.of(self, self.name, self.parameters, self.states, rates=rates)
 
     @cached_property
     def mechanism(self) -> Mechanism:
@@ -273,7 +285,7 @@ class _Tracer:
             return placed, [list(placed)] if placed else []
         if missing := [name for name in self.states if name not in placed]:
             raise TracingError(f"{method} of {self.kind.__name__} leaves out the state `{missing[0]}`")
-        return placed, [group for group in self._coupled(placed) if len(group) > 1]
+        return placed, [group for group in self.entries.coupled(placed) if len(group) > 1]
 
     def _starts(self) -> dict[str, int]:
         """The states at t = 0."""
@@ -308,15 +320,6 @@ class _Tracer:
             if known is not None and name not in known:
                 raise TracingError(f"{where} returned `{name}`, expected {', '.join(known) or 'nothing'}")
         return {name: position(self.entries, value) for name, value in found.items()}
-
-    def _coupled(self, rates: dict[str, int]) -> list[list[str]]:
-        """Cuts states into those that depend on each other, however indirectly."""
-        groups: list[set[str]] = []
-        for name, rate in rates.items():
-            linked = {name, *(self.entries.symbols_of([rate]) & rates.keys())}
-            apart = [group for group in groups if not group & linked]
-            groups = [*apart, linked.union(*(group for group in groups if group & linked))]
-        return [[name for name in rates if name in group] for group in groups]
 
     def _states(self) -> Inputs:
         return Inputs({name: self._number(name) for name in self.states}, "states")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from loligo import layout
 from loligo._engine import Mechanism
 from loligo.channel import Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
@@ -244,12 +245,7 @@ def fixed_indegree_connect(
         autapses, pre_comp, post_comp: See `fully_connect`.
     """
     rule = _Rule(pre, post, pre_comp, post_comp, _given(seed))
-
-    def pairs(rule: _Rule) -> tuple[np.ndarray, np.ndarray]:
-        partners = rule.partners(rule.pre, rule.post, degree, multapses, autapses)
-        return partners.reshape(-1), np.repeat(np.arange(rule.shape[1]), degree)
-
-    return rule.made(pairs, synapse, True)
+    return rule.made(lambda rule: rule.drawn_pairs(rule.post, degree, multapses, autapses), synapse, True)
 
 
 def fixed_outdegree_connect(
@@ -273,12 +269,7 @@ def fixed_outdegree_connect(
         autapses, pre_comp, post_comp: See `fully_connect`.
     """
     rule = _Rule(pre, post, pre_comp, post_comp, _given(seed))
-
-    def pairs(rule: _Rule) -> tuple[np.ndarray, np.ndarray]:
-        partners = rule.partners(rule.post, rule.pre, degree, multapses, autapses)
-        return np.repeat(np.arange(rule.shape[0]), degree), partners.reshape(-1)
-
-    return rule.made(pairs, synapse, True)
+    return rule.made(lambda rule: rule.drawn_pairs(rule.pre, degree, multapses, autapses), synapse, True)
 
 
 def distance_connect(
@@ -299,7 +290,8 @@ def distance_connect(
         probability: The probability for an array of distances, µm: straight, between the first compartments in view
             (between all with `"all"`).
         seed: Which random numbers to draw.
-        positions: Where the cells of the network are, µm, shape (cell, 3): added to the coordinates of what is in them.
+        positions: Where the cells of the network are, µm, shape (cell, 3): added to the coordinates of what is in them
+            (`arrange_in_layers` makes some).
         autapses, pre_comp, post_comp: See `fully_connect`.
 
     >>> import loligo as lo
@@ -416,8 +408,15 @@ class _Rule:
             found.append((hits[0] + first, hits[1]))
         return tuple(np.concatenate(side) for side in zip(*found))
 
-    def partners(self, among: _Ends, of: _Ends, degree: int, multapses: bool, autapses: bool) -> np.ndarray:
-        """For each cell of one side so many of the other, as positions, shape (cell, degree)."""
+    def drawn_pairs(self, of: _Ends, degree: int, multapses: bool, autapses: bool) -> tuple[np.ndarray, ...]:
+        """Each cell of one side with so many of the other."""
+        among = self.post if of is self.pre else self.pre
+        partners = self._partners(of, among, degree, multapses, autapses)
+        own = np.repeat(np.arange(of.cells.size), degree)
+        return (own, partners) if of is self.pre else (partners, own)
+
+    def _partners(self, of: _Ends, among: _Ends, degree: int, multapses: bool, autapses: bool) -> np.ndarray:
+        """For each cell of one side so many of the other, as positions, those of the first cell first."""
         if not isinstance(degree, int | np.integer) or degree < 0:
             raise ArgumentError(f"the degree is {degree!r}, expected a whole number, 0 or more")
         # cells ascend, so what is left out is one run of positions
@@ -430,18 +429,14 @@ class _Rule:
             drawn = self.random.integers(0, there[:, None], size=(there.size, degree))
         else:
             drawn = _distinct(self.random, there, degree)
-        return np.where(drawn >= first[:, None], drawn + left_out[:, None], drawn)
+        return np.where(drawn >= first[:, None], drawn + left_out[:, None], drawn).reshape(-1)
 
     def places(self, positions: ArrayLike | None) -> tuple[np.ndarray, np.ndarray]:
         """Where the first compartments of either side are, µm."""
         model = self.module._model
-        table = dict(model.compartment_table())
-        centers = np.stack([np.asarray(table[axis], dtype=float) for axis in "xyz"], axis=1)
+        centers = layout.centers(model)
         if positions is not None:
-            moved = as_numbers(positions, "the positions")
-            if moved.shape != (model.counts[0], 3):
-                raise ArgumentError(f"the positions have shape {moved.shape}, expected ({model.counts[0]}, 3)")
-            centers = centers + moved[self.module._places[0]]
+            centers = centers + layout.moves(model, positions)[self.module._places[0]]
         pre, post = (centers[side.inside[side.starts]] for side in (self.pre, self.post))
         return pre, post
 

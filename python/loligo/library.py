@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from loligo import point_neurons, synapses
 from loligo._engine import (
     Mechanism,
     builtin_bibliography,
@@ -17,10 +18,12 @@ from loligo._engine import (
     diffusion_source,
 )
 from loligo.errors import ArgumentError, MechanismError, MissingFileError, UnknownNameError, did_you_mean
-from loligo.point_neurons import CLASSES
 
 if TYPE_CHECKING:
     from loligo.modules import Module
+
+CLASSES = {**point_neurons.CLASSES, **synapses.CLASSES}
+"""What the library has beside files."""
 
 COLUMNS = ["name", "kind", "description", "ions", "species", "preparation", "temperature", "reference"]
 
@@ -29,7 +32,7 @@ def mechanism(name: str) -> Mechanism:
     """A built-in mechanism by its name; for a file of yours see `Mechanism.from_mod`.
 
     Neurons that are written in Python (`lo.LIF`, `lo.AdEx`, …) come without a surrogate: make them by their classes
-    for one.
+    for one. Graded synapses (`lo.IonotropicSynapse`, …) are written in Python, too.
 
     Raises:
         UnknownNameError: There is none of this name; the message names the nearest.
@@ -78,7 +81,8 @@ def diffusion(concentration: str, D: float = 1.0) -> Mechanism:
 
 
 def mechanisms(search: str = "", *, ion: str | None = None, species: str | None = None) -> pd.DataFrame:
-    """The built-in mechanisms as a table, one row each, by name; those of kind cell are classes here, too.
+    """The built-in mechanisms as a table, one row each, by name; neurons without an extent and graded synapses are
+    classes here, too.
 
     Args:
         search: Words that all stand somewhere in a row; case does not count.
@@ -143,18 +147,28 @@ def load_mechanisms(folder: str | os.PathLike[str]) -> dict[str, Mechanism]:
 
 
 def cite(model: Module) -> str:
-    """BibTeX of what the mechanisms of a model come from, in the order of their insertion, each work once.
+    """BibTeX of what the mechanisms of a model come from, synapses after the others, in the order in which they were
+    inserted and connected, each work once.
 
-    A mechanism that is not built in is named in a comment.
+    A mechanism that is not built in is named in a comment; one that only has another name is known by its text.
 
     >>> import loligo as lo
     >>> axon = lo.Compartment()
     >>> axon.insert(lo.mechanism("hh"))
     >>> print(cite(axon).splitlines()[0])
     @article{hodgkin1952,
+    >>> circuit = lo.Network([axon, axon])
+    >>> circuit.connect([0], [1], lo.IonotropicSynapse("excitatory"))
+    <1 synapse excitatory>
+    >>> [line for line in cite(circuit).splitlines() if line.startswith("@")]
+    ['@article{hodgkin1952,', '@incollection{abbott1998,']
     """
     known = {*builtin_names(), *CLASSES}
-    names = list(model.mechanisms)
+    names = [*model.mechanisms, *model.synapse_names]
+    if any(name not in known for name in names):
+        texts = {builtin_source(name): name for name in builtin_names()}
+        texts |= {kind().mechanism.source: name for name, kind in CLASSES.items()}
+        names = [name if name in known else texts.get(model._inserted[name].source, name) for name in names]
     foreign = [f"% {name} is not a mechanism of Loligo: cite its authors\n" for name in names if name not in known]
     return "\n".join([*builtin_bibliography(names), *foreign])
 

@@ -174,6 +174,12 @@ class Module(View):
         """A copy that goes its own way."""
         return copy.copy(self)
 
+    def _delete_synapses(self, name: str, numbers: np.ndarray) -> None:
+        """Deletes synapses of a name by their numbers."""
+        self._model.delete_synapses(self._model.synapses(name, numbers, True))
+        if name not in self._model.synapse_names():
+            del self._inserted[name]
+
     def _trainables(self) -> list[parameters.Trainable]:
         rows = self._model.trainables()
         numbers = np.split(self._model.parameters(), np.cumsum([len(targets) for _, _, targets, _ in rows])[:-1])
@@ -337,6 +343,12 @@ class Network(Module):
     def __init__(self, cells: Sequence[Module]) -> None:
         parts = modules(cells, "cells")
         super().__init__(("network", _origins(parts)), Model.network(_models(parts)), _inserted(parts))
+
+    def plot(self, color: str | ArrayLike | None = None, **options: Any) -> Any:
+        """Draws the cells and the synapses between them; see `loligo.plot_network`."""
+        from loligo.network_plot import plot_network
+
+        return plot_network(self, color, **options)
 
 
 def modules(parts: Any, what: str) -> list[Module]:

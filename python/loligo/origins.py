@@ -92,7 +92,7 @@ def restored(origin: Origin, held: Contents) -> tuple[Model, dict[str, Mechanism
         model.clamp(target, series_resistance, start, duration, _only(model, compartment))
     for row, what, name in held["recordings"]:
         if _is_synaptic(model, what):
-            model.record_synapses(what, model.synapses(_owner(what), np.array([row], dtype=np.uintp), True))
+            model.record_synapses(what, name, model.synapses(_owner(what), np.array([row], dtype=np.uintp), True))
         else:
             model.record(what, name, _only(model, row))
     for _, quantity, targets, bounds in held["trainables"]:

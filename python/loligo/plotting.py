@@ -13,6 +13,7 @@ from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
 
     from loligo.fitting import Fit
@@ -32,7 +33,7 @@ def plot_run(run: Run, ax: Axes | None = None, **options: Any) -> Axes | np.ndar
     """
     quantities = _quantities(run)
     if ax is not None or len(quantities) == 1:
-        return _draw(run, _axes(ax), quantities, **options)
+        return _draw(run, axes_or_new(ax), quantities, **options)
     height = min(4.8, 1.2 + 1.8 * len(quantities))
     _, axes = pyplot().subplots(len(quantities), 1, sharex=True, figsize=(6.4, height), layout="constrained")
     for each, quantity in zip(axes, quantities):
@@ -82,10 +83,33 @@ def plot_cell(
     Raises:
         ArgumentError: Numbers of the wrong length.
     """
+    ax = axes_or_new(ax)
+    draw_cells(ax, view, color, dims=dims, cmap=cmap, label=label)
+    ax.autoscale_view()
+    label_space(ax, dims)
+    return ax
+
+
+def draw_cells(
+    ax: Axes,
+    view: View,
+    color: str | ArrayLike | None,
+    *,
+    dims: tuple[int, int],
+    cmap: str,
+    label: str | None,
+    moved: np.ndarray | None = None,
+) -> LineCollection:
+    """Adds the compartments in view to axes, and returns what draws them; see `plot_cell`.
+
+    Args:
+        moved: How far each cell is moved, µm, shape (cell, 3).
+    """
     from matplotlib.collections import LineCollection
 
-    ax = _axes(ax)
     lines, widths, owners = _lines(view, dims)
+    if moved is not None:
+        lines = np.asarray(lines) + moved[view._module._places[0][owners]][:, None, list(dims)]
     numbers = None
     if isinstance(color, str) and color in view._module.quantities:
         numbers, label = view.get(color), label or color
@@ -105,11 +129,14 @@ def plot_cell(
         drawn.set_cmap(cmap)
         ax.figure.colorbar(drawn, ax=ax, label=label, shrink=0.6)
     ax.add_collection(drawn)
-    ax.autoscale_view()
+    return drawn
+
+
+def label_space(ax: Axes, dims: tuple[int, int]) -> None:
+    """Makes both directions of axes the same, and says which they are."""
     ax.set_aspect("equal")
     ax.set_xlabel(f"{'xyz'[dims[0]]} (µm)")
     ax.set_ylabel(f"{'xyz'[dims[1]]} (µm)")
-    return ax
 
 
 def plot_fit(fit: Fit) -> Figure:
@@ -177,5 +204,6 @@ def pyplot() -> Any:
     return imported
 
 
-def _axes(ax: Axes | None) -> Axes:
+def axes_or_new(ax: Axes | None) -> Axes:
+    """These axes, or those of a new figure."""
     return pyplot().subplots()[1] if ax is None else ax

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo import _engine, parameters
-from loligo._engine import Inputs, Model, Program, Selection, Trace, Waveform
+from loligo._engine import Inputs, Model, Program, Selection, SynapseSelection, Trace, Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
 from loligo.modules import Module
 from loligo.parameters import Batch, Injection, Parameters, Setting
@@ -461,6 +461,8 @@ def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignme
     if len(missing):  # to the engine NaN is a state that starts at its steady state
         where = f" at position {missing[0].tolist()}" if missing.size else ""
         raise ArgumentError(f"{what} is NaN{where}, expected finite numbers")
+    if isinstance(setting.selection, SynapseSelection):
+        model.check_synapses(setting.selection)
     rows = setting.selection.rows
     names = setting.quantities or (setting.name,)
     positions = np.arange(rows.size)

@@ -41,11 +41,12 @@ class Synapses:
     [{'IonotropicSynapse.gS': array([0.00015])}]
     """
 
-    __slots__ = ("_module", "_numbers", "_shared", "name")
+    __slots__ = ("_module", "_numbering", "_rows", "_shared", "name")
 
     def __init__(self, module: Module, name: str, numbers: np.ndarray, *, shared: bool) -> None:
         self._module = module
-        self._numbers = np.ascontiguousarray(numbers, dtype=np.uintp)
+        self._rows = np.ascontiguousarray(numbers, dtype=np.uintp)
+        self._numbering = module._model.numbering(name)
         self._shared = shared
         self.name = name
 
@@ -65,7 +66,7 @@ class Synapses:
         return Synapses(self._module, self.name, self._numbers[positions], shared=False)
 
     def __len__(self) -> int:
-        return self._numbers.size
+        return self._rows.size
 
     def __iter__(self) -> Iterator[Synapses]:
         """The synapses, one after the other."""
@@ -120,13 +121,17 @@ class Synapses:
         """The number of a parameter, or of a state at t = 0, of each synapse."""
         return self._module._model.values(self._quantity(name))[self._numbers]
 
-    def record(self, what: str) -> None:
+    def record(self, what: str, *, name: str | None = None) -> None:
         """Records a state (`s`) or the current (`i`, nA, outward positive) of each synapse.
+
+        Args:
+            name: What to find it by in the run; else made of the number of the synapse, such as
+                `synapse[0].IonotropicSynapse.i`.
 
         Raises:
             UnknownNameError: A name that is none of theirs.
         """
-        self._module._model.record_synapses(self._quantity(what), self._selection())
+        self._module._model.record_synapses(self._quantity(what), name, self._selection())
 
     def make_trainable(self, name: str, bounds: tuple[float, float] | None = None) -> None:
         """Makes a parameter, or a state at t = 0, trainable; see `Synapses` for how it is shared.
@@ -150,6 +155,27 @@ class Synapses:
         """
         return [*(param_state or []), parameters.Setting(self._quantity(name), self._selection(), value)]
 
+    def delete(self) -> None:
+        """Deletes these synapses, what is recorded of them, and their part in what is trained.
+
+        The rest of their name are numbered anew, in the same order, and keep their parameters, recordings and
+        trainables; a number that several share stays trainable for those that are left. Views of them that were made
+        before raise from then on: make them again.
+
+        >>> import loligo as lo
+        >>> network = lo.Network([lo.Cell() for _ in range(4)])
+        >>> synapses = network.connect([0, 1, 2], [3, 3, 3], lo.TanhRateSynapse())
+        >>> synapses.set("gS", [1.0, 2.0, 3.0])
+        >>> synapses[1].delete()
+        >>> network.synapses("TanhRateSynapse").get("gS").tolist()
+        [1.0, 3.0]
+        >>> synapses.get("gS")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+            ...
+        loligo.errors.SelectionError: these synapses of TanhRateSynapse were selected before some were deleted, ...
+        """
+        self._module._delete_synapses(self.name, self._numbers)
+
     def table(self) -> pd.DataFrame:
         """The synapses as a table, made now; change them with `set`, not by writing to it."""
         from loligo.tables import synapse_table
@@ -161,6 +187,17 @@ class Synapses:
 
     def __reduce__(self) -> tuple:
         return _restored, (self._module, self.name, self._numbers, self._shared)
+
+    @property
+    def _numbers(self) -> np.ndarray:
+        """Their numbers, if these are still the numbers of the same synapses."""
+        model = self._module._model
+        if self.name not in model.synapse_names() or model.numbering(self.name) != self._numbering:
+            raise SelectionError(
+                f"these synapses of {self.name} were selected before some were deleted, which numbers the rest anew; "
+                "select them again"
+            )
+        return self._rows
 
     def _quantity(self, name: str) -> str:
         if not isinstance(name, str):
@@ -232,3 +269,7 @@ class TanhConductanceSynapse(Synapse):
         """Into the postsynaptic compartment, nA, outward positive."""
         opened = np.tanh((pre_voltage - params["x_offset"]) * params["slope"])
         return params["gS"] * opened * (post_voltage - params["e_syn"])
+
+
+CLASSES = {kind.__name__: kind for kind in (IonotropicSynapse, TanhConductanceSynapse, TanhRateSynapse)}
+"""What the catalogue of the library says is written here."""

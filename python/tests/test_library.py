@@ -11,9 +11,10 @@ import pytest
 from neuron_library import CALCIUM, Traces, insert, loligo_says, neuron_says
 
 import loligo as lo
+from loligo.library import CLASSES
 
-NAMES = [name for name, kind in lo.mechanisms().kind.items() if kind != "cell"]
-"""Those that are files: neurons without an extent are written in Python, see test_point_neurons."""
+NAMES = [name for name in lo.mechanisms().index if name not in CLASSES]
+"""Those that are files: neurons without an extent and graded synapses are written in Python, see their own tests."""
 
 TOLERANCE = 1e-6
 """Of the largest value of a trace."""
@@ -141,3 +142,39 @@ def test_a_model_is_cited_in_order_and_once(tmp_path: Any) -> None:
     assert keys == ["hay2011", "colbert2002", "reuveni1993", "gouwens2018"]
     assert text.splitlines()[-1] == "% mine is not a mechanism of Loligo: cite its authors"
     assert lo.cite(lo.Compartment()) == ""
+
+
+def keys_of(text: str) -> list[str]:
+    return [line.split("{")[1].rstrip(",") for line in text.splitlines() if line.startswith("@")]
+
+
+def test_synapses_are_cited_under_any_name() -> None:
+    class Mine(lo.IonotropicSynapse):
+        """Another class, whose text is another."""
+
+    network = lo.Network([lo.Compartment()] * 2)
+    network.insert(lo.mechanism("hh").renamed("axon"))
+    network.connect([0], [1], lo.TanhRateSynapse())
+    network.connect([0], [1], lo.IonotropicSynapse("excitatory"))
+    network.connect([1], [0], lo.IonotropicSynapse("inhibitory"))
+    network.connect([1], [0], lo.mechanism("halfgap"))
+    network.connect([1], [0], Mine())
+    text = lo.cite(network)
+    expected = ["hodgkin1952", "deistler2025", "abbott1998", *keys_of(lo.cite(only("halfgap")))]
+    assert keys_of(text) == expected
+    assert text.splitlines()[-1] == "% Mine is not a mechanism of Loligo: cite its authors"
+    network.synapses("TanhRateSynapse").delete()
+    assert "deistler2025" not in lo.cite(network)
+
+
+def only(name: str) -> lo.Network:
+    network = lo.Network([lo.Compartment()] * 2)
+    network.connect([0], [1], lo.mechanism(name))
+    return network
+
+
+def test_synapses_written_in_python_are_in_the_library() -> None:
+    assert lo.mechanisms("graded").kind["IonotropicSynapse"] == "synapse"
+    assert lo.mechanisms().reference["IonotropicSynapse"] == "Abbott and Marder 1998"
+    made = only("IonotropicSynapse").synapses("IonotropicSynapse")
+    assert made.get("k_minus").tolist() == [0.025]

@@ -316,3 +316,106 @@ def test_a_synapse_computes_what_its_class_does_and_cannot_be_inserted() -> None
         synapse.traced.evaluate({"v_pre": 0.0, "v_post": 0.0, "slop": 1.0})
     with pytest.raises(lo.errors.ArgumentTypeError, match="joins two compartments, and is inserted in none"):
         lo.Cell().insert(synapse)
+
+
+class Updated(lo.Synapse):
+    """An exact step of a state that relaxes to what the presynaptic voltage asks for."""
+
+    parameters = {"gmax": (1e-3, "uS"), "tau": (3.0, "ms")}
+    states = {"s": 0.2}
+
+    def steady(self, pre: Any) -> Any:
+        return 1 / (1 + anp.exp(-(pre + 35) / 10))
+
+    def update_states(self, states: dict, delta_t: Any, pre: Any, post: Any, params: dict) -> dict:
+        steady = self.steady(pre)
+        return {"s": steady + (states["s"] - steady) * anp.exp(-delta_t / params["tau"])}
+
+    def compute_current(self, states: dict, pre: Any, post: Any, params: dict) -> Any:
+        return params["gmax"] * states["s"] * post
+
+
+class Derived(Updated):
+    """The same by its rate of change."""
+
+    update_states = lo.Synapse.update_states
+
+    def derivatives(self, states: dict, pre: Any, post: Any, params: dict) -> dict:
+        return {"s": (self.steady(pre) - states["s"]) / params["tau"]}
+
+
+class TwoStates(lo.Synapse):
+    """A rise and a decay that feed each other, so that they are stepped together."""
+
+    parameters = {"gmax": (1e-3, "uS")}
+    states = {"x": 0.3, "y": 0.1, "apart": 1.0}
+
+    def derivatives(self, states: dict, pre: Any, post: Any, params: dict) -> dict:
+        rise = 1 / (1 + anp.exp(-(pre + 35) / 10))
+        return {
+            "x": rise - states["x"] / 2 + states["y"] / 4,
+            "y": states["x"] / 2 - states["y"] ** 2,
+            "apart": -states["apart"] / 7,
+        }
+
+    def compute_current(self, states: dict, pre: Any, post: Any, params: dict) -> Any:
+        return params["gmax"] * states["y"] * post
+
+
+def driven(synapse: lo.Synapse) -> lo.Network:
+    network = lo.Network([lo.Compartment(radius=5.0)] * 2)
+    network.insert(lo.mechanism("pas"))
+    network.cell(0).stimulate(lo.step(start=1.0, duration=5.0, amplitude=0.1))
+    network.connect([0], [1], synapse)
+    network.record()
+    return network
+
+
+def test_a_linear_rate_of_a_synapse_is_stepped_exactly() -> None:
+    runs = [lo.simulate(driven(kind("s")), t_max=10.0) for kind in (Updated, Derived)]
+    assert np.ptp(runs[0].v[1]) > 1.0
+    np.testing.assert_allclose(runs[1].v, runs[0].v, rtol=1e-13)
+    assert "exact exponential step, since s' is linear in s" in Derived().mechanism.report()
+    rates, current = Derived().traced.evaluate({"v_pre": -35.0, "v_post": -70.0})
+    assert (float(rates["s"]), float(current)) == pytest.approx((0.1, -0.014))
+
+
+def test_rates_of_a_synapse_that_depend_on_each_other_are_stepped_together() -> None:
+    """Against the implicit step written out, with the presynaptic voltage as it was."""
+    network = driven(TwoStates())
+    for state in ("x", "y", "apart"):
+        network.TwoStates.record(state)
+    run = lo.simulate(network, t_max=5.0)
+    pre, x, y = run.v[0], run["TwoStates.x"][0], run["TwoStates.y"][0]
+    dt = run.t[1]
+    rise = 1 / (1 + np.exp(-(pre[2:] + 35) / 10))
+    # a state at index n is that after the update with the voltage at n
+    np.testing.assert_allclose(x[2:] - x[1:-1], dt * (rise - x[2:] / 2 + y[2:] / 4), rtol=0, atol=1e-9)
+    np.testing.assert_allclose(y[2:] - y[1:-1], dt * (x[2:] / 2 - y[2:] ** 2), rtol=0, atol=1e-9)
+    assert TwoStates().mechanism.report().count("implicit step of 2 states together") == 2
+
+
+WRONG_RATES = {
+    "both": (
+        type("Both", (Updated,), {"derivatives": Derived.derivatives}),
+        lo.errors.ArgumentError,
+        "Both has both derivatives and update_states",
+    ),
+    "left out": (
+        type("Half", (TwoStates,), {"derivatives": lambda self, s, pre, post, p: {"x": -s["x"]}}),
+        lo.errors.TracingError,
+        "derivatives of Half leaves out the state `y`",
+    ),
+    "unknown": (
+        type("More", (Derived,), {"derivatives": lambda self, s, pre, post, p: {"r": -s["s"]}}),
+        lo.errors.TracingError,
+        "derivatives of More sets `r`, which is none of its states",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_RATES)
+def test_wrong_rates_of_a_synapse_say_what_is_wrong(what: str) -> None:
+    kind, error, message = WRONG_RATES[what]
+    with pytest.raises(error, match=message):
+        kind().mechanism  # noqa: B018 - what is tested

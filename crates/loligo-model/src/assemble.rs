@@ -195,7 +195,7 @@ impl Model {
             other => other,
         };
         let recordings: Vec<_> = part
-            .recordings
+            .recordings()
             .iter()
             .cloned()
             .map(|mut recording| {
@@ -292,7 +292,9 @@ impl Model {
                 clamp.compartment += offset;
                 clamp
             }));
-        self.recordings.extend(recordings);
+        for recording in recordings {
+            self.recordings.add(recording);
+        }
         for mut trainable in trainables {
             trainable.name = self.unused_name(trainable.name);
             self.trainables.push(trainable);

@@ -88,7 +88,7 @@ impl Model {
             })
             .collect();
         self.recordings
-            .retain_mut(|recording| match &mut recording.what {
+            .retain(|recording| match &mut recording.what {
                 Recorded::ClampCurrent { clamp } => match moved[*clamp] {
                     Some(position) => {
                         *clamp = position;

@@ -13,7 +13,6 @@ use loligo_mechanism::mechanism::Placement;
 use crate::error::ModelError;
 use crate::model::Model;
 use crate::quantity::Quantity;
-use crate::synapse::SynapseSelection;
 
 /// Where spikes come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -267,15 +266,6 @@ impl Model {
                 SpikeSource::Train(_) => None,
             });
         (pre.collect(), post)
-    }
-
-    /// All connections to a mechanism, as a selection.
-    pub(crate) fn connections(&self, mechanism: usize) -> SynapseSelection {
-        SynapseSelection {
-            mechanism,
-            synapses: (0..self.insertions[mechanism].connections.len()).collect(),
-            shared: true,
-        }
     }
 
     /// The compartment that a connection's events go to.

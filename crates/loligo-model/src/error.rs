@@ -93,6 +93,11 @@ pub enum ModelError {
         /// How many there are.
         synapses: usize,
     },
+    /// Synapses of another model, or selected before others of their mechanism were deleted.
+    #[error(
+        "these synapses were selected in another model, or before some were deleted, which numbers the rest anew; select them again"
+    )]
+    Renumbered,
     /// A point process where it is already.
     #[error(
         "the point process `{name}` is already in {place}; a second one needs a name of its own (Mechanism.renamed)"

@@ -9,12 +9,12 @@ use loligo_mechanism::membrane::Reversal;
 use crate::connection::Connections;
 use crate::error::ModelError;
 use crate::ion::Ion;
-use crate::model::Model;
+use crate::model::{Model, next_version};
 use crate::names::nearest;
 use crate::quantity::{IonValue, Quantity};
 use crate::recording::Recorded;
 use crate::selection::Selection;
-use crate::synapse::Joins;
+use crate::synapse::{Joins, SynapseSelection};
 
 /// A mechanism and where it is.
 #[derive(Clone, Debug)]
@@ -27,6 +27,7 @@ pub struct Insertion {
     pub joins: Joins,
     /// Where its events come from, if it takes any.
     pub connections: Connections,
+    pub(crate) numbering: u64,
 }
 
 impl Insertion {
@@ -37,6 +38,29 @@ impl Insertion {
             present: vec![false; compartments],
             joins: Joins::default(),
             connections: Connections::default(),
+            numbering: next_version(),
+        }
+    }
+
+    /// Changes whenever its synapses are numbered anew; no other insertion has the same.
+    pub fn numbering(&self) -> u64 {
+        self.numbering
+    }
+
+    /// Synapses of its by their numbers, ascending; they share what is trained.
+    pub fn synapses(&self, numbers: Vec<usize>) -> SynapseSelection {
+        SynapseSelection {
+            synapses: numbers,
+            shared: true,
+            numbering: self.numbering,
+        }
+    }
+
+    /// How many synapses there are of it, or, where it is in compartments, connections to it.
+    pub fn rows(&self) -> usize {
+        match self.is_synaptic() {
+            true => self.joins.len(),
+            false => self.connections.len(),
         }
     }
 
@@ -213,16 +237,17 @@ impl Model {
     }
 
     /// Drops a mechanism that is nowhere; those after it move up.
-    fn forget_mechanism(&mut self, position: usize) {
+    pub(crate) fn forget_mechanism(&mut self, position: usize) {
         self.insertions.remove(position);
         let moved = |mechanism: usize| mechanism - usize::from(mechanism > position);
         self.values.columns = std::mem::take(&mut self.values.columns)
             .into_iter()
             .map(|(quantity, column)| (quantity.with_mechanism(moved), column))
             .collect();
-        for recording in &mut self.recordings {
+        self.recordings.retain(|recording| {
             recording.what = recording.what.with_mechanism(moved);
-        }
+            true
+        });
         for trainable in &mut self.trainables {
             trainable.quantity = trainable.quantity.with_mechanism(moved);
         }
@@ -236,7 +261,7 @@ impl Model {
             user: user.to_string(),
             role,
         };
-        for recording in &self.recordings {
+        for recording in self.recordings() {
             let needed = match recording.what {
                 Recorded::IonCurrent { ion } => {
                     self.carriers(ion, recording.compartment) == [position]

@@ -13,6 +13,7 @@ mod assemble;
 mod build;
 mod clamp;
 mod connection;
+mod deletion;
 mod distance;
 mod error;
 mod groups;

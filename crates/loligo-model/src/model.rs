@@ -11,7 +11,7 @@ use crate::groups::Groups;
 use crate::insertion::Insertion;
 use crate::ion::Ion;
 use crate::quantity::Quantity;
-use crate::recording::Recording;
+use crate::recording::{Recording, Recordings};
 use crate::shape::Shape;
 use crate::stimulus::Stimulus;
 use crate::trainable::Trainable;
@@ -29,7 +29,7 @@ pub struct Model {
     pub(crate) values: Values,
     pub(crate) stimuli: Vec<Stimulus>,
     pub(crate) clamps: Vec<Clamp>,
-    pub(crate) recordings: Vec<Recording>,
+    pub(crate) recordings: Recordings,
     pub(crate) trainables: Vec<Trainable>,
     pub(crate) notes: Vec<Note>,
     structure_version: u64,
@@ -66,7 +66,7 @@ impl Model {
             spike_sources: Vec::new(),
             stimuli: Vec::new(),
             clamps: Vec::new(),
-            recordings: Vec::new(),
+            recordings: Recordings::default(),
             trainables: Vec::new(),
             notes: Vec::new(),
             structure_version: version,
@@ -122,7 +122,7 @@ impl Model {
 
     /// What a run returns, row by row, in the order in which it was asked for.
     pub fn recordings(&self) -> &[Recording] {
-        &self.recordings
+        self.recordings.rows()
     }
 
     /// What is to be trained, in the order in which it was asked for.
@@ -158,7 +158,7 @@ impl Model {
 
 /// Versions are counted over all models, so that a copy that goes its own way never meets a
 /// version of the original again.
-fn next_version() -> u64 {
+pub(crate) fn next_version() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     LAST.fetch_add(1, Ordering::Relaxed) + 1
 }

@@ -1,5 +1,7 @@
 //! Recordings: what a run returns.
 
+use std::collections::HashMap;
+
 use crate::error::ModelError;
 use crate::ion::Ion;
 use crate::model::Model;
@@ -61,7 +63,7 @@ pub enum Recorded {
 }
 
 /// One row of what a run returns.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Recording {
     /// Where: a compartment, or the number of a synapse among those of its mechanism.
     pub compartment: usize,
@@ -70,6 +72,39 @@ pub struct Recording {
     /// What users find it by: as given, or made of the place and the quantity, such as
     /// `soma[0](0.5).v`. Rows of one call may share a given name.
     pub name: String,
+}
+
+/// The rows of what a run returns, each of them once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Recordings {
+    rows: Vec<Recording>,
+    /// The row of each, so that many are added in a time that grows with their number alone.
+    known: HashMap<Recording, usize>,
+}
+
+impl Recordings {
+    /// The rows in their order.
+    pub(crate) fn rows(&self) -> &[Recording] {
+        &self.rows
+    }
+
+    /// Adds a row behind the others, or finds the one that it is already; returns which.
+    pub(crate) fn add(&mut self, recording: Recording) -> usize {
+        let next = self.rows.len();
+        if let Some(&row) = self.known.get(&recording) {
+            return row;
+        }
+        self.known.insert(recording.clone(), next);
+        self.rows.push(recording);
+        next
+    }
+
+    /// Changes rows, and drops those for which the change says so.
+    pub(crate) fn retain(&mut self, change: impl FnMut(&mut Recording) -> bool) {
+        self.rows.retain_mut(change);
+        let rows = self.rows.iter().cloned().enumerate();
+        self.known = rows.map(|(row, recording)| (recording, row)).collect();
+    }
 }
 
 const VOLTAGE: &str = "v";
@@ -133,7 +168,9 @@ impl Model {
     /// Forgets what is recorded in the selected compartments, and of synapses onto them.
     pub fn delete_recordings(&mut self, selection: &Selection) {
         let mut recordings = std::mem::take(&mut self.recordings);
-        recordings.retain(|recording| !selection.contains(self.compartment_recorded(recording)));
+        let of_others =
+            |recording: &mut _| !selection.contains(self.compartment_recorded(recording));
+        recordings.retain(of_others);
         self.recordings = recordings;
         self.structure_changed();
     }
@@ -190,14 +227,9 @@ impl Model {
     }
 
     pub(crate) fn add_recordings(&mut self, wanted: Vec<Recording>) -> Vec<usize> {
-        let mut rows = Vec::with_capacity(wanted.len());
-        for recording in wanted {
-            let known = self.recordings.iter().position(|r| *r == recording);
-            rows.push(known.unwrap_or(self.recordings.len()));
-            if known.is_none() {
-                self.recordings.push(recording);
-            }
-        }
+        let wanted = wanted.into_iter();
+        let rows = wanted.map(|recording| self.recordings.add(recording));
+        let rows = rows.collect();
         self.structure_changed();
         rows
     }

@@ -43,12 +43,12 @@ impl Joins {
 /// Synapses of one mechanism, and whether they share a trainable number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SynapseSelection {
-    /// Position of their mechanism in [`Model::insertions`].
-    pub mechanism: usize,
     /// Their numbers among those of the mechanism, ascending.
     pub synapses: Vec<usize>,
     /// Whether they share one trainable number, or have one each.
     pub shared: bool,
+    /// That of their insertion when they were selected.
+    pub(crate) numbering: u64,
 }
 
 impl Model {
@@ -168,23 +168,34 @@ impl Model {
     /// # Errors
     /// A name that no synapse has.
     pub fn synapses(&self, name: &str) -> Result<SynapseSelection, ModelError> {
-        let synaptic = |i: &&Insertion| i.mechanism.placement == Placement::Synapse;
-        let known = self.insertions.iter().filter(synaptic);
-        match self.mechanism_position(name) {
-            Some(mechanism) if synaptic(&&self.insertions[mechanism]) => Ok(SynapseSelection {
-                mechanism,
-                synapses: (0..self.insertions[mechanism].joins.len()).collect(),
-                shared: true,
-            }),
-            Some(mechanism) if !self.insertions[mechanism].connections.is_empty() => {
-                Ok(self.connections(mechanism))
-            }
-            _ => Err(ModelError::UnknownName {
+        let insertion = self.synaptic_insertion(name)?;
+        Ok(insertion.synapses((0..insertion.rows()).collect()))
+    }
+
+    /// The insertion of the synapses of a name, or of a mechanism that events are connected to.
+    ///
+    /// # Errors
+    /// A name that no synapse has.
+    pub fn synaptic_insertion(&self, name: &str) -> Result<&Insertion, ModelError> {
+        Ok(&self.insertions[self.synaptic_position(name)?])
+    }
+
+    /// The position of that insertion in [`Model::insertions`].
+    ///
+    /// # Errors
+    /// As for [`Model::synaptic_insertion`].
+    pub fn synaptic_position(&self, name: &str) -> Result<usize, ModelError> {
+        let is_known = |i: &&Insertion| i.is_synaptic() || !i.connections.is_empty();
+        let position = self.mechanism_position(name);
+        let found = position.filter(|position| is_known(&&self.insertions[*position]));
+        found.ok_or_else(|| {
+            let known = self.insertions.iter().filter(is_known);
+            ModelError::UnknownName {
                 what: "synapse",
                 name: name.to_string(),
                 nearest: nearest(name, known.map(|i| i.mechanism.name.as_str())),
-            }),
-        }
+            }
+        })
     }
 
     /// Sets a parameter of synapses, or a state at t = 0: one number for all, or one for each.
@@ -232,7 +243,34 @@ impl Model {
         what: &str,
         selection: &SynapseSelection,
     ) -> Result<Vec<usize>, ModelError> {
-        let theirs = |what: Recorded| what.mechanism() == Some(selection.mechanism);
+        let wanted = self.synapse_rows_to_record(what, selection)?;
+        Ok(self.add_recordings(wanted))
+    }
+
+    /// The same under a name of the user's.
+    ///
+    /// # Errors
+    /// As for [`Model::record_synapses`].
+    pub fn record_synapses_as(
+        &mut self,
+        name: &str,
+        what: &str,
+        selection: &SynapseSelection,
+    ) -> Result<Vec<usize>, ModelError> {
+        let mut wanted = self.synapse_rows_to_record(what, selection)?;
+        for recording in &mut wanted {
+            recording.name = name.to_string();
+        }
+        Ok(self.add_recordings(wanted))
+    }
+
+    fn synapse_rows_to_record(
+        &self,
+        what: &str,
+        selection: &SynapseSelection,
+    ) -> Result<Vec<Recording>, ModelError> {
+        let mechanism = self.mechanism_of(selection)?;
+        let theirs = |what: Recorded| what.mechanism() == Some(mechanism);
         let mut owned = self.owned_recordables();
         let found = owned.find(|(m, own, recorded)| theirs(*recorded) && is_called(what, m, own));
         let found = found.map(|(.., recorded)| recorded);
@@ -247,15 +285,17 @@ impl Model {
                 nearest: nearest(what, names.iter().map(String::as_str)),
             });
         };
-        self.check_synapses(selection)?;
-        let name = self.recorded_name(recorded);
         let recordings = selection.synapses.iter().map(|&row| Recording {
             compartment: row,
             what: recorded,
-            name: format!("synapse[{row}].{name}"),
+            name: self.synapse_row_name(recorded, row),
         });
-        let recordings = recordings.collect();
-        Ok(self.add_recordings(recordings))
+        Ok(recordings.collect())
+    }
+
+    /// What something recorded of a synapse is called if the user gives it no name.
+    pub(crate) fn synapse_row_name(&self, what: Recorded, row: usize) -> String {
+        format!("synapse[{row}].{}", self.recorded_name(what))
     }
 
     fn synaptic_quantity(
@@ -263,14 +303,14 @@ impl Model {
         name: &str,
         selection: &SynapseSelection,
     ) -> Result<Quantity, ModelError> {
+        let mechanism = self.mechanism_of(selection)?;
         let quantity = self.quantity(name)?;
         let of_each = |quantity: &Quantity| {
-            let is_synaptic = self.insertions[selection.mechanism].is_synaptic();
-            quantity.mechanism() == Some(selection.mechanism)
+            let is_synaptic = self.insertions[mechanism].is_synaptic();
+            quantity.mechanism() == Some(mechanism)
                 && (is_synaptic || quantity.is_of_connections())
         };
         if of_each(&quantity) {
-            self.check_rows(selection, self.rows_of(quantity))?;
             return Ok(quantity);
         }
         let known = self.quantities().into_iter();
@@ -283,18 +323,19 @@ impl Model {
         })
     }
 
-    fn check_synapses(&self, selection: &SynapseSelection) -> Result<(), ModelError> {
-        let insertion = self.insertions.get(selection.mechanism);
-        self.check_rows(
-            selection,
-            insertion.map_or(0, |insertion| insertion.joins.len()),
-        )
-    }
-
-    fn check_rows(&self, selection: &SynapseSelection, synapses: usize) -> Result<(), ModelError> {
+    /// The position in [`Model::insertions`] of the mechanism of some synapses.
+    ///
+    /// # Errors
+    /// Numbers of synapses that there are not; synapses of the mechanism were deleted since these were
+    /// selected.
+    pub fn mechanism_of(&self, selection: &SynapseSelection) -> Result<usize, ModelError> {
+        let same = |insertion: &Insertion| insertion.numbering == selection.numbering;
+        let position = self.insertions.iter().position(same);
+        let position = position.ok_or(ModelError::Renumbered)?;
+        let synapses = self.insertions[position].rows();
         match selection.synapses.iter().find(|row| **row >= synapses) {
             Some(&synapse) => Err(ModelError::NoSynapseOfNumber { synapse, synapses }),
-            None => Ok(()),
+            None => Ok(position),
         }
     }
 

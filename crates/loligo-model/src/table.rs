@@ -86,7 +86,7 @@ impl Model {
     /// # Errors
     /// A name that no synapse has.
     pub fn synapse_table(&self, name: &str) -> Result<Table, ModelError> {
-        let mechanism = self.synapses(name)?.mechanism;
+        let mechanism = self.synaptic_position(name)?;
         let (pre, post) = self.ends(mechanism);
         let rows = post.len();
         let sides = [("pre", pre), ("post", post.into_iter().map(Some).collect())];
@@ -124,13 +124,13 @@ impl Model {
     /// compartment.
     pub fn recording_table(&self) -> Table {
         let places: Vec<_> = self
-            .recordings
+            .recordings()
             .iter()
             .map(|recording| self.shape.place(self.compartment_recorded(recording)))
             .collect();
-        let names = self.recordings.iter().map(|r| r.name.clone()).collect();
+        let names = self.recordings().iter().map(|r| r.name.clone()).collect();
         let what = self
-            .recordings
+            .recordings()
             .iter()
             .map(|r| self.recorded_name(r.what))
             .collect();

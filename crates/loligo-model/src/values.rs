@@ -71,6 +71,17 @@ impl Values {
         column.resize(new.end, value);
     }
 
+    /// Keeps those rows of a column for which there is a yes; they move together.
+    pub(crate) fn retain(&mut self, quantity: Quantity, stays: &[bool]) {
+        if let Some(column) = self.columns.get_mut(&quantity) {
+            let mut stays = stays.iter();
+            column.retain(|_| stays.next().is_none_or(|stays| *stays));
+            if column.iter().all(Option::is_none) {
+                self.columns.remove(&quantity);
+            }
+        }
+    }
+
     pub(crate) fn clear(&mut self, quantity: Quantity, compartment: usize) {
         if let Some(column) = self.columns.get_mut(&quantity) {
             column[compartment] = None;

@@ -133,6 +133,7 @@ impl Classified for ModelError {
             ModelError::UnknownName { .. } | ModelError::SaidDifferently { .. } => {
                 "UnknownNameError"
             }
+            ModelError::Renumbered => "SelectionError",
             _ => "ModelError",
         }
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use loligo::model::{
-    self, Attachment, Column, Compartments, ModelError, Reversal, SelectionError, Setting,
-    SpikeSource, SteadyState, Table, View, Window,
+    self, Attachment, Column, Compartments, Insertion, ModelError, Reversal, SelectionError,
+    Setting, SpikeSource, SteadyState, Table, View, Window,
 };
 use loligo::morphology::{Instantiated, Morphology, Roots, SwcOptions};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
@@ -231,7 +231,7 @@ impl Model {
     /// The compartments that the synapses of a name come from (−1 for spikes at given times), and those that they are
     /// onto.
     fn joins<'py>(&self, py: Python<'py>, name: &str) -> PyResult<[Bound<'py, PyArray1<i64>>; 2]> {
-        let position = self.0.synapses(name).map_err(raised)?.mechanism;
+        let position = self.0.synaptic_position(name).map_err(raised)?;
         let (pre, post) = self.0.ends(position);
         let pre = pre.into_iter().map(|end| end.map_or(-1, |end| end as i64));
         let post = post.into_iter().map(|end| end as i64);
@@ -245,8 +245,7 @@ impl Model {
         py: Python<'py>,
         name: &str,
     ) -> PyResult<Bound<'py, PyArray1<usize>>> {
-        let position = self.0.synapses(name).map_err(raised)?.mechanism;
-        let connections = &self.0.insertions()[position].connections;
+        let connections = &self.synaptic(name)?.connections;
         Ok(connections.sources.clone().into_pyarray(py))
     }
 
@@ -260,6 +259,16 @@ impl Model {
             SpikeSource::Train(times) => Some(times.to_vec().into_pyarray(py)),
             SpikeSource::Threshold { .. } => None,
         }
+    }
+
+    /// Changes whenever the synapses of a name are numbered anew, because some were deleted.
+    fn numbering(&self, name: &str) -> PyResult<u64> {
+        Ok(self.synaptic(name)?.numbering())
+    }
+
+    /// That the synapses of a selection are still those that it meant when it was made.
+    fn check_synapses(&self, selection: &SynapseSelection) -> PyResult<()> {
+        done(self.0.mechanism_of(&selection.0).map(drop))
     }
 
     /// The names of what can be set.
@@ -413,10 +422,10 @@ impl Model {
         numbers: Option<PyReadonlyArray1<'_, usize>>,
         shared: bool,
     ) -> PyResult<SynapseSelection> {
-        let mut synapses = self.0.synapses(name).map_err(raised)?;
-        if let Some(numbers) = numbers {
-            synapses.synapses = numbers.as_slice()?.to_vec();
-        }
+        let mut synapses = match numbers {
+            Some(numbers) => self.synaptic(name)?.synapses(numbers.as_slice()?.to_vec()),
+            None => self.0.synapses(name).map_err(raised)?,
+        };
         synapses.shared = shared;
         Ok(SynapseSelection(synapses))
     }
@@ -674,9 +683,23 @@ impl Model {
         done(self.0.set_synapses(name, steady, &selection.0))
     }
 
-    /// Records something of synapses.
-    fn record_synapses(&mut self, what: &str, selection: &SynapseSelection) -> PyResult<()> {
-        done(self.0.record_synapses(what, &selection.0).map(drop))
+    /// Records something of synapses, under a name if there is one.
+    fn record_synapses(
+        &mut self,
+        what: &str,
+        name: Option<&str>,
+        selection: &SynapseSelection,
+    ) -> PyResult<()> {
+        let selection = &selection.0;
+        done(match name {
+            Some(name) => self.0.record_synapses_as(name, what, selection).map(drop),
+            None => self.0.record_synapses(what, selection).map(drop),
+        })
+    }
+
+    /// Deletes synapses; the rest of their name are numbered anew.
+    fn delete_synapses(&mut self, selection: &SynapseSelection) -> PyResult<()> {
+        done(self.0.delete_synapses(&selection.0))
     }
 
     /// Makes a quantity of synapses trainable.
@@ -714,6 +737,13 @@ impl Model {
     /// Trains nothing any more.
     fn delete_trainables(&mut self, selection: &Selection) {
         self.0.delete_trainables(&selection.0);
+    }
+}
+
+impl Model {
+    /// The insertion of the synapses of a name.
+    fn synaptic(&self, name: &str) -> PyResult<&Insertion> {
+        self.0.synaptic_insertion(name).map_err(raised)
     }
 }
 

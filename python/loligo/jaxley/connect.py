@@ -132,3 +132,4 @@ def _append(network: Network, pre: np.ndarray, post: np.ndarray, synapse: Any) -
         new.set(own, made.defaults[key])
         network._edge_keys[f"{made.name}.{own}"] = key
     network._connected.append((made.name, len(new)))
+    network._controls = None

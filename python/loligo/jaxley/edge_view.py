@@ -8,8 +8,9 @@ import numpy as np
 
 from loligo._engine import Selection
 from loligo.errors import SelectionError
+from loligo.jaxley.edge_table import EdgeTable
 from loligo.jaxley.edges import Edges
-from loligo.jaxley.modules import Module, View
+from loligo.jaxley.modules import Module, View, checked_scope
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,42 +19,77 @@ if TYPE_CHECKING:
 class EdgeView(View):
     """Some synapses of a network, and the compartments that they join."""
 
-    __slots__ = ("_numbers", "_shared")
+    __slots__ = ("_chosen", "_controls", "_deletions", "_scope")
 
-    def __init__(self, module: Module, numbers: np.ndarray, *, shared: bool, level: str = "network") -> None:
+    def __init__(
+        self, module: Module, numbers: np.ndarray, *, shared: bool, level: str = "network", scope: str = "local"
+    ) -> None:
         if not numbers.size:
             raise SelectionError("nothing is selected: no synapse is in view")
-        self._numbers = numbers
-        self._shared = shared
+        self._chosen = numbers
+        self._deletions = module._deletions
+        self._controls = np.zeros(numbers.size, dtype=int) if shared else np.arange(numbers.size)
+        self._scope = scope
         every = Edges(module)
         ends = np.unique([every.pre[numbers], every.post[numbers]])
         super().__init__(module, module._model.select(ends.tolist(), "shared"), level)
 
     @property
     def edges(self) -> pd.DataFrame:
-        """The synapses in view as a table under Jaxley's names, made now; change the network with `set`."""
-        from loligo.tables import Table
+        """The synapses in view as a table under Jaxley's names, made now; change the network with `set`. The column
+        `controlled_by_param` may be written: synapses of the same number in it share what this view trains.
 
-        table = Edges(self._module).table(self._numbers)
-        table["local_edge_index"] = np.arange(self._numbers.size)
-        return Table(table)
+        >>> import loligo.jaxley as jx
+        >>> network = jx.Network([jx.Cell() for _ in range(3)])
+        >>> jx.fully_connect(network.cell([0, 1]), network.cell([1, 2]), jx.synapses.TanhRateSynapse())
+        >>> network.copy_node_property_to_edges("global_cell_index", "post")
+        >>> view = network.TanhRateSynapse
+        >>> view.edges["controlled_by_param"] = view.edges["post_global_cell_index"]
+        >>> view.make_trainable("TanhRateSynapse_gS", verbose=False)
+        >>> network.num_trainable_params
+        2
+        """
+
+        def control(controls: np.ndarray) -> None:
+            self._controls = controls
+
+        table = Edges(self._module).table(self._numbers, self._controls)
+        table.insert(table.columns.size - 1, "local_edge_index", np.arange(self._numbers.size))
+        return EdgeTable.of(table, control)
+
+    def scope(self, scope: str) -> EdgeView:
+        """The same in view, with selectors that count otherwise; see `View.scope`."""
+        other = EdgeView(self._module, self._numbers, shared=True, level=self._level, scope=checked_scope(scope))
+        other._controls = self._controls
+        return other
+
+    @property
+    def _numbers(self) -> np.ndarray:
+        """The numbers of the synapses among all, if these are still the numbers of the same synapses."""
+        if self._deletions != self._module._deletions:
+            raise SelectionError(
+                "these synapses were selected before some were deleted, which numbers the rest anew; select them again"
+            )
+        return self._chosen
 
     def _edges_in_view(self) -> np.ndarray:
         return self._numbers
 
-    def _shares_edges(self) -> bool:
-        return self._shared
+    def _edge_controls(self) -> np.ndarray:
+        return self._controls
 
     def _view(self, selection: Selection, level: str) -> View:
         """The synapses in view that both come from and are onto these compartments, if there are any."""
         inside = Edges(self._module).within(self._numbers, selection.compartments)
         if not inside.size:
             return super()._view(selection, level)
-        return EdgeView(self._module, inside, shared=True, level=level)
+        return EdgeView(self._module, inside, shared=True, level=level, scope=self._scope)
 
     def __reduce__(self) -> tuple:
-        return _restored, (self._module, self._numbers, self._shared, self._level)
+        return _restored, (self._module, self._numbers, self._controls, self._level, self._scope)
 
 
-def _restored(module: Module, numbers: np.ndarray, shared: bool, level: str) -> EdgeView:
-    return EdgeView(module, numbers, shared=shared, level=level)
+def _restored(module: Module, numbers: np.ndarray, controls: np.ndarray, level: str, scope: str) -> EdgeView:
+    view = EdgeView(module, numbers, shared=True, level=level, scope=scope)
+    view._controls = controls
+    return view

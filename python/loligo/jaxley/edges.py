@@ -53,6 +53,13 @@ class Edges:
     def __len__(self) -> int:
         return self.type.size
 
+    def runs(self, numbers: np.ndarray) -> list[tuple[str, int]]:
+        """How often each type comes before the next, among these synapses."""
+        kinds = self.type[numbers]
+        starts = np.flatnonzero(np.diff(kinds, prepend=-1))
+        counts = np.diff(np.append(starts, kinds.size)).tolist()
+        return [(self.types[kind], count) for kind, count in zip(kinds[starts], counts)]
+
     def within(self, numbers: np.ndarray, compartments: np.ndarray) -> np.ndarray:
         """Those of these synapses that both come from and are onto some compartments."""
         both = np.isin(self.pre[numbers], compartments) & np.isin(self.post[numbers], compartments)
@@ -62,8 +69,12 @@ class Edges:
         """Those of these synapses that are of a type."""
         return numbers[self.type[numbers] == self.types.index(name)]
 
-    def table(self, numbers: np.ndarray) -> pd.DataFrame:
-        """Jaxley's table of these synapses."""
+    def table(self, numbers: np.ndarray, controls: np.ndarray) -> pd.DataFrame:
+        """Jaxley's table of these synapses.
+
+        Args:
+            controls: Which trainable number each gets.
+        """
         import pandas as pd
 
         module = self.module
@@ -91,6 +102,7 @@ class Edges:
             nodes = module.nodes
             for key, side in module._copied:
                 columns[f"{side}_{key}"] = nodes[key].to_numpy()[pre if side == "pre" else post]
+        columns["controlled_by_param"] = controls
         return pd.DataFrame(columns, index=pd.Index(numbers))
 
 
@@ -125,10 +137,36 @@ def rows_in_view(view: View, quantity: str, key: str) -> np.ndarray:
     return edges.row[own]
 
 
+def groups_in_view(view: View, quantity: str) -> list[list[int]]:
+    """The synapses in view that have a quantity, by their numbers among those of their type, in groups that share a
+    trainable number."""
+    edges, there, controls = Edges(view._module), view._edges_in_view(), view._edge_controls()
+    own = edges.type[there] == edges.types.index(quantity.partition(".")[0])
+    rows, controls = edges.row[there[own]], controls[own]
+    order = np.argsort(controls, kind="stable")
+    starts = np.flatnonzero(np.diff(controls[order])) + 1
+    return [group.tolist() for group in np.split(rows[order], starts)]
+
+
+def delete_edges(view: View, numbers: np.ndarray) -> None:
+    """Deletes synapses in view by their numbers among all.
+
+    Raises:
+        SelectionError: There are none.
+    """
+    if not numbers.size:
+        raise SelectionError("nothing is deleted: no synapse is in view")
+    edges = Edges(view._module)
+    for name in edges.types:
+        own = edges.row[edges.of_type(numbers, name)]
+        if own.size:
+            view._module._delete_synapses(name, own.astype(np.uintp))
+
+
 def synapses_of(view: View, quantity: str, numbers: np.ndarray) -> SynapseSelection:
     """Synapses of the type that a quantity belongs to, by their numbers."""
     model = view._module._model
-    return model.synapses(quantity.partition(".")[0], numbers.astype(np.uintp), view._shares_edges())
+    return model.synapses(quantity.partition(".")[0], numbers.astype(np.uintp), True)
 
 
 def set_edges(view: View, key: str, quantity: str, value: ArrayLike) -> None:

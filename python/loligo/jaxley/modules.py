@@ -8,12 +8,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from loligo import indices, modules, origins, parameters, view
+from loligo import indices, layout, modules, origins, parameters, view
 from loligo._engine import Mechanism, Model, Selection
-from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, SelectionError, UnknownNameError, did_you_mean
+from loligo.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    ModelError,
+    ReadOnlyError,
+    SelectionError,
+    UnknownNameError,
+    did_you_mean,
+)
 from loligo.jaxley import names
 from loligo.jaxley.channels.compiled import Compiled
-from loligo.jaxley.edges import Edges, copied, labelled, picked, rows_in_view, set_edges, synapses_of
+from loligo.jaxley.edge_table import EdgeTable
+from loligo.jaxley.edges import (
+    Edges,
+    copied,
+    delete_edges,
+    groups_in_view,
+    labelled,
+    picked,
+    rows_in_view,
+    set_edges,
+    synapses_of,
+)
 from loligo.jaxley.shared import carrier_of, is_current
 from loligo.jaxley.written import is_written, written
 from loligo.parameters import Injection, Setting, Trainable
@@ -32,6 +51,7 @@ class View(view.View):
     """Some compartments of a module, with Jaxley's verbs."""
 
     __slots__ = ()
+    _scope = "local"
 
     def insert(self, channel: Any) -> None:
         """Inserts a channel or a pump; its parameters and states, and what it shares with others, get their defaults.
@@ -67,8 +87,32 @@ class View(view.View):
             self.set(name, default)
 
     def delete(self, channel: Any) -> None:
-        """Takes a channel out of what is in view."""
+        """Takes a channel out of what is in view, or deletes the synapses of a type in view; see `delete_edges`.
+
+        Raises:
+            UnknownNameError: There is none of its name.
+            SelectionError: No synapse of the type is in view.
+        """
+        if channel.name in self._module._model.synapse_names():
+            delete_edges(self, Edges(self._module).of_type(self._edges_in_view(), channel.name))
+            return
         self._module._model.uninsert(channel.name, self._selection)
+
+    def delete_edges(self) -> None:
+        """Deletes the synapses in view, what is recorded of them, and their part in what is trained (Jaxley has no
+        verb for that). The rest are numbered anew in the same order; views of edges that were made before raise.
+
+        Raises:
+            SelectionError: No synapse is in view.
+
+        >>> import loligo.jaxley as jx
+        >>> network = jx.Network([jx.Cell() for _ in range(3)])
+        >>> jx.fully_connect(network.cell([0, 1]), network.cell([1, 2]), jx.synapses.TanhRateSynapse())
+        >>> network.TanhRateSynapse.edge([0, 3]).delete_edges()
+        >>> network.edges[["pre_index", "post_index"]].to_numpy().tolist()
+        [[0, 2], [1, 1]]
+        """
+        delete_edges(self, self._edges_in_view())
 
     def set(self, key: str, val: float | ArrayLike) -> None:
         """Sets a parameter or an initial state in those compartments, or of those synapses, in view that have it: one
@@ -145,15 +189,14 @@ class View(view.View):
         of_edges = names.recordable_of_edges(self._module)
         if state not in known and state in of_edges:
             numbers = rows_in_view(self, of_edges[state], state)
-            model.record_synapses(of_edges[state], synapses_of(self, of_edges[state], numbers))
+            model.record_synapses(of_edges[state], None, synapses_of(self, of_edges[state], numbers))
             if verbose:
                 print(f"Added {numbers.size} recordings; see `.recordings`.")
             return
         known |= of_edges
         if state not in known:
             raise UnknownNameError(f"there is nothing to record called `{state}`{did_you_mean(state, known)}")
-        for compartment in self._selection.compartments.tolist():
-            model.record(known[state], None, model.select([compartment], "compartment"))
+        model.record(known[state], None, self._selection)
         if verbose:
             print(f"Added {len(self._selection)} recordings; see `.recordings`.")
 
@@ -164,8 +207,8 @@ class View(view.View):
             init_val: Where it starts: one number, or one for each; the mean over what shares it if left out.
         """
         if (quantity := self._of_edges(key)) is not None:
-            rows = rows_in_view(self, quantity, key)
-            groups = [rows.tolist()] if self._shares_edges() else [[row] for row in rows.tolist()]
+            rows_in_view(self, quantity, key)
+            groups = groups_in_view(self, quantity)
             quantities: tuple[str, ...] = (quantity,)
         else:
             rows, per_quantity = self._rows(key)
@@ -201,8 +244,38 @@ class View(view.View):
 
     def edge(self, idx: indices.Index) -> View:
         """Some of the synapses in view, in the order in which they were connected; a trainable gets a number for
-        each."""
-        return self._edge_view(picked(self._edges_in_view(), idx), shared=False)
+        each. In the scope `"global"` numbers count all synapses of the network."""
+        there = self._edges_in_view()
+        if self._scope == "global":
+            chosen = indices.resolved(idx, len(Edges(self._module)), "edge")
+            return self._edge_view(there if chosen is None else there[np.isin(there, chosen)], shared=False)
+        return self._edge_view(picked(there, idx), shared=False)
+
+    def scope(self, scope: str) -> View:
+        """The same in view, with selectors that count anew within what is in view (`"local"`, as they do unless they
+        are told), or through the whole module (`"global"`).
+
+        Raises:
+            ArgumentError: Another word.
+
+        >>> import loligo.jaxley as jx
+        >>> cell = jx.Cell(jx.Branch(ncomp=3), parents=[-1, 0, 0])
+        >>> cell.scope("global").comp(7).nodes["global_comp_index"].tolist()
+        [7]
+        >>> cell.scope("global").branch(2).scope("local").comp(1).nodes["global_comp_index"].tolist()
+        [7]
+        """
+        from loligo.jaxley.global_view import view_in
+
+        return view_in(checked_scope(scope), self._module, self._selection, self._level)
+
+    def set_scope(self, scope: str) -> None:
+        """Chooses how the selectors of a whole module count; see `scope`.
+
+        Raises:
+            ReadOnlyError: This is a view: it keeps its scope.
+        """
+        raise ReadOnlyError(f"a view keeps its scope; use scope({scope!r}) for a view that has another")
 
     def select(self, nodes: indices.Index | None = None, edges: indices.Index | None = None) -> View:
         """The compartments of these labels of the index of `nodes`, or of a mask over its rows; or the synapses of
@@ -251,9 +324,7 @@ class View(view.View):
     def edges(self) -> pd.DataFrame:
         """The synapses that both come from and are onto what is in view, as a table under Jaxley's names, made now;
         change the network with `set`."""
-        from loligo.tables import Table
-
-        return Table(Edges(self._module).table(self._edges_in_view()))
+        return self._edge_table()
 
     def copy_node_property_to_edges(
         self, properties: str | Sequence[str], pre_or_post: str | Sequence[str] = ("pre", "post")
@@ -282,14 +353,31 @@ class View(view.View):
         every = Edges(self._module)
         return every.within(np.arange(len(every)), self._selection.compartments)
 
-    def _shares_edges(self) -> bool:
-        """Whether the synapses in view share a trainable number."""
-        return True
+    def _edge_controls(self) -> np.ndarray:
+        """For each synapse in view which trainable number it gets; those with the same share one."""
+        return np.zeros(self._edges_in_view().size, dtype=int)
+
+    def _edge_table(self) -> pd.DataFrame:
+        from loligo.tables import Table
+
+        return Table(Edges(self._module).table(self._edges_in_view(), self._edge_controls()))
 
     def _edge_view(self, numbers: np.ndarray, *, shared: bool) -> View:
         from loligo.jaxley.edge_view import EdgeView
 
-        return EdgeView(self._module, numbers, shared=shared, level=self._level)
+        return EdgeView(self._module, numbers, shared=shared, level=self._level, scope=self._scope)
+
+    def _view(self, selection: Selection, level: str) -> View:
+        from loligo.jaxley.global_view import view_in
+
+        return view_in(self._scope, self._module, selection, level)
+
+    def _narrowed(self, level: str, index: indices.Index) -> View:
+        if self._scope == "local":
+            return super()._narrowed(level, index)
+        from loligo.jaxley.global_view import numbered
+
+        return self._view(numbered(self, level, index), level)
 
     def _synapses_called(self, name: str) -> View:
         return self._edge_view(Edges(self._module).of_type(self._edges_in_view(), name), shared=True)
@@ -325,13 +413,49 @@ class View(view.View):
 class Module(View, modules.Module):
     """A whole model. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
 
-    __slots__ = ("_connected", "_copied", "_currents", "_edge_keys", "_sizes", "_starts", "_trained")
+    __slots__ = (
+        "_connected",
+        "_controls",
+        "_copied",
+        "_currents",
+        "_deletions",
+        "_edge_keys",
+        "_positions",
+        "_scope",
+        "_sizes",
+        "_starts",
+        "_trained",
+    )
     _view_class = View
 
     def __init__(self, origin: origins.Origin, model: Model, inserted: dict[str, Mechanism]) -> None:
         modules.Module.__init__(self, origin, model, inserted)
-        self._sizes: dict[str, np.ndarray] = {}
-        self._take_further(({}, {}, [], [], {}, []))
+        self._take_further(({}, {}, [], [], {}, [], None, None, "local"))
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """The synapses as a table under Jaxley's names, made now; change the network with `set`. The column
+        `controlled_by_param` may be written: synapses of the same number in it share what is trained from then on,
+        until others are connected."""
+        return self._edge_table()
+
+    def set_scope(self, scope: str) -> None:
+        """Chooses how selectors count; see `scope`.
+
+        Raises:
+            ArgumentError: Another word than `"local"` or `"global"`.
+        """
+        self._scope = checked_scope(scope)
+
+    def _edge_controls(self) -> np.ndarray:
+        known, there = self._controls, self._edges_in_view()
+        return np.zeros(there.size, dtype=int) if known is None or known.size != there.size else known
+
+    def _edge_table(self) -> pd.DataFrame:
+        def control(controls: np.ndarray) -> None:
+            self._controls = controls
+
+        return EdgeTable.of(Edges(self).table(self._edges_in_view(), self._edge_controls()), control)
 
     def get_parameters(self) -> parameters.Parameters:
         """Where the trainables start: a list of one-key dictionaries, one for each `make_trainable`."""
@@ -462,6 +586,32 @@ class Module(View, modules.Module):
             for name, numbers in values.items():
                 where.set(name, numbers)
 
+    def _delete_synapses(self, name: str, numbers: np.ndarray) -> None:
+        every = Edges(self)
+        left = np.ones(len(every), dtype=bool)
+        own = every.of_type(np.arange(len(every)), name)
+        left[own[numbers]] = False
+        super()._delete_synapses(name, numbers)
+        self._deletions += 1
+        self._connected[:] = every.runs(np.flatnonzero(left))
+        if self._controls is not None and self._controls.size == left.size:
+            self._controls = self._controls[left]
+        if name not in self._model.synapse_names():
+            for quantity in [each for each in self._edge_keys if each.partition(".")[0] == name]:
+                del self._edge_keys[quantity]
+        # the number that each has from now on
+        moved = np.where(left[own], np.cumsum(left[own]) - 1, -1)
+        kept = []
+        for t in self._trained:
+            if t.quantities[0].partition(".")[0] != name:
+                kept.append(t)
+                continue
+            targets = [moved[target][moved[target] >= 0].tolist() for target in t.targets]
+            there = [index for index, target in enumerate(targets) if target]
+            if there:
+                kept.append(Trainable(t.name, t.quantities, [targets[index] for index in there], t.initial[there]))
+        self._trained[:] = kept
+
     def _trainables(self) -> list[Trainable]:
         return self._trained
 
@@ -485,11 +635,15 @@ class Module(View, modules.Module):
         return self._sizes
 
     def _further(self) -> Any:
-        edges = list(self._connected), dict(self._edge_keys), list(self._copied)
-        return dict(self._currents), dict(self._starts), list(self._trained), *edges
+        edges = list(self._connected), dict(self._edge_keys), list(self._copied), self._controls
+        return dict(self._currents), dict(self._starts), list(self._trained), *edges, self._positions, self._scope
 
     def _take_further(self, further: Any) -> None:
-        self._currents, self._starts, self._trained, self._connected, self._edge_keys, self._copied = further
+        self._currents, self._starts, self._trained, *edges, self._positions, self._scope = further
+        self._connected, self._edge_keys, self._copied, self._controls = edges
+        # what is found out anew, and what counts for the views of this very module
+        self._sizes: dict[str, np.ndarray] = {}
+        self._deletions = 0
 
     def _take_channels_of(self, parts: list[Module]) -> None:
         """Takes over what parts know of their channels."""
@@ -575,6 +729,61 @@ class Network(modules.Network, Module):
     def __init__(self, cells: Sequence[Module], vectorize_cells: bool | None = None) -> None:
         super().__init__(cells)
         self._take_channels_of(list(cells))
+
+    def arrange_in_layers(
+        self,
+        layers: Sequence[int],
+        within_layer_offset: float = 500.0,
+        between_layer_offset: float = 1500.0,
+        vertical_layers: bool = False,
+    ) -> None:
+        """Says where `vis` draws the cells: in columns from left to right, or in rows from above.
+
+        Args:
+            layers: How many cells are in each layer, which are the next in the order of the network.
+            within_layer_offset: Distance of neighbours in a layer, µm.
+            between_layer_offset: Distance of neighbouring layers, µm.
+            vertical_layers: Whether layers are rows.
+
+        Raises:
+            ArgumentError: Layers with more or fewer cells than there are.
+
+        >>> import loligo.jaxley as jx
+        >>> network = jx.Network([jx.Cell() for _ in range(3)])
+        >>> network.arrange_in_layers([2, 1])
+        """
+        offsets = layout.arrange_in_layers(layers, within=within_layer_offset, between=between_layer_offset)
+        if vertical_layers:
+            downwards = offsets[:, 0].max(initial=0.0) - offsets[:, 0]
+            offsets = np.stack([offsets[:, 1], downwards, offsets[:, 2]], axis=1)
+        moved = layout.moves(self._model, offsets)
+        roots = {cell: points[0, :3] for _, parent, cell, _, _, points in self._model.branches() if parent is None}
+        self._positions = moved - np.array([roots[cell] for cell in range(len(moved))])
+
+    def vis(
+        self,
+        detail: str = "full",
+        ax: Any = None,
+        color: Any = "black",
+        synapse_color: Any = "blue",
+        dims: tuple[int, int] = (0, 1),
+    ) -> Any:
+        """Draws the cells where `arrange_in_layers` put them, and their synapses; see `loligo.plot_network`.
+
+        Args:
+            detail: Accepted for Jaxley's sake: cells that are too small to be seen are dots.
+        """
+        from loligo.network_plot import plot_network
+
+        where = {"ax": ax, "dims": dims, "positions": self._positions}
+        return plot_network(self, color, synapse_color=synapse_color, **where)
+
+
+def checked_scope(scope: str) -> str:
+    """One of the two scopes."""
+    if scope not in ("local", "global"):
+        raise ArgumentError(f"the scope is {scope!r}, expected 'local' or 'global'")
+    return scope
 
 
 def _set_defaults(model: Model) -> None:

@@ -84,6 +84,15 @@ class Entries:
                 names.add(name)
         return names
 
+    def coupled(self, rates: dict[str, int]) -> list[list[str]]:
+        """Cuts states into those whose rates depend on each other, however indirectly."""
+        groups: list[set[str]] = []
+        for name, rate in rates.items():
+            linked = {name, *(self.symbols_of([rate]) & rates.keys())}
+            apart = [group for group in groups if not group & linked]
+            groups = [*apart, linked.union(*(group for group in groups if group & linked))]
+        return [[name for name in rates if name in group] for group in groups]
+
     def formulas(self) -> Formulas:
         """What can be evaluated."""
         return Formulas(self.rows, self.systems)

@@ -45,14 +45,16 @@ class TracedSynapse:
         parameters: Mapping[str, Any],
         states: Mapping[str, Any],
         own: Callable[[str], str] = str,
+        rates: Callable[..., Any] | None = None,
     ) -> TracedSynapse:
         """Calls the methods of a synapse once.
 
         Args:
             own: What the mechanism calls a parameter or state of the class.
+            rates: Its method for the rates of change of its states, if it has that in the place of `update_states`.
 
         Raises:
-            TracingError: A method cannot be traced.
+            TracingError: A method cannot be traced, or sets other states than there are.
             ArgumentTypeError: A default that is not a number.
             ArgumentError: A name that means something else, or is used twice.
         """
@@ -77,21 +79,31 @@ class TracedSynapse:
             *map(number, VOLTAGES.values()),
             Inputs({key: number(owned[key]) for key in parameters}, "parameters", everywhere),
         ]
-        with steps_by_the_engine(synapse):
-            updated = traced(synapse.update_states, entries, given[0], number("dt"), *given[1:])
-        current = traced(synapse.compute_current, entries, *given)
-        for key in updated or {}:
+        if rates is None:
+            with steps_by_the_engine(synapse):
+                evolved = traced(synapse.update_states, entries, given[0], number("dt"), *given[1:])
+        else:
+            evolved = traced(rates, entries, *given)
+        where = f"{'update_states' if rates is None else 'derivatives'} of {kind}"
+        for key in evolved or {}:
             if key not in states:
-                where = f"update_states of {kind}"
                 raise TracingError(f"{where} sets `{key}`, which is none of its states ({', '.join(states)})")
+        if rates is not None and (missing := [key for key in states if key not in evolved]):
+            raise TracingError(f"{where} leaves out the state `{missing[0]}`")
+        current = traced(synapse.compute_current, entries, *given)
         described = Description(name, source_of(type(synapse)), entries.rows, entries.systems)
         described.is_synapse = True
         described.parameters = [(owned[key], *numbers[key]) for key in parameters]
+        evolution: dict[str, int] = {}
         for key in states:
             symbol = owned[key]
-            step = position(entries, updated[key]) if key in updated else entries.symbol(symbol)
-            described.states.append((symbol, entries.constant(numbers[key][0]), False, step))
-        described.solves = [([owned[key] for key in states], False)] if states else []
+            evolution[symbol] = position(entries, evolved[key]) if key in evolved else entries.symbol(symbol)
+            start = entries.constant(numbers[key][0])
+            described.states.append((symbol, start, rates is not None, evolution[symbol]))
+        if rates is not None:
+            described.solves = [(group, True) for group in entries.coupled(evolution) if len(group) > 1]
+        elif states:
+            described.solves = [(list(evolution), False)]
         described.currents = [("i", None, position(entries, current))]
         return TracedSynapse(name, described, {key: value for key, (value, _) in numbers.items()}, owned)
 
@@ -101,7 +113,8 @@ class TracedSynapse:
         return self.description.mechanism()
 
     def evaluate(self, inputs: Mapping[str, ArrayLike]) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """States after a step, and the current (nA) at the states before it.
+        """States after a step (of a synapse with `derivatives` their rates of change, 1/ms), and the current (nA) at
+        the states before it.
 
         Args:
             inputs: Numbers, all of one shape or single, for `v_pre` and `v_post` (mV), `dt` (ms, 0.025 if left out),

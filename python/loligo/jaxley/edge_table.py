@@ -1,0 +1,68 @@
+"""The table of edges with its one column that may be written: which synapses share a trainable number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from loligo.errors import ArgumentError
+from loligo.tables import Reader, Table
+
+CONTROLS = "controlled_by_param"
+
+
+class EdgeTable(Table):
+    """A table of edges; what is written to `controlled_by_param` is kept by the view that the table is of."""
+
+    _metadata = ("_keep",)
+
+    @staticmethod
+    def of(columns: pd.DataFrame, keep: Callable[[np.ndarray], None]) -> EdgeTable:
+        """A table that hands on what is written."""
+        table = EdgeTable(columns)
+        table._keep = keep
+        return table
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if key != CONTROLS:
+            super().__setitem__(key, value)
+            return
+        self._write(lambda frame: frame.__setitem__(key, value))
+
+    @property
+    def loc(self) -> Writer:
+        return Writer(super().loc._indexer, self)
+
+    def __reduce__(self) -> Any:
+        # a copy elsewhere is of no view
+        return pd.DataFrame(self).__reduce__()
+
+    def _write(self, change: Callable[[pd.DataFrame], None]) -> None:
+        frame = pd.DataFrame(self[[CONTROLS]])
+        try:
+            change(frame)
+            controls = frame[CONTROLS].to_numpy()
+            whole = controls.astype(int)
+        except (ValueError, TypeError) as error:
+            raise ArgumentError(f"{CONTROLS} cannot be that: {error}") from None
+        if len(frame) != len(self) or (whole != controls).any():
+            raise ArgumentError(f"{CONTROLS} was given other than a whole number for each of {len(self)} edges")
+        self._keep(whole)
+        pd.DataFrame.__setitem__(self, CONTROLS, whole)
+
+
+class Writer(Reader):
+    """An indexer of pandas that writes the one column."""
+
+    def __init__(self, indexer: Any, table: EdgeTable) -> None:
+        super().__init__(indexer)
+        self._table = table
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if not (isinstance(key, tuple) and len(key) == 2 and key[1] in (CONTROLS, [CONTROLS])):
+            super().__setitem__(key, value)
+            return
+        self._table._write(lambda frame: frame.loc.__setitem__(key, value))

@@ -1,0 +1,138 @@
+"""Pictures of networks: cells where they are, and synapses from the compartment before to the compartment behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from loligo import layout
+from loligo.errors import UnknownNameError, did_you_mean
+from loligo.plotting import axes_or_new, draw_cells, label_space
+from loligo.view import View
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BEND = 0.15
+"""How far a synapse is bent to its left, as a part of its length: so there and back are two lines."""
+LOOP = 0.02
+"""The radius of a synapse of a compartment onto itself, as a part of the picture."""
+SMALL = 0.03
+"""Cells smaller than this part of the picture are dots."""
+FAINT = 150
+"""From so many synapses on they are drawn the fainter, the more there are."""
+
+
+def plot_network(
+    view: View,
+    color: str | ArrayLike | None = None,
+    *,
+    ax: Axes | None = None,
+    positions: ArrayLike | None = None,
+    dims: tuple[int, int] = (0, 1),
+    synapse_color: str | Mapping[str, str] | None = None,
+    cmap: str = "viridis",
+    label: str | None = None,
+) -> Axes:
+    """Draws the cells in view, and the synapses that both come from and are onto what is in view: lines that are bent
+    to the left of their direction, with a dot at the end that the current flows into. Cells that are too small to be
+    seen are dots.
+
+    Args:
+        color: Of the cells: a colour; the name of a quantity such as `"hh.gnabar"`; or one number per compartment in
+            view.
+        ax: Where; a new figure if left out.
+        positions: How far to move each cell of the network, µm, shape (cell, 3); see `arrange_in_layers`. If left out,
+            cells stay where they are, unless some lie on each other: then they are put in a square.
+        dims: Which coordinates go to the right and up: 0, 1, 2 for x, y, z.
+        synapse_color: One colour, or one by the name of the synapses.
+        cmap: The colour map for numbers.
+        label: Of the colour bar; the quantity if left out.
+
+    Raises:
+        ArgumentError: Numbers or positions of the wrong shape.
+        UnknownNameError: A colour for synapses that there are not.
+
+    >>> import loligo as lo
+    >>> network = lo.Network([lo.Cell() for _ in range(5)])
+    >>> lo.fully_connect(network.cell([0, 1, 2]), network.cell([3, 4]), lo.IonotropicSynapse())
+    <6 synapses IonotropicSynapse>
+    >>> ax = lo.plot_network(network, positions=lo.arrange_in_layers([3, 2], within=50, between=100))
+    >>> [round(float(limit)) for limit in ax.dataLim.intervalx]
+    [0, 110]
+    """
+    model, module = view._module._model, view._module
+    moved = layout.moves_apart(view) if positions is None else layout.moves(model, positions)
+    ax = axes_or_new(ax)
+    draw_cells(ax, view, color, dims=dims, cmap=cmap, label=label, moved=moved).set_zorder(3)
+    ax.autoscale_view()
+    extent = float(max(ax.dataLim.width, ax.dataLim.height))
+    places = (layout.centers(model) + moved[module._places[0]])[:, list(dims)]
+    _draw_dots(ax, view, places, color, extent)
+    colors = _colors(model.synapse_names(), synapse_color)
+    for name, drawn in colors.items():
+        ends = np.stack(model.joins(name)).astype(np.intp)
+        ends = ends[:, np.isin(ends, view._selection.compartments).all(axis=0)]
+        if ends.size:
+            _draw_synapses(ax, places[ends[0]], places[ends[1]], extent, color=drawn, label=name)
+    ax.autoscale_view()
+    label_space(ax, dims)
+    if ax.get_legend_handles_labels()[0]:
+        legend = ax.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+        for handle in legend.legend_handles:
+            handle.set_alpha(1.0)
+    return ax
+
+
+def _draw_dots(ax: Axes, view: View, places: np.ndarray, color: Any, extent: float) -> None:
+    """Draws a dot for each cell in view that would be too small to be seen."""
+    inside = view._selection.compartments
+    cells, first = np.unique(view._module._places[0][inside], return_index=True)
+    small = layout.sizes(view._module._model)[cells] < SMALL * extent
+    if small.any():
+        # what has a number is the compartment, and a dot has the one colour of the picture
+        plain = color if isinstance(color, str) and color not in view._module.quantities else "black"
+        dots = places[inside[first[small]]]
+        ax.scatter(*dots.T, s=float(np.clip(4000 / cells.size, 4, 40)), color=plain, zorder=3)
+
+
+def _draw_synapses(ax: Axes, start: np.ndarray, end: np.ndarray, extent: float, **look: Any) -> None:
+    from matplotlib.collections import LineCollection
+
+    alpha = float(np.clip(FAINT / len(start), 0.05, 0.8))
+    curves = np.concatenate([_bent(start, end), _loops(start, end, LOOP * extent)])
+    color = look["color"]
+    ax.add_collection(LineCollection(curves, colors=color, linewidths=0.8, alpha=alpha, zorder=2, label=look["label"]))
+    ax.scatter(*end.T, s=6, color=color, alpha=alpha, linewidths=0, zorder=4)
+
+
+def _bent(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Parabolas between points that are apart, shape (synapse, point, 2)."""
+    apart = (start != end).any(axis=1)
+    start, end = start[apart][:, None], end[apart][:, None]
+    along = end - start
+    control = (start + end) / 2 + 2 * BEND * np.stack([-along[..., 1], along[..., 0]], axis=-1)
+    t = np.linspace(0, 1, 17)[None, :, None]
+    return (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
+
+
+def _loops(start: np.ndarray, end: np.ndarray, radius: float) -> np.ndarray:
+    """Circles above points that are their own end, shape (synapse, point, 2)."""
+    own = start[(start == end).all(axis=1)][:, None]
+    turn = np.linspace(0, 2 * np.pi, 17)
+    return own + radius * np.stack([np.sin(turn), 1 - np.cos(turn)], axis=-1)[None]
+
+
+def _colors(names: list[str], given: str | Mapping[str, str] | None) -> dict[str, str]:
+    """A colour for the synapses of each name."""
+    cycle = {name: f"C{index}" for index, name in enumerate(names)}
+    if given is None:
+        return cycle
+    if isinstance(given, str):
+        return dict.fromkeys(names, given)
+    if wrong := [name for name in given if name not in names]:
+        raise UnknownNameError(f"there are no synapses `{wrong[0]}` to be coloured{did_you_mean(wrong[0], names)}")
+    return cycle | dict(given)

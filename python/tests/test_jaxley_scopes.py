@@ -1,0 +1,193 @@
+"""Scopes of Jaxley's door, and which edges share a trainable number, are those of Jaxley."""
+
+import pickle
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import jax
+import jaxley
+import jaxley.channels
+import jaxley.synapses
+import numpy as np
+import pandas as pd
+import pytest
+from test_jaxley_edges import network as with_edges
+from test_jaxley_views import network
+
+import loligo as lo
+import loligo.jaxley
+
+BOTH = (jaxley, loligo.jaxley)
+
+
+@pytest.fixture(autouse=True)
+def double_precision() -> None:
+    """Jaxley computes in the precision of JAX, which is single unless it is told."""
+    jax.config.update("jax_enable_x64", True)
+
+
+VIEWS: dict[str, Callable[[Any], Any]] = {
+    "a compartment": lambda n: n.scope("global").comp(17),
+    "compartments": lambda n: n.scope("global").comp([0, 15, 3]),
+    "a mask": lambda n: n.scope("global").cell(np.array([False, True, True])),
+    "a branch of a cell": lambda n: n.cell([0, 1]).scope("global").branch([1, 4]),
+    "a slice": lambda n: n.scope("global").branch(slice(2, 5)),
+    "all": lambda n: n.scope("global").cell("all").branch("all").comp(6),
+    "there and back": lambda n: n.scope("global").branch(3).scope("local").comp(1),
+    "back and there": lambda n: n.cell(0).branch([0, 2]).scope("global").comp([1, 7]),
+    "a group": lambda n: n.scope("global").trunk.branch(4),
+    "a channel": lambda n: n.HH.scope("global").comp([4, 5]),
+    "a location": lambda n: n.scope("global").branch([1, 3]).loc(0.9),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_global_scope_counts_through_the_module(view: str) -> None:
+    ours, theirs = (VIEWS[view](network(jx)) for jx in (loligo.jaxley, jaxley))
+    assert ours.nodes.index.tolist() == theirs.nodes.index.tolist()
+    assert ours.nodes["global_comp_index"].tolist() == theirs.nodes["global_comp_index"].tolist()
+    assert pickle.loads(pickle.dumps(ours)).nodes.equals(ours.nodes)
+
+
+@pytest.mark.parametrize("view", ["compartments", "a branch of a cell", "a mask", "there and back"])
+def test_trainables_are_shared_as_in_jaxley(view: str) -> None:
+    ours, theirs = network(loligo.jaxley), network(jaxley)
+    for module in (ours, theirs):
+        module.cell(1).set("radius", 3.0)
+        VIEWS[view](module).make_trainable("radius", verbose=False)
+    np.testing.assert_allclose(ours.get_parameters()[0]["radius"], np.asarray(theirs.get_parameters()[0]["radius"]))
+
+
+def test_the_scope_of_a_module_is_that_of_its_views() -> None:
+    ours, theirs = network(loligo.jaxley), network(jaxley)
+    for module in (ours, theirs):
+        module.set_scope("global")
+    for view in (lambda n: n.comp(15), lambda n: n.cell(1).branch(5), lambda n: n.cell([0, 1]).branch([2, 4]).comp(15)):
+        assert view(ours).nodes.index.tolist() == view(theirs).nodes.index.tolist()
+    assert pickle.loads(pickle.dumps(ours)).comp(15).shape == (1, 1, 1)
+    ours.set_scope("local")
+    assert ours.comp(0).shape[2] == ours.shape[1]
+
+
+EDGES: dict[str, Callable[[Any], Any]] = {
+    "edges": lambda n: n.scope("global").edge([2, 3, 6]),
+    "edges of a type": lambda n: n.TanhConductanceSynapse.scope("global").edge([4, 6]),
+    "a type": lambda n: n.scope("global").TanhConductanceSynapse.edge(5),
+    "all": lambda n: n.scope("global").edge("all"),
+    "back": lambda n: n.scope("global").TanhConductanceSynapse.scope("local").edge(1),
+}
+
+
+@pytest.mark.parametrize("view", EDGES)
+def test_edges_are_counted_through_the_module(view: str) -> None:
+    ours, theirs = (EDGES[view](with_edges(jx)) for jx in (loligo.jaxley, jaxley))
+    assert ours.edges.index.tolist() == theirs.edges.index.tolist()
+    assert pickle.loads(pickle.dumps(ours)).edges.equals(ours.edges)
+
+
+# which edges share a number
+
+
+def of_cells(view: Any) -> None:
+    view.edges["controlled_by_param"] = view.edges["post_global_cell_index"]
+
+
+def of_some(view: Any) -> None:
+    view.edges.loc[view.edges.index[:2], "controlled_by_param"] = 5
+
+
+def of_list(view: Any) -> None:
+    view.edges["controlled_by_param"] = list(range(len(view.edges)))[::-1]
+
+
+def of_one(view: Any) -> None:
+    view.edges["controlled_by_param"] = 0
+
+
+@pytest.mark.parametrize("control", [of_cells, of_some, of_list, of_one])
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        lambda n: n.TanhConductanceSynapse,
+        lambda n: n.TanhConductanceSynapse.edge("all"),
+        lambda n: n.select(edges=[1, 3, 4, 6]),
+        lambda n: n,
+    ],
+    ids=["a type", "edges", "labels", "all"],
+)
+def test_edges_of_one_number_share_what_is_trained(
+    control: Callable[[Any], None], chosen: Callable[[Any], Any]
+) -> None:
+    found = []
+    for jx in BOTH:
+        module = with_edges(jx)
+        module.copy_node_property_to_edges("global_cell_index")
+        for edge, value in enumerate([1.0, 2.0, 3.0, 5.0]):
+            module.TanhConductanceSynapse.edge(edge).set("TanhConductanceSynapse_gS", value)
+        view = chosen(module)
+        control(view)
+        shown = view.edges["controlled_by_param"].tolist()
+        view.make_trainable("TanhConductanceSynapse_gS", verbose=False)
+        parameters = module.get_parameters()
+        start = np.asarray(parameters[0]["TanhConductanceSynapse_gS"])
+        parameters[0]["TanhConductanceSynapse_gS"] = start * 0 + 10.0 + np.arange(start.size)
+        module.write_trainables(parameters)
+        found.append((shown, start.tolist(), module.TanhConductanceSynapse.edges["TanhConductanceSynapse_gS"].tolist()))
+    theirs, ours = found
+    assert ours[0] == theirs[0]
+    assert ours[1] == pytest.approx(theirs[1])
+    assert ours[2] == theirs[2]
+
+
+def test_what_shares_a_number_is_kept_and_follows_a_deletion() -> None:
+    ours = with_edges(loligo.jaxley)
+    ours.edges["controlled_by_param"] = [0, 0, 1, 2, 3, 2, 3]
+    assert pickle.loads(pickle.dumps(ours)).edges["controlled_by_param"].tolist() == [0, 0, 1, 2, 3, 2, 3]
+    ours.select(edges=[0, 3]).delete_edges()
+    assert ours.edges["controlled_by_param"].tolist() == [0, 1, 3, 2, 3]
+    loligo.jaxley.connect(ours.cell(0), ours.cell(1), loligo.jaxley.synapses.TanhRateSynapse())
+    assert set(ours.edges["controlled_by_param"]) == {0}
+    copied = ours.edges.copy()
+    copied["controlled_by_param"] = 1
+    assert type(copied) is pd.DataFrame
+    assert set(ours.edges["controlled_by_param"]) == {0}
+
+
+WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
+    "another scope": (lambda n: n.scope("globl"), ValueError, "the scope is 'globl', expected 'local' or 'global'"),
+    "a scope of a view": (lambda n: n.cell(0).set_scope("global"), TypeError, r"use scope\('global'\)"),
+    "another scope of a module": (lambda n: n.set_scope("here"), ValueError, "the scope is 'here'"),
+    "nothing": (lambda n: n.scope("global").cell(1).branch(0), IndexError, "no branch in view has the number 0"),
+    "no edge": (lambda n: n.scope("global").IonotropicSynapse.edge(1), IndexError, "no synapse is in view"),
+    "another column": (lambda n: n.edges.__setitem__("type_ind", 1), TypeError, "would change nothing"),
+    "another column of some": (lambda n: n.edges.loc.__setitem__((0, "type_ind"), 1), TypeError, "change nothing"),
+    "too few": (lambda n: n.edges.__setitem__("controlled_by_param", [1]), ValueError, "controlled_by_param cannot"),
+    "halves": (lambda n: n.edges.__setitem__("controlled_by_param", 0.5), ValueError, "a whole number for each of 7"),
+    "a label beyond": (
+        lambda n: n.edges.loc.__setitem__((99, "controlled_by_param"), 1),
+        ValueError,
+        "a whole number for each of 7 edges",
+    ),
+    "of cells": (
+        lambda n: n.cell([0, 1]).edges.__setitem__("controlled_by_param", 1),
+        TypeError,
+        "would change nothing",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_wrong_calls_say_what_was_meant(what: str) -> None:
+    call, kind, message = WRONG[what]
+    with pytest.raises(kind, match=message) as raised:
+        call(with_edges(loligo.jaxley))
+    assert isinstance(raised.value, lo.LoligoError)
+
+
+def test_a_view_of_another_module_type() -> None:
+    cell: Any = loligo.jaxley.Cell(loligo.jaxley.Branch(ncomp=3), parents=[-1, 0, 0])
+    cell.scope("global").comp(7).add_to_group("one")
+    assert cell.one.nodes["global_comp_index"].tolist() == [7]
+    theirs: ModuleType = jaxley.Cell(jaxley.Branch(ncomp=3), parents=[-1, 0, 0])
+    assert cell.scope("global").branch(1).comp([3, 5]).shape == theirs.scope("global").branch(1).comp([3, 5]).shape
