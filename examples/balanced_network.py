@@ -1,4 +1,4 @@
-"""A network of 4,000 Hodgkin-Huxley neurons whose excitation and inhibition balance: benchmark 3 of Brette et al. (2007).
+"""4,000 Hodgkin-Huxley neurons whose excitation and inhibition balance: benchmark 3 of Brette et al. (2007).
 
 3,200 excitatory and 800 inhibitory neurons of one compartment are connected at random with a probability of 2 %, by
 conductances that jump with each spike and decay exponentially. After a start with open conductances they keep each

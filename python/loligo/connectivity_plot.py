@@ -84,7 +84,7 @@ def connected_pairs(
     ends, weights = [], []
     for name in _names(view, mechanism, weight):
         pre, post = model.joins(name)
-        onto = np.isin(post, view._selection.compartments)
+        onto = np.isin(post, view._selection.compartments) & (pre >= 0)
         ends.append(cells[pre[onto]] * model.counts[0] + cells[post[onto]])
         weights.append(np.ones(onto.sum()) if weight is None else model.values(_quantity(name, weight))[onto])
     if not ends:
@@ -99,7 +99,7 @@ def connected_pairs(
 def _names(view: View, mechanism: str | None, weight: str | None) -> list[str]:
     """The synapses that are meant: of the name, or of every name that has the weight."""
     model = view._module._model
-    known = model.synapse_names()
+    known = model.connected_names()
     if mechanism is not None:
         if mechanism not in known:
             raise UnknownNameError(f"there are no synapses `{mechanism}`{did_you_mean(mechanism, known)}")

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 from loligo import connecting, origins, parameters
 from loligo._engine import Mechanism, Model, Program
 from loligo.channel import Synapse
-from loligo.spiking import SpikeTrains, SpikingSynapse
 from loligo.errors import ArgumentError, ArgumentTypeError, TemperatureWarning
+from loligo.spiking import SpikeTrains, SpikingSynapse
 from loligo.synapses import Synapses
 from loligo.view import View, _counted
 
@@ -177,7 +177,7 @@ class Module(View):
     def _delete_synapses(self, name: str, numbers: np.ndarray) -> None:
         """Deletes synapses of a name by their numbers."""
         self._model.delete_synapses(self._model.synapses(name, numbers, True))
-        if name not in self._model.synapse_names():
+        if name not in self._model.connected_names():
             del self._inserted[name]
 
     def _trainables(self) -> list[parameters.Trainable]:

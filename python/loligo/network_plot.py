@@ -72,9 +72,11 @@ def plot_network(
     extent = float(max(ax.dataLim.width, ax.dataLim.height))
     places = (layout.centers(model) + moved[module._places[0]])[:, list(dims)]
     _draw_dots(ax, view, places, color, extent)
-    colors = _colors(model.synapse_names(), synapse_color)
+    colors = _colors(model.connected_names(), synapse_color)
     for name, drawn in colors.items():
         ends = np.stack(model.joins(name)).astype(np.intp)
+        # given spikes come from nowhere in the picture
+        ends = ends[:, ends[0] >= 0]
         ends = ends[:, np.isin(ends, view._selection.compartments).all(axis=0)]
         if ends.size:
             _draw_synapses(ax, places[ends[0]], places[ends[1]], extent, color=drawn, label=name)

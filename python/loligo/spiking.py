@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class SpikingSynapse:
     """A synapse that takes the events of spikes (NMODL: a point process with NET_RECEIVE and a NetCon to it).
 
-    `network.connect` and the rules (`lo.fully_connect`, …) take it. A spike is when the presynaptic voltage is above the
-    threshold as a step begins, and was not as the one before began; its event arrives after the delay, with the step in
-    whose first half that is, before currents are taken (as NEURON's do).
+    `network.connect` and the rules (`lo.fully_connect`, …) take it. A spike is when the presynaptic voltage is above
+    the threshold as a step begins, and was not as the one before began; its event arrives after the delay, with the
+    step in whose first half that is, before currents are taken (as NEURON's do).
 
     Args:
         mechanism: A mechanism, of which every connection gets one of its own: `lo.mechanism("exp2syn")`, or one from a
@@ -53,8 +53,8 @@ class SpikingSynapse:
     ) -> None:
         if not isinstance(mechanism, Mechanism | str):
             raise ArgumentTypeError(
-                f"the mechanism is {mechanism!r}, expected one such as lo.mechanism('expsyn'), or the name of one that is "
-                "inserted"
+                f"the mechanism is {mechanism!r}, expected one such as lo.mechanism('expsyn'), or the name of one that "
+                "is inserted"
             )
         self.mechanism = mechanism
         self.threshold = float(threshold)

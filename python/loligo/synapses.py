@@ -192,7 +192,7 @@ class Synapses:
     def _numbers(self) -> np.ndarray:
         """Their numbers, if these are still the numbers of the same synapses."""
         model = self._module._model
-        if self.name not in model.synapse_names() or model.numbering(self.name) != self._numbering:
+        if self.name not in model.connected_names() or model.numbering(self.name) != self._numbering:
             raise SelectionError(
                 f"these synapses of {self.name} were selected before some were deleted, which numbers the rest anew; "
                 "select them again"

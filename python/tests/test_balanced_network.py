@@ -84,7 +84,7 @@ def neuron_says(cells: lo.Network, duration: float) -> tuple[np.ndarray, np.ndar
 
 @pytest.mark.usefixtures("library_in_neuron")
 def test_spikes_are_those_of_neuron() -> None:
-    """All spikes of 30 ms, about 4,000, at the same times: the network is chaotic, so that any difference would grow."""
+    """All spikes of 30 ms at the same times: the network is chaotic, so that any difference would grow."""
     cells = balanced_network.network()
     times, ids = neuron_says(cells, 30)
     raster = lo.simulate(cells, t_max=30, dt=DT, convention="neuron").raster

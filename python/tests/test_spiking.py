@@ -92,15 +92,16 @@ def test_a_weight_is_fitted_to_a_voltage() -> None:
 
     values = network.get_parameters()
     _, gradient = lo.value_and_grad(loss)(values)
+
+    def moved(number: int, name: str, factor: float) -> float:
+        there = [dict(p) for p in values]
+        there[number][name] = values[number][name] * (1 + factor)
+        return float(loss(there))
+
     for number, (parameter, slope) in enumerate(zip(values, gradient, strict=True)):
         (name,) = parameter
-
-        def at(factor: float) -> float:
-            moved = [dict(p) for p in values]
-            moved[number][name] = values[number][name] * (1 + factor)
-            return float(loss(moved))
-
-        difference = (8 * (at(1e-4) - at(-1e-4)) - (at(2e-4) - at(-2e-4))) / 12e-4 / float(parameter[name][0])
+        near, far = (moved(number, name, step) - moved(number, name, -step) for step in (1e-4, 2e-4))
+        difference = (8 * near - far) / 12e-4 / float(parameter[name][0])
         assert slope[name][0] == pytest.approx(difference, rel=1e-6)
         assert slope[name][0] != 0
 
@@ -156,7 +157,7 @@ def test_poisson_trains_have_seeds() -> None:
 
 def test_wrong_uses_are_named() -> None:
     network = a_network()
-    with pytest.raises(lo.errors.UnknownNameError, match="no `wieght`.*weight"):
+    with pytest.raises(lo.errors.UnknownNameError, match=r"no `wieght`.*weight"):
         network.connect([0], [1], lo.SpikingSynapse("expsyn", wieght=1))
     with pytest.raises(lo.errors.UnknownNameError, match=r"`expsin`.*expsyn"):
         network.connect([0], [1], lo.SpikingSynapse("expsin"))
@@ -166,16 +167,16 @@ def test_wrong_uses_are_named() -> None:
         network.connect([0], [1], lo.SpikingSynapse(lo.mechanism("pas")))
     with pytest.raises(lo.errors.ArgumentError, match=r"`weight` has shape \(3,\)"):
         network.connect([0], [1], lo.SpikingSynapse("expsyn", weight=[1, 2, 3]))
-    with pytest.raises(lo.errors.ModelError, match="delay.*-1.*0 or more ms"):
+    with pytest.raises(lo.errors.ModelError, match=r"delay.*-1.*0 or more ms"):
         network.connect([0], [1], lo.SpikingSynapse("expsyn", delay=-1))
-    with pytest.raises(lo.errors.ModelError, match="time of a spike train is 1.*ascending"):
+    with pytest.raises(lo.errors.ModelError, match=r"time of a spike train is 1.*ascending"):
         network.connect(lo.SpikeTrains([2.0, 1.0]), [1], lo.SpikingSynapse("expsyn"))
     with pytest.raises(lo.errors.ArgumentTypeError, match="SpikingSynapse"):
         network.connect(lo.SpikeTrains([2.0]), [1], lo.TanhRateSynapse())
     with pytest.raises(lo.errors.ArgumentTypeError, match="the mechanism is 3"):
         lo.SpikingSynapse(3)  # type: ignore[arg-type]
     network.connect([0], [1], lo.SpikingSynapse("expsyn"))
-    with pytest.raises(lo.errors.ModelError, match="cannot be removed.*delivered"):
+    with pytest.raises(lo.errors.ModelError, match=r"cannot be removed.*delivered"):
         network.cell(1).uninsert("expsyn")
     network.synapses("expsyn").make_trainable("delay")
     network.record()
@@ -184,8 +185,7 @@ def test_wrong_uses_are_named() -> None:
 
 
 def test_what_decides_whether_there_is_a_spike_has_a_gradient_through_a_surrogate() -> None:
-    """Where spikes are held fixed a voltage that only decides whether there is one has no gradient; a surrogate gives it
-    one, with the sign of what it does."""
+    """Where spikes are held fixed, what only decides whether there is one has no gradient; a surrogate gives it one."""
     network = a_network(2)
     network.cell(0).stimulate(lo.step(start=1, duration=3, amplitude=0.35))
     network.connect(network.cell(0), network.cell(1), lo.SpikingSynapse("expsyn", weight=2e-3, threshold=-20))

@@ -307,8 +307,7 @@ impl Model {
         let quantity = self.quantity(name)?;
         let of_each = |quantity: &Quantity| {
             let is_synaptic = self.insertions[mechanism].is_synaptic();
-            quantity.mechanism() == Some(mechanism)
-                && (is_synaptic || quantity.is_of_connections())
+            quantity.mechanism() == Some(mechanism) && (is_synaptic || quantity.is_of_connections())
         };
         if of_each(&quantity) {
             return Ok(quantity);
