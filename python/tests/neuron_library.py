@@ -49,6 +49,7 @@ STARTS = {
     "exp2syn": {"rise": 3e-3, "decay": 9e-3},
     **dict.fromkeys(["destexhe_ampa", "destexhe_nmda", "destexhe_gabaa"], RECEPTORS),
     "destexhe_gabab": {"rising": 0.4, "falling": 0.2, "gprotein": 2.0},
+    "stdp": {"g": 5e-3, "w": 0.3, "plus": 0.1, "minus": 0.2},
     "tsodyks_markram": {"g": 5e-3},
 }
 """What states of synapses are at t = 0, as if events had come."""

@@ -21,6 +21,7 @@ SYNAPSES: dict[str, dict[str, float]] = {
     "expsyn": {"weight": 0.02},
     "exp2syn": {"weight": 0.02, "tau_rise": 0.7, "tau_decay": 3.0},
     "tsodyks_markram": {"weight": 0.08, "tau_facilitation": 50.0, "use": 0.3},
+    "stdp": {"weight": 0.04, "a_plus": 0.2, "a_minus": 0.1},
     "destexhe_ampa": {"weight": 0.02},
     "destexhe_nmda": {"weight": 0.02},
     "destexhe_gabaa": {"weight": 0.01},

@@ -1,11 +1,11 @@
 //! Refusing inputs that make no run.
 
-use loligo_model::{Place, Quantity, Waveform};
+use loligo_model::{Quantity, Waveform};
 
 use crate::error::RunError;
 use crate::events::Surrogate;
 use crate::inputs::{Drive, Inputs};
-use crate::program::{Program, Site};
+use crate::program::Program;
 
 impl Program {
     /// Whether a run can be made of these inputs.
@@ -74,11 +74,11 @@ impl Program {
             }
         }
         for (site, drive) in self.stimuli.iter().zip(&inputs.stimuli) {
-            let what = format!("the stimulus of {}", self.place(site));
+            let what = format!("the stimulus of {}", self.place_at(site));
             check_drive(&what, drive, inputs)?;
         }
         for (clamp, drive) in self.clamps.iter().zip(&inputs.clamps) {
-            let what = format!("the command of the clamp of {}", self.place(&clamp.site));
+            let what = format!("the command of the clamp of {}", self.place_at(&clamp.site));
             check_drive(&what, drive, inputs)?;
             // a stimulus that ends injects nothing; a clamp cannot command nothing
             let on = |step: &usize| (*step as f64 + 0.5) * inputs.dt < clamp.stop;
@@ -133,12 +133,6 @@ impl Program {
             value,
             expected,
         })
-    }
-
-    /// Where the user put what is at a site.
-    fn place(&self, site: &Site) -> Place {
-        let cell = self.populations[site.population].cells[site.cell];
-        self.places[cell + site.compartment]
     }
 }
 

@@ -141,6 +141,9 @@ pub(crate) struct Kept<S: Stepper> {
     log: Option<Log<S::Real>>,
 }
 
+/// The derivatives of a crew: by the numbers of its blocks, and by what its lines bring.
+pub(crate) type Pulled<N> = (Vec<Part<N>>, Vec<LineSlope>);
+
 /// What a crew showed beside its recordings.
 pub(crate) type Shown = (Vec<Divergence>, Vec<Spike>);
 
@@ -240,7 +243,7 @@ impl<S: Stepper> Kept<S> {
         cotangents: <S::Number as Number>::Samples<'_>,
         asked: &Asked,
         ranks: &Ranks,
-    ) -> Result<(Vec<Part<S::Wide>>, Vec<LineSlope>), RunError> {
+    ) -> Result<Pulled<S::Wide>, RunError> {
         let steps = tracing.inputs.steps;
         let spans = &tracing.plan.spans;
         let (mut crew, capacity) = match self.whole.take() {

@@ -357,8 +357,15 @@ impl Program {
         all.collect()
     }
 
-    /// The place of a quantity's row in messages; of a synapse the compartment that it is onto.
+    /// The place of a quantity's row in messages; of a synapse, or of a connection, the compartment that it
+    /// is onto.
     pub(crate) fn place_of(&self, quantity: Quantity, row: usize) -> Place {
+        if quantity.is_of_connections() {
+            let projections = self.events.iter().flat_map(|network| &network.projections);
+            let mut theirs = projections.filter(|p| quantity.mechanism() == Some(p.mechanism));
+            let site = theirs.find_map(|projection| projection.targets.get(row));
+            return site.map_or(self.places[0], |site| self.place_at(site));
+        }
         let joined = self.populations.iter().find_map(|population| {
             let junctions = population.junctions.as_ref()?;
             (quantity.mechanism() == Some(junctions.mechanism)).then_some((population, junctions))
@@ -368,10 +375,23 @@ impl Program {
                 .cells
                 .iter()
                 .position(|synapse| *synapse == row)?;
-            let onto = junctions.post[lane];
-            Some(self.populations[onto.population].cells[onto.cell] + onto.compartment)
+            Some(self.compartment_at(&junctions.post[lane]))
         });
         self.places[compartment.unwrap_or(row)]
+    }
+
+    /// Where the user put what is at a site; of a synapse the compartment that it is onto.
+    pub(crate) fn place_at(&self, site: &Site) -> Place {
+        self.places[self.compartment_at(site)]
+    }
+
+    /// The compartment of the model that a site is; of a synapse the one that it is onto.
+    fn compartment_at(&self, site: &Site) -> usize {
+        let population = &self.populations[site.population];
+        match &population.junctions {
+            Some(junctions) => self.compartment_at(&junctions.post[site.cell]),
+            None => population.cells[site.cell] + site.compartment,
+        }
     }
 
     /// Whether cells are joined, or may spike for each other, so that they cannot run without meeting.

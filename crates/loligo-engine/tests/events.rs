@@ -6,8 +6,8 @@ mod support;
 use std::sync::Arc;
 
 use loligo_engine::{
-    Convention, Execution, Inputs, LaneValues, LoweringError, Program, RunError, Scheme, Surrogate,
-    SurrogateShape, Wanted, lower,
+    Convention, Direction, Execution, Inputs, LaneValues, LoweringError, Program, RunError, Scheme,
+    Surrogate, SurrogateShape, Wanted, lower,
 };
 use loligo_mechanism::{Mechanism, library, nmodl};
 use loligo_model::{Model, Quantity, Waveform};
@@ -355,18 +355,18 @@ fn what_has_no_gradient_is_refused() {
     let refused = trace.pull_back(&vec![0.0; trace.recordings().data.len()], &wanted);
     assert!(matches!(refused, Err(RunError::DelayOnGrid { .. })));
 
-    let watching = "NEURON { POINT_PROCESS w NONSPECIFIC_CURRENT i } ASSIGNED { v i }
-        BREAKPOINT { i = 0 } INITIAL { net_send(0, 1) }
-        NET_RECEIVE (weight) { IF (flag == 1) { WATCH (v > -20) 2 } }";
+    let moving = "NEURON { POINT_PROCESS w NONSPECIFIC_CURRENT i } ASSIGNED { v i }
+        BREAKPOINT { i = 0 } INITIAL { net_send(1, 1) }
+        NET_RECEIVE (weight) { net_move(t + 1) }";
     let mut cell = Model::cylinder(20.0, 20.0, 1).expect("a cylinder");
-    let watching = nmodl::compile(watching, "w.mod").expect("compiles");
-    cell.everywhere().insert(watching).expect("inserted");
+    let moving = nmodl::compile(moving, "w.mod").expect("compiles");
+    cell.everywhere().insert(moving).expect("inserted");
     cell.everywhere().record("v").expect("recorded");
     let refused = lower(&cell, Scheme::BackwardEuler, Convention::Native);
     assert!(matches!(
         refused,
         Err(LoweringError::Events {
-            construct: "WATCH",
+            construct: "net_move",
             ..
         })
     ));
@@ -576,4 +576,37 @@ fn surrogates_have_the_gradient_of_their_definition() {
         let (loss, _) = passive_pair(By::Leak, surrogate, steps);
         assert!((held - loss.1).abs() > 1e-3 * loss.1.abs());
     }
+}
+
+#[test]
+fn numbers_of_connections_are_checked() {
+    let program = program(Scheme::BackwardEuler, Convention::Native);
+    let model = network();
+    for (name, value) in [("expsyn.delay", -1.0), ("exp2syn.weight", f64::NAN)] {
+        let quantity = model.quantity(name).expect("a quantity");
+        let place = program.layout().index(quantity, 3).expect("a place");
+        let mut inputs = program.inputs(DT, 4);
+        inputs.values[place] = value;
+        let refused = program.run::<f64>(&Arc::new(inputs), &execution(1));
+        let Err(RunError::Number { what, .. }) = refused else {
+            panic!("{name} of {value} is refused");
+        };
+        assert!(what.starts_with(&format!("`{name}` of ")), "{what}");
+    }
+    let mut inputs = program.inputs(DT, 4);
+    inputs.surrogate = Some(Surrogate {
+        shape: SurrogateShape::Arctan,
+        width: 0.0,
+    });
+    let refused = program.run::<f64>(&Arc::new(inputs), &execution(1));
+    assert!(matches!(refused, Err(RunError::Number { .. })));
+}
+
+#[test]
+fn forward_derivatives_of_events_are_refused() {
+    let program = program(Scheme::BackwardEuler, Convention::Native);
+    let inputs = Arc::new(program.inputs(DT, 4));
+    let direction = Direction::default();
+    let refused = program.jvp::<f64>(&inputs, &direction, &execution(1));
+    assert!(matches!(refused, Err(RunError::TangentsOfEvents)));
 }

@@ -47,6 +47,9 @@ pub struct Handler {
     pub writes: Vec<usize>,
     /// How many events it may send to itself when it takes one.
     pub sends: usize,
+    /// How many conditions it may begin to watch; what is known of each follows that of events that are
+    /// sent, with how far it is above 0 in place of the delay.
+    pub watches: usize,
     /// How many events it may send to itself at t = 0.
     pub initial_sends: usize,
     /// Results of taking an event, by name: states, arguments, and events.
@@ -55,6 +58,8 @@ pub struct Handler {
     made: Vec<(String, Expr)>,
     /// Events at t = 0.
     first: Vec<(String, Expr)>,
+    /// How far each condition is above 0.
+    watched: Vec<(String, Expr)>,
 }
 
 /// Which function of a [`Handler`].
@@ -66,6 +71,8 @@ pub enum Handling {
     Make,
     /// Events that are sent at t = 0.
     Begin,
+    /// How far conditions that are watched are above 0.
+    Watch,
 }
 
 impl Handler {
@@ -91,6 +98,17 @@ impl Handler {
         for (index, send) in receiver.sends.iter().enumerate() {
             taken.extend(sending(index, send));
         }
+        for (index, watch) in receiver.watches.iter().enumerate() {
+            let begun = event::Send {
+                condition: watch.condition,
+                delay: watch.rises,
+                flag: watch.flag,
+                moves: false,
+            };
+            taken.extend(sending(receiver.sends.len() + index, &begun));
+        }
+        let watched = receiver.watches.iter().enumerate();
+        let watched = watched.map(|(i, watch)| (sent(i, Sent::Delay), watch.rises));
         let initial = receiver.initial_sends.iter().enumerate();
         let arguments = receiver.arguments.iter();
         Handler {
@@ -99,7 +117,9 @@ impl Handler {
             changes,
             writes,
             sends: receiver.sends.len(),
+            watches: receiver.watches.len(),
             initial_sends: receiver.initial_sends.len(),
+            watched: watched.collect(),
             taken,
             made: arguments.map(|a| (a.symbol.clone(), a.initial)).collect(),
             first: initial.flat_map(|(i, send)| sending(i, send)).collect(),
@@ -114,7 +134,7 @@ impl Handler {
     /// All expressions.
     pub(super) fn results(&mut self) -> impl Iterator<Item = &mut (String, Expr)> {
         let all = self.taken.iter_mut().chain(&mut self.made);
-        all.chain(&mut self.first)
+        all.chain(&mut self.first).chain(&mut self.watched)
     }
 
     fn function(&self, handling: Handling) -> &[(String, Expr)] {
@@ -122,6 +142,7 @@ impl Handler {
             Handling::Take => &self.taken,
             Handling::Make => &self.made,
             Handling::Begin => &self.first,
+            Handling::Watch => &self.watched,
         }
     }
 }

@@ -3,9 +3,11 @@
 
 use super::calendar::{Delivery, NO_EDGE, NO_LINE};
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::lines::Lines;
 use super::log::Log;
+use super::lookout::Lookout;
 use crate::block::{Block, Slots};
 use crate::code::{Handling, Sent, sent};
 use crate::kernel::{Kernel, Operand};
@@ -111,6 +113,9 @@ pub(super) struct Desk<T: Real> {
     changes: Vec<(usize, usize)>,
     /// Events that it sends to itself: where condition, delay and flag are in the room.
     sends: Vec<[usize; 3]>,
+    /// Conditions that it begins to watch: where condition, number and flag are in the room.
+    watches: Vec<[usize; 3]>,
+    lookout: Lookout<T>,
 }
 
 impl<T: Real> Desk<T> {
@@ -141,7 +146,9 @@ impl<T: Real> Desk<T> {
             projection,
             writes: named(states.collect()),
             changes: named(changing.collect()),
-            sends: sends(&room, shape.sends),
+            sends: sends(&room, 0..shape.sends),
+            watches: sends(&room, shape.sends..shape.sends + shape.watches),
+            lookout: Lookout::new(block, group, handler),
             take,
             room,
         }
@@ -199,6 +206,11 @@ impl<T: Real> Desk<T> {
                 }
             }
         }
+        for (lane, delivery) in changed.iter().enumerate() {
+            let begun = self.watches.iter();
+            let begun = begun.map(|watch| watch.map(|at| numbers[at + lane].to_f64()));
+            self.lookout.begin(delivery, begun);
+        }
         for event in &self.sends {
             for (lane, delivery) in deliveries.iter().enumerate() {
                 let [condition, delay, flag] = event.map(|at| numbers[at + lane].to_f64());
@@ -246,6 +258,19 @@ impl<T: Real> Desk<T> {
     pub(super) fn tried_arguments(&self, lane: usize) -> impl Iterator<Item = (usize, T)> + '_ {
         let changes = self.changes.iter();
         changes.map(move |(at, argument)| (*argument, self.room.numbers[at + lane]))
+    }
+
+    /// Events of conditions that have come true as a step begins; `time` is that.
+    pub(super) fn look(
+        &mut self,
+        block: &Block<T>,
+        slots: Slots,
+        (desk, time): (u32, f64),
+        lines: &Lines<T>,
+        follow: impl FnMut(Delivery),
+    ) {
+        self.lookout
+            .look(block, self.group, slots, (desk, time), lines, follow);
     }
 
     /// What events change, as it was before.
@@ -320,7 +345,7 @@ impl<T: Real> Desk<T> {
         }
         let mut room = Room::new();
         let mut begin = kernel(block, self.group, self.handler, Handling::Begin, &mut room);
-        let sends = sends(&room, initial_sends);
+        let sends = sends(&room, 0..initial_sends);
         let region = &block.layout.groups[self.group];
         let mut all = Vec::new();
         let start = region.start;
@@ -466,7 +491,7 @@ pub(super) fn copied<T: Real>(
 }
 
 /// A tape of a handler, bound to a room.
-fn kernel<T: Real>(
+pub(super) fn kernel<T: Real>(
     block: &Block<T>,
     group: usize,
     handler: usize,
@@ -488,7 +513,7 @@ fn kernel<T: Real>(
 }
 
 /// Where events that are sent are in a room.
-fn sends<T: Real>(room: &Room<T>, count: usize) -> Vec<[usize; 3]> {
+fn sends<T: Real>(room: &Room<T>, which: Range<usize>) -> Vec<[usize; 3]> {
     let at = |index: usize| {
         let places = Sent::ALL.map(|what| room.known(&sent(index, what)));
         match places {
@@ -496,5 +521,5 @@ fn sends<T: Real>(room: &Room<T>, count: usize) -> Vec<[usize; 3]> {
             _ => None,
         }
     };
-    (0..count).filter_map(at).collect()
+    which.filter_map(at).collect()
 }

@@ -10,6 +10,7 @@ mod calendar;
 mod desk;
 mod lines;
 mod log;
+mod lookout;
 mod network;
 mod reverse;
 mod surrogate;

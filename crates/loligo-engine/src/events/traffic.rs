@@ -239,6 +239,7 @@ impl<T: Real> Traffic<T> {
                 }
                 self.watch(step, members, &slots, kept);
                 self.send_trains(step);
+                self.look_out(step, members, &slots);
                 loop {
                     let mut due = self.calendar.due(step);
                     if due.is_empty() {
@@ -292,6 +293,23 @@ impl<T: Real> Traffic<T> {
             }
         }
         self.edges = edges;
+    }
+
+    /// Sends the events of conditions that mechanisms watch.
+    fn look_out<S: Stepper<Real = T>>(
+        &mut self,
+        step: usize,
+        members: &[S],
+        slots: impl Fn(usize) -> Slots,
+    ) {
+        let time = step as f64 * self.dt;
+        for (index, desk) in self.desks.iter_mut().enumerate() {
+            let (block, slots) = (members[desk.member].plain(), slots(desk.member));
+            let (lines, calendar) = (&self.lines[desk.projection], &mut self.calendar);
+            desk.look(block, slots, (index as u32, time), lines, |event| {
+                calendar.enter(step, event);
+            });
+        }
     }
 
     fn send_trains(&mut self, step: usize) {

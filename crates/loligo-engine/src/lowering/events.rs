@@ -18,10 +18,15 @@ pub(super) fn check(mechanism: &Mechanism) -> Result<(), LoweringError> {
     let Some(receiver) = &mechanism.receiver else {
         return Ok(());
     };
+    let graph = &mechanism.graph;
+    let arguments = receiver.arguments.iter().map(|a| a.name.as_str());
+    let brought: Vec<&str> = arguments.chain(["flag", "t"]).collect();
+    let mentions = |expr| brought.iter().any(|name| graph.mentions(expr, name));
+    let watches_events = receiver.watches.iter().any(|watch| mentions(watch.rises));
     let mut sends = receiver.sends.iter().chain(&receiver.initial_sends);
     let construct = match () {
         () if sends.any(|send| send.moves) => "net_move",
-        () if !receiver.watches.is_empty() => "WATCH",
+        () if watches_events => "WATCH of what an event brings",
         () if !receiver.broadcasts.is_empty() => "FOR_NETCONS",
         () if !receiver.fires.is_empty() => "net_event",
         () => return Ok(()),

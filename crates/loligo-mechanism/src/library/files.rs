@@ -88,6 +88,7 @@ files! {
     "pospischil_leak",
     "pospischil_na",
     "sk",
+    "stdp",
     "traub_k",
     "traub_na",
     "tsodyks_markram",

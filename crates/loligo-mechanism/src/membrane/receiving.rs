@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Membrane;
 use super::merge::{renamed, symbol_in};
-use crate::event::{Fire, Send};
+use crate::event::{Fire, Send, Watch};
 use crate::graph::Expr;
 use crate::mechanism::Mechanism;
 
@@ -36,6 +36,8 @@ pub struct MembraneReceiver {
     pub sends: Vec<Send>,
     /// Events that it sends to others when it takes one.
     pub fires: Vec<Fire>,
+    /// Conditions that it begins to watch when it takes an event, in place of those that it watched before.
+    pub watches: Vec<Watch>,
     /// Events that it sends to itself at t = 0.
     pub initial_sends: Vec<Send>,
 }
@@ -88,6 +90,11 @@ impl Membrane {
             let state = self.states.iter().position(|state| state.name == name);
             Some((state?, here[value]))
         });
+        let watches = receiver.watches.iter().map(|watch| Watch {
+            condition: here[&watch.condition],
+            rises: here[&watch.rises],
+            flag: here[&watch.flag],
+        });
         let fires = receiver.fires.iter().map(|fire| Fire {
             condition: here[&fire.condition],
             time: here[&fire.time],
@@ -98,6 +105,7 @@ impl Membrane {
             updates: updates.collect(),
             sends: receiver.sends.iter().map(send).collect(),
             fires: fires.collect(),
+            watches: watches.collect(),
             initial_sends: receiver.initial_sends.iter().map(send).collect(),
         };
         self.receivers.push(receiver);
