@@ -4,16 +4,18 @@
 //! what they make of them to the cable equations before these are solved.
 
 use crate::block::Slots;
+use crate::folded::Folded;
 use crate::stepper::Stepper;
 use crate::threads::for_each;
 use crate::wiring::{Exchange, Wiring};
 
 /// Blocks of cells, and of the synapses between them.
 pub(crate) struct Crew<S: Stepper> {
-    /// Cells first, then synapses.
+    /// Cells first, then synapses: those that are not folded, sources, and weights.
     pub(crate) members: Vec<S>,
     pub(crate) wiring: Wiring,
     pub(crate) exchange: Exchange<S::Number>,
+    pub(crate) folded: Folded<S::Number>,
     /// Whether a step takes longer than it takes threads to meet.
     pub(crate) is_large: bool,
 }
@@ -33,6 +35,7 @@ impl<S: Stepper> Crew<S> {
         let nodes = members.iter().map(|block| block.plain().memory.nodes);
         let is_large = members.len() > 1 && nodes.sum::<usize>() >= LARGE;
         Crew {
+            folded: Folded::new(&members, &wiring),
             members,
             wiring,
             exchange,
@@ -52,25 +55,32 @@ impl<S: Stepper> Crew<S> {
             members,
             wiring,
             exchange,
+            folded,
             is_large,
         } = self;
         let moment = members[0].plain().moment(step);
-        let cells = wiring.cells;
+        let (cells, sources, weights) = (wiring.cells, wiring.sources, wiring.weights);
 
         // gates half a step ahead of the voltage, then what flows through membranes and synapses
         exchange.gather(wiring, members, |member| seats(member).from);
         for_each(
-            members.iter_mut().enumerate(),
+            members[..weights].iter_mut().enumerate(),
             *is_large,
             |(member, block)| {
                 exchange.spread(wiring, member, block, sides(block, seats(member)));
                 block.membrane(moment, seats(member));
             },
         );
+        folded.gather(&members[sources..weights], |index| seats(sources + index));
+        let (factors, rows) = (&folded.factors, &folded.rows);
         let synapses = members.iter_mut().enumerate().skip(cells);
         let parts = synapses.zip(exchange.parts(wiring));
         for_each(parts, *is_large, |((member, block), part)| {
-            part.add(block, [block.plain().memory.rhs, seats(member).factors]);
+            if let Some(index) = member.checked_sub(weights) {
+                part.add_rows(&rows[index], factors);
+            } else if member < sources {
+                part.add(block, [block.plain().memory.rhs, seats(member).factors]);
+            }
         });
         exchange.total(wiring);
 
@@ -93,7 +103,8 @@ impl<S: Stepper> Crew<S> {
         } = self;
         if wiring.is_needed() {
             exchange.gather(wiring, members, |member| seats(member).from);
-            for (member, block) in members.iter_mut().enumerate() {
+            let stepped = members[..wiring.weights].iter_mut();
+            for (member, block) in stepped.enumerate() {
                 exchange.spread(wiring, member, block, sides(block, seats(member)));
             }
         }

@@ -13,6 +13,7 @@ use crate::pass::STRIDE;
 use crate::reverse::{Asked, Reverse, Seeds};
 use crate::stepper::Stepper;
 use crate::threads::for_each;
+use crate::wiring::Wiring;
 
 /// The reverse sweep of a crew.
 pub(crate) struct Sweep<'s, 'c, S: Stepper> {
@@ -124,20 +125,36 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
         let seats = |member: usize| trajectories[member].slots(index);
         let spread = self.crew.is_large;
         self.crew.meet(seats);
-        let cells = self.crew.wiring.cells;
+        let Wiring {
+            cells,
+            sources,
+            weights,
+            ..
+        } = self.crew.wiring;
         let members = self.crew.members.iter_mut().zip(&mut self.reverses);
         let members = members.zip(&self.seeds).enumerate();
         for_each(members, spread, |(member, ((block, reverse), seeds))| {
             if member < cells {
                 reverse.equation(block, step, seats(member), seeds);
-            } else {
+            } else if member < weights {
                 reverse.written(block, step, seats(member), seeds);
             }
         });
         tell_back(&mut self.crew, &self.reverses, seats);
-        let members = self.crew.members.iter_mut().zip(&mut self.reverses);
+        let Crew {
+            members, folded, ..
+        } = &mut self.crew;
+        folded.gather(&members[sources..weights], |index| seats(sources + index));
+        let members = members.iter_mut().zip(&mut self.reverses);
         let members = members.zip(&self.seeds).enumerate();
         for_each(members, spread, |(member, ((block, reverse), seeds))| {
+            if member >= weights {
+                reverse.weights(folded, member - weights);
+                return;
+            }
+            if member >= sources {
+                folded.pull_back(member - sources, block, reverse.cotangent());
+            }
             reverse.membranes(block, step, seats(member), seeds);
         });
         collect(&mut self.crew, &self.reverses);
@@ -174,6 +191,7 @@ fn tell_back<S: Stepper>(crew: &mut Crew<S>, reverses: &[Reverse<S>], seats: imp
         members,
         wiring,
         exchange,
+        folded,
         ..
     } = crew;
     if !wiring.is_needed() {
@@ -186,12 +204,23 @@ fn tell_back<S: Stepper>(crew: &mut Crew<S>, reverses: &[Reverse<S>], seats: imp
         Scheme::CrankNicolson => reverses[member].solved(),
     };
     exchange.gather(wiring, members, transposed);
-    for (member, block) in members.iter_mut().enumerate() {
+    let whole = members[..wiring.sources].iter_mut();
+    for (member, block) in whole.enumerate() {
         exchange.spread(wiring, member, block, (transposed(member), None));
     }
+    let cotangents = folded.cotangents.iter_mut();
+    for (cotangent, w) in cotangents.zip(exchange.values()) {
+        cotangent[0] = *w;
+    }
     exchange.gather(wiring, members, solved);
-    for (member, block) in members.iter_mut().enumerate() {
+    let whole = members[..wiring.sources].iter_mut();
+    for (member, block) in whole.enumerate() {
         exchange.spread(wiring, member, block, (solved(member), None));
+    }
+    // the cotangent of a diagonal is −w·V
+    let cotangents = folded.cotangents.iter_mut();
+    for ([w, slope], voltage) in cotangents.zip(exchange.values()) {
+        *slope = -(*w * *voltage);
     }
 }
 

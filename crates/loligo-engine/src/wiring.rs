@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use crate::block::Block;
 use crate::dual::Number;
-use crate::program::Site;
+use crate::folded::Rows;
+use crate::program::{Part, Site};
 use crate::stepper::Stepper;
 use crate::vector::Real;
 
@@ -14,15 +15,20 @@ use crate::vector::Real;
 pub(crate) struct Wiring {
     /// How many members are cells; those after them are synapses.
     pub(crate) cells: usize,
+    /// Which of these is the first of sources, behind all that do the whole work of synapses.
+    pub(crate) sources: usize,
+    /// Which is the first of weights, behind all sources.
+    pub(crate) weights: usize,
     /// How many ends there are.
-    ends: usize,
+    pub(crate) ends: usize,
     /// For each member that is cells its ends, and where they are in an array over its nodes.
     places: Vec<Vec<(u32, usize)>>,
     /// For each member that is synapses.
     joins: Vec<Joins>,
 }
 
-/// For each lane of a block of synapses the end that it reads and the end that it is onto.
+/// For each lane of a block of synapses the end that it reads, if they are not folded, and the end that
+/// it is onto.
 struct Joins {
     pre: Vec<u32>,
     post: Vec<u32>,
@@ -50,30 +56,52 @@ impl Wiring {
             let numbers = lanes.map(|(synapse, batch)| ends.number(&sites[synapse], batch));
             numbers.collect()
         };
+        let part = |block: &'b Block<T>| block.lanes.population().part();
+        let is_sources = |block: &&'b Block<T>| matches!(part(block), Some(Part::Sources));
+        let is_weights = |block: &&'b Block<T>| matches!(part(block), Some(Part::Weights(_)));
+        let weights = synapses.clone().filter(is_weights).count();
+        let sources = synapses.clone().filter(is_sources).count();
         // synapses are in the order of what they are onto, so that those ends are numbered in order
-        let posts: Vec<Vec<u32>> = synapses
+        let onto: Vec<Vec<u32>> = synapses
             .clone()
-            .map(|block| numbered(&mut ends, block, true))
+            .map(|block| match part(block) {
+                Some(Part::Sources) => Vec::new(),
+                _ => numbered(&mut ends, block, true),
+            })
             .collect();
-        let joins = synapses.zip(posts).map(|(block, post)| {
-            let (first, last) = (post.iter().min(), post.iter().max());
+        let joins = synapses.zip(onto).map(|(block, onto)| {
+            let (first, last) = (onto.iter().min(), onto.iter().max());
             Joins {
-                pre: numbered(&mut ends, block, false),
+                pre: match part(block) {
+                    Some(Part::Whole) => numbered(&mut ends, block, false),
+                    _ => Vec::new(),
+                },
                 onto: first.map_or(0, |end| *end)..last.map_or(0, |end| end + 1),
-                post,
+                post: match part(block) {
+                    Some(Part::Sources) => numbered(&mut ends, block, true),
+                    _ => onto,
+                },
             }
         });
-        let joins = joins.collect();
+        let joins: Vec<Joins> = joins.collect();
+        let weights = cells + joins.len() - weights;
         let mut places = vec![Vec::new(); cells];
         for (end, (member, position)) in ends.places.iter().enumerate() {
             places[*member].push((end as u32, *position));
         }
         Wiring {
             cells,
+            sources: weights - sources,
+            weights,
             ends: ends.places.len(),
             places,
             joins,
         }
+    }
+
+    /// The ends that the synapses of a member are onto.
+    pub(crate) fn onto(&self, member: usize) -> &[u32] {
+        &self.joins[member - self.cells].post
     }
 
     /// Whether anything passes between blocks.
@@ -163,6 +191,11 @@ impl<N: Number> Exchange<N> {
         }
     }
 
+    /// What was gathered, by end.
+    pub(crate) fn values(&self) -> &[N] {
+        &self.values
+    }
+
     /// For synapses what was gathered at the compartments that they are onto goes to `post`, and what
     /// was on their other side to `pre`, if that is wanted. Does nothing for cells.
     pub(crate) fn spread<S: Stepper<Number = N>>(
@@ -226,11 +259,14 @@ impl<N: Number> Exchange<N> {
         pre: impl Fn(usize) -> usize,
         to: impl Fn(usize) -> usize,
     ) {
-        let (cells, synapses) = members.split_at_mut(wiring.cells);
+        let (cells, synapses) = members[..wiring.weights].split_at_mut(wiring.cells);
         self.values.fill(N::default());
         for (index, (block, joins)) in synapses.iter_mut().zip(&wiring.joins).enumerate() {
             let member = wiring.cells + index;
             for (at, ends) in [(post(member), &joins.post), (pre(member), &joins.pre)] {
+                if ends.is_empty() {
+                    continue;
+                }
                 for (lane, end) in ends.iter().enumerate() {
                     let sum = &mut self.values[*end as usize];
                     *sum = *sum + block.number(at + lane);
@@ -248,13 +284,18 @@ impl<N: Number> Exchange<N> {
     }
 }
 
-/// The part of sums that a block of synapses contributes.
+/// The part of sums that a block of synapses contributes, unless it is of sources.
 pub(crate) struct Partial<'e, N> {
     joins: &'e Joins,
     sums: &'e mut [[N; 2]],
 }
 
 impl<N: Number> Partial<'_, N> {
+    /// The same of synapses that are folded.
+    pub(crate) fn add_rows(self, rows: &Rows<N>, factors: &[N]) {
+        rows.sum(factors, self.joins.onto.start as usize, self.sums);
+    }
+
     /// Sums two arrays over synapses by the end that they are onto, in the order of the synapses.
     pub(crate) fn add<S: Stepper<Number = N>>(self, block: &S, [first, second]: [usize; 2]) {
         self.sums.fill([N::default(); 2]);
@@ -271,6 +312,9 @@ impl<N: Number> Partial<'_, N> {
 /// Writes the value of each lane's end, and that of the first lane into the padding, which is computed
 /// along and must be numbers.
 fn spread<S: Stepper>(block: &mut S, to: usize, ends: &[u32], values: &[S::Number]) {
+    if ends.is_empty() {
+        return;
+    }
     for (lane, end) in ends.iter().enumerate() {
         block.set(to + lane, values[*end as usize]);
     }

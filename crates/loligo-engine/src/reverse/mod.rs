@@ -29,9 +29,11 @@ use crate::block::{Block, Field, Kernels, Moment, Slots};
 use crate::code::{self, cotangent_of, tangent_name};
 use crate::convention::{Convention, Scheme};
 use crate::dual::{Number, Scalar};
+use crate::folded::Folded;
 use crate::kernel::{Base, Kernel, Operand};
 use crate::lanes::{Lanes, NodeLayout};
 use crate::observe::Tap;
+use crate::program::Part;
 use crate::stepper::Stepper;
 use crate::vector::Real;
 use currents::recorded_position;
@@ -88,9 +90,9 @@ pub(crate) fn workspace_len<T: Real>(lanes: &Lanes, layout: &NodeLayout, slot: u
     let recorded: usize = groups
         .map(|(group, region)| lanes.program.codes[group.code].recorded.len() * region.len())
         .sum();
-    let sides = match lanes.population().junctions {
-        Some(_) => 2,
-        None => 0,
+    let sides = match lanes.population().part() {
+        Some(Part::Whole) => 2,
+        _ => 0,
     };
     slot.next_multiple_of(T::LANES) + (4 + sides) * layout.len + recorded
 }
@@ -329,6 +331,19 @@ impl<S: Stepper> Reverse<S> {
     ) {
         cotangents.add_following(stepper, step + 1, self.cotangent);
         self.seed_currents(stepper, step, (slots.to, slots), cotangents);
+    }
+
+    /// What a step adds to the derivatives by the weights of folded synapses, the member of this index
+    /// among such.
+    pub(crate) fn weights(&mut self, folded: &Folded<S::Number>, index: usize) {
+        let plan = &self.plans[0];
+        let given = (&folded.factors[..], &folded.cotangents[..]);
+        for (weight, start) in plan.positions.iter().zip(&plan.sums) {
+            let of = (weight / 2, weight % 2);
+            let sums = &mut self.sums;
+            folded.rows[index]
+                .pull_back(of, given, |synapse, more| sums.add(start + synapse, more));
+        }
     }
 
     /// The transpose of the cable equation of a step, and of what was written down after it.
