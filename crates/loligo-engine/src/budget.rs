@@ -125,7 +125,7 @@ impl Bytes {
         let sides = match population.part() {
             None => 0,
             Some(Part::Whole | Part::Sources) => 5,
-            Some(Part::Weights(fold)) => 8 * fold.factors.len(),
+            Some(Part::Weights(fold)) => 12 * fold.factors.len(),
         };
         let species = population.species.len();
         let step = 3 * slot + (9 + 4 * species + sides) * layout.len + arrays;

@@ -72,16 +72,12 @@ impl<S: Stepper> Crew<S> {
             },
         );
         folded.gather(&members[sources..weights], |index| seats(sources + index));
-        let (factors, rows) = (&folded.factors, &folded.rows);
         let synapses = members.iter_mut().enumerate().skip(cells);
         let parts = synapses.zip(exchange.parts(wiring));
         for_each(parts, *is_large, |((member, block), part)| {
-            if let Some(index) = member.checked_sub(weights) {
-                part.add_rows(&rows[index], factors);
-            } else if member < sources {
-                part.add(block, [block.plain().memory.rhs, seats(member).factors]);
-            }
+            part.add(block, [block.plain().memory.rhs, seats(member).factors]);
         });
+        folded.add(exchange.folded_parts(wiring), *is_large);
         exchange.total(wiring);
 
         // electrodes, and the cable equations

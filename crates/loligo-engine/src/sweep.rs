@@ -42,7 +42,11 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
             reverse.clear(block);
             reverse
         });
-        let reverses = reverses.collect();
+        let reverses: Vec<Reverse<S>> = reverses.collect();
+        let weights = &reverses[crew.wiring.weights..];
+        for (rows, reverse) in crew.folded.rows.iter_mut().zip(weights) {
+            rows.want(reverse.wanted_weights());
+        }
         let members = crew.members.iter();
         let seeds = members.map(|block| Seeds::new(block.plain(), cotangents));
         Sweep {
@@ -57,7 +61,12 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
     }
 
     /// The crew, and its cotangents.
-    pub(crate) fn finish(self) -> (Crew<S>, Vec<Reverse<S>>) {
+    pub(crate) fn finish(mut self) -> (Crew<S>, Vec<Reverse<S>>) {
+        let weights = &mut self.reverses[self.crew.wiring.weights..];
+        for (rows, reverse) in self.crew.folded.rows.iter_mut().zip(weights) {
+            reverse.take_weights(rows);
+            rows.want([false; 2]);
+        }
         (self.crew, self.reverses)
     }
 
@@ -145,13 +154,10 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
             members, folded, ..
         } = &mut self.crew;
         folded.gather(&members[sources..weights], |index| seats(sources + index));
-        let members = members.iter_mut().zip(&mut self.reverses);
+        folded.add_derivatives(spread);
+        let members = members[..weights].iter_mut().zip(&mut self.reverses);
         let members = members.zip(&self.seeds).enumerate();
         for_each(members, spread, |(member, ((block, reverse), seeds))| {
-            if member >= weights {
-                reverse.weights(folded, member - weights);
-                return;
-            }
             if member >= sources {
                 folded.pull_back(member - sources, block, reverse.cotangent());
             }
@@ -208,20 +214,13 @@ fn tell_back<S: Stepper>(crew: &mut Crew<S>, reverses: &[Reverse<S>], seats: imp
     for (member, block) in whole.enumerate() {
         exchange.spread(wiring, member, block, (transposed(member), None));
     }
-    let cotangents = folded.cotangents.iter_mut();
-    for (cotangent, w) in cotangents.zip(exchange.values()) {
-        cotangent[0] = *w;
-    }
+    folded.take_transposed(exchange.values());
     exchange.gather(wiring, members, solved);
     let whole = members[..wiring.sources].iter_mut();
     for (member, block) in whole.enumerate() {
         exchange.spread(wiring, member, block, (solved(member), None));
     }
-    // the cotangent of a diagonal is −w·V
-    let cotangents = folded.cotangents.iter_mut();
-    for ([w, slope], voltage) in cotangents.zip(exchange.values()) {
-        *slope = -(*w * *voltage);
-    }
+    folded.take_solved(exchange.values());
 }
 
 /// Carries cotangents of the voltages that synapses read to the cells.

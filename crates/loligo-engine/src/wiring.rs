@@ -6,7 +6,6 @@ use std::ops::Range;
 
 use crate::block::Block;
 use crate::dual::Number;
-use crate::folded::Rows;
 use crate::program::{Part, Site};
 use crate::stepper::Stepper;
 use crate::vector::Real;
@@ -214,13 +213,24 @@ impl<N: Number> Exchange<N> {
         }
     }
 
-    /// For each member that is synapses: its wiring, and room for its part of sums.
+    /// For each member that is synapses which are not folded: its wiring, and room for its part of sums.
     pub(crate) fn parts<'e>(
         &'e mut self,
         wiring: &'e Wiring,
     ) -> impl Iterator<Item = Partial<'e, N>> {
         let parts = self.parts.iter_mut().zip(&wiring.joins);
+        let parts = parts.take(wiring.sources - wiring.cells);
         parts.map(|(sums, joins)| Partial { joins, sums })
+    }
+
+    /// For each member that is weights the first end that it is onto, and room for its part of sums.
+    pub(crate) fn folded_parts<'e>(
+        &'e mut self,
+        wiring: &'e Wiring,
+    ) -> impl Iterator<Item = (usize, &'e mut [[N; 2]])> {
+        let parts = self.parts.iter_mut().zip(&wiring.joins);
+        let parts = parts.skip(wiring.weights - wiring.cells);
+        parts.map(|(sums, joins)| (joins.onto.start as usize, &mut sums[..]))
     }
 
     /// Sums the parts.
@@ -284,18 +294,13 @@ impl<N: Number> Exchange<N> {
     }
 }
 
-/// The part of sums that a block of synapses contributes, unless it is of sources.
+/// The part of sums that a block of synapses contributes.
 pub(crate) struct Partial<'e, N> {
     joins: &'e Joins,
     sums: &'e mut [[N; 2]],
 }
 
 impl<N: Number> Partial<'_, N> {
-    /// The same of synapses that are folded.
-    pub(crate) fn add_rows(self, rows: &Rows<N>, factors: &[N]) {
-        rows.sum(factors, self.joins.onto.start as usize, self.sums);
-    }
-
     /// Sums two arrays over synapses by the end that they are onto, in the order of the synapses.
     pub(crate) fn add<S: Stepper<Number = N>>(self, block: &S, [first, second]: [usize; 2]) {
         self.sums.fill([N::default(); 2]);

@@ -267,7 +267,7 @@ mod tests {
     fn a_number_within_a_function_is_shared() {
         let synapse = synapse().current("i", |s| {
             let open = ((s.v_pre() - s.get("e")) * 0.1).tanh();
-            s.get("g") * (open + s.get("s") / s.get("k")) / 2.0
+            s.get("g") * (open / s.get("k")) / 2.0
         });
         let synapse = synapse.build().expect("a synapse");
         let folded = folded(&synapse, Slope::Exact).expect("it can be folded");

@@ -29,7 +29,7 @@ use crate::block::{Block, Field, Kernels, Moment, Slots};
 use crate::code::{self, cotangent_of, tangent_name};
 use crate::convention::{Convention, Scheme};
 use crate::dual::{Number, Scalar};
-use crate::folded::Folded;
+use crate::folded::Rows;
 use crate::kernel::{Base, Kernel, Operand};
 use crate::lanes::{Lanes, NodeLayout};
 use crate::observe::Tap;
@@ -333,16 +333,20 @@ impl<S: Stepper> Reverse<S> {
         self.seed_currents(stepper, step, (slots.to, slots), cotangents);
     }
 
-    /// What a step adds to the derivatives by the weights of folded synapses, the member of this index
-    /// among such.
-    pub(crate) fn weights(&mut self, folded: &Folded<S::Number>, index: usize) {
+    /// Whether derivatives by weights of folded synapses are wanted, in drive and in slope.
+    pub(crate) fn wanted_weights(&self) -> [bool; 2] {
+        let weights = &self.plans[0].positions;
+        [0, 1].map(|side| weights.iter().any(|weight| weight % 2 == side))
+    }
+
+    /// Takes the derivatives by the weights of folded synapses.
+    pub(crate) fn take_weights(&mut self, rows: &Rows<S::Number>) {
         let plan = &self.plans[0];
-        let given = (&folded.factors[..], &folded.cotangents[..]);
         for (weight, start) in plan.positions.iter().zip(&plan.sums) {
-            let of = (weight / 2, weight % 2);
-            let sums = &mut self.sums;
-            folded.rows[index]
-                .pull_back(of, given, |synapse, more| sums.add(start + synapse, more));
+            for synapse in 0..rows.synapses() {
+                let derivative = rows.derivative(*weight, synapse);
+                self.sums.add(start + synapse, derivative);
+            }
         }
     }
 
