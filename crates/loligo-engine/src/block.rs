@@ -199,6 +199,9 @@ impl<T: Real> Block<T> {
     }
 
     fn write_state(&mut self, voltage: &[f64], states: &[Vec<Vec<f64>>], slot: usize) {
+        if self.memory.slot == 0 {
+            return;
+        }
         fill(&mut self.workspace[slot..slot + voltage.len()], voltage);
         for (states, offsets) in states.iter().zip(&self.memory.states) {
             for (values, offset) in states.iter().zip(offsets) {
@@ -261,6 +264,15 @@ impl<T: Real> Block<T> {
                         workspace[at + position - start] = T::from_f64(number);
                     });
             }
+        }
+    }
+
+    /// An element of what does not change during a run.
+    pub(crate) fn constant(&self, operand: Operand, element: usize) -> T {
+        match operand {
+            Operand::Uniform(value) => T::from_f64(value),
+            Operand::Fixed(at) => self.workspace[at + element],
+            _ => unreachable!("what does not change does not move: {operand:?}"),
         }
     }
 

@@ -9,7 +9,8 @@ use crate::error::RunError;
 use crate::inputs::Inputs;
 use crate::lanes::{Factors, Lanes, NodeLayout, slot_len};
 use crate::partition::crews;
-use crate::program::Program;
+use crate::program::{Part, Program};
+use crate::sources::Folding;
 use crate::stepper::Stepper;
 use crate::vector::{REGISTER_BYTES, Real};
 
@@ -27,17 +28,19 @@ impl Program {
         budget: usize,
         threads: usize,
     ) -> Result<Plan, RunError> {
-        self.plan_of::<Block<T>>(inputs, budget, threads)
+        let folding = Folding::of(self, &[inputs]);
+        self.plan_of::<Block<T>>(inputs, &folding, budget, threads)
     }
 
     /// [`Program::plan`] for blocks with or without tangents.
     pub(crate) fn plan_of<S: Stepper>(
         self: &Arc<Self>,
         inputs: &Inputs,
+        folding: &Folding,
         budget: usize,
         threads: usize,
     ) -> Result<Plan, RunError> {
-        let (weights, fixed) = self.weights::<S>(inputs, threads);
+        let (weights, fixed) = self.weights::<S>(inputs, folding, threads);
         Plan::within(budget.saturating_sub(fixed), inputs.steps, weights).map_err(|least| {
             RunError::Budget {
                 budget,
@@ -48,8 +51,13 @@ impl Program {
     }
 
     /// What states and steps weigh, and what is needed whatever is kept.
-    fn weights<S: Stepper>(self: &Arc<Self>, inputs: &Inputs, threads: usize) -> (Weights, usize) {
-        let crews = crews::<S::Real>(self, inputs.lanes).into_iter();
+    fn weights<S: Stepper>(
+        self: &Arc<Self>,
+        inputs: &Inputs,
+        folding: &Folding,
+        threads: usize,
+    ) -> (Weights, usize) {
+        let crews = crews::<S::Real>(self, inputs.lanes, folding).into_iter();
         let crews: Vec<Bytes> = crews
             .map(|members| {
                 let blocks = members.into_iter().map(|(index, range)| {
@@ -113,10 +121,11 @@ impl Bytes {
             .sum();
         let setup = arrays + slot + 2 * layout.len + population.tree.edges.len() * lanes.width();
         // the step's arrays, cotangents, and sums in double precision; of synapses the other side, and
-        // their wiring
-        let sides = match population.junctions {
-            Some(_) => 5,
+        // their wiring, or the matrix that they are folded into, by rows and by columns
+        let sides = match population.part() {
             None => 0,
+            Some(Part::Whole | Part::Sources) => 5,
+            Some(Part::Weights(fold)) => 12 * fold.factors.len(),
         };
         let species = population.species.len();
         let step = 3 * slot + (9 + 4 * species + sides) * layout.len + arrays;

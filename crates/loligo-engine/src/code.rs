@@ -12,6 +12,9 @@
 //!
 //! A synapse is a group of its own, of which each is an element: it also reads the voltage on its
 //! other side, and its results are what it adds to the equation of the compartment that it is onto.
+//! Where synapses are folded onto their sources there are two groups instead: sources, which have
+//! states only, and whose `v` is that of the compartment that they are in; and what synapses weigh
+//! their sources with, which is made by a prologue and has no step.
 
 mod receiving;
 
@@ -79,6 +82,11 @@ pub fn recorded(index: usize) -> String {
     format!("recorded{index}")
 }
 
+/// Name of what a synapse weighs its source with.
+fn weight(index: usize) -> String {
+    format!("weight{index}")
+}
+
 /// One phase's function: its results by name.
 #[derive(Clone, Debug)]
 struct Function {
@@ -137,6 +145,43 @@ impl GroupCode {
         let functions = phases.iter().map(function).collect();
         let voltages = &["v", PRESYNAPTIC];
         GroupCode::of_functions(membrane, functions, voltages, recorded_values.len())
+    }
+
+    /// The code of sources of synapses, of which a step leaves states and nothing else.
+    pub fn of_sources(mut membrane: Membrane, phases: &[Phases], _: &[Expr]) -> Self {
+        let names: Vec<String> = membrane.states.iter().map(|s| s.name.clone()).collect();
+        let function = |&phases| {
+            let states = membrane.step(phases, &[]).states;
+            let results = names.iter().cloned().zip(states).collect();
+            (phases, Function { results })
+        };
+        let functions = phases.iter().map(function).collect();
+        GroupCode::of_functions(membrane, functions, &["v"], 0)
+    }
+
+    /// The code of what synapses weigh their sources with: formulas of numbers.
+    pub fn of_weights(membrane: Membrane, phases: &[Phases], weights: &[Expr]) -> Self {
+        let nothing = |&phases| (phases, Function { results: vec![] });
+        let functions = phases.iter().map(nothing).collect();
+        let graph = &membrane.graph;
+        let symbols = graph.symbols_of(weights).into_iter();
+        let sources = symbols.map(|symbol| graph.name(symbol).to_owned());
+        let sources = sources.collect::<BTreeSet<String>>().into_iter().collect();
+        let names = (0..weights.len()).map(weight);
+        GroupCode {
+            states: Vec::new(),
+            voltages: &[],
+            diffusing: Vec::new(),
+            leading: Vec::new(),
+            invariants: names.clone().collect(),
+            sources,
+            recorded: 0,
+            prologue: names.zip(weights.iter().copied()).collect(),
+            initial: Vec::new(),
+            functions,
+            handlers: Vec::new(),
+            graph: membrane.graph,
+        }
     }
 
     fn of_functions(

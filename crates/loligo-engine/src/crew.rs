@@ -5,18 +5,20 @@
 
 use crate::block::Slots;
 use crate::events::{Spike, Traffic};
+use crate::folded::Folded;
 use crate::stepper::Stepper;
 use crate::threads::for_each;
 use crate::wiring::{Exchange, Wiring};
 
 /// Blocks of cells, and of the synapses between them.
 pub(crate) struct Crew<S: Stepper> {
-    /// Cells first, then synapses.
+    /// Cells first, then synapses: those that are not folded, sources, and weights.
     pub(crate) members: Vec<S>,
     pub(crate) wiring: Wiring,
     pub(crate) exchange: Exchange<S::Number>,
     /// Spikes and events, if there may be any.
     pub(crate) traffic: Option<Traffic<S::Real>>,
+    pub(crate) folded: Folded<S::Number>,
     /// Whether a step takes longer than it takes threads to meet.
     pub(crate) is_large: bool,
 }
@@ -37,6 +39,7 @@ impl<S: Stepper> Crew<S> {
         let is_large = members.len() > 1 && nodes.sum::<usize>() >= LARGE;
         Crew {
             traffic: Traffic::new(&members),
+            folded: Folded::new(&members, &wiring),
             members,
             wiring,
             exchange,
@@ -71,17 +74,18 @@ impl<S: Stepper> Crew<S> {
             wiring,
             exchange,
             traffic,
+            folded,
             is_large,
         } = self;
         let moment = members[0].plain().moment(step);
-        let cells = wiring.cells;
+        let (cells, sources, weights) = (wiring.cells, wiring.sources, wiring.weights);
 
         // gates half a step ahead of the voltage, then what flows through membranes and synapses
         exchange.gather(wiring, members, |member| seats(member).from);
         let spread = |member: usize, block: &mut S| {
             exchange.spread(wiring, member, block, sides(block, seats(member)));
         };
-        let all = members.iter_mut().enumerate();
+        let all = members[..weights].iter_mut().enumerate();
         match traffic {
             None => for_each(all, *is_large, |(member, block)| {
                 spread(member, block);
@@ -93,17 +97,19 @@ impl<S: Stepper> Crew<S> {
                     block.first_half(moment, seats(member));
                 });
                 traffic.deliver(step, members, seats);
-                let all = members.iter_mut().enumerate();
+                let all = members[..weights].iter_mut().enumerate();
                 for_each(all, *is_large, |(member, block)| {
                     block.second_half(moment, seats(member));
                 });
             }
         }
+        folded.gather(&members[sources..weights], |index| seats(sources + index));
         let synapses = members.iter_mut().enumerate().skip(cells);
         let parts = synapses.zip(exchange.parts(wiring));
         for_each(parts, *is_large, |((member, block), part)| {
             part.add(block, [block.plain().memory.rhs, seats(member).factors]);
         });
+        folded.add(exchange.folded_parts(wiring), *is_large);
         exchange.total(wiring);
 
         // electrodes, and the cable equations
@@ -125,7 +131,8 @@ impl<S: Stepper> Crew<S> {
         } = self;
         if wiring.is_needed() {
             exchange.gather(wiring, members, |member| seats(member).from);
-            for (member, block) in members.iter_mut().enumerate() {
+            let stepped = members[..wiring.weights].iter_mut();
+            for (member, block) in stepped.enumerate() {
                 exchange.spread(wiring, member, block, sides(block, seats(member)));
             }
         }

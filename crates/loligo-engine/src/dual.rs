@@ -42,6 +42,8 @@ pub(crate) trait Number: Scalar + Send + Sync {
     fn load(array: &[Self::Real], at: usize, shift: usize) -> Self;
     /// Puts the number at a position.
     fn store(self, array: &mut [Self::Real], at: usize, shift: usize);
+    /// A number of which this is a part, and the others are 0.
+    fn of_part(part: usize, value: Self::Real) -> Self;
     /// One of many.
     fn sample(samples: Self::Samples<'_>, at: usize) -> Self;
 }
@@ -82,6 +84,11 @@ impl<T: Real> Number for T {
     #[inline(always)]
     fn store(self, array: &mut [T], at: usize, _: usize) {
         array[at] = self;
+    }
+
+    #[inline(always)]
+    fn of_part(_: usize, value: T) -> Self {
+        value
     }
 
     #[inline(always)]
@@ -144,6 +151,14 @@ impl<T: Real> Number for Dual<T> {
     fn store(self, array: &mut [T], at: usize, shift: usize) {
         array[at] = self.value;
         array[at + shift] = self.tangent;
+    }
+
+    fn of_part(part: usize, value: T) -> Self {
+        let (value, tangent) = match part {
+            0 => (value, T::ZERO),
+            _ => (T::ZERO, value),
+        };
+        Dual { value, tangent }
     }
 
     fn sample(samples: Dual<&[T]>, at: usize) -> Self {

@@ -16,6 +16,7 @@ use crate::precision::Precision;
 use crate::program::Program;
 use crate::run::{BlockRows, Recordings, Run, Start, in_place, sort};
 use crate::setup::MovingSetup;
+use crate::sources::Folding;
 use crate::threads;
 use crate::vector::Real;
 
@@ -45,7 +46,9 @@ impl Program {
         direction: &Direction,
         execution: &Execution,
     ) -> Result<(Run<T>, Recordings<T>), RunError> {
-        let moved = self.with_tangents(inputs, direction, execution, |mut starts| {
+        let moving = self.moving(inputs, direction)?;
+        let inputs = &moving.inputs;
+        let moved = self.with_tangents(&moving, execution, |mut starts| {
             let (members, places) = in_place::<TangentBlock<T>, _>(&starts, inputs, execution.unit);
             let mut crew = Crew::new(members);
             let blocks = crew.members.iter().zip(&mut starts);
@@ -80,31 +83,49 @@ impl Program {
         Ok((run.sorted(), moved.tangents))
     }
 
-    /// Has each crew fill its rows of recordings and of their tangents.
-    pub(crate) fn with_tangents<T: Real, O: Send>(
+    /// What a run along a direction starts from.
+    pub(crate) fn moving(
         self: &Arc<Self>,
         inputs: &Arc<Inputs>,
         direction: &Direction,
-        execution: &Execution,
-        work: impl for<'r> Fn(Vec<Start<MovingSetup, Rows<'r, T>>>) -> Result<O, RunError> + Sync + Send,
-    ) -> Result<Moved<T, O>, RunError> {
+    ) -> Result<Moving, RunError> {
         self.check(inputs)?;
         let delivers = |network: &Network| !network.projections.is_empty();
         if self.events.as_ref().is_some_and(delivers) {
             return Err(RunError::TangentsOfEvents);
         }
-        let inputs = &Inputs::of_lanes(inputs);
-        let directions = Arc::new(direction.tangents(self, inputs)?);
+        let inputs = Inputs::of_lanes(inputs);
+        let directions = Arc::new(direction.tangents(self, &inputs)?);
+        let folding = Folding::of(self, &[&*inputs, &*directions]);
+        Ok(Moving {
+            inputs,
+            directions,
+            folding,
+        })
+    }
+
+    /// Has each crew fill its rows of recordings and of their tangents.
+    pub(crate) fn with_tangents<T: Real, O: Send>(
+        self: &Arc<Self>,
+        moving: &Moving,
+        execution: &Execution,
+        work: impl for<'r> Fn(Vec<Start<MovingSetup, Rows<'r, T>>>) -> Result<O, RunError> + Sync + Send,
+    ) -> Result<Moved<T, O>, RunError> {
+        let Moving {
+            inputs,
+            directions,
+            folding,
+        } = moving;
         let mut recordings = self.unwritten::<T>(inputs);
         let mut tangents = self.unwritten::<T>(inputs);
-        let values = self.rows(inputs, execution, &mut recordings);
-        let of_tangents = self.rows(inputs, execution, &mut tangents);
+        let values = self.rows(inputs, folding, execution, &mut recordings);
+        let of_tangents = self.rows(inputs, folding, execution, &mut tangents);
         let crews: Vec<_> = values.into_iter().zip(of_tangents).collect();
         let results = threads::map_wide(crews, execution.threads, |(values, tangents)| {
             let members = values.into_iter().zip(tangents);
             let members = members.map(|((lanes, values), (_, tangents))| {
                 let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
-                let both = (&**inputs, Arc::clone(&directions));
+                let both = (&**inputs, Arc::clone(directions));
                 let origin = MovingSetup::new(&lanes, &layout, both, execution.unit);
                 let rows = Rows { values, tangents };
                 Start {
@@ -128,6 +149,15 @@ impl<T> Run<T> {
         self.diverged.sort_by_key(|d| d.lane);
         self
     }
+}
+
+/// What a run along a direction starts from.
+#[derive(Clone)]
+pub(crate) struct Moving {
+    pub(crate) inputs: Arc<Inputs>,
+    /// Tangents of the inputs.
+    pub(crate) directions: Arc<Inputs>,
+    pub(crate) folding: Folding,
 }
 
 /// Recordings, their tangents, and what the work on each crew returned.

@@ -6,7 +6,7 @@
 //! (Pearlmutter 1994, Neural Comput 6:147; Griewank and Walther 2008, chapter 5.1). The tangent of
 //! the run goes along with it, and its transpose is swept back with the tangent of the transpose.
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use crate::block::TangentBlock;
 use crate::checkpoint::Plan;
@@ -14,6 +14,7 @@ use crate::direction::Direction;
 use crate::dual::Dual;
 use crate::error::{Divergence, RunError};
 use crate::execution::Execution;
+use crate::forward::{Moved, Moving};
 use crate::gradient::Gradient;
 use crate::inputs::Inputs;
 use crate::kept::{Kept, Tracing};
@@ -21,14 +22,22 @@ use crate::precision::Precision;
 use crate::program::Program;
 use crate::reverse::Wanted;
 use crate::run::Recordings;
-use crate::traced::{Traced, check_samples};
+use crate::sources::Folding;
+use crate::traced::{Traced, check_samples, pull_back};
 use crate::vector::Real;
+
+/// What a run along a direction shows, and what it keeps.
+type Along<T> = (Moved<T, ()>, Traced<TangentBlock<T>>);
 
 /// A run and its derivative along a direction, with what their reverse sweep needs.
 pub struct TangentTrace<T: Real> {
     recordings: Recordings<T>,
     tangents: Recordings<T>,
-    traced: Traced<TangentBlock<T>>,
+    diverged: Vec<Divergence>,
+    plan: Plan,
+    budget: usize,
+    moving: Moving,
+    traced: RwLock<Traced<TangentBlock<T>>>,
 }
 
 impl Program {
@@ -86,24 +95,46 @@ impl Program {
         budget: usize,
         execution: &Execution,
     ) -> Result<TangentTrace<T>, RunError> {
-        self.check(inputs)?;
-        let inputs = &Inputs::of_lanes(inputs);
-        let plan = self.plan_of::<TangentBlock<T>>(inputs, budget, execution.threads)?;
+        let moving = self.moving(inputs, direction)?;
+        let (moved, traced) = self.traced_along(&moving, budget, execution)?;
+        Ok(TangentTrace {
+            recordings: moved.recordings,
+            tangents: moved.tangents,
+            diverged: traced.diverged.clone(),
+            plan: traced.plan.clone(),
+            budget,
+            moving,
+            traced: RwLock::new(traced),
+        })
+    }
+
+    fn traced_along<T: Real>(
+        self: &Arc<Self>,
+        moving: &Moving,
+        budget: usize,
+        execution: &Execution,
+    ) -> Result<Along<T>, RunError> {
+        let Moving {
+            inputs, folding, ..
+        } = moving;
+        let plan = self.plan_of::<TangentBlock<T>>(inputs, folding, budget, execution.threads)?;
         let tracing = Tracing {
             inputs,
             plan: &plan,
             unit: execution.unit,
             control: &execution.control,
         };
-        let moved = self.with_tangents(inputs, direction, execution, |starts| {
+        let moved = self.with_tangents(moving, execution, |starts| {
             Kept::of_run(starts, &tracing, |block, mut rows| rows.recorder(block))
         })?;
         let crews = moved.crews.into_iter().map(Ok);
-        Ok(TangentTrace {
+        let traced = Traced::new(self, inputs, execution, (plan, folding.clone()), crews)?;
+        let moved = Moved {
             recordings: moved.recordings,
             tangents: moved.tangents,
-            traced: Traced::new(self, inputs, execution, plan, crews)?,
-        })
+            crews: Vec::new(),
+        };
+        Ok((moved, traced))
     }
 }
 
@@ -121,12 +152,12 @@ impl<T: Real> TangentTrace<T> {
 
     /// The lanes that diverged; their gradients are NaN.
     pub fn diverged(&self) -> &[Divergence] {
-        &self.traced.diverged
+        &self.diverged
     }
 
     /// What was kept.
     pub fn plan(&self) -> &Plan {
-        &self.traced.plan
+        &self.plan
     }
 
     /// The gradient of a function of the recordings, as [`crate::Trace::pull_back`] gives it but
@@ -166,6 +197,15 @@ impl<T: Real> TangentTrace<T> {
             value: cotangents,
             tangent: moved,
         };
-        Ok(self.traced.pull_back(cotangents, wanted)?.split())
+        let again = |traced: &Traced<TangentBlock<T>>| {
+            let unfolded = Moving {
+                folding: Folding::default(),
+                ..self.moving.clone()
+            };
+            let (program, execution) = (&traced.program, &traced.execution);
+            let traced = program.traced_along(&unfolded, self.budget, execution);
+            traced.map(|(_, traced)| traced)
+        };
+        Ok(pull_back(&self.traced, again, cotangents, wanted)?.split())
     }
 }

@@ -218,13 +218,14 @@ impl Factors {
         let recordings = lanes.program.recordings.iter();
         let beside = recordings.filter(|recording| recording.reads.leaves_out_electrodes());
         let electrodes: usize = beside.map(|r| lanes.of_site(&r.site).count()).sum();
-        let mut end = layout.len;
+        let solved = voltages(lanes, layout);
+        let mut end = solved;
         let mut take = |len: usize| {
             end += len;
             end - len
         };
         let halves = lanes.program.steps_in_halves();
-        let states = slot_len(lanes, layout) - layout.len;
+        let states = slot_len(lanes, layout) - solved;
         Factors {
             clamps: take(clamps.next_multiple_of(T::LANES)),
             electrodes: take(electrodes.next_multiple_of(T::LANES)),
@@ -246,5 +247,13 @@ pub(crate) fn slot_len(lanes: &Lanes, layout: &NodeLayout) -> usize {
         .zip(&layout.groups)
         .map(|(group, region)| lanes.program.codes[group.code].states.len() * region.len())
         .sum();
-    layout.len + states
+    voltages(lanes, layout) + states
+}
+
+/// How many voltages a slot has: an array over nodes, unless nothing is stepped.
+pub(crate) fn voltages(lanes: &Lanes, layout: &NodeLayout) -> usize {
+    match lanes.population().is_stepped() {
+        true => layout.len,
+        false => 0,
+    }
 }

@@ -1,6 +1,7 @@
 //! From a model to a program: cells become populations, sets of mechanisms become codes.
 
 mod events;
+mod folding;
 mod synapses;
 
 use std::collections::{BTreeSet, HashMap};
@@ -144,11 +145,13 @@ pub fn lower(
             compartment,
         }
     };
-    let synapses = synapses::populations(model, (scheme, convention), phases, &site, codes.len())?;
-    for (code, population) in synapses {
-        codes.push(code);
-        populations.push(population);
-    }
+    let synapses = synapses::Synapses {
+        model,
+        choices: (scheme, convention),
+        phases,
+        site: &site,
+    };
+    synapses.add_to(&mut codes, &mut populations)?;
     let recordings = model
         .recordings()
         .iter()
@@ -159,7 +162,11 @@ pub fn lower(
             };
             let population = &populations[site.population];
             reads(model, population, &codes, site.compartment, recording.what)
-                .map(|reads| RecordingSite { site, reads })
+                .map(|reads| RecordingSite {
+                    site,
+                    reads,
+                    at_source: synapses::at_source(model, &populations, &codes, recording),
+                })
                 .ok_or_else(|| LoweringError::NothingToRecord {
                     name: recording.name.clone(),
                     place: shape
@@ -304,14 +311,36 @@ fn is_computed(what: Recorded) -> bool {
     )
 }
 
+/// Mechanisms merged into a membrane.
+#[derive(Clone)]
+struct Merged {
+    /// Their positions in the model, in the order of their turn.
+    set: Vec<usize>,
+    names: String,
+    membrane: Membrane,
+    /// What is recorded, and its value.
+    recorded: (Vec<Recorded>, Vec<Expr>),
+}
+
 fn code(
+    model: &Model,
+    set: &[usize],
+    recorded: Vec<Recorded>,
+    choices: (Scheme, Convention),
+    phases: &[Phases],
+    group_code: fn(Membrane, &[Phases], &[Expr]) -> GroupCode,
+) -> Result<Code, LoweringError> {
+    let merged = merged(model, set, recorded, choices, phases)?;
+    merged.code(model, phases, group_code)
+}
+
+fn merged(
     model: &Model,
     set: &[usize],
     recorded: Vec<Recorded>,
     (scheme, convention): (Scheme, Convention),
     phases: &[Phases],
-    group_code: fn(Membrane, &[Phases], &[Expr]) -> GroupCode,
-) -> Result<Code, LoweringError> {
+) -> Result<Merged, LoweringError> {
     let set = &convention.order(set, |i| model.insertions()[i].mechanism.as_ref());
     let mechanisms: Vec<&Mechanism> = set
         .iter()
@@ -361,41 +390,63 @@ fn code(
             values.push(value);
         }
     }
-    let states = membrane
-        .states
-        .iter()
-        .map(|state| match state.owner {
-            Owner::Mechanism { mechanism, state } => Some(Quantity::InitialState {
-                mechanism: set[mechanism],
-                state,
-            }),
-            Owner::Ion | Owner::Memory => None,
-        })
-        .collect();
-    let draws = membrane.draws.iter();
-    let draws: Vec<(String, (usize, usize))> = draws
-        .map(|draw| (draw.symbol.clone(), (set[draw.mechanism], draw.draw)))
-        .collect();
-    let mut code = group_code(membrane, phases, &values);
-    for handler in &mut code.handlers {
-        handler.mechanism = set[handler.mechanism];
+    Ok(Merged {
+        set: set.clone(),
+        names,
+        membrane,
+        recorded: (kept, values),
+    })
+}
+
+impl Merged {
+    fn code(
+        self,
+        model: &Model,
+        phases: &[Phases],
+        group_code: fn(Membrane, &[Phases], &[Expr]) -> GroupCode,
+    ) -> Result<Code, LoweringError> {
+        let Merged {
+            set,
+            names,
+            membrane,
+            recorded: (kept, values),
+        } = self;
+        let states = membrane
+            .states
+            .iter()
+            .map(|state| match state.owner {
+                Owner::Mechanism { mechanism, state } => Some(Quantity::InitialState {
+                    mechanism: set[mechanism],
+                    state,
+                }),
+                Owner::Ion | Owner::Memory => None,
+            })
+            .collect();
+        let draws = membrane.draws.iter();
+        let draws: Vec<(String, (usize, usize))> = draws
+            .map(|draw| (draw.symbol.clone(), (set[draw.mechanism], draw.draw)))
+            .collect();
+        let mut code = group_code(membrane, phases, &values);
+        for handler in &mut code.handlers {
+            handler.mechanism = set[handler.mechanism];
+        }
+        let sources = code
+            .sources
+            .iter()
+            .map(|symbol| {
+                let draw = draws.iter().position(|(name, _)| name == symbol);
+                let source = draw
+                    .map(Source::Draw)
+                    .or_else(|| source(model, &set, symbol));
+                let source = source.ok_or_else(|| LoweringError::UnknownSymbol {
+                    mechanism: names.clone(),
+                    symbol: symbol.clone(),
+                })?;
+                Ok((symbol.clone(), source))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Code::new(code, states, sources, draws, kept))
     }
-    let sources = code
-        .sources
-        .iter()
-        .map(|symbol| {
-            let draw = draws.iter().position(|(name, _)| name == symbol);
-            let source = draw
-                .map(Source::Draw)
-                .or_else(|| source(model, set, symbol));
-            let source = source.ok_or_else(|| LoweringError::UnknownSymbol {
-                mechanism: names.clone(),
-                symbol: symbol.clone(),
-            })?;
-            Ok((symbol.clone(), source))
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(Code::new(code, states, sources, draws, kept))
 }
 
 /// Slope (µS), drive and inward current (nA) of electrodes that are mechanisms; none if there are none.

@@ -70,14 +70,16 @@ pub(crate) fn tracks<T: Real>(block: &Block<T>) -> Vec<Track> {
     let mut tracks = Vec::new();
     let mut electrodes = block.memory.factors.electrodes..;
     for (recording, at) in program.recordings.iter().enumerate() {
-        for (lane, batch) in lanes.of_site(&at.site) {
-            let position = layout.offset[at.site.compartment] + lane;
-            tracks.push(Track {
-                tap: tap(block, at.reads, position, batch, &mut electrodes),
-                row: batch * program.recordings.len() + recording,
-                leads: matches!(at.reads, Reads::State { .. })
-                    && program.convention != Convention::Jaxley,
-            });
+        for (site, reads) in at.places() {
+            for (lane, batch) in lanes.of_site(&site) {
+                let position = layout.offset[site.compartment] + lane;
+                tracks.push(Track {
+                    tap: tap(block, reads, position, batch, &mut electrodes),
+                    row: batch * program.recordings.len() + recording,
+                    leads: matches!(reads, Reads::State { .. })
+                        && program.convention != Convention::Jaxley,
+                });
+            }
         }
     }
     tracks

@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use crate::program::{Junctions, Population, Program};
+use crate::program::{Junctions, Part, Population, Program};
+use crate::sources::Folding;
 use crate::vector::Real;
 
 /// The arrays of a block should stay in the second-level cache; and there should be more blocks
@@ -14,24 +15,48 @@ const CACHE: usize = 96 << 10;
 /// The crews of a program for a batch, each with its blocks: population and lanes. A block that need
 /// not meet others is a crew by itself. The cells of a network that are joined, and their synapses, are
 /// one crew for each lane of the batch, or for several where they are few.
-pub(crate) fn crews<T: Real>(program: &Program, lanes: usize) -> Vec<Vec<(usize, Range<usize>)>> {
+pub(crate) fn crews<T: Real>(
+    program: &Program,
+    lanes: usize,
+    folding: &Folding,
+) -> Vec<Vec<(usize, Range<usize>)>> {
     if !program.is_coupled() {
         let populations = 0..program.populations.len();
         let blocks = populations.flat_map(|index| blocks::<T>(program, index, 0..lanes));
         return blocks.map(|block| vec![block]).collect();
     }
-    let populations = program.populations.iter();
-    let bytes = populations.map(|p| p.cells.len() * bytes_of_lane::<T>(program, p));
+    let alike = folding.alike(lanes).into_iter();
+    alike
+        .flat_map(|batch| joined::<T>(program, batch, folding))
+        .collect()
+}
+
+/// The crews of cells that are joined, for lanes of a batch in which the same synapses are folded.
+fn joined<T: Real>(
+    program: &Program,
+    batch: Range<usize>,
+    folding: &Folding,
+) -> Vec<Vec<(usize, Range<usize>)>> {
+    let population = |index: &usize| &program.populations[*index];
+    let included = |index: &usize| folding.includes(population(index), batch.start);
+    // cells come before synapses, and these before those that are folded
+    let mut order: Vec<usize> = (0..program.populations.len()).filter(included).collect();
+    order.sort_by_key(|index| match population(index).part() {
+        None => 0,
+        Some(Part::Whole) => 1,
+        Some(Part::Sources) => 2,
+        Some(Part::Weights(_)) => 3,
+    });
+    let bytes = order.iter().map(population);
+    let bytes = bytes.map(|p| p.cells.len() * bytes_of_lane::<T>(program, p));
+    let lanes = batch.len();
     let widest = (CACHE / bytes.sum::<usize>().max(1)).clamp(1, lanes);
     let width = lanes.div_ceil(lanes.div_ceil(widest));
-    // cells come before synapses
-    let mut order: Vec<usize> = (0..program.populations.len()).collect();
-    order.sort_by_key(|index| program.populations[*index].junctions.is_some());
-    let crews = (0..lanes).step_by(width).map(|first| {
-        let batch = first..(first + width).min(lanes);
+    let crews = batch.clone().step_by(width).map(|first| {
+        let lanes = first..(first + width).min(batch.end);
         let members = order.iter();
         members
-            .flat_map(|&index| blocks::<T>(program, index, batch.clone()))
+            .flat_map(|&index| blocks::<T>(program, index, lanes.clone()))
             .collect()
     });
     crews.collect()

@@ -15,6 +15,7 @@ use crate::events::Network;
 use crate::inputs::{Drive, Inputs};
 use crate::layout::ValueLayout;
 use crate::random::{Which, uniform};
+use crate::sources::Fold;
 use crate::tree::Tree;
 
 /// A model, ready to run. Numbers are inputs of a run, see [`Inputs`].
@@ -74,6 +75,41 @@ pub(crate) struct Junctions {
     pub(crate) first: usize,
     pub(crate) pre: Vec<Site>,
     pub(crate) post: Vec<Site>,
+    pub(crate) part: Part,
+}
+
+/// What part of the work of synapses a population does.
+#[derive(Debug)]
+pub(crate) enum Part {
+    /// All of it.
+    Whole,
+    /// What only the voltage before the synapses decides, once for each compartment that any come from,
+    /// which is also the one that it is onto: see [`crate::sources`].
+    Sources,
+    /// The rest of it: numbers of synapses, which have no step.
+    Weights(Fold),
+}
+
+impl Junctions {
+    /// How they are folded, if they are what is left of synapses that are.
+    pub(crate) fn fold(&self) -> Option<&Fold> {
+        match &self.part {
+            Part::Weights(fold) => Some(fold),
+            Part::Whole | Part::Sources => None,
+        }
+    }
+}
+
+impl Population {
+    /// The part of synapses that it is, if it is not of cells.
+    pub(crate) fn part(&self) -> Option<&Part> {
+        self.junctions.as_ref().map(|junctions| &junctions.part)
+    }
+
+    /// Whether it has a state that is stepped.
+    pub(crate) fn is_stepped(&self) -> bool {
+        !matches!(self.part(), Some(Part::Weights(_)))
+    }
 }
 
 /// Compartments of a cell with the same set of mechanisms.
@@ -243,6 +279,15 @@ pub(crate) struct Site {
 pub(crate) struct RecordingSite {
     pub(crate) site: Site,
     pub(crate) reads: Reads,
+    /// The same of a synapse that is folded onto its source.
+    pub(crate) at_source: Option<(Site, Reads)>,
+}
+
+impl RecordingSite {
+    /// Where it may be read, and what: a run has one of these places.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (Site, Reads)> + use<> {
+        [(self.site, self.reads)].into_iter().chain(self.at_source)
+    }
 }
 
 /// The kinds of things that can be recorded at a site.
@@ -350,7 +395,9 @@ impl Program {
 
     /// All cells and synapses: see [`Program::owner`].
     pub(crate) fn owners(&self) -> Vec<usize> {
-        let all = self.populations.iter().flat_map(|population| {
+        let once = |p: &&Population| matches!(p.part(), None | Some(Part::Whole));
+        let all = self.populations.iter().filter(once);
+        let all = all.flat_map(|population| {
             let first = population.junctions.as_ref().map_or(0, |j| j.first);
             population.cells.iter().map(move |row| first + row)
         });

@@ -15,6 +15,7 @@ use crate::pass::{Pass, Room};
 use crate::precision::Precision;
 use crate::program::Program;
 use crate::setup::Setup;
+use crate::sources::Folding;
 use crate::stepper::Stepper;
 use crate::threads;
 use crate::vector::{Real, Rows, Unwritten, VectorUnit};
@@ -100,7 +101,8 @@ impl Program {
     ) -> Result<Run<T>, RunError> {
         self.check(inputs)?;
         let inputs = &Inputs::of_lanes(inputs);
-        let (recordings, results) = self.recorded(inputs, execution, |seats| {
+        let folding = Folding::of(self, &[&**inputs]);
+        let (recordings, results) = self.recorded(inputs, &folding, execution, |seats| {
             run_crew::<T>(seats, &execution.control)
         });
         let (mut diverged, mut spikes) = (Vec::new(), Vec::new());
@@ -122,11 +124,12 @@ impl Program {
     pub(crate) fn recorded<T: Real, O: Send>(
         self: &Arc<Self>,
         inputs: &Arc<Inputs>,
+        folding: &Folding,
         execution: &Execution,
         work: impl for<'r> Fn(Vec<Start<Setup, BlockRows<'r, T>>>) -> O + Sync + Send,
     ) -> (Recordings<T>, Vec<O>) {
         let mut samples = self.unwritten::<T>(inputs);
-        let crews = self.rows(inputs, execution, &mut samples);
+        let crews = self.rows(inputs, folding, execution, &mut samples);
         let results = threads::map_wide(crews, execution.threads, |members| {
             let members = members.into_iter().map(|(lanes, rows)| {
                 let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
@@ -161,6 +164,7 @@ impl Program {
     pub(crate) fn rows<'r, T: Real>(
         self: &Arc<Self>,
         inputs: &Arc<Inputs>,
+        folding: &Folding,
         execution: &Execution,
         samples: &'r mut Unwritten<T>,
     ) -> Vec<Vec<(Lanes, BlockRows<'r, T>)>> {
@@ -173,7 +177,8 @@ impl Program {
             };
             let mut own = Vec::new();
             for (recording, at) in self.recordings.iter().enumerate() {
-                for (_, batch) in lanes.of_site(&at.site) {
+                let here = at.places().flat_map(|(site, _)| lanes.of_site(&site));
+                for (_, batch) in here {
                     let row = batch * self.recordings.len() + recording;
                     own.push(free[row].take());
                 }
@@ -185,7 +190,7 @@ impl Program {
             };
             (lanes, rows)
         };
-        let crews = crews::<T>(self, inputs.lanes).into_iter();
+        let crews = crews::<T>(self, inputs.lanes, folding).into_iter();
         crews
             .map(|members| members.into_iter().map(&mut block).collect())
             .collect()

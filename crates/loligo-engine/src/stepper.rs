@@ -71,6 +71,9 @@ pub(crate) trait Stepper: Sized + Send {
     /// Tangents of the invariants, `[group][invariant]`.
     fn moving_invariants(&self) -> &[Vec<Operand>];
 
+    /// What a synapse that is folded weighs its source with, the one of this index.
+    fn weight(&self, index: usize, synapse: usize) -> Self::Number;
+
     /// A number of the workspace.
     #[inline(always)]
     fn number(&self, at: usize) -> Self::Number {
@@ -102,7 +105,7 @@ pub(crate) trait Stepper: Sized + Send {
     /// Copies the state in a slot to an array of [`Number::PARTS`] times its length.
     fn save(&self, slot: usize, to: &mut [Self::Real]) {
         let block = self.plain();
-        for (part, to) in to.chunks_mut(block.memory.slot).enumerate() {
+        for (part, to) in to.chunks_mut(block.memory.slot.max(1)).enumerate() {
             let from = slot + part * self.shift();
             to.copy_from_slice(&block.workspace[from..from + block.memory.slot]);
         }
@@ -119,7 +122,7 @@ pub(crate) trait Stepper: Sized + Send {
     fn restore(&mut self, slot: usize, state: &[Self::Real]) {
         let shift = self.shift();
         let block = self.plain_mut();
-        for (part, from) in state.chunks(block.memory.slot).enumerate() {
+        for (part, from) in state.chunks(block.memory.slot.max(1)).enumerate() {
             let to = slot + part * shift;
             block.workspace[to..to + from.len()].copy_from_slice(from);
         }
@@ -206,6 +209,10 @@ impl<T: Real> Stepper for Block<T> {
     fn moving_invariants(&self) -> &[Vec<Operand>] {
         &[]
     }
+
+    fn weight(&self, index: usize, synapse: usize) -> T {
+        self.constant(self.invariants[0][index], synapse)
+    }
 }
 
 impl<T: Real> Stepper for TangentBlock<T> {
@@ -267,5 +274,12 @@ impl<T: Real> Stepper for TangentBlock<T> {
 
     fn moving_invariants(&self) -> &[Vec<Operand>] {
         &self.invariants
+    }
+
+    fn weight(&self, index: usize, synapse: usize) -> Dual<T> {
+        Dual {
+            value: self.block.weight(index, synapse),
+            tangent: self.block.constant(self.invariants[0][index], synapse),
+        }
     }
 }

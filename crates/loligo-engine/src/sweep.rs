@@ -14,6 +14,7 @@ use crate::pass::STRIDE;
 use crate::reverse::{Asked, Reverse, Seeds};
 use crate::stepper::Stepper;
 use crate::threads::for_each;
+use crate::wiring::Wiring;
 
 /// The reverse sweep of a crew.
 pub(crate) struct Sweep<'s, 'c, S: Stepper> {
@@ -44,6 +45,10 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
             reverse
         });
         let reverses: Vec<Reverse<S>> = reverses.collect();
+        let weights = &reverses[crew.wiring.weights..];
+        for (rows, reverse) in crew.folded.rows.iter_mut().zip(weights) {
+            rows.want(reverse.wanted_weights());
+        }
         let traffic = crew.traffic.as_ref();
         let returns = traffic.map(|traffic| traffic.returns(&crew.members, &reverses, asked));
         let members = crew.members.iter();
@@ -62,6 +67,11 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
 
     /// The crew, its cotangents, and the derivatives by what its lines bring.
     pub(crate) fn finish(mut self, asked: &Asked) -> (Crew<S>, Vec<Reverse<S>>, Vec<LineSlope>) {
+        let weights = &mut self.reverses[self.crew.wiring.weights..];
+        for (rows, reverse) in self.crew.folded.rows.iter_mut().zip(weights) {
+            reverse.take_weights(rows);
+            rows.want([false; 2]);
+        }
         let trajectories = &self.trajectories;
         let lines = match (&mut self.crew.traffic, &mut self.returns) {
             (Some(traffic), Some(returns)) => {
@@ -138,47 +148,64 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
         let seats = |member: usize| trajectories[member].slots(index);
         let spread = self.crew.is_large;
         self.crew.meet(seats);
-        let cells = self.crew.wiring.cells;
+        let Wiring {
+            cells,
+            sources,
+            weights,
+            ..
+        } = self.crew.wiring;
         let members = self.crew.members.iter_mut().zip(&mut self.reverses);
         let members = members.zip(&self.seeds).enumerate();
         for_each(members, spread, |(member, ((block, reverse), seeds))| {
             if member < cells {
                 reverse.equation(block, step, seats(member), seeds);
-            } else {
+            } else if member < weights {
                 reverse.written(block, step, seats(member), seeds);
             }
         });
         tell_back(&mut self.crew, &self.reverses, seats);
-        match &mut self.returns {
-            None => {
-                let members = self.crew.members.iter_mut().zip(&mut self.reverses);
-                let members = members.zip(&self.seeds).enumerate();
-                for_each(members, spread, |(member, ((block, reverse), seeds))| {
-                    reverse.membranes(block, step, seats(member), seeds);
-                });
+        let Crew {
+            members, folded, ..
+        } = &mut self.crew;
+        folded.gather(&members[sources..weights], |index| seats(sources + index));
+        folded.add_derivatives(spread);
+        let Crew {
+            members,
+            folded,
+            traffic,
+            ..
+        } = &mut self.crew;
+        let reverses = &mut self.reverses;
+        let told = |member: usize, block: &mut S, reverse: &Reverse<S>| {
+            if member >= sources {
+                folded.pull_back(member - sources, block, reverse.cotangent());
             }
-            Some(returns) => {
-                let Crew {
-                    members, traffic, ..
-                } = &mut self.crew;
-                let reverses = &mut self.reverses;
-                let touched = traffic.as_ref().map(|t| t.touched(step));
-                let touched = touched.unwrap_or_default();
-                let all = members.iter_mut().zip(reverses.iter_mut());
+        };
+        match (&mut self.returns, traffic) {
+            (Some(returns), Some(traffic)) => {
+                let touched = traffic.touched(step);
+                let all = members[..weights].iter_mut().zip(reverses.iter_mut());
                 let all = all.zip(&self.seeds).enumerate();
                 for_each(all, spread, |(member, ((block, reverse), seeds))| {
+                    told(member, block, reverse);
                     let counts = |at: usize| !touched.contains(&(member, at));
                     reverse.second_half(block, step, seats(member), seeds, &counts);
                 });
-                if let Some(traffic) = traffic {
-                    traffic.pull_back(returns, step, members, reverses, seats);
-                }
-                let all = members.iter_mut().zip(reverses.iter_mut());
+                traffic.pull_back(returns, step, members, reverses, seats);
+                let all = members[..weights].iter_mut().zip(reverses.iter_mut());
                 let all = all.zip(&self.seeds).enumerate();
                 for_each(all, spread, |(member, ((block, reverse), seeds))| {
                     let counts = |at: usize| touched.contains(&(member, at));
                     reverse.before_events(block, step, seeds, &counts);
                     reverse.first_half(block, step, seats(member));
+                });
+            }
+            _ => {
+                let all = members[..weights].iter_mut().zip(reverses.iter_mut());
+                let all = all.zip(&self.seeds).enumerate();
+                for_each(all, spread, |(member, ((block, reverse), seeds))| {
+                    told(member, block, reverse);
+                    reverse.membranes(block, step, seats(member), seeds);
                 });
             }
         }
@@ -216,6 +243,7 @@ fn tell_back<S: Stepper>(crew: &mut Crew<S>, reverses: &[Reverse<S>], seats: imp
         members,
         wiring,
         exchange,
+        folded,
         ..
     } = crew;
     if !wiring.is_needed() {
@@ -228,13 +256,17 @@ fn tell_back<S: Stepper>(crew: &mut Crew<S>, reverses: &[Reverse<S>], seats: imp
         Scheme::CrankNicolson => reverses[member].solved(),
     };
     exchange.gather(wiring, members, transposed);
-    for (member, block) in members.iter_mut().enumerate() {
+    let whole = members[..wiring.sources].iter_mut();
+    for (member, block) in whole.enumerate() {
         exchange.spread(wiring, member, block, (transposed(member), None));
     }
+    folded.take_transposed(exchange.values());
     exchange.gather(wiring, members, solved);
-    for (member, block) in members.iter_mut().enumerate() {
+    let whole = members[..wiring.sources].iter_mut();
+    for (member, block) in whole.enumerate() {
         exchange.spread(wiring, member, block, (solved(member), None));
     }
+    folded.take_solved(exchange.values());
 }
 
 /// Carries cotangents of the voltages that synapses read to the cells.

@@ -1,6 +1,6 @@
 //! A run that can be differentiated.
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use crate::block::Block;
 use crate::checkpoint::Plan;
@@ -15,13 +15,18 @@ use crate::precision::Precision;
 use crate::program::Program;
 use crate::reverse::Wanted;
 use crate::run::Recordings;
-use crate::traced::{Traced, check_samples};
+use crate::sources::Folding;
+use crate::traced::{Traced, check_samples, pull_back};
 use crate::vector::Real;
 
 /// A run with what its reverse sweep needs.
 pub struct Trace<T: Real> {
     recordings: Recordings<T>,
-    traced: Traced<Block<T>>,
+    diverged: Vec<Divergence>,
+    spikes: Vec<Spike>,
+    plan: Plan,
+    budget: usize,
+    traced: RwLock<Traced<Block<T>>>,
 }
 
 impl Program {
@@ -46,22 +51,39 @@ impl Program {
     ) -> Result<Trace<T>, RunError> {
         self.check(inputs)?;
         let inputs = &Inputs::of_lanes(inputs);
-        let plan = self.plan::<T>(inputs, budget, execution.threads)?;
+        let folding = Folding::of(self, &[&**inputs]);
+        let (recordings, traced) = self.traced(inputs, folding, budget, execution)?;
+        Ok(Trace {
+            recordings,
+            diverged: traced.diverged.clone(),
+            spikes: traced.spikes.clone(),
+            plan: traced.plan.clone(),
+            budget,
+            traced: RwLock::new(traced),
+        })
+    }
+
+    fn traced<T: Real>(
+        self: &Arc<Self>,
+        inputs: &Arc<Inputs>,
+        folding: Folding,
+        budget: usize,
+        execution: &Execution,
+    ) -> Result<(Recordings<T>, Traced<Block<T>>), RunError> {
+        let plan = self.plan_of::<Block<T>>(inputs, &folding, budget, execution.threads)?;
         let tracing = Tracing {
             inputs,
             plan: &plan,
             unit: execution.unit,
             control: &execution.control,
         };
-        let (recordings, crews) = self.recorded(inputs, execution, |starts| {
+        let (recordings, crews) = self.recorded(inputs, &folding, execution, |starts| {
             Kept::<Block<T>>::of_run(starts, &tracing, |block, mut rows| {
                 rows.recorder(&tracks(block))
             })
         });
-        Ok(Trace {
-            recordings,
-            traced: Traced::new(self, inputs, execution, plan, crews)?,
-        })
+        let traced = Traced::new(self, inputs, execution, (plan, folding), crews)?;
+        Ok((recordings, traced))
     }
 }
 
@@ -73,21 +95,25 @@ impl<T: Real> Trace<T> {
 
     /// The lanes that diverged; their gradients are NaN.
     pub fn diverged(&self) -> &[Divergence] {
-        &self.traced.diverged
+        &self.diverged
     }
 
     /// The spikes of the run: see [`crate::Run::spikes`].
     pub fn spikes(&self) -> &[Spike] {
-        &self.traced.spikes
+        &self.spikes
     }
 
     /// What was kept.
     pub fn plan(&self) -> &Plan {
-        &self.traced.plan
+        &self.plan
     }
 
     /// The gradient of a function of the recordings, given its derivative with respect to them
     /// (`cotangents`, shape `[sample][lane][recording]`).
+    ///
+    /// Of numbers that synapses share which come from one compartment derivatives are known only if
+    /// the synapses are stepped one by one: the first time that they are wanted the run is made once
+    /// more. A number that is a trainable of the model is known to be wanted from the start.
     ///
     /// # Errors
     /// [`RunError`] if the cotangents have the wrong shape, a wanted place does not exist, or the
@@ -106,6 +132,17 @@ impl<T: Real> Trace<T> {
     ) -> Result<Gradient, RunError> {
         let what = "the cotangent of the recordings";
         check_samples(what, cotangents, &self.recordings)?;
-        Ok(self.traced.pull_back(cotangents, wanted)?.into())
+        let again = |traced: &Traced<Block<T>>| {
+            let Traced {
+                program,
+                inputs,
+                execution,
+                ..
+            } = traced;
+            let unfolded = Folding::default();
+            let traced = program.traced(inputs, unfolded, self.budget, execution);
+            traced.map(|(_, traced)| traced)
+        };
+        Ok(pull_back(&self.traced, again, cotangents, wanted)?.into())
     }
 }

@@ -1,6 +1,6 @@
 //! A run that can be swept back, with or without tangents.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use loligo_model::Quantity;
 
@@ -15,14 +15,16 @@ use crate::kept::{Kept, Shown, Tracing};
 use crate::program::Program;
 use crate::reverse::{Asked, Wanted};
 use crate::run::{Recordings, sort};
+use crate::sources::Folding;
 use crate::stepper::Stepper;
 use crate::threads;
 
 /// A run with what its reverse sweep needs.
 pub(crate) struct Traced<S: Stepper> {
-    program: Arc<Program>,
-    inputs: Arc<Inputs>,
-    execution: Execution,
+    pub(crate) program: Arc<Program>,
+    pub(crate) inputs: Arc<Inputs>,
+    pub(crate) execution: Execution,
+    folding: Folding,
     pub(crate) plan: Plan,
     pub(crate) diverged: Vec<Divergence>,
     pub(crate) spikes: Vec<Spike>,
@@ -35,7 +37,7 @@ impl<S: Stepper> Traced<S> {
         program: &Arc<Program>,
         inputs: &Arc<Inputs>,
         execution: &Execution,
-        plan: Plan,
+        (plan, folding): (Plan, Folding),
         crews: impl IntoIterator<Item = Result<(Kept<S>, Shown), RunError>>,
     ) -> Result<Self, RunError> {
         let (mut kept, mut diverged, mut spikes) = (Vec::new(), Vec::new(), Vec::new());
@@ -51,6 +53,7 @@ impl<S: Stepper> Traced<S> {
             program: Arc::clone(program),
             inputs: Arc::clone(inputs),
             execution: execution.clone(),
+            folding,
             plan,
             diverged,
             spikes,
@@ -59,12 +62,11 @@ impl<S: Stepper> Traced<S> {
     }
 
     /// The gradient, given the cotangents of the recordings.
-    pub(crate) fn pull_back(
+    fn pull_back(
         &self,
         cotangents: <S::Number as Number>::Samples<'_>,
         wanted: &Wanted,
     ) -> Result<Slopes<S::Wide>, RunError> {
-        self.check(wanted)?;
         let ranks = Ranks::new(&self.program, wanted);
         let asked = Asked::new(&self.program, wanted);
         let tracing = Tracing {
@@ -108,6 +110,27 @@ impl<S: Stepper> Traced<S> {
         }
         Ok(())
     }
+}
+
+/// The gradient, given the cotangents of the recordings, after the run was made `again` without folding
+/// synapses, if that is needed.
+pub(crate) fn pull_back<S: Stepper>(
+    traced: &RwLock<Traced<S>>,
+    again: impl FnOnce(&Traced<S>) -> Result<Traced<S>, RunError>,
+    cotangents: <S::Number as Number>::Samples<'_>,
+    wanted: &Wanted,
+) -> Result<Slopes<S::Wide>, RunError> {
+    let found = traced.read().unwrap_or_else(PoisonError::into_inner);
+    found.check(wanted)?;
+    if !found.folding.hides(&found.program, wanted) {
+        return found.pull_back(cotangents, wanted);
+    }
+    drop(found);
+    let mut replaced = traced.write().unwrap_or_else(PoisonError::into_inner);
+    if replaced.folding.hides(&replaced.program, wanted) {
+        *replaced = again(&replaced)?;
+    }
+    replaced.pull_back(cotangents, wanted)
 }
 
 /// Whether there is one of `what` for each sample.

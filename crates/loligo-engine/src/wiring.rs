@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::block::Block;
 use crate::dual::Number;
-use crate::program::Site;
+use crate::program::{Part, Site};
 use crate::stepper::Stepper;
 use crate::vector::Real;
 
@@ -14,15 +14,20 @@ use crate::vector::Real;
 pub(crate) struct Wiring {
     /// How many members are cells; those after them are synapses.
     pub(crate) cells: usize,
+    /// Which of these is the first of sources, behind all that do the whole work of synapses.
+    pub(crate) sources: usize,
+    /// Which is the first of weights, behind all sources.
+    pub(crate) weights: usize,
     /// How many ends there are.
-    ends: usize,
+    pub(crate) ends: usize,
     /// For each member that is cells its ends, and where they are in an array over its nodes.
     places: Vec<Vec<(u32, usize)>>,
     /// For each member that is synapses.
     joins: Vec<Joins>,
 }
 
-/// For each lane of a block of synapses the end that it reads and the end that it is onto.
+/// For each lane of a block of synapses the end that it reads, if they are not folded, and the end that
+/// it is onto.
 struct Joins {
     pre: Vec<u32>,
     post: Vec<u32>,
@@ -50,30 +55,52 @@ impl Wiring {
             let numbers = lanes.map(|(synapse, batch)| ends.number(&sites[synapse], batch));
             numbers.collect()
         };
+        let part = |block: &'b Block<T>| block.lanes.population().part();
+        let is_sources = |block: &&'b Block<T>| matches!(part(block), Some(Part::Sources));
+        let is_weights = |block: &&'b Block<T>| matches!(part(block), Some(Part::Weights(_)));
+        let weights = synapses.clone().filter(is_weights).count();
+        let sources = synapses.clone().filter(is_sources).count();
         // synapses are in the order of what they are onto, so that those ends are numbered in order
-        let posts: Vec<Vec<u32>> = synapses
+        let onto: Vec<Vec<u32>> = synapses
             .clone()
-            .map(|block| numbered(&mut ends, block, true))
+            .map(|block| match part(block) {
+                Some(Part::Sources) => Vec::new(),
+                _ => numbered(&mut ends, block, true),
+            })
             .collect();
-        let joins = synapses.zip(posts).map(|(block, post)| {
-            let (first, last) = (post.iter().min(), post.iter().max());
+        let joins = synapses.zip(onto).map(|(block, onto)| {
+            let (first, last) = (onto.iter().min(), onto.iter().max());
             Joins {
-                pre: numbered(&mut ends, block, false),
+                pre: match part(block) {
+                    Some(Part::Whole) => numbered(&mut ends, block, false),
+                    _ => Vec::new(),
+                },
                 onto: first.map_or(0, |end| *end)..last.map_or(0, |end| end + 1),
-                post,
+                post: match part(block) {
+                    Some(Part::Sources) => numbered(&mut ends, block, true),
+                    _ => onto,
+                },
             }
         });
-        let joins = joins.collect();
+        let joins: Vec<Joins> = joins.collect();
+        let weights = cells + joins.len() - weights;
         let mut places = vec![Vec::new(); cells];
         for (end, (member, position)) in ends.places.iter().enumerate() {
             places[*member].push((end as u32, *position));
         }
         Wiring {
             cells,
+            sources: weights - sources,
+            weights,
             ends: ends.places.len(),
             places,
             joins,
         }
+    }
+
+    /// The ends that the synapses of a member are onto.
+    pub(crate) fn onto(&self, member: usize) -> &[u32] {
+        &self.joins[member - self.cells].post
     }
 
     /// Whether anything passes between blocks.
@@ -163,6 +190,11 @@ impl<N: Number> Exchange<N> {
         }
     }
 
+    /// What was gathered, by end.
+    pub(crate) fn values(&self) -> &[N] {
+        &self.values
+    }
+
     /// For synapses what was gathered at the compartments that they are onto goes to `post`, and what
     /// was on their other side to `pre`, if that is wanted. Does nothing for cells.
     pub(crate) fn spread<S: Stepper<Number = N>>(
@@ -181,13 +213,24 @@ impl<N: Number> Exchange<N> {
         }
     }
 
-    /// For each member that is synapses: its wiring, and room for its part of sums.
+    /// For each member that is synapses which are not folded: its wiring, and room for its part of sums.
     pub(crate) fn parts<'e>(
         &'e mut self,
         wiring: &'e Wiring,
     ) -> impl Iterator<Item = Partial<'e, N>> {
         let parts = self.parts.iter_mut().zip(&wiring.joins);
+        let parts = parts.take(wiring.sources - wiring.cells);
         parts.map(|(sums, joins)| Partial { joins, sums })
+    }
+
+    /// For each member that is weights the first end that it is onto, and room for its part of sums.
+    pub(crate) fn folded_parts<'e>(
+        &'e mut self,
+        wiring: &'e Wiring,
+    ) -> impl Iterator<Item = (usize, &'e mut [[N; 2]])> {
+        let parts = self.parts.iter_mut().zip(&wiring.joins);
+        let parts = parts.skip(wiring.weights - wiring.cells);
+        parts.map(|(sums, joins)| (joins.onto.start as usize, &mut sums[..]))
     }
 
     /// Sums the parts.
@@ -226,11 +269,14 @@ impl<N: Number> Exchange<N> {
         pre: impl Fn(usize) -> usize,
         to: impl Fn(usize) -> usize,
     ) {
-        let (cells, synapses) = members.split_at_mut(wiring.cells);
+        let (cells, synapses) = members[..wiring.weights].split_at_mut(wiring.cells);
         self.values.fill(N::default());
         for (index, (block, joins)) in synapses.iter_mut().zip(&wiring.joins).enumerate() {
             let member = wiring.cells + index;
             for (at, ends) in [(post(member), &joins.post), (pre(member), &joins.pre)] {
+                if ends.is_empty() {
+                    continue;
+                }
                 for (lane, end) in ends.iter().enumerate() {
                     let sum = &mut self.values[*end as usize];
                     *sum = *sum + block.number(at + lane);
@@ -271,6 +317,9 @@ impl<N: Number> Partial<'_, N> {
 /// Writes the value of each lane's end, and that of the first lane into the padding, which is computed
 /// along and must be numbers.
 fn spread<S: Stepper>(block: &mut S, to: usize, ends: &[u32], values: &[S::Number]) {
+    if ends.is_empty() {
+        return;
+    }
     for (lane, end) in ends.iter().enumerate() {
         block.set(to + lane, values[*end as usize]);
     }

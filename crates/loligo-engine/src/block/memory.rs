@@ -2,7 +2,8 @@
 
 use super::Reservoir;
 use crate::kernel::{Base, Operand};
-use crate::lanes::{Factors, Lanes, NodeLayout};
+use crate::lanes::{Factors, Lanes, NodeLayout, voltages};
+use crate::program::Part;
 use crate::setup::{Setup, Spread};
 use crate::vector::Real;
 use loligo_mechanism::membrane::Phases;
@@ -74,9 +75,9 @@ impl Memory {
         let rhs = take(layout.len);
         let middle = take(layout.len);
         let conductance = take(setup.conductance.len());
-        let presynaptic = take(match lanes.population().junctions {
-            Some(_) => layout.len,
-            None => 0,
+        let presynaptic = take(match lanes.population().part() {
+            Some(Part::Whole) => layout.len,
+            _ => 0,
         });
         let presynaptic_end = take(0);
         let mut recorded = Vec::new();
@@ -97,7 +98,7 @@ impl Memory {
                     .collect(),
             );
         }
-        let mut slot = layout.len;
+        let mut slot = voltages(lanes, layout);
         let mut states = Vec::new();
         for (group, region) in lanes.population().groups.iter().zip(&layout.groups) {
             let count = lanes.program.codes[group.code].states.len();
@@ -128,7 +129,7 @@ impl Memory {
         (memory, invariants)
     }
 
-    /// Whether it is of synapses, which have another side.
+    /// Whether it is of synapses that see both of their sides.
     pub(crate) fn has_other_side(&self) -> bool {
         self.presynaptic < self.presynaptic_end
     }

@@ -1,61 +1,209 @@
 //! Synapses as populations: one for each synaptic mechanism, with its code.
 
+use std::collections::BTreeMap;
+
+use loligo_mechanism::graph::Expr;
 use loligo_mechanism::mechanism::{Mechanism, PRESYNAPTIC, VOLTAGE};
 use loligo_mechanism::membrane::Phases;
-use loligo_model::{Model, Quantity, Recorded, Recording};
+use loligo_model::{Joins, Model, Quantity, Recorded, Recording};
 
-use super::{LoweringError, code, is_computed};
+use super::events;
+use super::folding::{Folded, fold};
+use super::{LoweringError, Merged, is_computed, merged, reads, source};
 use crate::code::GroupCode;
 use crate::convention::{Convention, Scheme};
-use crate::program::{Code, Group, Junctions, Population, Site, Source};
+use crate::program::{Code, Group, Junctions, Part, Population, Reads, Site, Source};
+use crate::sources::Fold;
 use crate::tree::Tree;
 
-/// The populations of a model's synapses and their codes, the first of which comes after so many
-/// others. Synapses onto one compartment follow each other, in the order in which they were made.
-pub(super) fn populations(
-    model: &Model,
-    choices: (Scheme, Convention),
-    phases: &[Phases],
-    site: &dyn Fn(usize) -> Site,
-    codes: usize,
-) -> Result<Vec<(Code, Population)>, LoweringError> {
-    let insertions = model.insertions().iter().enumerate();
-    let joined = insertions.filter(|(_, insertion)| !insertion.joins.is_empty());
-    let mut first = model.shape().compartments.len();
-    let mut populations = Vec::new();
-    for (mechanism, insertion) in joined {
-        check(&insertion.mechanism)?;
-        let recordings = model.recordings().iter().map(|recording| recording.what);
-        let theirs = |what: &Recorded| what.mechanism() == Some(mechanism) && is_computed(*what);
-        let mut recorded: Vec<Recorded> = recordings.filter(theirs).collect();
-        recorded.sort_unstable();
-        recorded.dedup();
-        let of_synapses = GroupCode::of_synapses;
-        let code = code(model, &[mechanism], recorded, choices, phases, of_synapses)?;
-        check_sources(&insertion.mechanism, &code, mechanism)?;
-        let joins = &insertion.joins;
-        let mut cells: Vec<usize> = (0..joins.len()).collect();
-        cells.sort_by_key(|synapse| joins.post[*synapse]);
-        let ends = |ends: &[usize]| cells.iter().map(|synapse| site(ends[*synapse])).collect();
-        let population = Population {
+/// How a model's synapses are lowered.
+pub(super) struct Synapses<'a> {
+    pub(super) model: &'a Model,
+    pub(super) choices: (Scheme, Convention),
+    pub(super) phases: &'a [Phases],
+    /// Where a compartment is in the program.
+    pub(super) site: &'a dyn Fn(usize) -> Site,
+}
+
+impl Synapses<'_> {
+    /// Adds the populations of a model's synapses and their codes: whole, then what those that can be
+    /// are folded into. Synapses onto one compartment follow each other, in the order in which they
+    /// were made.
+    pub(super) fn add_to(
+        &self,
+        codes: &mut Vec<Code>,
+        populations: &mut Vec<Population>,
+    ) -> Result<(), LoweringError> {
+        let insertions = self.model.insertions().iter().enumerate();
+        let joined = insertions.filter(|(_, insertion)| !insertion.joins.is_empty());
+        let mut first = self.model.shape().compartments.len();
+        let mut foldable = Vec::new();
+        for (mechanism, insertion) in joined {
+            check(&insertion.mechanism)?;
+            let recordings = self.model.recordings().iter();
+            let theirs =
+                |what: &Recorded| what.mechanism() == Some(mechanism) && is_computed(*what);
+            let mut recorded: Vec<Recorded> = recordings.map(|r| r.what).filter(theirs).collect();
+            recorded.sort_unstable();
+            recorded.dedup();
+            let merged = merged(
+                self.model,
+                &[mechanism],
+                recorded,
+                self.choices,
+                self.phases,
+            )?;
+            let whole = merged.clone();
+            let code = whole.code(self.model, self.phases, GroupCode::of_synapses)?;
+            check_sources(&insertion.mechanism, &code, mechanism)?;
+            let joins = &insertion.joins;
+            let mut cells: Vec<usize> = (0..joins.len()).collect();
+            cells.sort_by_key(|synapse| joins.post[*synapse]);
+            let kind = Kind {
+                mechanism,
+                first,
+                joins,
+                cells,
+            };
+            populations.push(self.population(&kind, Part::Whole, codes.len()));
+            codes.push(code);
+            if let Some(folded) = self.folded(&merged, mechanism) {
+                foldable.push((kind, merged, folded));
+            }
+            first += joins.len();
+        }
+        for (kind, merged, folded) in foldable {
+            self.add_folded(&kind, merged, folded, codes, populations)?;
+        }
+        Ok(())
+    }
+
+    fn population(&self, of: &Kind<'_>, part: Part, code: usize) -> Population {
+        let ends = |ends: &[usize]| {
+            let synapses = of.cells.iter();
+            synapses
+                .map(|synapse| (self.site)(ends[*synapse]))
+                .collect()
+        };
+        let pre: Vec<Site> = ends(&of.joins.pre);
+        Population {
             tree: Tree::point(),
             groups: vec![Group {
-                code: codes + populations.len(),
+                code,
                 compartments: vec![0],
             }],
             species: Vec::new(),
             junctions: Some(Junctions {
-                mechanism,
-                first,
-                pre: ends(&joins.pre),
-                post: ends(&joins.post),
+                mechanism: of.mechanism,
+                first: of.first,
+                post: match part {
+                    Part::Sources => pre.clone(),
+                    Part::Whole | Part::Weights(_) => ends(&of.joins.post),
+                },
+                pre,
+                part,
             }),
-            cells,
-        };
-        first += joins.len();
-        populations.push((code, population));
+            cells: of.cells.clone(),
+        }
     }
-    Ok(populations)
+
+    /// The synapses of a mechanism in a form that can be folded; not if currents are recorded, or what
+    /// they would share is trained.
+    fn folded(&self, merged: &Merged, mechanism: usize) -> Option<Folded> {
+        // an event comes to one synapse, and not to all of a compartment
+        if events::is_told(&self.model.insertions()[mechanism]) {
+            return None;
+        }
+        let (recorded, _) = &merged.recorded;
+        let folded = fold(merged.membrane.clone(), &|symbol| {
+            self.quantity(symbol, mechanism).is_some()
+        })?;
+        let shared = self.shared(&folded, mechanism);
+        let mut trained = self.model.trainables().iter();
+        let is_trained = trained.any(|trainable| shared.contains(&trainable.quantity));
+        (recorded.is_empty() && !is_trained).then_some(folded)
+    }
+
+    /// The number of a synapse that a symbol stands for.
+    fn quantity(&self, symbol: &str, mechanism: usize) -> Option<Quantity> {
+        match source(self.model, &[mechanism], symbol)? {
+            Source::Value(quantity) if quantity.mechanism() == Some(mechanism) => Some(quantity),
+            _ => None,
+        }
+    }
+
+    /// What the synapses of a source must share: numbers, and states at t = 0.
+    fn shared(&self, folded: &Folded, mechanism: usize) -> Vec<Quantity> {
+        let numbers = folded.shared.iter();
+        let numbers = numbers.filter_map(|symbol| self.quantity(symbol, mechanism));
+        let states = 0..self.model.insertions()[mechanism].mechanism.states.len();
+        let states = states.map(|state| Quantity::InitialState { mechanism, state });
+        numbers.chain(states).collect()
+    }
+
+    /// Adds the sources of synapses, and what the synapses weigh them with.
+    fn add_folded(
+        &self,
+        kind: &Kind<'_>,
+        merged: Merged,
+        folded: Folded,
+        codes: &mut Vec<Code>,
+        populations: &mut Vec<Population>,
+    ) -> Result<(), LoweringError> {
+        let shared = self.shared(&folded, kind.mechanism);
+        let with = |states: bool, values: Vec<Expr>| {
+            let mut merged = Merged {
+                membrane: folded.sources.clone(),
+                recorded: (Vec::new(), values),
+                ..merged.clone()
+            };
+            if !states {
+                merged.membrane.states.clear();
+            }
+            merged
+        };
+        let of_sources = with(true, Vec::new());
+        let of_sources = of_sources.code(self.model, self.phases, GroupCode::of_sources)?;
+        let weights = with(false, folded.weights.clone());
+        let weights = weights.code(self.model, self.phases, GroupCode::of_weights)?;
+        // a source is in each compartment that synapses come from, and has the numbers of the first
+        let mut sources: BTreeMap<usize, usize> = BTreeMap::new();
+        for synapse in &kind.cells {
+            let source = sources.entry(kind.joins.pre[*synapse]);
+            source.or_insert(*synapse);
+        }
+        let number: BTreeMap<usize, usize> = sources.keys().copied().zip(0..).collect();
+        let synapses = kind.cells.iter();
+        let names = &of_sources.state_names;
+        let factors = folded.factors.iter();
+        let fold = Fold {
+            sources: populations.len(),
+            source: synapses.map(|s| number[&kind.joins.pre[*s]]).collect(),
+            factors: factors
+                .filter_map(|factor| names.iter().position(|name| name == factor))
+                .collect(),
+            shared,
+        };
+        let first_of_each = Kind {
+            cells: sources.into_values().collect(),
+            ..*kind
+        };
+        populations.push(self.population(&first_of_each, Part::Sources, codes.len()));
+        populations.push(self.population(kind, Part::Weights(fold), codes.len() + 1));
+        codes.extend([of_sources, weights]);
+        Ok(())
+    }
+}
+
+/// The synapses of a mechanism.
+struct Kind<'a> {
+    /// Its position in the model.
+    mechanism: usize,
+    /// See [`Junctions::first`].
+    first: usize,
+    joins: &'a Joins,
+    /// Those of a population, in its order.
+    cells: Vec<usize>,
 }
 
 /// That nothing is read which only a membrane has.
@@ -86,6 +234,30 @@ pub(super) fn site(populations: &[Population], recording: &Recording) -> Site {
         cell: cell.unwrap_or_default(),
         compartment: 0,
     }
+}
+
+/// Where a recording of a synapse is read, and what, if the synapse is folded onto its source.
+pub(super) fn at_source(
+    model: &Model,
+    populations: &[Population],
+    codes: &[Code],
+    recording: &Recording,
+) -> Option<(Site, Reads)> {
+    let of = recording.what.mechanism();
+    let (population, fold) = populations.iter().find_map(|population| {
+        let junctions = population.junctions.as_ref()?;
+        let theirs = model.is_of_synapse(recording.what) && Some(junctions.mechanism) == of;
+        Some((population, junctions.fold().filter(|_| theirs)?))
+    })?;
+    let mut cells = population.cells.iter();
+    let lane = cells.position(|synapse| *synapse == recording.compartment)?;
+    let site = Site {
+        population: fold.sources,
+        cell: fold.source[lane],
+        compartment: 0,
+    };
+    let sources = &populations[fold.sources];
+    Some((site, reads(model, sources, codes, 0, recording.what)?))
 }
 
 /// That a synapse asks for nothing that it does not have.

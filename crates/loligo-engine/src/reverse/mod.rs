@@ -29,9 +29,11 @@ use crate::block::{Block, Field, Kernels, Moment, Slots};
 use crate::code::{self, cotangent_of, tangent_name};
 use crate::convention::{Convention, Scheme};
 use crate::dual::{Number, Scalar};
+use crate::folded::Rows;
 use crate::kernel::{Base, Kernel, Operand};
 use crate::lanes::{Lanes, NodeLayout};
 use crate::observe::Tap;
+use crate::program::Part;
 use crate::stepper::Stepper;
 use crate::vector::Real;
 use currents::recorded_position;
@@ -88,9 +90,9 @@ pub(crate) fn workspace_len<T: Real>(lanes: &Lanes, layout: &NodeLayout, slot: u
     let recorded: usize = groups
         .map(|(group, region)| lanes.program.codes[group.code].recorded.len() * region.len())
         .sum();
-    let sides = match lanes.population().junctions {
-        Some(_) => 2,
-        None => 0,
+    let sides = match lanes.population().part() {
+        Some(Part::Whole) => 2,
+        _ => 0,
     };
     slot.next_multiple_of(T::LANES) + (4 + sides) * layout.len + recorded
 }
@@ -346,6 +348,23 @@ impl<S: Stepper> Reverse<S> {
     ) {
         cotangents.add_following(stepper, step + 1, self.cotangent);
         self.seed_currents(stepper, step, (slots.to, slots), cotangents);
+    }
+
+    /// Whether derivatives by weights of folded synapses are wanted, in drive and in slope.
+    pub(crate) fn wanted_weights(&self) -> [bool; 2] {
+        let weights = &self.plans[0].positions;
+        [0, 1].map(|side| weights.iter().any(|weight| weight % 2 == side))
+    }
+
+    /// Takes the derivatives by the weights of folded synapses.
+    pub(crate) fn take_weights(&mut self, rows: &Rows<S::Number>) {
+        let plan = &self.plans[0];
+        for (weight, start) in plan.positions.iter().zip(&plan.sums) {
+            for synapse in 0..rows.synapses() {
+                let derivative = rows.derivative(*weight, synapse);
+                self.sums.add(start + synapse, derivative);
+            }
+        }
     }
 
     /// The transpose of the cable equation of a step, and of what was written down after it.

@@ -24,6 +24,8 @@ pub(super) struct GroupPlan {
     pub(super) sources: Vec<String>,
     /// Invariants of the step that depend on these.
     pub(super) invariants: Vec<String>,
+    /// Their positions among all.
+    pub(super) positions: Vec<usize>,
     /// Where each invariant's sums start.
     pub(super) sums: Vec<usize>,
 }
@@ -70,19 +72,19 @@ pub(super) fn plan(code: &Code, quantities: &BTreeSet<Quantity>) -> GroupPlan {
         .filter(|(_, source)| wanted(source))
         .map(|(name, _)| name.clone())
         .collect();
-    let invariants = code
-        .invariants
-        .iter()
-        .filter(|name| {
-            code.sources_of(name)
-                .iter()
-                .any(|source| sources.contains(source))
-        })
-        .cloned()
-        .collect();
+    let depends = |name: &String| {
+        let mut of = code.sources_of(name).into_iter();
+        of.any(|source| sources.contains(&source))
+    };
+    let invariants = code.invariants.iter().enumerate();
+    let (positions, invariants) = invariants
+        .filter(|(_, name)| depends(name))
+        .map(|(position, name)| (position, name.clone()))
+        .unzip();
     GroupPlan {
         sources,
         invariants,
+        positions,
         sums: Vec::new(),
     }
 }

@@ -5,8 +5,8 @@
 //! fused multiply–add) on the [`VectorUnit`].
 //!
 //! This is the engine's one module with unsafe code: memory that is aligned (`aligned`) or not zeroed
-//! first (`unwritten`), chunk-wise access through pointers (`kernel`, `tree_solve`), and the checks
-//! that make it safe to call (`runner`).
+//! first (`unwritten`), chunk-wise access through pointers (`kernel`, `tree_solve`), gathering (`sparse`),
+//! and the checks that make it safe to call (`runner`).
 
 mod aligned;
 mod functions;
@@ -14,6 +14,7 @@ mod kernel;
 mod lane;
 mod real;
 mod runner;
+mod sparse;
 mod tree_solve;
 mod unit;
 mod unwritten;
@@ -22,6 +23,7 @@ pub use aligned::AlignedVec;
 pub use real::{Arithmetic, Real};
 pub(crate) use runner::REGISTER_BYTES;
 pub use runner::{Binding, Runner};
+pub(crate) use sparse::{Entries, Pattern, ROWS};
 pub(crate) use tree_solve::SolveOrder;
 pub use unit::{VectorUnit, VectorUnitError, Vectorized};
 pub(crate) use unwritten::{Rows, Unwritten};

@@ -318,13 +318,8 @@ impl Membrane {
 
     /// What a step computes, as it is written: slope, drive, voltage, what is recorded, states.
     fn outputs(&mut self, phases: Phases, recorded: &[Expr]) -> Vec<Expr> {
-        let slopes: Vec<Expr> = self.currents.iter().map(|c| c.slope).collect();
-        let drives: Vec<Expr> = self.currents.iter().map(|c| c.drive).collect();
-        let mut outputs = vec![
-            sum(&mut self.graph, &slopes),
-            sum(&mut self.graph, &drives),
-            self.graph.symbol(VOLTAGE),
-        ];
+        let [slope, drive] = self.line();
+        let mut outputs = vec![slope, drive, self.graph.symbol(VOLTAGE)];
         outputs.extend_from_slice(recorded);
         for state in &self.states {
             let pumped = state.pumped.filter(|_| phases != Phases::MembraneOnly);
@@ -356,6 +351,21 @@ impl Membrane {
     pub fn follow(&mut self, name: &str, (initial, updated): (Expr, Expr)) {
         let state = MembraneState::new(name.to_owned(), Owner::Memory, initial, updated);
         self.states.push(state);
+    }
+
+    /// The same of a value of the membrane phase, a function of `v` and of updated states.
+    pub fn leave(&mut self, name: &str, value: Expr) {
+        let [initial, itself] = [self.graph.constant(0.0), self.graph.symbol(name)];
+        let mut state = MembraneState::new(name.to_owned(), Owner::Memory, initial, itself);
+        state.kept = Some(value);
+        self.states.push(state);
+    }
+
+    /// Slope and drive of all currents together, as functions of `v` and of updated states.
+    pub fn line(&mut self) -> [Expr; 2] {
+        let slopes: Vec<Expr> = self.currents.iter().map(|c| c.slope).collect();
+        let drives: Vec<Expr> = self.currents.iter().map(|c| c.drive).collect();
+        [slopes, drives].map(|terms| sum(&mut self.graph, &terms))
     }
 
     /// A concentration or reversal potential of an ion, or a common number, as a function of `v` and
