@@ -271,7 +271,9 @@ mod tests {
         });
         let synapse = synapse.build().expect("a synapse");
         let folded = folded(&synapse, Slope::Exact).expect("it can be folded");
-        assert_eq!(folded.factors, ["factor0"]);
+        // the hyperbolic tangent is a quotient, of which each part above is a factor
+        let made = |name: &String| name.starts_with("factor");
+        assert!(folded.factors.iter().all(made), "{:?}", folded.factors);
         assert_eq!(folded.shared, ["it.e", "it.k"]);
     }
 
