@@ -34,6 +34,7 @@ mod kernel;
 mod lanes;
 mod layout;
 mod lowering;
+mod members;
 mod observe;
 mod partition;
 mod pass;

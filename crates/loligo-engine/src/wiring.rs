@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::block::Block;
 use crate::dual::Number;
+use crate::members::Members;
 use crate::program::{Part, Site};
 use crate::stepper::Stepper;
 use crate::vector::Real;
@@ -111,8 +112,7 @@ impl Wiring {
 
 /// Numbers compartments of lanes as they are asked for.
 struct Ends<'b, T: Real> {
-    /// Of each population the members, in the order of their lanes.
-    members: HashMap<usize, Vec<(usize, &'b Block<T>)>>,
+    members: Members<'b, T>,
     known: HashMap<(usize, usize), u32>,
     /// By number: member and position in an array over its nodes.
     places: Vec<(usize, usize)>,
@@ -120,37 +120,20 @@ struct Ends<'b, T: Real> {
 
 impl<'b, T: Real> Ends<'b, T> {
     fn new(cells: impl Iterator<Item = &'b Block<T>>) -> Self {
-        let mut members: HashMap<usize, Vec<(usize, &Block<T>)>> = HashMap::new();
-        for (member, block) in cells.enumerate() {
-            let of_population = members.entry(block.lanes.index).or_default();
-            of_population.push((member, block));
-        }
         Ends {
-            members,
+            members: Members::new(cells),
             known: HashMap::new(),
             places: Vec::new(),
         }
     }
 
     fn number(&mut self, site: &Site, batch: usize) -> u32 {
-        let place = self.place(site, batch);
+        let place = self.members.place(site, batch);
         let places = &mut self.places;
         *self.known.entry(place).or_insert_with(|| {
             places.push(place);
             places.len() as u32 - 1
         })
-    }
-
-    fn place(&self, site: &Site, batch: usize) -> (usize, usize) {
-        let Some(of_population) = self.members.get(&site.population) else {
-            unreachable!("a crew has the cells that its synapses join");
-        };
-        let cells = of_population[0].1.lanes.population().cells.len();
-        let lane = batch * cells + site.cell;
-        let after = of_population.partition_point(|(_, block)| block.lanes.range.start <= lane);
-        let (member, block) = of_population[after - 1];
-        let position = block.layout.offset[site.compartment] + lane - block.lanes.range.start;
-        (member, position)
     }
 }
 

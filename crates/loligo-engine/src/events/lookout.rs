@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::calendar::{Delivery, NO_EDGE, NO_LINE};
-use super::desk::{LANES, Room, States, carry, code_of, kernel};
 use super::lines::Lines;
+use super::room::{LANES, Room, States, carry, code_of, kernel};
 use crate::block::{Block, Slots};
 use crate::code::{Handling, Sent, sent};
 use crate::kernel::Kernel;

@@ -13,6 +13,7 @@ mod log;
 mod lookout;
 mod network;
 mod reverse;
+mod room;
 mod surrogate;
 mod traffic;
 mod watch;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use loligo_model::Quantity;
 
 use super::calendar::{Delivery, NO_EDGE, NO_LINE};
-use super::desk::{LANES, Room, States, carry, code_of, copied};
+use super::room::{LANES, Room, States, carry, code_of, copied};
 use super::traffic::{Together, Traffic};
 use crate::block::Slots;
 use crate::code::{Handling, cotangent_of};

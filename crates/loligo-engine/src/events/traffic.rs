@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use super::Spike;
 use super::calendar::{Calendar, Delivery, NO_EDGE, NO_LINE};
-use super::desk::{Aside, Desk, LANES};
+use super::desk::{Aside, Desk};
 use super::lines::Lines;
 use super::log::Log;
 use super::network::{Network, Source};
+use super::room::LANES;
 use super::surrogate::Surrogate;
 use super::watch::{Edge, Watch};
-use crate::block::{Block, Slots};
+use crate::block::Slots;
 use crate::inputs::LaneLookup;
-use crate::program::{Program, Reads, Site};
+use crate::members::Members;
+use crate::program::{Program, Reads};
 use crate::stepper::Stepper;
 use crate::vector::Real;
 use loligo_model::Quantity;
@@ -67,7 +69,7 @@ impl<T: Real> Traffic<T> {
         let inputs = &first.inputs;
         let cells = first.lanes.population().cells.len();
         let batches = first.lanes.range.start / cells..first.lanes.range.end.div_ceil(cells);
-        let find = Finder::new(members);
+        let find = Members::new(members.iter().map(Stepper::plain));
         let lookup = LaneLookup::new(inputs);
         let mut watches: Vec<Watch<T>> = (0..members.len()).map(Watch::new).collect();
         let mut trains = Vec::new();
@@ -492,36 +494,5 @@ impl<'d> Iterator for Together<'d> {
         let (together, left) = self.left.split_at(len);
         self.left = left;
         Some(together)
-    }
-}
-
-/// Finds the compartments of lanes among the members of a crew.
-struct Finder<'m, T: Real> {
-    /// Of each population the members, in the order of their lanes.
-    members: HashMap<usize, Vec<(usize, &'m Block<T>)>>,
-}
-
-impl<'m, T: Real> Finder<'m, T> {
-    fn new<S: Stepper<Real = T>>(members: &'m [S]) -> Self {
-        let mut of: HashMap<usize, Vec<(usize, &Block<T>)>> = HashMap::new();
-        for (member, block) in members.iter().map(Stepper::plain).enumerate() {
-            of.entry(block.lanes.index)
-                .or_default()
-                .push((member, block));
-        }
-        Finder { members: of }
-    }
-
-    /// The member, and the position in an array over its nodes.
-    fn place(&self, site: &Site, batch: usize) -> (usize, usize) {
-        let Some(of_population) = self.members.get(&site.population) else {
-            unreachable!("a crew has all populations of its program");
-        };
-        let cells = of_population[0].1.lanes.population().cells.len();
-        let lane = batch * cells + site.cell;
-        let after = of_population.partition_point(|(_, block)| block.lanes.range.start <= lane);
-        let (member, block) = of_population[after - 1];
-        let position = block.layout.offset[site.compartment] + lane - block.lanes.range.start;
-        (member, position)
     }
 }
