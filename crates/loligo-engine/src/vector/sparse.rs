@@ -284,8 +284,8 @@ mod tests {
             let mut seen = 0;
             pattern.multiply(unit, weights, &vector, |slice, sums| {
                 for (at, row) in order.iter().enumerate().skip(slice * ROWS).take(ROWS) {
-                    for side in 0..2 {
-                        let found = sums[side][at - slice * ROWS];
+                    for (side, sums) in sums.iter().enumerate() {
+                        let found = sums[at - slice * ROWS];
                         assert_eq!(found, expected(*row, side, &vector), "{unit} {row}");
                         seen += 1;
                     }
