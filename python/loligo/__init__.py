@@ -39,6 +39,7 @@ from loligo.raster_plot import plot_raster
 from loligo.read import read_import3d, read_swc
 from loligo.run import Run
 from loligo.simulation import simulate
+from loligo.sonata import SonataNetwork, read_sonata, read_sonata_spikes, write_sonata_spikes
 from loligo.spiking import Raster, SpikeTrains, SpikingSynapse
 from loligo.surrogate import heaviside
 from loligo.synapses import IonotropicSynapse, Synapses, TanhConductanceSynapse, TanhRateSynapse
@@ -64,6 +65,7 @@ __all__ = [
     "Raster",
     "Rate",
     "Run",
+    "SonataNetwork",
     "SpikeTrains",
     "SpikingSynapse",
     "Synapse",
@@ -100,6 +102,8 @@ __all__ = [
     "plot_raster",
     "ramp",
     "read_import3d",
+    "read_sonata",
+    "read_sonata_spikes",
     "read_swc",
     "simulate",
     "sine",
@@ -108,4 +112,5 @@ __all__ = [
     "step",
     "to_networkx",
     "value_and_grad",
+    "write_sonata_spikes",
 ]

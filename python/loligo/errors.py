@@ -28,6 +28,10 @@ class MorphologyError(LoligoError, ValueError):
     """A morphology that cannot be read, built or cut."""
 
 
+class SonataError(LoligoError, ValueError):
+    """A SONATA file that does not fit together, or asks for what Loligo does not have."""
+
+
 class MechanismError(LoligoError, ValueError):
     """A text that is not a mechanism, or not yet one of ours."""
 
