@@ -199,6 +199,7 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
                     reverse.before_events(block, step, seeds, &counts);
                     reverse.first_half(block, step, seats(member));
                 });
+                traffic.redo(returns, members);
             }
             _ => {
                 let all = members[..weights].iter_mut().zip(reverses.iter_mut());

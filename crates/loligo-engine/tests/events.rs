@@ -257,6 +257,45 @@ fn gradients_are_those_of_differences_while_spikes_keep_their_steps() {
 }
 
 #[test]
+fn a_trace_is_swept_back_as_often_as_one_likes() {
+    let program = program(Scheme::BackwardEuler, Convention::Native);
+    let mut inputs = program.inputs(DT, 480);
+    inputs.surrogate = Some(Surrogate {
+        shape: SurrogateShape::Sigmoid,
+        width: 2.0,
+    });
+    let model = network();
+    let mut places = Vec::new();
+    for name in [
+        "expsyn.weight",
+        "tsodyks_markram.weight",
+        "exp2syn.tau_decay",
+    ] {
+        let quantity = model.quantity(name).expect("a quantity");
+        places.extend((0..3).filter_map(|row| program.layout().index(quantity, row)));
+    }
+    let wanted = Wanted {
+        values: places,
+        ..Wanted::default()
+    };
+    for budget in [1 << 30, 5 << 20] {
+        let trace = program.trace::<f64>(&Arc::new(inputs.clone()), budget, &execution(1));
+        let trace = trace.expect("traced");
+        let (_, cotangents) = loss(&trace.recordings().data);
+        let once = trace.pull_back(&cotangents, &wanted).expect("swept");
+        assert!(
+            once.values
+                .iter()
+                .all(|slope| slope.is_finite() && *slope != 0.0)
+        );
+        for _ in 0..2 {
+            let again = trace.pull_back(&cotangents, &wanted).expect("swept");
+            assert_eq!(again.values, once.values);
+        }
+    }
+}
+
+#[test]
 fn a_budget_changes_no_bit() {
     let program = program(Scheme::BackwardEuler, Convention::Native);
     let inputs = program.inputs(DT, 480);

@@ -39,6 +39,10 @@ pub(crate) struct Returns<T: Real> {
     edges: Vec<f64>,
     /// Cotangents of voltages with which the step before began: member, position, number.
     pending: Vec<(usize, usize, f64)>,
+    /// What deliveries of this step left of states: member, position in its workspace, number.
+    undone: Vec<(usize, usize, T)>,
+    /// What lines bring at the end of the run, `[projection][argument][line]`, where events change it.
+    last_brought: Vec<Option<Vec<Vec<T>>>>,
 }
 
 /// The transpose of a function of a handler.
@@ -149,12 +153,20 @@ impl<T: Real> Traffic<T> {
             slopes.collect()
         });
         let slopes = slopes.collect();
+        let last_brought = self.lines.iter().zip(&changes);
+        let last_brought = last_brought.map(|(lines, changes)| {
+            let moves = changes.iter().any(|changes| *changes);
+            moves.then(|| lines.arguments.clone())
+        });
+        let last_brought = last_brought.collect();
         Returns {
             takes,
             slopes,
             changes,
             edges: vec![0.0; self.log.edges()],
             pending: Vec::new(),
+            undone: Vec::new(),
+            last_brought,
         }
     }
 
@@ -171,7 +183,7 @@ impl<T: Real> Traffic<T> {
     }
 
     /// The transpose of a step's deliveries, from the last one to the first; the states between its halves
-    /// become what they were before these.
+    /// become what they were before these, until [`Traffic::redo`].
     pub(crate) fn pull_back<S: Stepper<Real = T>>(
         &mut self,
         returns: &mut Returns<T>,
@@ -211,7 +223,8 @@ impl<T: Real> Traffic<T> {
             if due[part.start].is_ghost {
                 continue;
             }
-            self.undo(&due[part.clone()], &numbers[part.clone()], members, &slots);
+            let (due_now, numbers) = (&due[part.clone()], &numbers[part.clone()]);
+            self.undo(due_now, numbers, members, &slots, &mut returns.undone);
             let due = &due[part];
             let desk = &self.desks[due[0].desk as usize];
             let (member, group) = (desk.member, desk.group);
@@ -365,13 +378,23 @@ impl<T: Real> Traffic<T> {
         }
     }
 
-    /// Lets states and connections be what they were before deliveries.
+    /// Lets the states between the halves of a step be what its deliveries left, so that it can be transposed
+    /// once more.
+    pub(crate) fn redo<S: Stepper<Real = T>>(&self, returns: &mut Returns<T>, members: &mut [S]) {
+        // the last of several deliveries to one target was undone first
+        for (member, at, number) in returns.undone.drain(..).rev() {
+            members[member].plain_mut().workspace[at] = number;
+        }
+    }
+
+    /// Lets states and connections be what they were before deliveries, and keeps what the states were.
     fn undo<S: Stepper<Real = T>>(
         &mut self,
         due: &[Delivery],
         numbers: &[usize],
         members: &mut [S],
         slots: &impl Fn(usize) -> Slots,
+        undone: &mut Vec<(usize, usize, T)>,
     ) {
         for (delivery, first) in due.iter().zip(numbers) {
             let desk = &self.desks[delivery.desk as usize];
@@ -381,6 +404,7 @@ impl<T: Real> Traffic<T> {
             let arguments = first + writes.len();
             for (offset, in_slot) in writes.enumerate() {
                 let at = factors + block.memory.halfway(in_slot) + delivery.element as usize;
+                undone.push((desk.member, at, block.workspace[at]));
                 block.workspace[at] = self.log.number(first + offset);
             }
             self.restore_arguments(delivery, arguments);
@@ -457,6 +481,11 @@ impl<T: Real> Traffic<T> {
                         reverses[member].add_sum(group, index, element, sum);
                     }
                 }
+            }
+        }
+        for (lines, last) in self.lines.iter_mut().zip(&mut returns.last_brought) {
+            if let Some(last) = last.take() {
+                lines.arguments = last;
             }
         }
         self.asked_slopes(returns, asked)
