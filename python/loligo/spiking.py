@@ -14,6 +14,7 @@ from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from loligo.modules import Module
 
@@ -224,6 +225,14 @@ class Raster:
             "lane": self.lanes,
         }
         return pd.DataFrame(columns)
+
+    def plot(self, ax: Axes | Sequence[Axes] | None = None, **options: Any) -> Axes | np.ndarray:
+        """Draws the spikes of cells, without those of given trains: `lo.plot_raster` says how, and which options there
+        are (`groups`, `rate_window`, `t_max`)."""
+        from loligo.raster_plot import plot_raster
+
+        of_cells = self.cells >= 0
+        return plot_raster(self.times[of_cells], self.cells[of_cells], ax, **options)
 
     def __repr__(self) -> str:
         return f"<Raster of {len(self)} spikes>"

@@ -62,6 +62,8 @@ def test_every_connection_has_a_synapse_of_its_own() -> None:
     table = run.raster.to_pandas()
     assert table.columns.tolist() == ["time", "source", "cell", "compartment", "lane"]
     assert len(table) == len(run.raster)
+    marks = run.raster.plot()
+    assert sum(len(line.get_xdata()) for line in marks.lines) == (run.raster.cells >= 0).sum()
 
 
 def test_spikes_without_recordings_and_in_a_batch() -> None:
@@ -206,3 +208,26 @@ def test_what_decides_whether_there_is_a_spike_has_a_gradient_through_a_surrogat
             loss(values, surrogate=wrong)
     with pytest.raises(lo.errors.ArgumentError, match="no surrogate `step`"):
         loss(values, surrogate=("step", 1.0))
+
+
+def test_connections_can_be_deleted() -> None:
+    """What is left runs as a network that never had the others, with its trainables and numbers."""
+    for own in (False, True):
+        mechanism = lo.mechanism("exp2syn") if own else "expsyn"
+        name = "exp2syn" if own else "expsyn"
+        network, expected = a_network(), a_network()
+        inputs = [lo.SpikeTrains([1.0]), lo.SpikeTrains([2.0]), lo.SpikeTrains([3.0])]
+        for number, train in enumerate(inputs):
+            synapse = lo.SpikingSynapse(mechanism, weight=0.01 * (number + 1), delay=0.5 * number)
+            network.connect(train, network.cell(number), synapse)
+            if number != 1:
+                expected.connect(train, expected.cell(number), synapse)
+        network.synapses(name)[[1, 2]].make_trainable("weight")
+        network.synapses(name)[1].delete()
+        assert network.synapses(name).get("weight").tolist() == [0.01, 0.03]
+        assert network.get_parameters()[0][f"{name}.weight"].tolist() == [0.03]
+        for model in (network, expected):
+            model.record()
+        found, there = (lo.simulate(model, t_max=10) for model in (network, expected))
+        assert (found.v == there.v).all()
+        assert found.v[2].max() > 0
