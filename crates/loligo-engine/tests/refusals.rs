@@ -339,19 +339,19 @@ fn mechanisms_that_read_what_is_not_there() {
 }
 
 #[test]
-fn events_that_nothing_delivers_and_pointers_to_nothing() {
+fn events_that_are_moved_and_pointers_to_nothing() {
     let point = |text: &str| {
         let mechanism = nmodl::compile(text, "x.mod").expect("compiles");
         let mut model = passive();
         model.at(0.5).insert(mechanism).expect("inserted");
         model
     };
-    let clock =
-        point("NEURON { POINT_PROCESS clock } INITIAL { net_send(3, 1) } NET_RECEIVE (w) { }");
+    let clock = point(
+        "NEURON { POINT_PROCESS clock } INITIAL { net_send(3, 1) } NET_RECEIVE (w) { net_move(t + 1) }",
+    );
     assert_eq!(
         not_lowered(&clock).to_string(),
-        "mechanism `clock` sends itself an event at the start (net_send), and events are not \
-         delivered yet"
+        "mechanism `clock` is told of events, and uses net_move, which is not supported yet"
     );
     let gap = "NEURON { POINT_PROCESS gap NONSPECIFIC_CURRENT i POINTER other RANGE g }
          PARAMETER { g = 1e-3 (uS) } ASSIGNED { v (mV) other (mV) i (nA) }
