@@ -177,6 +177,8 @@ def test_wrong_uses_are_named() -> None:
         network.connect(lo.SpikeTrains([2.0]), [1], lo.TanhRateSynapse())
     with pytest.raises(lo.errors.ArgumentTypeError, match="the mechanism is 3"):
         lo.SpikingSynapse(3)  # type: ignore[arg-type]
+    with pytest.raises(lo.errors.ModelError, match=r"`exp2syn` takes the events of spikes.*loligo\.SpikingSynapse"):
+        network.connect([0], [1], lo.mechanism("exp2syn"))
     network.connect([0], [1], lo.SpikingSynapse("expsyn"))
     with pytest.raises(lo.errors.ModelError, match=r"cannot be removed.*delivered"):
         network.cell(1).uninsert("expsyn")

@@ -438,7 +438,7 @@ fn what_cannot_join_two_compartments_is_refused() {
     };
     let of = |name: &str| library::builtin(name).expect("in the library");
     assert!(refused(of("hh"), &[0], &[1]).contains("no point process"));
-    assert!(refused(of("expsyn"), &[0], &[1]).contains("0 POINTERs"));
+    assert!(refused(of("expsyn"), &[0], &[1]).contains("takes the events of spikes"));
     assert!(refused(dynamic(), &[0], &[1, 1]).contains("1 before and 2 behind"));
     assert!(refused(dynamic(), &[0], &[2]).contains("no compartment 2"));
     let inserted = model.everywhere().insert(dynamic()).expect_err("refused");

@@ -198,7 +198,7 @@ impl Model {
             SpikeSource::Train(_) => *own,
         });
         let pre: Vec<usize> = pre.collect();
-        let synapses = self.connect(mechanism, &pre, compartments)?;
+        let synapses = self.join(mechanism, &pre, compartments)?;
         let targets: Vec<usize> = synapses.collect();
         let Some(position) = self.mechanism_position(&name) else {
             return Err(self.unknown_receiver(&name));

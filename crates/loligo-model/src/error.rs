@@ -67,6 +67,15 @@ pub enum ModelError {
         /// The mechanism.
         name: String,
     },
+    /// A mechanism that the voltage of another compartment means nothing to.
+    #[error(
+        "`{name}` takes the events of spikes, and reads no voltage of another compartment: connect it to \
+         sources of spikes (connect_synapses; in Python `loligo.SpikingSynapse`)"
+    )]
+    TakesEvents {
+        /// The mechanism.
+        name: String,
+    },
     /// The number of a source of spikes that there is not.
     #[error("there is no source of spikes {source_number}: the model has {sources}")]
     NoSpikeSource {

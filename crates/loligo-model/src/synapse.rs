@@ -76,15 +76,32 @@ impl Model {
     /// ```
     ///
     /// # Errors
-    /// A mechanism that joins no compartments; another mechanism of the same name; lists of different
-    /// length; a compartment that there is not.
+    /// A mechanism that joins no compartments, or only by events ([`Model::connect_synapses`]); another
+    /// mechanism of the same name; lists of different length; a compartment that there is not.
     pub fn connect(
         &mut self,
         mechanism: impl Into<Arc<Mechanism>>,
         pre: &[usize],
         post: &[usize],
     ) -> Result<Range<usize>, ModelError> {
-        let mut mechanism: Arc<Mechanism> = mechanism.into();
+        let mechanism: Arc<Mechanism> = mechanism.into();
+        let reads_no_other = mechanism.parameters.iter().all(|p| !p.default.is_nan());
+        let is_point = mechanism.placement == Placement::Point;
+        if is_point && reads_no_other && mechanism.receiver.is_some() {
+            return Err(ModelError::TakesEvents {
+                name: mechanism.name.clone(),
+            });
+        }
+        self.join(mechanism, pre, post)
+    }
+
+    /// [`Model::connect`], also of what joins compartments only by events.
+    pub(crate) fn join(
+        &mut self,
+        mut mechanism: Arc<Mechanism>,
+        pre: &[usize],
+        post: &[usize],
+    ) -> Result<Range<usize>, ModelError> {
         if mechanism.placement != Placement::Synapse {
             mechanism = Arc::new(Arc::unwrap_or_clone(mechanism).into_synapse()?);
         }
