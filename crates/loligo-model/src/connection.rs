@@ -130,7 +130,7 @@ impl Model {
     /// use loligo_model::Model;
     ///
     /// let mut cell = Model::cylinder(20.0, 20.0, 1)?;
-    /// cell.everywhere().insert(library::builtin("expsyn")?)?;
+    /// cell.everywhere().insert(library::builtin("expsyn").unwrap())?;
     /// let input = cell.spike_train(vec![10.0, 20.0])?;
     /// let connections = cell.connect_events("expsyn", &[input], &[0])?;
     /// assert_eq!(connections, 0..1);
