@@ -22,6 +22,21 @@ pub(super) struct Delivery {
     pub(super) is_ghost: bool,
 }
 
+impl Delivery {
+    /// An event at t = 0 for an element, or through a line, that comes from no threshold.
+    pub(super) fn at_start(desk: u32, element: u32, line: u32) -> Self {
+        Delivery {
+            time: 0.0,
+            flag: 0.0,
+            desk,
+            element,
+            line,
+            edge: NO_EDGE,
+            is_ghost: false,
+        }
+    }
+}
+
 /// What comes from no threshold, or is not asked for.
 pub(super) const NO_EDGE: u32 = u32::MAX;
 

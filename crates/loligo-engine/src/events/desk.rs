@@ -1,10 +1,10 @@
 //! Where a mechanism takes its events: a few at a time, each of another element of a group, are carried
 //! into a small room, its tape runs there, and what it left is carried back.
 
-use super::calendar::{Delivery, NO_EDGE, NO_LINE};
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::calendar::{Delivery, NO_LINE};
 use super::lines::Lines;
 use super::log::Log;
 use super::lookout::Lookout;
@@ -247,19 +247,7 @@ impl<T: Real> Desk<T> {
         let mut room = Room::new();
         let mut make = kernel(block, self.group, self.handler, Handling::Make, &mut room);
         let made: Vec<usize> = names.iter().filter_map(|name| room.known(name)).collect();
-        let here = lines.targets.iter().enumerate();
-        let here = here.filter(|(_, (of, _))| *of == desk);
-        let connections: Vec<Delivery> = here
-            .map(|(line, (_, element))| Delivery {
-                time: 0.0,
-                flag: 0.0,
-                desk,
-                element: *element,
-                line: line as u32,
-                edge: NO_EDGE,
-                is_ghost: false,
-            })
-            .collect();
+        let connections = lines.all_to(desk);
         for chunk in connections.chunks(LANES) {
             carry(
                 &mut room,
@@ -290,15 +278,8 @@ impl<T: Real> Desk<T> {
         block
             .layout
             .for_each_in_group(population, self.group, |_, _, position| {
-                all.push(Delivery {
-                    time: 0.0,
-                    flag: 0.0,
-                    desk,
-                    element: (position - start) as u32,
-                    line: NO_LINE,
-                    edge: NO_EDGE,
-                    is_ghost: false,
-                });
+                let element = (position - start) as u32;
+                all.push(Delivery::at_start(desk, element, NO_LINE));
             });
         for chunk in all.chunks(LANES) {
             carry(

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use loligo_model::Quantity;
 
+use super::calendar::Delivery;
 use super::network::Projection;
 use crate::inputs::LaneLookup;
 use crate::layout::ValueLayout;
@@ -43,6 +44,14 @@ impl<T: Real> Lines<T> {
         };
         lines.reset(projection, layout, lookup, batches);
         lines
+    }
+
+    /// An event at t = 0 through each line that goes to a desk.
+    pub(super) fn all_to(&self, desk: u32) -> Vec<Delivery> {
+        let targets = self.targets.iter().enumerate();
+        let here = targets.filter(|(_, (of, _))| *of == desk);
+        here.map(|(line, (_, element))| Delivery::at_start(desk, *element, line as u32))
+            .collect()
     }
 
     /// Lets each bring what its connection was made with.

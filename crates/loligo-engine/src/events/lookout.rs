@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::calendar::{Delivery, NO_EDGE, NO_LINE};
+use super::calendar::{Delivery, NO_LINE};
 use super::lines::Lines;
 use super::room::{LANES, Room, States, carry, code_of, kernel};
 use crate::block::{Block, Slots};
@@ -77,12 +77,7 @@ impl<T: Real> Lookout<T> {
         let Some(rises) = &mut self.rises else { return };
         let of = |element: &u32| Delivery {
             time,
-            flag: 0.0,
-            desk,
-            element: *element,
-            line: NO_LINE,
-            edge: NO_EDGE,
-            is_ghost: false,
+            ..Delivery::at_start(desk, *element, NO_LINE)
         };
         let all: Vec<Delivery> = self.watched.keys().map(of).collect();
         for chunk in all.chunks(LANES) {

@@ -435,19 +435,7 @@ impl<T: Real> Traffic<T> {
             let at = (group, desk.handler);
             let mut made = Transposed::new(&members[member], at, Handling::Make, &wanted);
             let lines = &self.lines[desk.projection];
-            let here = lines.targets.iter().enumerate();
-            let here = here.filter(|(_, (of, _))| *of == index as u32);
-            let connections: Vec<Delivery> = here
-                .map(|(line, (desk, element))| Delivery {
-                    time: 0.0,
-                    flag: 0.0,
-                    desk: *desk,
-                    element: *element,
-                    line: line as u32,
-                    edge: NO_EDGE,
-                    is_ghost: false,
-                })
-                .collect();
+            let connections = lines.all_to(index as u32);
             let slopes = &mut returns.slopes[desk.projection];
             for chunk in connections.chunks(LANES) {
                 let plain = members[member].plain();
