@@ -13,7 +13,7 @@
 
 from loligo import datasets, errors, losses
 from loligo._engine import Waveform, __version__
-from loligo.channel import Channel, Pump, Synapse
+from loligo.channel import Channel, ElectricalSynapse, Pump, Synapse
 from loligo.connecting import (
     connectivity_matrix_connect,
     distance_connect,
@@ -42,7 +42,7 @@ from loligo.simulation import simulate
 from loligo.sonata import SonataNetwork, read_sonata, read_sonata_spikes, write_sonata_spikes
 from loligo.spiking import Raster, SpikeTrains, SpikingSynapse
 from loligo.surrogate import heaviside
-from loligo.synapses import IonotropicSynapse, Synapses, TanhConductanceSynapse, TanhRateSynapse
+from loligo.synapses import GapJunction, IonotropicSynapse, Synapses, TanhConductanceSynapse, TanhRateSynapse
 from loligo.view import View, steady_state
 from loligo.waveforms import ramp, sine, step
 
@@ -53,8 +53,10 @@ __all__ = [
     "Cell",
     "Channel",
     "Compartment",
+    "ElectricalSynapse",
     "Fire",
     "Fit",
+    "GapJunction",
     "IonotropicSynapse",
     "Izhikevich",
     "LoligoError",

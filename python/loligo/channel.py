@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -213,7 +213,13 @@ class Synapse:
         if is_rate and kind.update_states is not Synapse.update_states:
             raise ArgumentError(f"{kind.__name__} has both derivatives and update_states, expected one of them")
         rates = self.derivatives if is_rate else None
-        return TracedSynapse.of(self, self.name, self.parameters, self.states, rates=rates)
+        conductance = self._conductance
+        return TracedSynapse.of(self, self.name, self.parameters, self.states, rates=rates, conductance=conductance)
+
+    @property
+    def _conductance(self) -> Callable[..., Any] | None:
+        """What couples both sides, if the synapse is electrical."""
+        return None
 
     @cached_property
     def mechanism(self) -> Mechanism:
@@ -227,6 +233,42 @@ class Synapse:
 
     def __repr__(self) -> str:
         return f"<synapse {self.name}>"
+
+
+class ElectricalSynapse(Synapse):
+    """A gap junction of yours: a conductance between two compartments, which are solved together.
+
+    Say what the conductance is in `compute_conductance`; its states are those of any `Synapse`. In a time step the
+    conductance is that of the voltages as the step begins, and the voltages of all cells that junctions join are
+    solved for at once: no side lags behind the other. The current, recorded as `i`, flows out of the postsynaptic
+    compartment and into the presynaptic one.
+
+    >>> import loligo as lo
+    >>> import numpy as np
+    >>> class Closing(lo.ElectricalSynapse):
+    ...     '''It closes where the voltages part (in the manner of Vogel and Weingart 1998).'''
+    ...     parameters = {"g": (1e-3, "uS"), "width": (30.0, "mV")}
+    ...
+    ...     def compute_conductance(self, states, pre_voltage, post_voltage, params):
+    ...         parted = (post_voltage - pre_voltage) / params["width"]
+    ...         return params["g"] / (1 + parted**2)
+    >>> network = lo.Network([lo.Cell(), lo.Cell()])
+    >>> network.connect(network.cell(0), network.cell(1), Closing())
+    <1 synapse Closing>
+    """
+
+    def compute_conductance(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
+        """The conductance between both sides, µS."""
+        raise NotImplementedError(f"{type(self).__name__} has no compute_conductance")
+
+    def compute_current(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
+        """What flows out of the postsynaptic compartment, nA."""
+        conductance = self.compute_conductance(states, pre_voltage, post_voltage, params)
+        return conductance * (post_voltage - pre_voltage)
+
+    @property
+    def _conductance(self) -> Callable[..., Any]:
+        return self.compute_conductance
 
 
 class _Tracer:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from loligo import indices, parameters
 from loligo._engine import SynapseSelection
-from loligo.channel import Synapse
+from loligo.channel import ElectricalSynapse, Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, SelectionError
 from loligo.view import SteadyState, as_bounds
 from loligo.waveforms import as_numbers
@@ -271,5 +271,28 @@ class TanhConductanceSynapse(Synapse):
         return params["gS"] * opened * (post_voltage - params["e_syn"])
 
 
-CLASSES = {kind.__name__: kind for kind in (IonotropicSynapse, TanhConductanceSynapse, TanhRateSynapse)}
+class GapJunction(ElectricalSynapse):
+    """A conductance between two compartments: i = g·(v − v_pre), solved for together with the cells.
+
+    `g` is 0.1 nS until it is set. One synapse joins both sides; do not connect back.
+
+    >>> import loligo as lo
+    >>> network = lo.Network([lo.Cell(), lo.Cell()])
+    >>> network.connect(network.cell(0), network.cell(1), lo.GapJunction()).set("g", 1e-3)
+    >>> network.cell(0).set("v", -60.0)
+    >>> network.cell(1).set("v", -70.0)
+    >>> network.record("v")
+    >>> run = lo.simulate(network, t_max=1000.0, dt=0.1)
+    >>> [round(float(v[-1]), 6) for v in run.v]
+    [-65.0, -65.0]
+    """
+
+    parameters: Mapping[str, tuple[float, str]] = {"g": (1e-4, "uS")}
+
+    def compute_conductance(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
+        """`g`, µS."""
+        return params["g"]
+
+
+CLASSES = {kind.__name__: kind for kind in (GapJunction, IonotropicSynapse, TanhConductanceSynapse, TanhRateSynapse)}
 """What the catalogue of the library says is written here."""

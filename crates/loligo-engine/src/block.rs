@@ -284,12 +284,16 @@ impl<T: Real> Block<T> {
     /// What follows the membrane in a step: electrodes, and the cable equation.
     #[inline]
     pub(crate) fn complete(&mut self, step: usize, slots: Slots) {
-        // what electrodes add
+        self.drive(step, slots);
+        self.factor(slots);
+        self.advance(slots);
+    }
+
+    /// What stimuli and clamps add to the cable equation.
+    #[inline]
+    pub(crate) fn drive(&mut self, step: usize, slots: Slots) {
         self.inject(step);
         self.hold(step, slots);
-
-        // the cable equation: one tree solve
-        self.solve(slots);
     }
 
     /// Updates the states and leaves the cable equation's right-hand side and diagonal.
@@ -359,7 +363,8 @@ impl<T: Real> Block<T> {
         }
     }
 
-    fn solve(&mut self, slots: Slots) {
+    /// The cable equation: one tree solve.
+    pub(crate) fn factor(&mut self, slots: Slots) {
         let memory = &self.memory;
         let (nodes, end) = (memory.nodes, memory.end);
         let (fixed, moving) = self.workspace.split_at_mut(end);
@@ -376,6 +381,19 @@ impl<T: Real> Block<T> {
             self.order
                 .factor_and_solve(self.unit, conductance, factors, rhs, solution);
         }
+    }
+
+    /// Solves the cable equation once more, with the factors that are there, in arrays of someone else.
+    pub(crate) fn respond(&self, factors: usize, rhs: &mut [T], solution: &mut [T]) {
+        let conductance = &self.workspace[self.memory.conductance..];
+        let factors = &self.workspace[factors..];
+        let order = &self.order;
+        order.solve(self.unit, conductance, factors, rhs, solution);
+    }
+
+    /// From the solution of the cable equation to the end of the step.
+    #[inline]
+    pub(crate) fn advance(&mut self, slots: Slots) {
         if self.lanes.program.scheme == Scheme::CrankNicolson {
             self.extrapolate(slots);
         }

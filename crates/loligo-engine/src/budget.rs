@@ -124,7 +124,7 @@ impl Bytes {
         // their wiring, or the matrix that they are folded into, by rows and by columns
         let sides = match population.part() {
             None => 0,
-            Some(Part::Whole | Part::Sources) => 5,
+            Some(Part::Whole | Part::Gaps | Part::Sources) => 5,
             Some(Part::Weights(fold)) => 12 * fold.factors.len(),
         };
         let species = population.species.len();

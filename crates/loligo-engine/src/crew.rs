@@ -6,19 +6,22 @@
 use crate::block::Slots;
 use crate::events::{Spike, Traffic};
 use crate::folded::Folded;
+use crate::gaps::Gaps;
 use crate::stepper::Stepper;
 use crate::threads::for_each;
 use crate::wiring::{Exchange, Wiring};
 
 /// Blocks of cells, and of the synapses between them.
 pub(crate) struct Crew<S: Stepper> {
-    /// Cells first, then synapses: those that are not folded, sources, and weights.
+    /// Cells first, then synapses: those that are not folded, gap junctions, sources, and weights.
     pub(crate) members: Vec<S>,
     pub(crate) wiring: Wiring,
     pub(crate) exchange: Exchange<S::Number>,
     /// Spikes and events, if there may be any.
     pub(crate) traffic: Option<Traffic<S::Real>>,
     pub(crate) folded: Folded<S::Number>,
+    /// Those that join its cells, if any do.
+    pub(crate) gaps: Option<Gaps<S>>,
     /// Whether a step takes longer than it takes threads to meet.
     pub(crate) is_large: bool,
 }
@@ -40,6 +43,7 @@ impl<S: Stepper> Crew<S> {
         Crew {
             traffic: Traffic::new(&members),
             folded: Folded::new(&members, &wiring),
+            gaps: Gaps::new(&members, &wiring, is_large),
             members,
             wiring,
             exchange,
@@ -75,6 +79,7 @@ impl<S: Stepper> Crew<S> {
             exchange,
             traffic,
             folded,
+            gaps,
             is_large,
         } = self;
         let moment = members[0].plain().moment(step);
@@ -117,8 +122,20 @@ impl<S: Stepper> Crew<S> {
         for_each(equations, *is_large, |(member, block)| {
             let equation = [block.plain().memory.rhs, seats(member).factors];
             exchange.add_to(wiring, member, block, equation);
-            block.complete(step, seats(member));
+            match gaps {
+                None => block.complete(step, seats(member)),
+                Some(_) => block.drive(step, seats(member)),
+            }
         });
+        if let Some(gaps) = gaps {
+            gaps.solve(members, seats);
+            for (member, block) in members[..cells].iter_mut().enumerate() {
+                for (position, inflow) in gaps.inflows(member) {
+                    block.join_clamp(position, inflow);
+                }
+                block.advance(seats(member));
+            }
+        }
     }
 
     /// Tells synapses the voltages on both of their sides, as they are before a step.

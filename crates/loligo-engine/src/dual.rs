@@ -44,6 +44,8 @@ pub(crate) trait Number: Scalar + Send + Sync {
     fn store(self, array: &mut [Self::Real], at: usize, shift: usize);
     /// A number of which this is a part, and the others are 0.
     fn of_part(part: usize, value: Self::Real) -> Self;
+    /// One of its parts.
+    fn part(self, part: usize) -> Self::Real;
     /// One of many.
     fn sample(samples: Self::Samples<'_>, at: usize) -> Self;
 }
@@ -89,6 +91,11 @@ impl<T: Real> Number for T {
     #[inline(always)]
     fn of_part(_: usize, value: T) -> Self {
         value
+    }
+
+    #[inline(always)]
+    fn part(self, _: usize) -> T {
+        self
     }
 
     #[inline(always)]
@@ -159,6 +166,13 @@ impl<T: Real> Number for Dual<T> {
             _ => (T::ZERO, value),
         };
         Dual { value, tangent }
+    }
+
+    fn part(self, part: usize) -> T {
+        match part {
+            0 => self.value,
+            _ => self.tangent,
+        }
     }
 
     fn sample(samples: Dual<&[T]>, at: usize) -> Self {

@@ -25,6 +25,7 @@ mod events;
 mod execution;
 mod folded;
 mod forward;
+mod gaps;
 mod geometry;
 mod gradient;
 mod hessian;

@@ -44,8 +44,9 @@ fn joined<T: Real>(
     order.sort_by_key(|index| match population(index).part() {
         None => 0,
         Some(Part::Whole) => 1,
-        Some(Part::Sources) => 2,
-        Some(Part::Weights(_)) => 3,
+        Some(Part::Gaps) => 2,
+        Some(Part::Sources) => 3,
+        Some(Part::Weights(_)) => 4,
     });
     let bytes = order.iter().map(population);
     let bytes = bytes.map(|p| p.cells.len() * bytes_of_lane::<T>(program, p));

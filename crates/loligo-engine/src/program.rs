@@ -83,6 +83,8 @@ pub(crate) struct Junctions {
 pub(crate) enum Part {
     /// All of it.
     Whole,
+    /// All of it, of gap junctions: conductances that are solved for together with the cells.
+    Gaps,
     /// What only the voltage before the synapses decides, once for each compartment that any come from,
     /// which is also the one that it is onto: see [`crate::sources`].
     Sources,
@@ -95,7 +97,7 @@ impl Junctions {
     pub(crate) fn fold(&self) -> Option<&Fold> {
         match &self.part {
             Part::Weights(fold) => Some(fold),
-            Part::Whole | Part::Sources => None,
+            Part::Whole | Part::Gaps | Part::Sources => None,
         }
     }
 }
@@ -104,6 +106,11 @@ impl Population {
     /// The part of synapses that it is, if it is not of cells.
     pub(crate) fn part(&self) -> Option<&Part> {
         self.junctions.as_ref().map(|junctions| &junctions.part)
+    }
+
+    /// Whether it reads the voltages on both sides of synapses.
+    pub(crate) fn has_sides(&self) -> bool {
+        matches!(self.part(), Some(Part::Whole | Part::Gaps))
     }
 
     /// Whether it has a state that is stepped.
@@ -395,7 +402,7 @@ impl Program {
 
     /// All cells and synapses: see [`Program::owner`].
     pub(crate) fn owners(&self) -> Vec<usize> {
-        let once = |p: &&Population| matches!(p.part(), None | Some(Part::Whole));
+        let once = |p: &&Population| matches!(p.part(), None | Some(Part::Whole | Part::Gaps));
         let all = self.populations.iter().filter(once);
         let all = all.flat_map(|population| {
             let first = population.junctions.as_ref().map_or(0, |j| j.first);

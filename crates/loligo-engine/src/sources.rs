@@ -86,7 +86,7 @@ impl Folding {
         };
         let is_folded = self.of_lane(lane).contains(&junctions.mechanism);
         match junctions.part {
-            Part::Whole => !is_folded,
+            Part::Whole | Part::Gaps => !is_folded,
             Part::Sources | Part::Weights(_) => is_folded,
         }
     }

@@ -46,6 +46,22 @@ pub(crate) trait Stepper: Sized + Send {
     /// What follows the membrane in a step: electrodes, and the cable equation.
     fn complete(&mut self, step: usize, slots: Slots);
 
+    /// What stimuli and clamps add to the cable equation.
+    fn drive(&mut self, step: usize, slots: Slots);
+
+    /// Eliminates the matrix of the cable equation, and solves it without tangents.
+    fn factor(&mut self, slots: Slots);
+
+    /// From the solution of the cable equation to the end of the step.
+    fn advance(&mut self, slots: Slots);
+
+    /// Adds what gap junctions bring to a node to what is on its right-hand side beside an ideal clamp,
+    /// if it has one.
+    fn join_clamp(&mut self, position: usize, inflow: Self::Number);
+
+    /// Takes Ȧ·x off the right-hand side's tangent, given the solution x of A·x = b.
+    fn leave_change(&mut self, field: Field, slots: Slots, rhs: usize, solution: usize);
+
     /// What comes before the currents, in a step that has halves, and the step's random numbers.
     fn first_half(&mut self, moment: Moment, slots: Slots);
 
@@ -159,6 +175,24 @@ impl<T: Real> Stepper for Block<T> {
         Block::complete(self, step, slots);
     }
 
+    fn drive(&mut self, step: usize, slots: Slots) {
+        Block::drive(self, step, slots);
+    }
+
+    fn factor(&mut self, slots: Slots) {
+        Block::factor(self, slots);
+    }
+
+    fn advance(&mut self, slots: Slots) {
+        Block::advance(self, slots);
+    }
+
+    fn join_clamp(&mut self, position: usize, inflow: T) {
+        Block::join_clamp(self, position, inflow);
+    }
+
+    fn leave_change(&mut self, _: Field, _: Slots, _: usize, _: usize) {}
+
     fn first_half(&mut self, moment: Moment, slots: Slots) {
         Block::first_half(self, moment, slots);
     }
@@ -241,6 +275,26 @@ impl<T: Real> Stepper for TangentBlock<T> {
 
     fn complete(&mut self, step: usize, slots: Slots) {
         TangentBlock::complete(self, step, slots);
+    }
+
+    fn drive(&mut self, step: usize, slots: Slots) {
+        TangentBlock::drive(self, step, slots);
+    }
+
+    fn factor(&mut self, slots: Slots) {
+        self.block.factor(slots);
+    }
+
+    fn advance(&mut self, slots: Slots) {
+        TangentBlock::advance(self, slots);
+    }
+
+    fn join_clamp(&mut self, position: usize, inflow: Dual<T>) {
+        TangentBlock::join_clamp(self, position, inflow);
+    }
+
+    fn leave_change(&mut self, field: Field, slots: Slots, rhs: usize, solution: usize) {
+        TangentBlock::leave_change(self, field, slots, rhs, solution);
     }
 
     fn first_half(&mut self, moment: Moment, slots: Slots) {

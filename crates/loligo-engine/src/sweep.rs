@@ -3,18 +3,18 @@
 use std::ops::Range;
 
 use crate::checkpoint::Plan;
-use crate::convention::Scheme;
 use crate::crew::{Crew, Seats};
 use crate::dual::Number;
 use crate::error::RunError;
 use crate::events::{LineSlope, Returns};
 use crate::execution::Control;
+use crate::gaps::Equation;
 use crate::kept::{Tracing, Trajectory};
 use crate::pass::STRIDE;
 use crate::reverse::{Asked, Reverse, Seeds};
 use crate::stepper::Stepper;
 use crate::threads::for_each;
-use crate::wiring::Wiring;
+use crate::wiring::{Exchange, Wiring};
 
 /// The reverse sweep of a crew.
 pub(crate) struct Sweep<'s, 'c, S: Stepper> {
@@ -156,13 +156,17 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
         } = self.crew.wiring;
         let members = self.crew.members.iter_mut().zip(&mut self.reverses);
         let members = members.zip(&self.seeds).enumerate();
+        let alone = self.crew.gaps.is_none();
         for_each(members, spread, |(member, ((block, reverse), seeds))| {
-            if member < cells {
+            if member < cells && alone {
                 reverse.equation(block, step, seats(member), seeds);
+            } else if member < cells {
+                reverse.before_solve(block, step, seats(member), seeds);
             } else if member < weights {
                 reverse.written(block, step, seats(member), seeds);
             }
         });
+        solve_joined(&mut self.crew, &mut self.reverses, &self.seeds, step, seats);
         tell_back(&mut self.crew, &self.reverses, seats);
         let Crew {
             members, folded, ..
@@ -238,6 +242,35 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
     }
 }
 
+/// The transposed equations of cells that gap junctions join.
+fn solve_joined<S: Stepper>(
+    crew: &mut Crew<S>,
+    reverses: &mut [Reverse<S>],
+    seeds: &[Seeds<'_, S::Number>],
+    step: usize,
+    seats: impl Seats,
+) {
+    let Some(gaps) = &mut crew.gaps else {
+        return;
+    };
+    let cells = crew.wiring.cells;
+    let equations = reverses[..cells].iter().map(Reverse::equation_at);
+    let equations: Vec<Equation> = equations.collect();
+    gaps.solve_again(&mut crew.members, seats, &equations);
+    let members = crew.members[..cells].iter_mut().zip(reverses).zip(seeds);
+    let members = members.enumerate();
+    for_each(
+        members,
+        crew.is_large,
+        |(member, ((block, reverse), seeds))| {
+            for (position, inflow) in gaps.inflows(member) {
+                reverse.join_clamp(block, position, inflow);
+            }
+            reverse.after_solve(block, step, seats(member), seeds);
+        },
+    );
+}
+
 /// Tells synapses the cotangents of the equations that they add to, and the solution of those.
 fn tell_back<S: Stepper>(crew: &mut Crew<S>, reverses: &[Reverse<S>], seats: impl Seats) {
     let Crew {
@@ -251,22 +284,23 @@ fn tell_back<S: Stepper>(crew: &mut Crew<S>, reverses: &[Reverse<S>], seats: imp
         return;
     }
     let transposed = |member: usize| reverses[member].transposed();
-    let scheme = members[0].plain().lanes.program.scheme;
-    let solved = |member: usize| match scheme {
-        Scheme::BackwardEuler => seats(member).to,
-        Scheme::CrankNicolson => reverses[member].solved(),
+    let solved: Vec<usize> = (members.iter().zip(reverses).enumerate())
+        .map(|(member, (block, reverse))| reverse.where_solved(block, seats(member)))
+        .collect();
+    let solved = |member: usize| solved[member];
+    let tell = |exchange: &Exchange<S::Number>, members: &mut [S], to: &dyn Fn(usize) -> usize| {
+        for (member, block) in members[..wiring.sources].iter_mut().enumerate() {
+            match member < wiring.gaps {
+                true => exchange.spread(wiring, member, block, (to(member), None)),
+                false => exchange.spread_difference(wiring, member, block, to(member)),
+            }
+        }
     };
     exchange.gather(wiring, members, transposed);
-    let whole = members[..wiring.sources].iter_mut();
-    for (member, block) in whole.enumerate() {
-        exchange.spread(wiring, member, block, (transposed(member), None));
-    }
+    tell(exchange, members, &transposed);
     folded.take_transposed(exchange.values());
     exchange.gather(wiring, members, solved);
-    let whole = members[..wiring.sources].iter_mut();
-    for (member, block) in whole.enumerate() {
-        exchange.spread(wiring, member, block, (solved(member), None));
-    }
+    tell(exchange, members, &solved);
     folded.take_solved(exchange.values());
 }
 

@@ -15,7 +15,9 @@ use crate::vector::Real;
 pub(crate) struct Wiring {
     /// How many members are cells; those after them are synapses.
     pub(crate) cells: usize,
-    /// Which of these is the first of sources, behind all that do the whole work of synapses.
+    /// Which of these is the first of gap junctions, behind synapses that do their whole work.
+    pub(crate) gaps: usize,
+    /// Which is the first of sources, behind all that are told the voltages of both sides.
     pub(crate) sources: usize,
     /// Which is the first of weights, behind all sources.
     pub(crate) weights: usize,
@@ -59,6 +61,8 @@ impl Wiring {
         let part = |block: &'b Block<T>| block.lanes.population().part();
         let is_sources = |block: &&'b Block<T>| matches!(part(block), Some(Part::Sources));
         let is_weights = |block: &&'b Block<T>| matches!(part(block), Some(Part::Weights(_)));
+        let is_gaps = |block: &&'b Block<T>| matches!(part(block), Some(Part::Gaps));
+        let gaps = synapses.clone().filter(is_gaps).count();
         let weights = synapses.clone().filter(is_weights).count();
         let sources = synapses.clone().filter(is_sources).count();
         // synapses are in the order of what they are onto, so that those ends are numbered in order
@@ -73,10 +77,14 @@ impl Wiring {
             let (first, last) = (onto.iter().min(), onto.iter().max());
             Joins {
                 pre: match part(block) {
-                    Some(Part::Whole) => numbered(&mut ends, block, false),
+                    Some(Part::Whole | Part::Gaps) => numbered(&mut ends, block, false),
                     _ => Vec::new(),
                 },
-                onto: first.map_or(0, |end| *end)..last.map_or(0, |end| end + 1),
+                // what gap junctions bring is no part of sums
+                onto: match part(block) {
+                    Some(Part::Gaps) => 0..0,
+                    _ => first.map_or(0, |end| *end)..last.map_or(0, |end| end + 1),
+                },
                 post: match part(block) {
                     Some(Part::Sources) => numbered(&mut ends, block, true),
                     _ => onto,
@@ -91,6 +99,7 @@ impl Wiring {
         }
         Wiring {
             cells,
+            gaps: weights - sources - gaps,
             sources: weights - sources,
             weights,
             ends: ends.places.len(),
@@ -102,6 +111,18 @@ impl Wiring {
     /// The ends that the synapses of a member are onto.
     pub(crate) fn onto(&self, member: usize) -> &[u32] {
         &self.joins[member - self.cells].post
+    }
+
+    /// For each lane of a member the ends on both of its sides, the one that it is onto first.
+    pub(crate) fn sides(&self, member: usize) -> impl Iterator<Item = [usize; 2]> + '_ {
+        let joins = &self.joins[member - self.cells];
+        let both = joins.post.iter().zip(&joins.pre);
+        both.map(|(post, pre)| [*post as usize, *pre as usize])
+    }
+
+    /// The ends of a member that is cells, and where they are in an array over its nodes.
+    pub(crate) fn places(&self, member: usize) -> &[(u32, usize)] {
+        &self.places[member]
     }
 
     /// Whether anything passes between blocks.
@@ -196,13 +217,27 @@ impl<N: Number> Exchange<N> {
         }
     }
 
+    /// For gap junctions how much more was gathered at the compartments that they are onto than at those
+    /// on the other side goes to `to`.
+    pub(crate) fn spread_difference<S: Stepper<Number = N>>(
+        &self,
+        wiring: &Wiring,
+        member: usize,
+        block: &mut S,
+        to: usize,
+    ) {
+        for (lane, [post, pre]) in wiring.sides(member).enumerate() {
+            block.set(to + lane, self.values[post] - self.values[pre]);
+        }
+    }
+
     /// For each member that is synapses which are not folded: its wiring, and room for its part of sums.
     pub(crate) fn parts<'e>(
         &'e mut self,
         wiring: &'e Wiring,
     ) -> impl Iterator<Item = Partial<'e, N>> {
         let parts = self.parts.iter_mut().zip(&wiring.joins);
-        let parts = parts.take(wiring.sources - wiring.cells);
+        let parts = parts.take(wiring.gaps - wiring.cells);
         parts.map(|(sums, joins)| Partial { joins, sums })
     }
 

@@ -6,12 +6,12 @@ mod support;
 use std::sync::Arc;
 
 use loligo_engine::{
-    Convention, Direction, Execution, Gradient, Inputs, LaneValues, Program, RunError, Scheme,
-    Wanted, lower,
+    Convention, Direction, Gradient, Inputs, LaneValues, Program, RunError, Scheme, Wanted, lower,
 };
 use loligo_mechanism::builder::MechanismBuilder;
 use loligo_mechanism::{Mechanism, library};
 use loligo_model::{Model, Quantity, Waveform};
+use support::quadratic::{difference, execution};
 
 const DT: f64 = 0.025;
 
@@ -151,12 +151,6 @@ const CHOICES: [(Scheme, Convention); 4] = [
     (Scheme::BackwardEuler, Convention::Neuron),
 ];
 
-fn execution(threads: usize) -> Execution {
-    let mut execution = Execution::detect().expect("a vector unit");
-    execution.threads = threads;
-    execution
-}
-
 fn parameter(program: &Program, parameter: usize, row: usize) -> usize {
     let quantity = Quantity::Parameter {
         mechanism: 1,
@@ -244,21 +238,6 @@ fn least(program: &Arc<Program>, inputs: &Inputs) -> usize {
         Err(RunError::Budget { needed, .. }) => needed,
         other => panic!("{other:?}"),
     }
-}
-
-/// The nearest of central differences of several steps, of fourth order.
-fn difference(of: impl Fn(f64) -> f64, at: f64, expected: f64) -> f64 {
-    let size = at.abs().max(1e-3);
-    let estimates = [1e-3, 1e-4, 1e-5, 1e-6].map(|step| {
-        let step = step * size;
-        let pair = |k: f64| (of(at + k * step) - of(at - k * step)) / (2.0 * k * step);
-        (4.0 * pair(1.0) - pair(2.0)) / 3.0
-    });
-    let far = |estimate: &f64| (estimate - expected).abs();
-    let nearest = estimates.into_iter();
-    nearest
-        .min_by(|a, b| far(a).total_cmp(&far(b)))
-        .expect("several")
 }
 
 #[test]

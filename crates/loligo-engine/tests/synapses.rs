@@ -5,12 +5,11 @@ mod support;
 
 use std::sync::Arc;
 
-use loligo_engine::{
-    Convention, Direction, Execution, Inputs, LaneValues, Program, Scheme, Wanted, lower,
-};
+use loligo_engine::{Convention, Direction, LaneValues, Program, Scheme, Wanted, lower};
 use loligo_mechanism::builder::MechanismBuilder;
 use loligo_mechanism::{Mechanism, library};
 use loligo_model::{Model, Quantity, Waveform};
+use support::quadratic::{self, difference, execution, gradient, loss};
 
 const DT: f64 = 0.025;
 
@@ -84,12 +83,6 @@ fn program(scheme: Scheme, convention: Convention) -> Arc<Program> {
     Arc::new(lower(&network(), scheme, convention).expect("lowered"))
 }
 
-fn execution(threads: usize) -> Execution {
-    let mut execution = Execution::detect().expect("a vector unit");
-    execution.threads = threads;
-    execution
-}
-
 /// Places of numbers of synapses, of the membrane, of the cable and of states at t = 0.
 fn places(program: &Program) -> Vec<usize> {
     let layout = program.layout();
@@ -114,49 +107,6 @@ fn places(program: &Program) -> Vec<usize> {
     ]
 }
 
-/// A loss of all recordings: a weighted sum of squares, and its derivative.
-fn loss(data: &[f64]) -> (f64, Vec<f64>) {
-    let weight = |index: usize| 1.0 + (index % 7) as f64 / 7.0;
-    let terms = data.iter().enumerate();
-    let loss = terms.clone().map(|(i, x)| weight(i) * x * x).sum::<f64>();
-    let slopes = terms.map(|(i, x)| 2.0 * weight(i) * x).collect();
-    (loss, slopes)
-}
-
-fn value(program: &Arc<Program>, inputs: &Inputs) -> f64 {
-    let run = program.run::<f64>(&Arc::new(inputs.clone()), &execution(1));
-    loss(&run.expect("run").recordings.data).0
-}
-
-fn gradient(program: &Arc<Program>, inputs: &Inputs, places: &[usize], budget: usize) -> Vec<f64> {
-    let inputs = Arc::new(inputs.clone());
-    let trace = program.trace::<f64>(&inputs, budget, &execution(1));
-    let trace = trace.expect("traced");
-    let wanted = Wanted {
-        values: places.to_vec(),
-        ..Wanted::default()
-    };
-    let (_, cotangents) = loss(&trace.recordings().data);
-    trace.pull_back(&cotangents, &wanted).expect("swept").values
-}
-
-/// The nearest of central differences of several steps.
-fn difference(of: impl Fn(f64) -> f64, at: f64, expected: f64) -> f64 {
-    let steps = [1e-3, 1e-4, 1e-5, 1e-6];
-    let size = at.abs().max(1e-3);
-    let estimates = steps.map(|step| {
-        let step = step * size;
-        // of fourth order
-        let pair = |k: f64| (of(at + k * step) - of(at - k * step)) / (2.0 * k * step);
-        (4.0 * pair(1.0) - pair(2.0)) / 3.0
-    });
-    let far = |estimate: &f64| (estimate - expected).abs();
-    let nearest = estimates
-        .into_iter()
-        .min_by(|a, b| far(a).total_cmp(&far(b)));
-    nearest.expect("several")
-}
-
 #[test]
 fn gradients_through_a_recurrent_network_are_those_of_differences() {
     for (scheme, convention) in [
@@ -174,7 +124,7 @@ fn gradients_through_a_recurrent_network_are_those_of_differences() {
             let moved = |value: f64| {
                 let mut inputs = inputs.clone();
                 inputs.values[place] = value;
-                self::value(&program, &inputs)
+                quadratic::value(&program, &inputs)
             };
             let expected = difference(moved, at, slope);
             let off = (slope - expected).abs() / expected.abs().max(1.0);

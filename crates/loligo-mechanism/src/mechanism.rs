@@ -35,6 +35,10 @@ pub struct Mechanism {
     pub ions: Vec<IonUse>,
     /// What flows through the membrane, outward positive.
     pub currents: Vec<Current>,
+    /// Of a gap junction its conductance, µS, as a function of the voltages on both sides and of states.
+    /// It is held during a step, and the voltages that it draws together are solved for; its one current
+    /// is what it makes of their difference.
+    pub conductance: Option<Expr>,
     /// What events do to it, if it takes any.
     pub receiver: Option<Receiver>,
     /// What changes shared numbers at the end of a step.
@@ -354,6 +358,7 @@ impl Mechanism {
             .chain(laws.map(|law| law.residual))
             .chain(self.receiver.iter().flat_map(Receiver::expressions))
             .chain(self.currents.iter().map(|c| c.density))
+            .chain(self.conductance)
             .chain(self.fluxes.iter().map(|f| f.rate))
             .chain(self.diffusions.iter().flat_map(Diffusion::expressions))
             .chain(self.observables.iter().flat_map(Observable::expressions))
@@ -374,6 +379,7 @@ impl Mechanism {
             .chain(laws.map(|law| &mut law.residual))
             .chain(self.receiver.iter_mut().flat_map(Receiver::expressions_mut))
             .chain(self.currents.iter_mut().map(|c| &mut c.density))
+            .chain(&mut self.conductance)
             .chain(self.fluxes.iter_mut().map(|f| &mut f.rate))
             .chain(
                 self.diffusions

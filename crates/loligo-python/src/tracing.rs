@@ -121,6 +121,8 @@ pub struct Description {
     ions: Vec<IonRow>,
     /// Name, ion, density.
     currents: Vec<(String, Option<String>, usize)>,
+    /// That of a gap junction.
+    conductance: Option<usize>,
     /// Name, rate.
     fluxes: Vec<(String, usize)>,
     /// Name, value.
@@ -194,6 +196,7 @@ impl Description {
         let observables = observables.collect::<PyResult<_>>()?;
         Ok(Mechanism {
             name: self.name,
+            conductance: self.conductance.map(at).transpose()?,
             placement: match self.is_synapse {
                 true => Placement::Synapse,
                 false => Placement::Density,

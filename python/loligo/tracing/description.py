@@ -29,6 +29,8 @@ class Description:
     """Name, what is read, what is written, charge."""
     currents: list[tuple[str, str | None, int]] = field(default_factory=list)
     """Name, ion, density."""
+    conductance: int | None = None
+    """That of a gap junction, µS."""
     fluxes: list[tuple[str, int]] = field(default_factory=list)
     """A shared number, and its rate of change."""
     observables: list[tuple[str, int]] = field(default_factory=list)

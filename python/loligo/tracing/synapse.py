@@ -46,12 +46,14 @@ class TracedSynapse:
         states: Mapping[str, Any],
         own: Callable[[str], str] = str,
         rates: Callable[..., Any] | None = None,
+        conductance: Callable[..., Any] | None = None,
     ) -> TracedSynapse:
         """Calls the methods of a synapse once.
 
         Args:
             own: What the mechanism calls a parameter or state of the class.
             rates: Its method for the rates of change of its states, if it has that in the place of `update_states`.
+            conductance: Its method for its conductance, if it is a gap junction.
 
         Raises:
             TracingError: A method cannot be traced, or sets other states than there are.
@@ -90,9 +92,15 @@ class TracedSynapse:
                 raise TracingError(f"{where} sets `{key}`, which is none of its states ({', '.join(states)})")
         if rates is not None and (missing := [key for key in states if key not in evolved]):
             raise TracingError(f"{where} leaves out the state `{missing[0]}`")
-        current = traced(synapse.compute_current, entries, *given)
+        if conductance is None:
+            current = traced(synapse.compute_current, entries, *given)
+        else:
+            between = traced(conductance, entries, *given)
+            current = between * (number(VOLTAGES["v_post"]) - number(VOLTAGES["v_pre"]))
         described = Description(name, source_of(type(synapse)), entries.rows, entries.systems)
         described.is_synapse = True
+        if conductance is not None:
+            described.conductance = position(entries, between)
         described.parameters = [(owned[key], *numbers[key]) for key in parameters]
         evolution: dict[str, int] = {}
         for key in states:

@@ -224,6 +224,15 @@ impl<T: Real> Block<T> {
         }
     }
 
+    /// Adds what gap junctions bring to a node to what is on its right-hand side beside an ideal clamp,
+    /// if it has one: see [`Block::clamp_current`].
+    pub(crate) fn join_clamp(&mut self, position: usize, inflow: T) {
+        let holdings = self.holdings.iter().zip(&mut self.unclamped);
+        for (_, unclamped) in holdings.filter(|(holding, _)| holding.position == position) {
+            *unclamped = *unclamped + inflow;
+        }
+    }
+
     /// What a clamp commands during a step, mV, if it is on.
     pub(crate) fn command(&self, holding: &Holding, step: usize) -> Option<f64> {
         let time = self.middle(step);

@@ -3,7 +3,6 @@
 use super::Reservoir;
 use crate::kernel::{Base, Operand};
 use crate::lanes::{Factors, Lanes, NodeLayout, voltages};
-use crate::program::Part;
 use crate::setup::{Setup, Spread};
 use crate::vector::Real;
 use loligo_mechanism::membrane::Phases;
@@ -75,9 +74,9 @@ impl Memory {
         let rhs = take(layout.len);
         let middle = take(layout.len);
         let conductance = take(setup.conductance.len());
-        let presynaptic = take(match lanes.population().part() {
-            Some(Part::Whole) => layout.len,
-            _ => 0,
+        let presynaptic = take(match lanes.population().has_sides() {
+            true => layout.len,
+            false => 0,
         });
         let presynaptic_end = take(0);
         let mut recorded = Vec::new();

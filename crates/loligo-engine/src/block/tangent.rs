@@ -105,12 +105,35 @@ impl<T: Real> TangentBlock<T> {
 
     /// [`Block::complete`] and its tangent.
     pub(crate) fn complete(&mut self, step: usize, slots: Slots) {
-        self.block.inject(step);
-        self.block.hold(step, slots);
+        self.drive(step, slots);
+        self.block.factor(slots);
+        let solved = self.block.solved(slots);
+        self.solve_tangent(Field::Voltage, slots, self.block.memory.rhs, solved);
+        self.advance(slots);
+    }
+
+    /// [`Block::drive`] and its tangent.
+    pub(crate) fn drive(&mut self, step: usize, slots: Slots) {
+        self.block.drive(step, slots);
         self.inject(step);
         self.hold(step, slots);
-        self.block.solve(slots);
-        self.solve(slots);
+    }
+
+    /// [`Block::advance`] and its tangent.
+    pub(crate) fn advance(&mut self, slots: Slots) {
+        self.block.advance(slots);
+        if self.block.lanes.program.scheme == Scheme::CrankNicolson {
+            self.extrapolate(slots);
+        }
+    }
+
+    /// [`Block::join_clamp`] and its tangent.
+    pub(crate) fn join_clamp(&mut self, position: usize, inflow: Dual<T>) {
+        self.block.join_clamp(position, inflow.value);
+        let holdings = self.block.holdings.iter().zip(&mut self.unclamped);
+        for (_, unclamped) in holdings.filter(|(holding, _)| holding.position == position) {
+            *unclamped = *unclamped + inflow.tangent;
+        }
     }
 
     /// [`Block::membrane`] and its tangent.
@@ -206,14 +229,6 @@ impl<T: Real> TangentBlock<T> {
         }
     }
 
-    fn solve(&mut self, slots: Slots) {
-        let solved = self.block.solved(slots);
-        self.solve_tangent(Field::Voltage, slots, self.block.memory.rhs, solved);
-        if self.block.lanes.program.scheme == Scheme::CrankNicolson {
-            self.extrapolate(slots);
-        }
-    }
-
     /// With the solution x of A·x = b at `solution`, and ḃ beside `rhs`, leaves ẋ beside the
     /// solution. What is beside `rhs` is used up.
     pub(crate) fn solve_tangent(
@@ -223,6 +238,14 @@ impl<T: Real> TangentBlock<T> {
         rhs: usize,
         solution: usize,
     ) {
+        self.leave_change(field, slots, rhs, solution);
+        let shift = self.shift;
+        let block = &mut self.block;
+        block.solve_again(field, slots, rhs + shift, solution + shift);
+    }
+
+    /// With the solution x of A·x = b at `solution`, and ḃ beside `rhs`, leaves ḃ − Ȧ·x there.
+    pub(crate) fn leave_change(&mut self, field: Field, slots: Slots, rhs: usize, solution: usize) {
         let block = &mut self.block;
         let (nodes, shift, width) = (block.memory.nodes, self.shift, block.lanes.width());
         let System {
@@ -246,7 +269,6 @@ impl<T: Real> TangentBlock<T> {
                 workspace[above] = workspace[above] - flow;
             }
         }
-        block.solve_again(field, slots, rhs + shift, solution + shift);
     }
 
     fn diffuse(&mut self, slots: Slots) {

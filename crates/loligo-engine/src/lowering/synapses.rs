@@ -65,7 +65,11 @@ impl Synapses<'_> {
                 joins,
                 cells,
             };
-            populations.push(self.population(&kind, Part::Whole, codes.len()));
+            let part = match insertion.mechanism.conductance {
+                Some(_) => Part::Gaps,
+                None => Part::Whole,
+            };
+            populations.push(self.population(&kind, part, codes.len()));
             codes.push(code);
             if let Some(folded) = self.folded(&merged, mechanism) {
                 foldable.push((kind, merged, folded));
@@ -98,7 +102,7 @@ impl Synapses<'_> {
                 first: of.first,
                 post: match part {
                     Part::Sources => pre.clone(),
-                    Part::Whole | Part::Weights(_) => ends(&of.joins.post),
+                    Part::Whole | Part::Gaps | Part::Weights(_) => ends(&of.joins.post),
                 },
                 pre,
                 part,
@@ -110,8 +114,10 @@ impl Synapses<'_> {
     /// The synapses of a mechanism in a form that can be folded; not if currents are recorded, or what
     /// they would share is trained.
     fn folded(&self, merged: &Merged, mechanism: usize) -> Option<Folded> {
-        // an event comes to one synapse, and not to all of a compartment
-        if events::is_told(&self.model.insertions()[mechanism]) {
+        // an event comes to one synapse, and not to all of a compartment; conductances of gap junctions
+        // are in a matrix that is solved for
+        let insertion = &self.model.insertions()[mechanism];
+        if events::is_told(insertion) || insertion.mechanism.conductance.is_some() {
             return None;
         }
         let (recorded, _) = &merged.recorded;

@@ -65,6 +65,15 @@ impl<S: Stepper> Reverse<S> {
         }
     }
 
+    /// Adds what gap junctions bring to a node of the transposed equation to what is on the right-hand
+    /// side beside an ideal clamp, if the node has one.
+    pub(crate) fn join_clamp(&mut self, stepper: &S, position: usize, inflow: S::Number) {
+        let holdings = stepper.plain().holdings.iter().zip(&mut self.ideal);
+        for (_, ideal) in holdings.filter(|(holding, _)| holding.position == position) {
+            add(&mut ideal.voltage, inflow);
+        }
+    }
+
     /// The cotangent of the voltage at which an ideal clamp holds its node: of the current that
     /// holds w there, taken as in [`Block::clamp_current`].
     fn held(&self, stepper: &S, index: usize, slots: Slots) -> S::Wide {

@@ -30,10 +30,10 @@ use crate::code::{self, cotangent_of, tangent_name};
 use crate::convention::{Convention, Scheme};
 use crate::dual::{Number, Scalar};
 use crate::folded::Rows;
+use crate::gaps::Equation;
 use crate::kernel::{Base, Kernel, Operand};
 use crate::lanes::{Lanes, NodeLayout};
 use crate::observe::Tap;
-use crate::program::Part;
 use crate::stepper::Stepper;
 use crate::vector::Real;
 use currents::recorded_position;
@@ -90,10 +90,7 @@ pub(crate) fn workspace_len<T: Real>(lanes: &Lanes, layout: &NodeLayout, slot: u
     let recorded: usize = groups
         .map(|(group, region)| lanes.program.codes[group.code].recorded.len() * region.len())
         .sum();
-    let sides = match lanes.population().part() {
-        Some(Part::Whole) => 2,
-        _ => 0,
-    };
+    let sides = if lanes.population().has_sides() { 2 } else { 0 };
     slot.next_multiple_of(T::LANES) + (4 + sides) * layout.len + recorded
 }
 
@@ -333,11 +330,6 @@ impl<S: Stepper> Reverse<S> {
         self.transposed
     }
 
-    /// Where for Crank–Nicolson the voltage in the middle of the step is.
-    pub(crate) fn solved(&self) -> usize {
-        self.solved
-    }
-
     /// The transpose of what synapses wrote down after a step.
     pub(crate) fn written(
         &mut self,
@@ -375,26 +367,54 @@ impl<S: Stepper> Reverse<S> {
         slots: Slots,
         cotangents: &Seeds<'_, S::Number>,
     ) {
-        let crank_nicolson = stepper.plain().lanes.program.scheme == Scheme::CrankNicolson;
+        self.before_solve(stepper, step, slots, cotangents);
+        stepper.solve_again(Field::Voltage, slots, self.cotangent, self.transposed);
+        self.after_solve(stepper, step, slots, cotangents);
+    }
 
+    /// What comes before the solve of the transposed equation.
+    pub(crate) fn before_solve(
+        &mut self,
+        stepper: &mut S,
+        step: usize,
+        slots: Slots,
+        cotangents: &Seeds<'_, S::Number>,
+    ) {
         // what was recorded of the voltage and the currents after the step
         cotangents.add_following(stepper, step + 1, self.cotangent);
-        if crank_nicolson {
+        if stepper.plain().lanes.program.scheme == Scheme::CrankNicolson {
             self.extrapolate(stepper, slots);
         }
-        let solved = if crank_nicolson {
-            self.solved
-        } else {
-            slots.to
-        };
+        let solved = self.where_solved(stepper, slots);
         self.seed_currents(stepper, step, (solved, slots), cotangents);
+    }
 
-        // the transposed cable equation
-        stepper.solve_again(Field::Voltage, slots, self.cotangent, self.transposed);
-
-        // electrodes and conductances
+    /// What comes after it: electrodes and conductances.
+    pub(crate) fn after_solve(
+        &mut self,
+        stepper: &mut S,
+        step: usize,
+        slots: Slots,
+        cotangents: &Seeds<'_, S::Number>,
+    ) {
         self.electrodes(stepper, step, slots, cotangents);
-        self.conductances(stepper, solved);
+        self.conductances(stepper, self.where_solved(stepper, slots));
+    }
+
+    /// Where what the step solved for is, over nodes.
+    pub(crate) fn where_solved(&self, stepper: &S, slots: Slots) -> usize {
+        match stepper.plain().lanes.program.scheme {
+            Scheme::BackwardEuler => slots.to,
+            Scheme::CrankNicolson => self.solved,
+        }
+    }
+
+    /// Where the transposed equation is.
+    pub(crate) fn equation_at(&self) -> Equation {
+        Equation {
+            rhs: self.cotangent,
+            solution: self.transposed,
+        }
     }
 
     /// The transpose of the membrane of a step in which no events are delivered.

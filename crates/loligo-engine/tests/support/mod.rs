@@ -9,5 +9,6 @@ pub mod function;
 pub mod gradient;
 pub mod hyper;
 pub mod models;
+pub mod quadratic;
 pub mod reference;
 pub mod samples;

@@ -57,6 +57,7 @@ pub struct MechanismBuilder {
     states: Vec<State>,
     ions: Vec<IonUse>,
     currents: Vec<Current>,
+    conductance: Option<Expr>,
     definitions: Vec<Observable>,
 }
 
@@ -143,6 +144,7 @@ impl MechanismBuilder {
             states: Vec::new(),
             ions: Vec::new(),
             currents: Vec::new(),
+            conductance: None,
             definitions: Vec::new(),
         }
     }
@@ -153,6 +155,31 @@ impl MechanismBuilder {
             placement: Placement::Synapse,
             ..MechanismBuilder::new(name)
         }
+    }
+
+    /// Makes it a gap junction: a conductance between two compartments, µS, which the voltages on both
+    /// sides and states may change. Its current is `i`, nA.
+    ///
+    /// ```
+    /// use loligo_mechanism::builder::MechanismBuilder;
+    ///
+    /// let gap = MechanismBuilder::new("gap")
+    ///     .parameter("g", 1e-4, "uS")
+    ///     .gap_junction(|x| x.get("g"))
+    ///     .build()?;
+    /// assert_eq!(gap.currents[0].name, "i");
+    /// # Ok::<(), loligo_mechanism::builder::BuildError>(())
+    /// ```
+    pub fn gap_junction(
+        mut self,
+        conductance: impl for<'g> FnOnce(Symbols<'g>) -> Quantity<'g>,
+    ) -> Self {
+        let conductance = self.trace(conductance);
+        self.placement = Placement::Synapse;
+        self.conductance = Some(conductance);
+        self.current("i", |x| {
+            Quantity::new(x.graph, conductance) * (x.v() - x.v_pre())
+        })
     }
 
     /// A number that users can set in each compartment.
@@ -268,6 +295,7 @@ impl MechanismBuilder {
             states: self.states,
             ions: self.ions,
             currents: self.currents,
+            conductance: self.conductance,
             observables: self.definitions,
             graph: self.graph.into_inner(),
             ..Mechanism::default()

@@ -40,6 +40,7 @@ pub fn report(mechanism: &Mechanism) -> String {
         Placement::Density => "density mechanism",
         Placement::Point => "point process",
         Placement::Cell => "artificial cell",
+        Placement::Synapse if mechanism.conductance.is_some() => "gap junction",
         Placement::Synapse => "synapse",
     };
     report.line(0, &format!("{}: {kind}", mechanism.name));

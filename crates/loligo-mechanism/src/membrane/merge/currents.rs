@@ -32,7 +32,11 @@ impl Merging {
         for (position, current) in mechanism.currents.iter().enumerate() {
             let value = now(self, current.density);
             let density = self.density(value, mechanism.placement, current.direction);
-            let (slope, drive) = self.line(density, VOLTAGE);
+            let (slope, drive) = match mechanism.conductance {
+                // the other side is solved for as well, and is no part of the drive
+                Some(conductance) => (now(self, conductance), self.membrane.graph.constant(0.0)),
+                None => self.line(density, VOLTAGE),
+            };
             let [value, density, slope, drive] =
                 [value, density, slope, drive].map(|expr| self.at_voltage(expr));
             self.membrane.currents.push(MembraneCurrent {
