@@ -82,8 +82,8 @@ pub enum RunError {
     },
     /// A gradient that does not fit.
     #[error(
-        "a gradient of {steps} steps needs at least {needed} bytes for states and workspace; the \
-         budget is {budget}"
+        "a gradient of {steps} steps needs at least {needed} bytes for states, events and \
+         workspace; the budget is {budget}"
     )]
     Budget {
         /// What was given, bytes.
@@ -108,6 +108,20 @@ pub enum RunError {
     /// A vector unit that cannot be used.
     #[error(transparent)]
     Vector(#[from] VectorUnitError),
+}
+
+impl RunError {
+    /// An error of a budget where so many bytes more are needed, and `budget` was given.
+    pub(crate) fn needing_more(self, given: usize, more: usize) -> Self {
+        match self {
+            RunError::Budget { needed, steps, .. } => RunError::Budget {
+                budget: given,
+                needed: needed + more,
+                steps,
+            },
+            other => other,
+        }
+    }
 }
 
 /// Where and when a run diverged.

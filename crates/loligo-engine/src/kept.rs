@@ -188,7 +188,7 @@ impl<S: Stepper> Kept<S> {
         }
         let mut crew = Crew::new(blocks);
         if let Some(traffic) = &mut crew.traffic {
-            traffic.keep_log();
+            traffic.keep_log(steps);
         }
         let trajectories = trajectories(&crew, capacity);
         let rooms = trajectories.iter().map(|trajectory| Room {
@@ -233,6 +233,11 @@ impl<S: Stepper> Kept<S> {
     /// The lanes of each block.
     pub(crate) fn lanes(&self) -> impl Iterator<Item = &Lanes> {
         self.members.iter().map(|member| &member.lanes)
+    }
+
+    /// Bytes that the events take which were delivered.
+    pub(crate) fn bytes_of_events(&self) -> usize {
+        self.log.as_ref().map_or(0, Log::bytes)
     }
 
     /// The reverse sweep: what each block contributes to the gradient, given the cotangents of the

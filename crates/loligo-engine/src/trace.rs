@@ -70,7 +70,28 @@ impl Program {
         budget: usize,
         execution: &Execution,
     ) -> Result<(Recordings<T>, Traced<Block<T>>), RunError> {
-        let plan = self.plan_of::<Block<T>>(inputs, &folding, budget, execution.threads)?;
+        let plan_within =
+            |budget| self.plan_of::<Block<T>>(inputs, &folding, budget, execution.threads);
+        let mut plan = plan_within(budget)?;
+        loop {
+            let (recordings, traced) =
+                self.traced_with(inputs, (plan, folding.clone()), execution)?;
+            // events that were delivered count, too; there are as many in each run
+            let events = traced.bytes_of_events();
+            let left = plan_within(budget.saturating_sub(events));
+            plan = left.map_err(|error| error.needing_more(budget, events))?;
+            if plan == traced.plan {
+                return Ok((recordings, traced));
+            }
+        }
+    }
+
+    fn traced_with<T: Real>(
+        self: &Arc<Self>,
+        inputs: &Arc<Inputs>,
+        (plan, folding): (Plan, Folding),
+        execution: &Execution,
+    ) -> Result<(Recordings<T>, Traced<Block<T>>), RunError> {
         let tracing = Tracing {
             inputs,
             plan: &plan,

@@ -61,6 +61,13 @@ impl<S: Stepper> Traced<S> {
         })
     }
 
+    /// Bytes that the events take which were delivered.
+    pub(crate) fn bytes_of_events(&self) -> usize {
+        let kept = self.kept.iter();
+        let kept = kept.map(|kept| kept.lock().unwrap_or_else(PoisonError::into_inner));
+        kept.map(|kept| kept.bytes_of_events()).sum()
+    }
+
     /// The gradient, given the cotangents of the recordings.
     fn pull_back(
         &self,
@@ -122,12 +129,15 @@ pub(crate) fn pull_back<S: Stepper>(
 ) -> Result<Slopes<S::Wide>, RunError> {
     let found = traced.read().unwrap_or_else(PoisonError::into_inner);
     found.check(wanted)?;
-    if !found.folding.hides(&found.program, wanted) {
+    let serves = |of: &Traced<S>| !of.kept.is_empty() && !of.folding.hides(&of.program, wanted);
+    if serves(&found) {
         return found.pull_back(cotangents, wanted);
     }
     drop(found);
     let mut replaced = traced.write().unwrap_or_else(PoisonError::into_inner);
-    if replaced.folding.hides(&replaced.program, wanted) {
+    if !serves(&replaced) {
+        // both do not fit into the budget; if the other is stopped, it is made by whoever comes next
+        replaced.kept.clear();
         *replaced = again(&replaced)?;
     }
     replaced.pull_back(cotangents, wanted)

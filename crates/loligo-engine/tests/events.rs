@@ -11,6 +11,7 @@ use loligo_engine::{
 };
 use loligo_mechanism::{Mechanism, library, nmodl};
 use loligo_model::{Model, Quantity, Waveform};
+use support::quadratic::least_budget;
 
 const DT: f64 = 0.025;
 
@@ -306,10 +307,7 @@ fn a_budget_changes_no_bit() {
         })
         .collect();
     let whole = gradient(&program, &inputs, &places, 1 << 30);
-    let least = match program.trace::<f64>(&Arc::new(inputs.clone()), 1, &execution(1)) {
-        Err(RunError::Budget { needed, .. }) => needed,
-        _ => panic!("a byte is not enough"),
-    };
+    let least = least_budget(&program, &Arc::new(inputs.clone()));
     let parts = gradient(&program, &inputs, &places, least);
     assert_eq!(whole, parts);
 }
@@ -571,10 +569,7 @@ fn surrogates_have_the_gradient_of_their_definition() {
         let mut inputs = program.inputs(DT, steps);
         inputs.surrogate = Some(surrogate);
         let inputs = Arc::new(inputs);
-        let least = match program.trace::<f64>(&inputs, 1, &execution(1)) {
-            Err(RunError::Budget { needed, .. }) => needed,
-            _ => panic!("a byte is not enough"),
-        };
+        let least = least_budget(&program, &inputs);
         for budget in [1 << 30, least] {
             let trace = program
                 .trace::<f64>(&inputs, budget, &execution(1))

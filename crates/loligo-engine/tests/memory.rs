@@ -13,6 +13,7 @@ use loligo_engine::{Convention, Direction, Execution, Program, RunError, Scheme,
 use loligo_model::{Model, Quantity, Waveform};
 
 use support::models::{builtin, firing, lowered, on, one_thread};
+use support::quadratic::least_budget;
 
 /// Counts the bytes that are allocated now, and the most that ever were.
 struct Counting;
@@ -214,6 +215,52 @@ fn every_budget_is_kept() {
                 assert!(used <= budget, "{used} bytes of {budget}");
             }
         }
+    }
+}
+
+/// The events that were delivered are in the budget too: here they take more than all states.
+#[test]
+fn a_budget_has_room_for_events() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    const CELLS: usize = 100;
+    let mut cell = Model::cylinder(20.0, 10.0, 1).expect("a cylinder");
+    for name in ["hh", "expsyn"] {
+        cell.everywhere().insert(builtin(name)).expect("inserted");
+    }
+    let mut model = Model::network(&vec![cell; CELLS]).expect("a network");
+    let step = Waveform::step(0.0, f64::INFINITY, 0.3);
+    model.cell(0..50).stimulate(step).expect("stimulated");
+    let all: Vec<usize> = (0..CELLS).collect();
+    let sources = model.detect_spikes(&all, 0.0).expect("watched");
+    let (from, onto): (Vec<usize>, Vec<usize>) = (0..CELLS * CELLS)
+        .map(|pair| (sources[pair / CELLS], pair % CELLS))
+        .unzip();
+    model
+        .connect_events("expsyn", &from, &onto)
+        .expect("connected");
+    let weights = model.synapses("expsyn").expect("there are some");
+    for (name, value) in [("expsyn.weight", 1e-4), ("expsyn.delay", 1.0)] {
+        model.set_synapses(name, value, &weights).expect("set");
+    }
+    model.cell(0).record("v").expect("recorded");
+    let program = lowered(&model, Scheme::BackwardEuler, Convention::Native);
+    let wanted = wanted(&program);
+    let inputs = Arc::new(program.inputs(0.025, 8000));
+    let gradient = |budget| {
+        let trace = program
+            .trace::<f64>(&inputs, budget, &one_thread())
+            .expect("it fits");
+        let cotangents = vec![1.0; trace.recordings().data.len()];
+        trace.pull_back(&cotangents, &wanted).expect("a gradient");
+        (trace.plan().clone(), trace.spikes().len())
+    };
+    gradient(1 << 30);
+    let least = least_budget(&program, &inputs);
+    for budget in [least, 2 * least, 8 * least] {
+        let (peak, (plan, spikes)) = most_allocated(|| gradient(budget));
+        println!("{spikes} spikes: {peak} bytes of {budget}, {plan:?}");
+        assert!(spikes * CELLS * 50 > 5 << 20, "few events");
+        assert!(peak <= budget, "{peak} bytes of {budget}");
     }
 }
 

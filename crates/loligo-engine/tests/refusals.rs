@@ -252,7 +252,7 @@ fn a_budget_that_is_too_small() {
     assert_eq!(
         error.to_string(),
         format!(
-            "a gradient of 5000 steps needs at least {needed} bytes for states and workspace; the \
+            "a gradient of 5000 steps needs at least {needed} bytes for states, events and workspace; the \
              budget is 1000"
         )
     );

@@ -6,20 +6,67 @@ use super::calendar::Delivery;
 use super::watch::Edge;
 use crate::vector::Real;
 
+/// A list that grows by pieces: nothing is copied, and never are two copies held, when it outgrows its room.
+struct Pieces<T>(Vec<Vec<T>>);
+
+/// How many of its elements a piece has.
+const PIECE: usize = 4096;
+
+impl<T> Pieces<T> {
+    fn push(&mut self, element: T) {
+        match self.0.last_mut() {
+            Some(last) if last.len() < PIECE => last.push(element),
+            _ => {
+                let mut piece = Vec::with_capacity(PIECE);
+                piece.push(element);
+                self.0.push(piece);
+            }
+        }
+    }
+
+    fn get(&self, index: usize) -> &T {
+        &self.0[index / PIECE][index % PIECE]
+    }
+
+    fn len(&self) -> usize {
+        let before = self.0.len().saturating_sub(1) * PIECE;
+        before + self.0.last().map_or(0, Vec::len)
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.len() * PIECE * size_of::<T>()
+    }
+}
+
+impl<T> Default for Pieces<T> {
+    fn default() -> Self {
+        Pieces(Vec::new())
+    }
+}
+
 /// Deliveries in the order in which they were made.
 #[derive(Default)]
 pub(crate) struct Log<T> {
-    deliveries: Vec<Delivery>,
+    deliveries: Pieces<Delivery>,
     /// What each changed, as it was before: states, then arguments of the connection.
-    numbers: Vec<T>,
+    numbers: Pieces<T>,
     /// How many deliveries and numbers there are before each step.
     starts: Vec<(usize, usize)>,
     /// Where surrogates have slopes, and how many there are before each step.
-    edges: Vec<Edge>,
+    edges: Pieces<Edge>,
     edge_starts: Vec<usize>,
 }
 
 impl<T: Real> Log<T> {
+    /// A log of so many steps.
+    pub(super) fn of_steps(steps: usize) -> Self {
+        Log {
+            starts: Vec::with_capacity(steps),
+            edge_starts: Vec::with_capacity(steps),
+            ..Log::default()
+        }
+    }
+
     /// Begins a step.
     pub(super) fn begin(&mut self) {
         self.starts
@@ -42,10 +89,8 @@ impl<T: Real> Log<T> {
     pub(super) fn edges_of(&self, step: usize) -> impl Iterator<Item = (usize, &Edge)> {
         let first = self.edge_starts[step];
         let after = self.edge_starts.get(step + 1).copied();
-        let own = &self.edges[first..after.unwrap_or(self.edges.len())];
-        own.iter()
-            .enumerate()
-            .map(move |(index, edge)| (first + index, edge))
+        let own = first..after.unwrap_or(self.edges.len());
+        own.map(|index| (index, self.edges.get(index)))
     }
 
     pub(super) fn deliver(&mut self, delivery: Delivery) {
@@ -54,6 +99,15 @@ impl<T: Real> Log<T> {
 
     pub(super) fn keep(&mut self, number: T) {
         self.numbers.push(number);
+    }
+
+    /// How much memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.deliveries.bytes()
+            + self.numbers.bytes()
+            + self.edges.bytes()
+            + size_of_val(&self.starts[..])
+            + size_of_val(&self.edge_starts[..])
     }
 
     /// Where the deliveries of a step are, and where its numbers start.
@@ -65,10 +119,10 @@ impl<T: Real> Log<T> {
     }
 
     pub(super) fn delivery(&self, index: usize) -> Delivery {
-        self.deliveries[index]
+        *self.deliveries.get(index)
     }
 
     pub(super) fn number(&self, at: usize) -> T {
-        self.numbers[at]
+        *self.numbers.get(at)
     }
 }

@@ -151,8 +151,9 @@ impl<T: Real> Traffic<T> {
         })
     }
 
-    /// Writes deliveries down from now on.
-    pub(crate) fn keep_log(&mut self) {
+    /// Writes the deliveries of so many steps down from now on.
+    pub(crate) fn keep_log(&mut self, steps: usize) {
+        self.log = Log::of_steps(steps);
         self.mode = Mode::Live { kept: true };
     }
 

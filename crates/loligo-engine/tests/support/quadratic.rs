@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use loligo_engine::{Execution, Inputs, Program, Wanted};
+use loligo_engine::{Execution, Inputs, Program, RunError, Wanted};
 
 pub fn execution(threads: usize) -> Execution {
     let mut execution = Execution::detect().expect("a vector unit");
@@ -40,6 +40,18 @@ pub fn gradient(
     };
     let (_, cotangents) = loss(&trace.recordings().data);
     trace.pull_back(&cotangents, &wanted).expect("swept").values
+}
+
+/// The least budget that a gradient fits into: what events take is known only after a run.
+pub fn least_budget(program: &Arc<Program>, inputs: &Arc<Inputs>) -> usize {
+    let mut least = 1;
+    while let Err(error) = program.trace::<f64>(inputs, least, &execution(1)) {
+        match error {
+            RunError::Budget { needed, .. } => least = needed,
+            other => panic!("{other}"),
+        }
+    }
+    least
 }
 
 /// The nearest to what is expected of central differences of fourth order with several steps.
