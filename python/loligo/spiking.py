@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from loligo.modules import Module
+    from loligo.synapses import Synapses
 
 
 class SpikingSynapse:
@@ -134,6 +135,7 @@ class SpikeTrains:
         for train in self.trains:
             if train.ndim != 1:
                 raise ArgumentError(f"the times of spikes have shape {train.shape}, expected (spike,)")
+        self.trains = [np.ascontiguousarray(train, dtype=np.float64) for train in self.trains]
 
     @classmethod
     def regular(cls, start: float, interval: float, number: int) -> SpikeTrains:
@@ -161,9 +163,31 @@ class SpikeTrains:
         """Adds them to a network; the source of each of so many connections."""
         if not self.is_one and len(self.trains) != count:
             raise ArgumentError(f"there are {len(self.trains)} trains of spikes and {count} compartments behind them")
-        model = module._model
-        added = [model.spike_train(np.ascontiguousarray(train, dtype=np.float64)) for train in self.trains]
+        added = [module._model.spike_train(train) for train in self.trains]
         return np.full(count, added[0], dtype=np.uintp) if self.is_one else np.array(added, dtype=np.uintp)
+
+
+def given(synapses: Synapses, trains: Any) -> dict[int, np.ndarray]:
+    """The times that the sources of connections are to have, by source."""
+    trains = trains if isinstance(trains, SpikeTrains) else SpikeTrains(trains)
+    model = synapses._module._model
+    numbers = synapses.numbers
+    if not trains.is_one and len(trains.trains) != numbers.size:
+        raise ArgumentError(f"there are {len(trains.trains)} trains of spikes for {numbers.size} connections")
+    times: dict[int, np.ndarray] = {}
+    for position, source in enumerate(model.connection_sources(synapses.name)[numbers].tolist()):
+        own = trains.trains[0 if trains.is_one else position]
+        if model.spike_times(source) is None:
+            raise ArgumentError(
+                f"connection {numbers[position]} to {synapses.name} comes from a compartment, not from lo.SpikeTrains: "
+                "its spikes cannot be given"
+            )
+        if not np.array_equal(times.setdefault(source, own), own):
+            raise ArgumentError(
+                f"connection {numbers[position]} to {synapses.name} shares its spikes with another one in view, and is "
+                "given others: they can be given one train for both"
+            )
+    return times
 
 
 class Raster:

@@ -55,6 +55,29 @@ pub enum RunError {
         /// Which delay.
         what: String,
     },
+    /// Spikes for a source whose spikes are not given.
+    #[error(
+        "spikes were given for source {source_number}, which is none of the spike trains among the {sources} \
+         sources of the model"
+    )]
+    NoTrain {
+        /// What was given.
+        source_number: usize,
+        /// How many sources there are.
+        sources: usize,
+    },
+    /// Spikes for another number of lanes than the run has.
+    #[error(
+        "the spikes of source {source_number} are given for {found} lanes, and the run has {lanes}"
+    )]
+    TrainLanes {
+        /// The source.
+        source_number: usize,
+        /// How many lanes there are spikes for.
+        found: usize,
+        /// How many there are.
+        lanes: usize,
+    },
     /// Tangents of a run with events.
     #[error(
         "runs in which events are delivered have gradients, but no forward derivatives and no Hessian \

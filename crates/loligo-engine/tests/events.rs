@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use loligo_engine::{
     Convention, Direction, Execution, Inputs, LaneValues, LoweringError, Program, RunError, Scheme,
-    Surrogate, SurrogateShape, Wanted, lower,
+    Surrogate, SurrogateShape, Train, Wanted, lower,
 };
 use loligo_mechanism::{Mechanism, library, nmodl};
 use loligo_model::{Model, Quantity, Waveform};
@@ -425,6 +425,92 @@ fn spikes_are_found_without_any_recording() {
         .expect("run");
     assert!(run.spikes.len() > 2);
     assert!(run.recordings.data.is_empty());
+}
+
+#[test]
+fn each_lane_may_have_spikes_of_its_own() {
+    let program = program(Scheme::BackwardEuler, Convention::Native);
+    let model = network();
+    let input = 3;
+    let trains: Vec<Arc<[f64]>> = vec![
+        vec![0.2, 0.9, 0.9, 1.4, 2.2, 6.0].into(),
+        vec![].into(),
+        vec![3.0, 3.01, 3.4, 3.6].into(),
+    ];
+    let weight = model.quantity("exp2syn.weight").expect("a quantity");
+    let layout = program.layout();
+    let wanted = Wanted {
+        values: (0..4).filter_map(|row| layout.index(weight, row)).collect(),
+        ..Wanted::default()
+    };
+    let mut inputs = program.inputs(DT, 400);
+    inputs.lanes = 3;
+    inputs
+        .trains
+        .insert(input, Train::LaneTimes(trains.clone()));
+    let inputs = Arc::new(inputs);
+    let batch = program.run::<f64>(&inputs, &execution(1)).expect("run");
+    let threads = program.run::<f64>(&inputs, &execution(3));
+    assert_eq!(threads.expect("run"), batch);
+    let sweep = |inputs: &Arc<Inputs>, budget: usize| {
+        let trace = program.trace::<f64>(inputs, budget, &execution(1));
+        let trace = trace.expect("traced");
+        let cotangents = &trace.recordings().data;
+        trace.pull_back(cotangents, &wanted).expect("swept").values
+    };
+    let slopes = sweep(&inputs, 1 << 30);
+    let least = match program.trace::<f64>(&inputs, 1, &execution(1)) {
+        Err(RunError::Budget { needed, .. }) => needed,
+        _ => panic!("a byte is not enough"),
+    };
+    assert_eq!(sweep(&inputs, least), slopes);
+    for (lane, times) in trains.iter().enumerate() {
+        let mut alone = program.inputs(DT, 400);
+        alone.trains.insert(input, Train::Times(Arc::clone(times)));
+        let alone = Arc::new(alone);
+        let run = program.run::<f64>(&alone, &execution(1)).expect("run");
+        assert_eq!(run.recordings.lane(0), batch.recordings.lane(lane));
+        let of = |run: &loligo_engine::Run<f64>, lane: usize| -> Vec<(usize, f64)> {
+            let own = run.spikes.iter().filter(|spike| spike.lane == lane);
+            own.map(|spike| (spike.source, spike.time)).collect()
+        };
+        assert_eq!(of(&run, 0), of(&batch, lane));
+        let given = of(&run, 0).iter().filter(|(of, _)| *of == input).count();
+        assert_eq!(given, times.len());
+        let own = sweep(&alone, 1 << 30);
+        assert_eq!(own, slopes[4 * lane..4 * lane + 4]);
+    }
+    // the model's own train, given once more, is the run without
+    let mut same = program.inputs(DT, 400);
+    let without = program.run::<f64>(&Arc::new(same.clone()), &execution(1));
+    let own = vec![0.3, 1.0, 1.0, 1.7, 2.1, 5.0];
+    same.trains.insert(input, Train::Times(own.into()));
+    let with = program.run::<f64>(&Arc::new(same), &execution(1));
+    assert_eq!(with, without);
+}
+
+#[test]
+fn spikes_of_a_run_are_checked() {
+    let program = program(Scheme::BackwardEuler, Convention::Native);
+    let refused = |source: usize, train: Train| {
+        let mut inputs = program.inputs(DT, 4);
+        inputs.trains.insert(source, train);
+        let run = program.run::<f64>(&Arc::new(inputs), &execution(1));
+        run.expect_err("refused").to_string()
+    };
+    let times = |times: &[f64]| -> Arc<[f64]> { times.into() };
+    assert_eq!(
+        refused(0, Train::Times(times(&[1.0]))),
+        "spikes were given for source 0, which is none of the spike trains among the 4 sources of the model"
+    );
+    assert_eq!(
+        refused(3, Train::LaneTimes(vec![times(&[1.0]), times(&[2.0])])),
+        "the spikes of source 3 are given for 2 lanes, and the run has 1"
+    );
+    assert_eq!(
+        refused(3, Train::LaneTimes(vec![times(&[2.0, 1.0])])),
+        "a time of the spikes of source 3 in lane 0 is 1, expected finite times (ms) from 0 on, ascending"
+    );
 }
 
 /// A number and its derivative.

@@ -82,7 +82,10 @@ impl<T: Real> Traffic<T> {
                         watches[member].add(source, position, *threshold);
                     }
                     Source::Train(times) => {
-                        let times = times.iter();
+                        let given = inputs.trains.get(&source);
+                        let times = given
+                            .map_or(&**times, |train| train.of_lane(lane))
+                            .iter();
                         trains.extend(times.map(|time| (*time, source as u32, batch as u32)));
                     }
                 }
