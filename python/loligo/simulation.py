@@ -227,7 +227,7 @@ class Simulation:
 
     def _raster(self) -> Raster:
         lanes, sources, times = self.spikes
-        compartments, _ = self.module._model.spike_sources()
+        compartments, *_ = self.module._model.spike_sources()
         return Raster(times, sources, lanes, compartments, self.module._places[0])
 
     def _checkpoints(self, spans: list[int]) -> dict[str, Any]:

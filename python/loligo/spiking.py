@@ -31,7 +31,10 @@ class SpikingSynapse:
         mechanism: A mechanism, of which every connection gets one of its own: `lo.mechanism("exp2syn")`, or one from a
             `.mod` file. Or the name of a mechanism that is inserted in the postsynaptic compartments already: then all
             connections onto a compartment share it, which is faster where many do.
-        threshold: Of the presynaptic voltage, mV.
+        threshold: Of the presynaptic voltage, mV; 0 if left out, where no neuron announces its spikes.
+        source: The mechanism in the presynaptic compartments that announces the spikes (NMODL: net_event). If neither
+            it nor a threshold is given, artificial cells (NMODL: ARTIFICIAL_CELL) and integrate-and-fire neurons
+            (`lo.LIF`, `lo.AdEx`, `lo.Izhikevich`, a `lo.Channel` with a `spike_state`) announce theirs.
         delay: ms, one number or one for each connection.
         numbers: What a connection brings (`weight`, in the units of the mechanism), and, of a mechanism of its own, its
             parameters: one number or one for each connection.
@@ -43,13 +46,30 @@ class SpikingSynapse:
     <2 synapses expsyn>
     >>> network.synapses("expsyn").get("weight").tolist()
     [0.002, 0.002]
+
+    An artificial cell is inserted into a cell of a single compartment, and is then the source of what it is before:
+
+    >>> text = '''
+    ... NEURON { ARTIFICIAL_CELL Clock RANGE interval }
+    ... PARAMETER { interval = 4 (ms) }
+    ... INITIAL { net_send(interval, 1) }
+    ... NET_RECEIVE (weight) { IF (flag == 1) { net_event(t) net_send(interval, 1) } }'''
+    >>> clock, cell = lo.Cell(), lo.Cell()
+    >>> clock.insert(lo.Mechanism.compile(text, "clock.mod"))
+    >>> cell.insert(lo.mechanism("pas"))
+    >>> network = lo.Network([clock, cell])
+    >>> network.connect([0], [1], lo.SpikingSynapse(lo.mechanism("expsyn"), weight=0.002))
+    <1 synapse expsyn>
+    >>> lo.simulate(network, t_max=10).raster.of_cell(0).tolist()
+    [4.0, 8.0]
     """
 
     def __init__(
         self,
         mechanism: Mechanism | str,
         *,
-        threshold: float = 0.0,
+        threshold: float | None = None,
+        source: str | None = None,
         delay: float | ArrayLike = 1.0,
         **numbers: float | ArrayLike,
     ) -> None:
@@ -59,7 +79,8 @@ class SpikingSynapse:
                 "is inserted"
             )
         self.mechanism = mechanism
-        self.threshold = float(threshold)
+        self.threshold = threshold
+        self.source = source
         self.numbers: dict[str, Any] = {"delay": delay, **numbers}
 
     @property
@@ -106,6 +127,26 @@ class SpikingSynapse:
         if not np.isfinite(numbers).all():
             raise ArgumentError(f"`{name}` of the synapse is not finite everywhere")
         return np.broadcast_to(numbers, (count,)).astype(np.float64)
+
+
+def sources_of(
+    module: Module, compartments: np.ndarray, threshold: float | None = None, source: str | None = None
+) -> np.ndarray:
+    """The sources of the spikes of compartments: see `SpikingSynapse`."""
+    model = module._model
+    if source is not None:
+        if threshold is not None:
+            raise ArgumentError(f"spikes are those that `{source}` announces, or those above a threshold, not both")
+        return model.follow_spikes(source, compartments)
+    if threshold is not None:
+        return model.detect_spikes(compartments, float(threshold))
+    announcers = np.array([name or "" for name in model.announcers(compartments)])
+    sources = np.empty(compartments.size, dtype=np.uintp)
+    for name in dict.fromkeys(announcers.tolist()):
+        own = announcers == name
+        some = np.ascontiguousarray(compartments[own])
+        sources[own] = model.follow_spikes(name, some) if name else model.detect_spikes(some, 0.0)
+    return sources
 
 
 class SpikeTrains:

@@ -101,6 +101,17 @@ impl Program {
         Ok(())
     }
 
+    /// That no event changes the numbers of all connections, which a reverse sweep would have to undo.
+    pub(crate) fn check_broadcasts(&self) -> Result<(), RunError> {
+        let mut handlers = self.codes.iter().flat_map(|code| &code.handlers);
+        match handlers.find(|handler| handler.broadcasts > 0) {
+            None => Ok(()),
+            Some(handler) => Err(RunError::Broadcast {
+                what: handler.each.first().cloned().unwrap_or_default(),
+            }),
+        }
+    }
+
     fn check_trains(&self, inputs: &Inputs) -> Result<(), RunError> {
         for (&source, train) in &inputs.trains {
             let sources = self

@@ -55,6 +55,14 @@ pub enum RunError {
         /// Which delay.
         what: String,
     },
+    /// A gradient through events that change the numbers of all connections.
+    #[error(
+        "an event changes the {what} (FOR_NETCONS), which has no gradient yet: such networks can only be run"
+    )]
+    Broadcast {
+        /// Which number, of which mechanism.
+        what: String,
+    },
     /// Spikes for a source whose spikes are not given.
     #[error(
         "spikes were given for source {source_number}, which is none of the spike trains among the {sources} \
