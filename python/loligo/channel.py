@@ -39,6 +39,9 @@ class Channel:
         states: The names of what evolves; as a dictionary with values at t = 0 for those that `init_state` leaves out.
         ions: The ions whose numbers it reads or writes; as a dictionary with their charges.
         current_name: What the current is called: `ik` is carried by the ion `k`.
+        spike_state: The state that is 1 in every step in which the neuron spikes, and 0 in others, if the channel makes
+            an integrate-and-fire neuron of its compartment: `record_spikes` and connections follow it, and not the
+            voltage.
 
     >>> import loligo as lo
     >>> import numpy as np
@@ -72,6 +75,7 @@ class Channel:
     states: Sequence[str] | Mapping[str, float] = ()
     ions: Sequence[str] | Mapping[str, int] = ()
     current_name: str = "i"
+    spike_state: str | None = None
 
     def __init__(self, name: str | None = None) -> None:
         self.name = type(self).__name__ if name is None else name
@@ -298,6 +302,7 @@ class _Tracer:
         shared = [name for name in rates if name not in self.states]
         described.shared = [(name, None, is_rate, rates[name]) for name in shared]
         described.solves = [(names, is_rate) for names in together]
+        described.spikes = self._spike_state()
         described.currents = [(name, self._carrier(name), density) for name, density in currents.items()]
         for ion, charge in self.ions.items():
             own = _numbers_of(ion)
@@ -305,6 +310,15 @@ class _Tracer:
             writes = [name for name in (*shared, *currents) if name in own]
             described.ions.append((ion, reads, writes, charge))
         return described
+
+    def _spike_state(self) -> str | None:
+        state = self.channel.spike_state
+        if state is not None and state not in self.states:
+            known = ", ".join(self.states) or "none"
+            raise ArgumentError(
+                f"the spike_state of {self.kind.__name__} is `{state}`, expected a state; it has {known}"
+            )
+        return state
 
     def _evolution(self) -> tuple[dict[str, int], list[list[str]]]:
         """Rates or next values by name, and which are stepped together."""

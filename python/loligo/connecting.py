@@ -16,7 +16,7 @@ from loligo import layout
 from loligo._engine import Mechanism
 from loligo.channel import Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
-from loligo.spiking import SpikeTrains, SpikingSynapse
+from loligo.spiking import SpikeTrains, SpikingSynapse, sources_of
 from loligo.synapses import Synapses
 from loligo.view import View
 from loligo.waveforms import as_numbers
@@ -79,7 +79,7 @@ def connected(
     if isinstance(synapse, SpikingSynapse):
         if pre.size != post.size:
             raise ArgumentError(f"there are {pre.size} compartments before the synapses and {post.size} behind them")
-        return _spiking(module, module._model.detect_spikes(pre, synapse.threshold), post, synapse, columns)
+        return _spiking(module, sources_of(module, pre, synapse.threshold, synapse.source), post, synapse, columns)
     mechanism, states = _mechanism(synapse)
     name = mechanism.name
     if pre.size != post.size:

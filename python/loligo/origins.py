@@ -40,8 +40,8 @@ def contents(model: Model, inserted: dict[str, Mechanism]) -> Contents:
         "groups": model.groups(),
         "mechanisms": [(inserted[name], members) for name, members in model.mechanisms()],
         "sources": [
-            (int(compartment), float(threshold), model.spike_times(source))
-            for source, (compartment, threshold) in enumerate(zip(*model.spike_sources()))
+            (int(compartment), float(threshold), announcer, model.spike_times(source))
+            for source, (compartment, threshold, announcer) in enumerate(zip(*model.spike_sources()))
         ],
         "synapses": [
             (inserted[name], *model.joins(name), model.connection_sources(name)) for name in model.connected_names()
@@ -63,8 +63,10 @@ def restored(origin: Origin, held: Contents) -> tuple[Model, dict[str, Mechanism
         model.add_to_group(name, model.select(members, "shared"))
     for mechanism, members in held["mechanisms"]:
         model.insert(mechanism, model.select(members, "shared"))
-    for compartment, threshold, times in held["sources"]:
-        if times is None:
+    for compartment, threshold, announcer, times in held["sources"]:
+        if announcer is not None:
+            model.follow_spikes(announcer, np.array([compartment], dtype=np.uintp))
+        elif times is None:
             model.detect_spikes(np.array([compartment], dtype=np.uintp), threshold)
         else:
             model.spike_train(times)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import autograd.numpy as anp
 import numpy as np
@@ -13,6 +13,10 @@ from autograd.extend import Box
 from loligo._engine import Selection, SynapseSelection, Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.waveforms import as_numbers
+
+if TYPE_CHECKING:
+    from loligo.spiking import SpikeTrains
+    from loligo.synapses import Synapses
 
 Parameters = list[dict[str, np.ndarray]]
 """The trainable numbers of a model: a list of one-key dictionaries, one for each `make_trainable`, each with as many
@@ -72,6 +76,14 @@ class Injection:
 
     selection: Selection
     current: Waveform | Any
+
+
+@dataclass(frozen=True)
+class Spikes:
+    """Spikes at given times for one run; made by `Synapses.data_spikes`."""
+
+    synapses: Synapses
+    trains: SpikeTrains | Batch
 
 
 def checked(values: Any, trainables: Sequence[Trainable], lanes: int | None) -> list[Any]:

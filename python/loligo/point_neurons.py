@@ -91,6 +91,8 @@ class PointNeuron(Channel):
         super().__init__(name)
         self.spiking = Spiking(surrogate, width, detach_reset)
 
+    spike_state: str | None = "spikes"
+
     def compute_current(self, states: dict, v: Any, params: dict) -> Any:
         """None: the voltage is moved in `update_states`."""
         return {}
@@ -195,6 +197,7 @@ class Rate(PointNeuron):
     Biophys J 12:1-24, without their sigmoid, which is the business of connections)."""
 
     parameters: Mapping[str, tuple[float, str]] = {"tau": (1.0, "ms")}
+    spike_state = None
 
     def __init__(self, name: str | None = None) -> None:
         super().__init__(name)

@@ -14,9 +14,9 @@ from loligo import _engine, parameters
 from loligo._engine import Inputs, Model, Program, Selection, SynapseSelection, Trace, Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
 from loligo.modules import Module
-from loligo.parameters import Batch, Injection, Parameters, Setting
+from loligo.parameters import Batch, Injection, Parameters, Setting, Spikes
 from loligo.run import Run, provenance
-from loligo.spiking import Raster
+from loligo.spiking import Raster, given
 
 
 def simulate(
@@ -31,6 +31,7 @@ def simulate(
     v_init: float | ArrayLike | Batch | None = None,
     param_state: Sequence[Setting] | None = None,
     stimuli: Sequence[Injection] | None = None,
+    spikes: Sequence[Spikes] | None = None,
     on_divergence: str | None = None,
     convention: str = "native",
     seed: int = 0,
@@ -57,6 +58,7 @@ def simulate(
             compartment).
         param_state: Numbers for this run only, from `data_set`.
         stimuli: Currents for this run only, from `data_stimulate`.
+        spikes: Other spikes for this run only, from `Synapses.data_spikes`.
         on_divergence: `"raise"` if the numbers leave the finite (the default for a single run), or `"nan"` in the lane
             concerned (the default for a batch; `run.diverged` says where and when).
         convention: Whose choices to follow where simulators differ beyond rounding: `"native"`, `"neuron"` or
@@ -98,6 +100,7 @@ def simulate(
         v_init=v_init,
         param_state=param_state,
         stimuli=stimuli,
+        spikes=spikes,
         convention=convention,
         seed=seed,
         surrogate=surrogate,
@@ -157,6 +160,7 @@ class Simulation:
         self.assignments: list[Assignment] = []
         self.drives: list[Drive] = []
         self.waveforms: list[tuple[int, Waveform]] = []
+        self.trains: dict[int, np.ndarray | list[np.ndarray]] = {}
         self.facts: dict[str, Any] = {}
         self.differentiated: tuple[bool, ...] = ()
         self.trace: Trace | None = None
@@ -223,7 +227,7 @@ class Simulation:
 
     def _raster(self) -> Raster:
         lanes, sources, times = self.spikes
-        compartments, _ = self.module._model.spike_sources()
+        compartments, *_ = self.module._model.spike_sources()
         return Raster(times, sources, lanes, compartments, self.module._places[0])
 
     def _checkpoints(self, spans: list[int]) -> dict[str, Any]:
@@ -306,6 +310,11 @@ class Simulation:
                 inputs.set_values(assignment.places, array[assignment.numbers])
         for index, waveform in self.waveforms:
             inputs.set_stimulus(index, waveform)
+        for source, times in self.trains.items():
+            if isinstance(times, list):
+                inputs.set_lane_spikes(source, times)
+            else:
+                inputs.set_spikes(source, times)
         for drive, array in zip(self.drives, arrays[len(self.assignments) :]):
             array = np.asarray(array, dtype=np.float64)
             for position, index in enumerate(drive.stimuli):
@@ -329,6 +338,7 @@ def prepare(
     v_init: float | ArrayLike | Batch | None = None,
     param_state: Sequence[Setting] | None = None,
     stimuli: Sequence[Injection] | None = None,
+    spikes: Sequence[Spikes] | None = None,
     convention: str = "native",
     seed: int = 0,
     surrogate: tuple[str, float] | None = None,
@@ -371,9 +381,10 @@ def prepare(
     settings = [*(param_state or [])]
     if not any(setting.name == "celsius" for setting in settings):
         module._note_temperature(stacklevel=3)
-    simulation.lanes = _lanes(values, v_init, settings, injections)
+    simulation.lanes = _lanes(values, v_init, settings, injections, spikes or [])
     arrays = _assign(simulation, values, v_init, settings)
     arrays += _drive(simulation, injections)
+    simulation.trains = _trains(module, spikes or [])
     simulation.differentiated = tuple(parameters.is_traced(array) for array in arrays)
     return simulation, arrays
 
@@ -417,12 +428,17 @@ def _thinning(record_every: float | None, dt: float) -> int:
     return round(steps)
 
 
-def _lanes(values: Any, v_init: Any, settings: list[Setting], injections: list[Injection]) -> int | None:
+def _lanes(
+    values: Any, v_init: Any, settings: list[Setting], injections: list[Injection], spikes: Sequence[Spikes]
+) -> int | None:
     """How many lanes the run has; None if nothing has a batch axis."""
     batched = [("the parameters", values), ("v_init", v_init)]
     batched += [(f"`{setting.name}` of param_state", setting.value) for setting in settings]
     batched += [("a stimulus", injection.current) for injection in injections]
     counts = {what: parameters.lane_count(v.values, what) for what, v in batched if isinstance(v, Batch)}
+    counts |= {
+        f"the spikes of `{own.synapses.name}`": len(_each_lane(own)) for own in spikes if isinstance(own.trains, Batch)
+    }
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{what} {count}" for what, count in counts.items())
         raise ArgumentError(f"batches have different numbers of lanes: {listed}")
@@ -451,6 +467,28 @@ def _assign(simulation: Simulation, values: Any, v_init: Any, settings: list[Set
         arrays.append(array)
     _last_wins(simulation.assignments)
     return arrays
+
+
+def _each_lane(spikes: Spikes) -> list:
+    """The trains of each lane of a batch."""
+    lanes = spikes.trains.values
+    if not isinstance(lanes, list | tuple) or not lanes:
+        raise ArgumentError(f"the batch of spikes is {lanes!r}, expected a list with a lo.SpikeTrains for each lane")
+    return list(lanes)
+
+
+def _trains(module: Module, spikes: Sequence[Spikes]) -> dict[int, np.ndarray | list[np.ndarray]]:
+    """The times of sources, by source; those of each lane for a batch."""
+    trains: dict[int, np.ndarray | list[np.ndarray]] = {}
+    for own in spikes:
+        if own.synapses._module is not module:
+            raise ArgumentError("the spikes are those of another network than the one that is simulated")
+        if isinstance(own.trains, Batch):
+            lanes = [given(own.synapses, lane) for lane in _each_lane(own)]
+            trains |= {source: [lane[source] for lane in lanes] for source in lanes[0]}
+        else:
+            trains |= given(own.synapses, own.trains)
+    return trains
 
 
 def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignment, Any]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from loligo.modules import Module
+    from loligo.synapses import Synapses
 
 
 class SpikingSynapse:
@@ -30,7 +31,10 @@ class SpikingSynapse:
         mechanism: A mechanism, of which every connection gets one of its own: `lo.mechanism("exp2syn")`, or one from a
             `.mod` file. Or the name of a mechanism that is inserted in the postsynaptic compartments already: then all
             connections onto a compartment share it, which is faster where many do.
-        threshold: Of the presynaptic voltage, mV.
+        threshold: Of the presynaptic voltage, mV; 0 if left out, where no neuron announces its spikes.
+        source: The mechanism in the presynaptic compartments that announces the spikes (NMODL: net_event). If neither
+            it nor a threshold is given, artificial cells (NMODL: ARTIFICIAL_CELL) and integrate-and-fire neurons
+            (`lo.LIF`, `lo.AdEx`, `lo.Izhikevich`, a `lo.Channel` with a `spike_state`) announce theirs.
         delay: ms, one number or one for each connection.
         numbers: What a connection brings (`weight`, in the units of the mechanism), and, of a mechanism of its own, its
             parameters: one number or one for each connection.
@@ -42,13 +46,30 @@ class SpikingSynapse:
     <2 synapses expsyn>
     >>> network.synapses("expsyn").get("weight").tolist()
     [0.002, 0.002]
+
+    An artificial cell is inserted into a cell of a single compartment, and is then the source of what it is before:
+
+    >>> text = '''
+    ... NEURON { ARTIFICIAL_CELL Clock RANGE interval }
+    ... PARAMETER { interval = 4 (ms) }
+    ... INITIAL { net_send(interval, 1) }
+    ... NET_RECEIVE (weight) { IF (flag == 1) { net_event(t) net_send(interval, 1) } }'''
+    >>> clock, cell = lo.Cell(), lo.Cell()
+    >>> clock.insert(lo.Mechanism.compile(text, "clock.mod"))
+    >>> cell.insert(lo.mechanism("pas"))
+    >>> network = lo.Network([clock, cell])
+    >>> network.connect([0], [1], lo.SpikingSynapse(lo.mechanism("expsyn"), weight=0.002))
+    <1 synapse expsyn>
+    >>> lo.simulate(network, t_max=10).raster.of_cell(0).tolist()
+    [4.0, 8.0]
     """
 
     def __init__(
         self,
         mechanism: Mechanism | str,
         *,
-        threshold: float = 0.0,
+        threshold: float | None = None,
+        source: str | None = None,
         delay: float | ArrayLike = 1.0,
         **numbers: float | ArrayLike,
     ) -> None:
@@ -58,7 +79,8 @@ class SpikingSynapse:
                 "is inserted"
             )
         self.mechanism = mechanism
-        self.threshold = float(threshold)
+        self.threshold = threshold
+        self.source = source
         self.numbers: dict[str, Any] = {"delay": delay, **numbers}
 
     @property
@@ -107,6 +129,26 @@ class SpikingSynapse:
         return np.broadcast_to(numbers, (count,)).astype(np.float64)
 
 
+def sources_of(
+    module: Module, compartments: np.ndarray, threshold: float | None = None, source: str | None = None
+) -> np.ndarray:
+    """The sources of the spikes of compartments: see `SpikingSynapse`."""
+    model = module._model
+    if source is not None:
+        if threshold is not None:
+            raise ArgumentError(f"spikes are those that `{source}` announces, or those above a threshold, not both")
+        return model.follow_spikes(source, compartments)
+    if threshold is not None:
+        return model.detect_spikes(compartments, float(threshold))
+    announcers = np.array([name or "" for name in model.announcers(compartments)])
+    sources = np.empty(compartments.size, dtype=np.uintp)
+    for name in dict.fromkeys(announcers.tolist()):
+        own = announcers == name
+        some = np.ascontiguousarray(compartments[own])
+        sources[own] = model.follow_spikes(name, some) if name else model.detect_spikes(some, 0.0)
+    return sources
+
+
 class SpikeTrains:
     """Spikes at given times, as the presynaptic side of `network.connect`.
 
@@ -134,6 +176,7 @@ class SpikeTrains:
         for train in self.trains:
             if train.ndim != 1:
                 raise ArgumentError(f"the times of spikes have shape {train.shape}, expected (spike,)")
+        self.trains = [np.ascontiguousarray(train, dtype=np.float64) for train in self.trains]
 
     @classmethod
     def regular(cls, start: float, interval: float, number: int) -> SpikeTrains:
@@ -161,9 +204,31 @@ class SpikeTrains:
         """Adds them to a network; the source of each of so many connections."""
         if not self.is_one and len(self.trains) != count:
             raise ArgumentError(f"there are {len(self.trains)} trains of spikes and {count} compartments behind them")
-        model = module._model
-        added = [model.spike_train(np.ascontiguousarray(train, dtype=np.float64)) for train in self.trains]
+        added = [module._model.spike_train(train) for train in self.trains]
         return np.full(count, added[0], dtype=np.uintp) if self.is_one else np.array(added, dtype=np.uintp)
+
+
+def given(synapses: Synapses, trains: Any) -> dict[int, np.ndarray]:
+    """The times that the sources of connections are to have, by source."""
+    trains = trains if isinstance(trains, SpikeTrains) else SpikeTrains(trains)
+    model = synapses._module._model
+    numbers = synapses.numbers
+    if not trains.is_one and len(trains.trains) != numbers.size:
+        raise ArgumentError(f"there are {len(trains.trains)} trains of spikes for {numbers.size} connections")
+    times: dict[int, np.ndarray] = {}
+    for position, source in enumerate(model.connection_sources(synapses.name)[numbers].tolist()):
+        own = trains.trains[0 if trains.is_one else position]
+        if model.spike_times(source) is None:
+            raise ArgumentError(
+                f"connection {numbers[position]} to {synapses.name} comes from a compartment, not from lo.SpikeTrains: "
+                "its spikes cannot be given"
+            )
+        if not np.array_equal(times.setdefault(source, own), own):
+            raise ArgumentError(
+                f"connection {numbers[position]} to {synapses.name} shares its spikes with another one in view, and is "
+                "given others: they can be given one train for both"
+            )
+    return times
 
 
 class Raster:

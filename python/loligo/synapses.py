@@ -155,6 +155,28 @@ class Synapses:
         """
         return [*(param_state or []), parameters.Setting(self._quantity(name), self._selection(), value)]
 
+    def data_spikes(self, trains: Any, data_spikes: list | None = None) -> list:
+        """Other spikes for connections that come from `lo.SpikeTrains`, for one run only: what it returns goes to
+        `simulate(..., spikes=...)`.
+
+        Args:
+            trains: A `lo.SpikeTrains`, or times as it takes them: one list of times (ms) for all of these connections,
+                or one for each. With `lo.batch` one such for each lane.
+            data_spikes: What it is added to.
+
+        >>> import loligo as lo
+        >>> cell = lo.Cell()
+        >>> cell.insert(lo.mechanism("pas"))
+        >>> cell.insert(lo.mechanism("expsyn"))
+        >>> network = lo.Network([cell])
+        >>> synapses = network.connect(lo.SpikeTrains([5.0]), [0], lo.SpikingSynapse("expsyn", weight=0.01))
+        >>> trials = [lo.SpikeTrains.poisson(100, 20, seed=seed) for seed in range(3)]
+        >>> run = lo.simulate(network, t_max=20, spikes=synapses.data_spikes(lo.batch(trials)))
+        >>> run.raster.lane(1).times.tolist() == trials[1].trains[0].tolist()
+        True
+        """
+        return [*(data_spikes or []), parameters.Spikes(self, trains)]
+
     def delete(self) -> None:
         """Deletes these synapses, what is recorded of them, and their part in what is trained.
 

@@ -19,6 +19,7 @@ from loligo.errors import (
     UnknownAttributeError,
     did_you_mean,
 )
+from loligo.spiking import sources_of
 from loligo.waveforms import as_numbers, as_waveform
 
 if TYPE_CHECKING:
@@ -255,12 +256,14 @@ class View:
         """
         self._module._model.record(what, name, self._selection)
 
-    def record_spikes(self, threshold: float = 0.0) -> None:
+    def record_spikes(self, threshold: float | None = None, *, source: str | None = None) -> None:
         """Watches every compartment in view for spikes, which runs return as `run.raster`.
 
         Args:
             threshold: A spike is when the voltage is above it (mV) as a step begins, and was not as the step before
-                began.
+                began; 0 if left out, where no neuron announces its spikes.
+            source: The mechanism in view that announces the spikes (NMODL: net_event). If neither it nor a threshold is
+                given, artificial cells and integrate-and-fire neurons (`lo.LIF`, …) announce theirs.
 
         >>> import loligo as lo
         >>> soma = lo.Compartment(length=20, radius=10)
@@ -271,7 +274,7 @@ class View:
         >>> lo.simulate(soma, t_max=10).raster
         <Raster of 1 spikes>
         """
-        self._module._model.detect_spikes(self._selection.compartments, float(threshold))
+        sources_of(self._module, self._selection.compartments, threshold, source)
 
     def make_trainable(self, name: str, bounds: tuple[float, float] | None = None) -> None:
         """Makes a quantity trainable; see `View` for how it is shared. It starts at the mean of what it is now.

@@ -147,6 +147,70 @@ def test_networks_with_events_pickle_and_join() -> None:
     assert len(expected.raster) >= 4
 
 
+def test_each_lane_may_have_spikes_of_its_own() -> None:
+    """A batch of trials is, bit for bit, a run of each network that has the spikes of a trial as its own; so are
+    gradients."""
+    trials = [lo.SpikeTrains.poisson(200, 25, seed=seed, count=3) for seed in range(4)]
+
+    def built(trains: lo.SpikeTrains) -> tuple[lo.Network, lo.Synapses]:
+        network = a_network()
+        synapse = lo.SpikingSynapse("expsyn", weight=[0.02, 0.03, 0.04], delay=[0.5, 1.0, 1.37])
+        synapses = network.connect(trains, network.cell([0, 1, 2]), synapse)
+        network.connect(network.cell([0, 1]), network.cell([1, 2]), lo.SpikingSynapse("expsyn", weight=0.05))
+        synapses.make_trainable("weight")
+        network.record()
+        return network, synapses
+
+    network, synapses = built(lo.SpikeTrains([[1.0], [2.0], [3.0]]))
+
+    def squared(run: lo.Run) -> float:
+        return (run.v**2).sum()
+
+    run = lo.simulate(network, t_max=25, spikes=synapses.data_spikes(lo.batch(trials)))
+    assert run.v.shape[0] == 4
+    for lane, trial in enumerate(trials):
+        own, _ = built(trial)
+        expected = lo.simulate(own, t_max=25)
+        given = lo.simulate(network, t_max=25, spikes=synapses.data_spikes(trial))
+        for found in (run.lane(lane), given):
+            assert (found.v == expected.v).all()
+            assert (found.raster.times == expected.raster.times).all()
+            assert (found.raster.sources == expected.raster.sources).all()
+        slopes = [
+            lo.grad(lambda p, m=model, more=more: squared(lo.simulate(m, p, t_max=25, **more)))(m_values)
+            for model, more, m_values in (
+                (own, {}, own.get_parameters()),
+                (network, {"spikes": synapses.data_spikes(trial)}, network.get_parameters()),
+            )
+        ]
+        assert slopes[0][0]["expsyn.weight"] == slopes[1][0]["expsyn.weight"] != 0
+    # the same for all lanes, and some of the connections
+    weights = lo.batch([{"expsyn.weight": np.array([[0.01], [0.03]])}])
+    both = lo.simulate(network, weights, t_max=25, spikes=synapses[[0, 2]].data_spikes([4.0]))
+    assert both.raster.lane(0).times[both.raster.lane(0).cells < 0].tolist() == [2.0, 4.0, 4.0]
+
+
+def test_spikes_of_a_run_that_do_not_fit_are_named() -> None:
+    network = a_network()
+    given = network.connect(lo.SpikeTrains([1.0]), network.cell([0, 1]), lo.SpikingSynapse("expsyn"))
+    others = network.connect([0], [1], lo.SpikingSynapse("expsyn"))
+    network.record()
+    wrong = {
+        "there are 3 trains of spikes for 2 connections": given.data_spikes([[1.0], [2.0], [3.0]]),
+        r"connection 1 to expsyn shares its spikes": given.data_spikes([[1.0], [2.0]]),
+        r"connection 2 to expsyn comes from a compartment": others.data_spikes([1.0]),
+        r"the batch of spikes is .*SpikeTrains for each lane": given.data_spikes(lo.batch(lo.SpikeTrains([1.0]))),
+    }
+    for message, spikes in wrong.items():
+        with pytest.raises(lo.errors.ArgumentError, match=message):
+            lo.simulate(network, t_max=1, spikes=spikes)
+    with pytest.raises(lo.errors.RunError, match=r"spikes of source 0 is 1, expected.*ascending"):
+        lo.simulate(network, t_max=1, spikes=given.data_spikes([2.0, 1.0]))
+    with pytest.raises(lo.errors.ArgumentError, match=r"different numbers of lanes: .*v_init 3.*`expsyn` 2"):
+        spikes = given.data_spikes(lo.batch([[1.0], [2.0]]))
+        lo.simulate(network, t_max=1, spikes=spikes, v_init=lo.batch([-65.0, -64.0, -63.0]))
+
+
 def test_poisson_trains_have_seeds() -> None:
     trains = lo.SpikeTrains.poisson(100, 1000, seed=1, count=200)
     counts = [len(train) for train in trains.trains]

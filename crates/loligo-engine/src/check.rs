@@ -3,8 +3,8 @@
 use loligo_model::{Quantity, Waveform};
 
 use crate::error::RunError;
-use crate::events::Surrogate;
-use crate::inputs::{Drive, Inputs};
+use crate::events::{Source, Surrogate};
+use crate::inputs::{Drive, Inputs, Train};
 use crate::program::Program;
 
 impl Program {
@@ -50,6 +50,7 @@ impl Program {
         length("values", inputs.values.len(), len)?;
         length("stimuli", inputs.stimuli.len(), self.stimuli.len())?;
         length("clamps", inputs.clamps.len(), self.clamps.len())?;
+        self.check_trains(inputs)?;
         for (index, value) in inputs.values.iter().enumerate() {
             // NaN stands for what the model has not
             if self.defaults.values[index].is_nan() && value.is_nan() {
@@ -95,6 +96,56 @@ impl Program {
                     found: samples,
                     expected: format!("{needed} (one per step while it is on)"),
                 });
+            }
+        }
+        Ok(())
+    }
+
+    /// That no event changes the numbers of all connections, which a reverse sweep would have to undo.
+    pub(crate) fn check_broadcasts(&self) -> Result<(), RunError> {
+        let mut handlers = self.codes.iter().flat_map(|code| &code.handlers);
+        match handlers.find(|handler| handler.broadcasts > 0) {
+            None => Ok(()),
+            Some(handler) => Err(RunError::Broadcast {
+                what: handler.each.first().cloned().unwrap_or_default(),
+            }),
+        }
+    }
+
+    fn check_trains(&self, inputs: &Inputs) -> Result<(), RunError> {
+        for (&source, train) in &inputs.trains {
+            let sources = self
+                .events
+                .as_ref()
+                .map_or(&[][..], |network| &network.sources);
+            if !matches!(sources.get(source), Some(Source::Train(_))) {
+                return Err(RunError::NoTrain {
+                    source_number: source,
+                    sources: sources.len(),
+                });
+            }
+            if let Train::LaneTimes(lanes) = train
+                && lanes.len() != inputs.lanes
+            {
+                return Err(RunError::TrainLanes {
+                    source_number: source,
+                    found: lanes.len(),
+                    lanes: inputs.lanes,
+                });
+            }
+            for (lane, times) in train.lists() {
+                let mut before = 0.0;
+                for &time in times {
+                    if !time.is_finite() || time < before {
+                        let lane = lane.map_or_else(String::new, |lane| format!(" in lane {lane}"));
+                        return Err(RunError::Number {
+                            what: format!("a time of the spikes of source {source}{lane}"),
+                            value: time,
+                            expected: "finite times (ms) from 0 on, ascending",
+                        });
+                    }
+                    before = time;
+                }
             }
         }
         Ok(())

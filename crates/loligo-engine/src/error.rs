@@ -55,6 +55,37 @@ pub enum RunError {
         /// Which delay.
         what: String,
     },
+    /// A gradient through events that change the numbers of all connections.
+    #[error(
+        "an event changes the {what} (FOR_NETCONS), which has no gradient yet: such networks can only be run"
+    )]
+    Broadcast {
+        /// Which number, of which mechanism.
+        what: String,
+    },
+    /// Spikes for a source whose spikes are not given.
+    #[error(
+        "spikes were given for source {source_number}, which is none of the spike trains among the {sources} \
+         sources of the model"
+    )]
+    NoTrain {
+        /// What was given.
+        source_number: usize,
+        /// How many sources there are.
+        sources: usize,
+    },
+    /// Spikes for another number of lanes than the run has.
+    #[error(
+        "the spikes of source {source_number} are given for {found} lanes, and the run has {lanes}"
+    )]
+    TrainLanes {
+        /// The source.
+        source_number: usize,
+        /// How many lanes there are spikes for.
+        found: usize,
+        /// How many there are.
+        lanes: usize,
+    },
     /// Tangents of a run with events.
     #[error(
         "runs in which events are delivered have gradients, but no forward derivatives and no Hessian \

@@ -1,5 +1,6 @@
 //! What varies from run to run: time, numbers, drives, and which of them have a batch axis.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use loligo_model::Waveform;
@@ -15,6 +16,15 @@ pub enum Drive {
     Samples(Vec<f64>),
     /// One value per lane and step, shape `[lane][step]`.
     LaneSamples(Vec<f64>),
+}
+
+/// The spikes of a source at given times during a run, ms, ascending from 0 on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Train {
+    /// The same in all lanes.
+    Times(Arc<[f64]>),
+    /// Those of each lane.
+    LaneTimes(Vec<Arc<[f64]>>),
 }
 
 /// Numbers that differ from lane to lane of a batch.
@@ -44,6 +54,9 @@ pub struct Inputs {
     pub stimuli: Vec<Drive>,
     /// The command potentials of the model's clamps, mV.
     pub clamps: Vec<Drive>,
+    /// Given spikes, by the position of their source among [`loligo_model::Model::spike_sources`]; of sources
+    /// that are not in here, those of the model.
+    pub trains: BTreeMap<usize, Train>,
     /// Which random numbers mechanisms draw; lanes draw the same.
     pub seed: u64,
     /// Keep every n-th sample of the recordings, and the first.
@@ -75,6 +88,27 @@ impl Drive {
                 }
             }
         }
+    }
+}
+
+impl Train {
+    /// The times of the spikes in a lane.
+    pub(crate) fn of_lane(&self, lane: usize) -> &[f64] {
+        match self {
+            Train::Times(times) => times,
+            Train::LaneTimes(lanes) => lanes.get(lane).map_or(&[], |times| times),
+        }
+    }
+
+    /// The lists of times, each with the lane that it is of if they differ.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = (Option<usize>, &[f64])> {
+        let (same, lanes) = match self {
+            Train::Times(times) => (Some((None, &**times)), &[][..]),
+            Train::LaneTimes(lanes) => (None, &lanes[..]),
+        };
+        let lanes = lanes.iter().enumerate();
+        same.into_iter()
+            .chain(lanes.map(|(lane, times)| (Some(lane), &**times)))
     }
 }
 

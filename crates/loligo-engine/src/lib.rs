@@ -63,7 +63,7 @@ pub use events::{Spike, Surrogate, SurrogateShape};
 pub use execution::{Control, Execution};
 pub use gradient::Gradient;
 pub use hessian::TangentTrace;
-pub use inputs::{Drive, Inputs, LaneValues};
+pub use inputs::{Drive, Inputs, LaneValues, Train};
 pub use layout::ValueLayout;
 pub use lowering::{LoweringError, lower};
 pub use precision::Precision;

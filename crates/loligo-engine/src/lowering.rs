@@ -129,7 +129,9 @@ pub fn lower(
     let diffuses = |insertion: &Insertion| !insertion.mechanism.diffusions.is_empty();
     let told = events::is_told;
     let parted = |insertion: &Insertion| diffuses(insertion) || told(insertion);
-    let phases = match model.insertions().iter().any(parted) {
+    let mut sources = model.spike_sources().iter();
+    let announced = sources.any(|source| events::is_announced_by_a_state(model, source));
+    let phases = match announced || model.insertions().iter().any(parted) {
         true => HALVES,
         false => WHOLE,
     };

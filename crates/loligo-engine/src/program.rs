@@ -1,6 +1,6 @@
 //! What runs: a model lowered to flat arrays and tapes, immutable and without names.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use loligo_mechanism::membrane::Phases;
@@ -371,6 +371,7 @@ impl Program {
             lane_values: Vec::new(),
             stimuli: self.defaults.stimuli.clone(),
             clamps: self.defaults.clamps.clone(),
+            trains: BTreeMap::new(),
             seed: 0,
             record_every: 1,
             surrogate: None,

@@ -50,6 +50,7 @@ impl Program {
         execution: &Execution,
     ) -> Result<Trace<T>, RunError> {
         self.check(inputs)?;
+        self.check_broadcasts()?;
         let inputs = &Inputs::of_lanes(inputs);
         let folding = Folding::of(self, &[&**inputs]);
         let (recordings, traced) = self.traced(inputs, folding, budget, execution)?;

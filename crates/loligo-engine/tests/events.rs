@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use loligo_engine::{
     Convention, Direction, Execution, Inputs, LaneValues, LoweringError, Program, RunError, Scheme,
-    Surrogate, SurrogateShape, Wanted, lower,
+    Surrogate, SurrogateShape, Train, Wanted, lower,
 };
 use loligo_mechanism::{Mechanism, library, nmodl};
 use loligo_model::{Model, Quantity, Waveform};
@@ -392,21 +392,149 @@ fn what_has_no_gradient_is_refused() {
     let refused = trace.pull_back(&vec![0.0; trace.recordings().data.len()], &wanted);
     assert!(matches!(refused, Err(RunError::DelayOnGrid { .. })));
 
-    let moving = "NEURON { POINT_PROCESS w NONSPECIFIC_CURRENT i } ASSIGNED { v i }
-        BREAKPOINT { i = 0 } INITIAL { net_send(1, 1) }
-        NET_RECEIVE (weight) { net_move(t + 1) }";
+    let reader =
+        "NEURON { POINT_PROCESS w } NET_RECEIVE (weight) { FOR_NETCONS (own) { own = weight } }";
     let mut cell = Model::cylinder(20.0, 20.0, 1).expect("a cylinder");
-    let moving = nmodl::compile(moving, "w.mod").expect("compiles");
-    cell.everywhere().insert(moving).expect("inserted");
+    let reader = nmodl::compile(reader, "w.mod").expect("compiles");
+    cell.everywhere().insert(reader).expect("inserted");
+    let input = cell.spike_train(vec![1.0]).expect("a train");
+    cell.connect_events("w", &[input], &[0]).expect("connected");
     cell.everywhere().record("v").expect("recorded");
     let refused = lower(&cell, Scheme::BackwardEuler, Convention::Native);
-    assert!(matches!(
-        refused,
-        Err(LoweringError::Events {
-            construct: "net_move",
-            ..
-        })
-    ));
+    assert!(matches!(refused, Err(LoweringError::Events { .. })));
+}
+
+/// A cell by itself that counts what comes, and answers each event after a while with a spike; the answer
+/// moves if there is another event before it. It notes whether events came out of their order.
+fn relay() -> Mechanism {
+    let text = "NEURON { ARTIFICIAL_CELL Relay RANGE span, count, last, disorder }
+        PARAMETER { span = 0.004 (ms) }
+        ASSIGNED { count last (ms) waits disorder }
+        INITIAL { count = 0 last = -1 waits = 0 disorder = 0 }
+        NET_RECEIVE (weight) {
+            IF (t < last) { disorder = disorder + 1 }
+            last = t
+            IF (flag == 1) { waits = 0 net_event(t) }
+            ELSE {
+                count = count + weight
+                IF (waits) { net_move(t + span) } ELSE { waits = 1 net_send(span, 1) }
+            }
+        }";
+    nmodl::compile(text, "relay.mod").expect("compiles")
+}
+
+#[test]
+fn events_within_a_step_come_in_the_order_of_time() {
+    let mut cell = Model::cylinder(20.0, 20.0, 1).expect("a cylinder");
+    cell.everywhere().insert(relay()).expect("inserted");
+    let cells = vec![cell; 3];
+    let mut model = Model::network(&cells).expect("a network");
+    let own = model.follow_spikes("Relay", &[0, 1, 2]).expect("followed");
+    // all within the first half of the first step
+    let input = model
+        .spike_train(vec![0.0, 0.0005, 0.003, 0.009])
+        .expect("a train");
+    // a chain that comes back after 0.004 + 0.001 ms each
+    model
+        .connect_events("Relay", &[input, own[0], own[1]], &[0, 1, 2])
+        .expect("connected");
+    // and what comes to the last one from outside, before and after
+    let others = model.spike_train(vec![0.0101, 0.0121]).expect("a train");
+    model
+        .connect_events("Relay", &[others], &[2])
+        .expect("connected");
+    let all = model.synapses("Relay").expect("there are some");
+    let delays = vec![0.0, 0.001, 0.001, 0.0];
+    model
+        .set_synapses("Relay.delay", delays, &all)
+        .expect("set");
+    model.set_synapses("Relay.weight", 1.0, &all).expect("set");
+    for what in ["Relay.count", "Relay.disorder"] {
+        model.everywhere().record(what).expect("recorded");
+    }
+    let program = lower(&model, Scheme::BackwardEuler, Convention::Native).expect("lowered");
+    let program = Arc::new(program);
+    let mut inputs = program.inputs(DT, 4);
+    let single = program.run::<f64>(&Arc::new(inputs.clone()), &execution(1));
+    let single = single.expect("run");
+    let spikes = |of: usize| -> Vec<f64> {
+        let own = single.spikes.iter().filter(|spike| spike.source == own[of]);
+        own.map(|spike| spike.time).collect()
+    };
+    let close = |found: Vec<f64>, expected: &[f64]| {
+        assert_eq!(found.len(), expected.len(), "{found:?} {expected:?}");
+        let apart = found.iter().zip(expected).map(|(a, b)| (a - b).abs());
+        assert!(apart.fold(0.0, f64::max) < 1e-12, "{found:?} {expected:?}");
+    };
+    // events at 0, 0.0005 and 0.003 ms move the answer to 0.007 ms
+    close(spikes(0), &[0.007, 0.013]);
+    close(spikes(1), &[0.012, 0.018]);
+    // 0.0101 and 0.0121 move each other, and the chain arrives at 0.013 and 0.019 ms
+    close(spikes(2), &[0.017, 0.023]);
+    let last = single.recordings.samples - 1;
+    let recorded: Vec<f64> = (0..6)
+        .map(|row| single.recordings.trace(0, row)[last])
+        .collect();
+    assert_eq!(recorded, [4.0, 2.0, 4.0, 0.0, 0.0, 0.0]);
+
+    // in a batch the others have other inputs, and each lane does as it would alone
+    inputs.lanes = 3;
+    let trains: [&[f64]; 3] = [&[0.0021, 0.0022], &[0.0, 0.0005, 0.003, 0.009], &[]];
+    let trains = trains.iter().map(|times| (*times).into()).collect();
+    inputs.trains.insert(3, Train::LaneTimes(trains));
+    let batch = program
+        .run::<f64>(&Arc::new(inputs), &execution(2))
+        .expect("run");
+    assert_eq!(batch.recordings.lane(1), single.recordings.lane(0));
+    let times = |spikes: &[loligo_engine::Spike], lane: usize| -> Vec<(usize, f64)> {
+        let own = spikes.iter().filter(|spike| spike.lane == lane);
+        own.map(|spike| (spike.source, spike.time)).collect()
+    };
+    assert_eq!(times(&batch.spikes, 1), times(&single.spikes, 0));
+}
+
+#[test]
+fn an_event_changes_what_all_connections_bring() {
+    let text = "NEURON { POINT_PROCESS Teller RANGE total } ASSIGNED { total }
+        INITIAL { total = 0 net_send(0.5, 1) }
+        NET_RECEIVE (weight, gain) {
+            INITIAL { gain = 1 }
+            IF (flag == 1) { FOR_NETCONS (w, own) { own = own + w } net_send(1, 1) }
+            ELSE { total = total + gain }
+        }";
+    let mut cell = Model::cylinder(20.0, 20.0, 1).expect("a cylinder");
+    let teller = nmodl::compile(text, "teller.mod").expect("compiles");
+    cell.everywhere().insert(teller).expect("inserted");
+    let input = cell.spike_train(vec![0.2, 0.7, 1.7]).expect("a train");
+    // more than are told at once
+    let count = 70;
+    cell.connect_events("Teller", &vec![input; count], &vec![0; count])
+        .expect("connected");
+    let all = cell.synapses("Teller").expect("there are some");
+    let weights: Vec<f64> = (1..=count).map(|weight| weight as f64).collect();
+    cell.set_synapses("Teller.weight", weights, &all)
+        .expect("set");
+    cell.set_synapses("Teller.delay", 0.0, &all).expect("set");
+    cell.everywhere().record("Teller.total").expect("recorded");
+    let program = lower(&cell, Scheme::BackwardEuler, Convention::Native).expect("lowered");
+    let program = Arc::new(program);
+    let inputs = Arc::new(program.inputs(DT, 80));
+    let run = program.run::<f64>(&inputs, &execution(1)).expect("run");
+    let total = run.recordings.trace(0, 0);
+    let at = |time: f64| total[(time / DT) as usize];
+    // gains are 1, then 1 + weight, then 1 + 2·weight
+    let sum = 0.5 * (count * (count + 1)) as f64;
+    let expected = [
+        count as f64,
+        2.0 * count as f64 + sum,
+        3.0 * count as f64 + 3.0 * sum,
+    ];
+    assert_eq!([at(0.4), at(1.4), at(1.99)], expected);
+    let refused = program.trace::<f64>(&inputs, 1 << 30, &execution(1));
+    let Err(RunError::Broadcast { what }) = refused else {
+        panic!("a gradient is refused");
+    };
+    assert_eq!(what, "weight of each connection to Teller");
 }
 
 #[test]
@@ -423,6 +551,92 @@ fn spikes_are_found_without_any_recording() {
         .expect("run");
     assert!(run.spikes.len() > 2);
     assert!(run.recordings.data.is_empty());
+}
+
+#[test]
+fn each_lane_may_have_spikes_of_its_own() {
+    let program = program(Scheme::BackwardEuler, Convention::Native);
+    let model = network();
+    let input = 3;
+    let trains: Vec<Arc<[f64]>> = vec![
+        vec![0.2, 0.9, 0.9, 1.4, 2.2, 6.0].into(),
+        vec![].into(),
+        vec![3.0, 3.01, 3.4, 3.6].into(),
+    ];
+    let weight = model.quantity("exp2syn.weight").expect("a quantity");
+    let layout = program.layout();
+    let wanted = Wanted {
+        values: (0..4).filter_map(|row| layout.index(weight, row)).collect(),
+        ..Wanted::default()
+    };
+    let mut inputs = program.inputs(DT, 400);
+    inputs.lanes = 3;
+    inputs
+        .trains
+        .insert(input, Train::LaneTimes(trains.clone()));
+    let inputs = Arc::new(inputs);
+    let batch = program.run::<f64>(&inputs, &execution(1)).expect("run");
+    let threads = program.run::<f64>(&inputs, &execution(3));
+    assert_eq!(threads.expect("run"), batch);
+    let sweep = |inputs: &Arc<Inputs>, budget: usize| {
+        let trace = program.trace::<f64>(inputs, budget, &execution(1));
+        let trace = trace.expect("traced");
+        let cotangents = &trace.recordings().data;
+        trace.pull_back(cotangents, &wanted).expect("swept").values
+    };
+    let slopes = sweep(&inputs, 1 << 30);
+    let least = match program.trace::<f64>(&inputs, 1, &execution(1)) {
+        Err(RunError::Budget { needed, .. }) => needed,
+        _ => panic!("a byte is not enough"),
+    };
+    assert_eq!(sweep(&inputs, least), slopes);
+    for (lane, times) in trains.iter().enumerate() {
+        let mut alone = program.inputs(DT, 400);
+        alone.trains.insert(input, Train::Times(Arc::clone(times)));
+        let alone = Arc::new(alone);
+        let run = program.run::<f64>(&alone, &execution(1)).expect("run");
+        assert_eq!(run.recordings.lane(0), batch.recordings.lane(lane));
+        let of = |run: &loligo_engine::Run<f64>, lane: usize| -> Vec<(usize, f64)> {
+            let own = run.spikes.iter().filter(|spike| spike.lane == lane);
+            own.map(|spike| (spike.source, spike.time)).collect()
+        };
+        assert_eq!(of(&run, 0), of(&batch, lane));
+        let given = of(&run, 0).iter().filter(|(of, _)| *of == input).count();
+        assert_eq!(given, times.len());
+        let own = sweep(&alone, 1 << 30);
+        assert_eq!(own, slopes[4 * lane..4 * lane + 4]);
+    }
+    // the model's own train, given once more, is the run without
+    let mut same = program.inputs(DT, 400);
+    let without = program.run::<f64>(&Arc::new(same.clone()), &execution(1));
+    let own = vec![0.3, 1.0, 1.0, 1.7, 2.1, 5.0];
+    same.trains.insert(input, Train::Times(own.into()));
+    let with = program.run::<f64>(&Arc::new(same), &execution(1));
+    assert_eq!(with, without);
+}
+
+#[test]
+fn spikes_of_a_run_are_checked() {
+    let program = program(Scheme::BackwardEuler, Convention::Native);
+    let refused = |source: usize, train: Train| {
+        let mut inputs = program.inputs(DT, 4);
+        inputs.trains.insert(source, train);
+        let run = program.run::<f64>(&Arc::new(inputs), &execution(1));
+        run.expect_err("refused").to_string()
+    };
+    let times = |times: &[f64]| -> Arc<[f64]> { times.into() };
+    assert_eq!(
+        refused(0, Train::Times(times(&[1.0]))),
+        "spikes were given for source 0, which is none of the spike trains among the 4 sources of the model"
+    );
+    assert_eq!(
+        refused(3, Train::LaneTimes(vec![times(&[1.0]), times(&[2.0])])),
+        "the spikes of source 3 are given for 2 lanes, and the run has 1"
+    );
+    assert_eq!(
+        refused(3, Train::LaneTimes(vec![times(&[2.0, 1.0])])),
+        "a time of the spikes of source 3 in lane 0 is 1, expected finite times (ms) from 0 on, ascending"
+    );
 }
 
 /// A number and its derivative.

@@ -339,7 +339,7 @@ fn mechanisms_that_read_what_is_not_there() {
 }
 
 #[test]
-fn events_that_are_moved_and_pointers_to_nothing() {
+fn events_of_what_they_bring_and_pointers_to_nothing() {
     let point = |text: &str| {
         let mechanism = nmodl::compile(text, "x.mod").expect("compiles");
         let mut model = passive();
@@ -347,11 +347,13 @@ fn events_that_are_moved_and_pointers_to_nothing() {
         model
     };
     let clock = point(
-        "NEURON { POINT_PROCESS clock } INITIAL { net_send(3, 1) } NET_RECEIVE (w) { net_move(t + 1) }",
+        "NEURON { POINT_PROCESS clock } INITIAL { net_send(3, 1) }
+         NET_RECEIVE (w) { FOR_NETCONS (own) { own = own + w } }",
     );
     assert_eq!(
         not_lowered(&clock).to_string(),
-        "mechanism `clock` is told of events, and uses net_move, which is not supported yet"
+        "mechanism `clock` is told of events, and uses FOR_NETCONS that reads what the event itself \
+         brings, which is not supported yet"
     );
     let gap = "NEURON { POINT_PROCESS gap NONSPECIFIC_CURRENT i POINTER other RANGE g }
          PARAMETER { g = 1e-3 (uS) } ASSIGNED { v (mV) other (mV) i (nA) }

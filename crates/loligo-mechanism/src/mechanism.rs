@@ -41,6 +41,8 @@ pub struct Mechanism {
     pub conductance: Option<Expr>,
     /// What events do to it, if it takes any.
     pub receiver: Option<Receiver>,
+    /// The state that says when it spikes, if one does: in each step in which it is above 1/2.
+    pub spikes: Option<String>,
     /// What changes shared numbers at the end of a step.
     pub fluxes: Vec<Flux>,
     /// Which of its states, or of the numbers that it shares, diffuse along the cell.
@@ -341,6 +343,12 @@ impl Observable {
 }
 
 impl Mechanism {
+    /// Whether it says itself when it spikes: by a state, or by net_event.
+    pub fn announces_spikes(&self) -> bool {
+        let fires = |receiver: &Receiver| !receiver.fires.is_empty();
+        self.spikes.is_some() || self.receiver.as_ref().is_some_and(fires)
+    }
+
     /// Whether any expression reads the temperature.
     pub fn depends_on_temperature(&self) -> bool {
         let outputs: Vec<Expr> = self.expressions().collect();

@@ -249,7 +249,14 @@ impl Model {
                     compartment: compartment + offset,
                     threshold,
                 },
-                train => train,
+                SpikeSource::Announced {
+                    mechanism,
+                    compartment,
+                } => SpikeSource::Announced {
+                    mechanism: mechanisms[mechanism],
+                    compartment: compartment + offset,
+                },
+                train @ SpikeSource::Train(_) => train,
             }));
 
         for (quantity, offset, column) in columns {

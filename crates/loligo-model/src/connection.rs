@@ -12,6 +12,7 @@ use loligo_mechanism::mechanism::Placement;
 
 use crate::error::ModelError;
 use crate::model::Model;
+use crate::names::nearest;
 use crate::quantity::Quantity;
 
 /// Where spikes come from.
@@ -24,8 +25,26 @@ pub enum SpikeSource {
         /// mV.
         threshold: f64,
     },
+    /// A mechanism of a compartment that says itself when it spikes ([`Mechanism::announces_spikes`]).
+    Announced {
+        /// Position among [`Model::insertions`].
+        mechanism: usize,
+        /// The compartment.
+        compartment: usize,
+    },
     /// Given times, ms, ascending.
     Train(Arc<[f64]>),
+}
+
+impl SpikeSource {
+    /// The compartment that spikes; none if their times are given.
+    pub fn compartment(&self) -> Option<usize> {
+        match self {
+            SpikeSource::Threshold { compartment, .. }
+            | SpikeSource::Announced { compartment, .. } => Some(*compartment),
+            SpikeSource::Train(_) => None,
+        }
+    }
 }
 
 /// Which sources the events of a mechanism come from.
@@ -75,29 +94,110 @@ impl Model {
             });
         }
         self.check_compartments(compartments.iter())?;
+        let source = |compartment| SpikeSource::Threshold {
+            compartment,
+            threshold,
+        };
+        Ok(self.sources_of(compartments, source))
+    }
+
+    /// Follows the spikes that a mechanism of compartments announces itself, in place of their voltage: an
+    /// artificial cell or a point process with net_event, or a mechanism with a state that says so. Returns
+    /// the positions of the sources; one that there is already is not made anew.
+    ///
+    /// ```
+    /// use loligo_mechanism::nmodl;
+    /// use loligo_model::Model;
+    ///
+    /// let clock = "NEURON { ARTIFICIAL_CELL Clock RANGE interval } PARAMETER { interval = 5 (ms) }
+    ///     INITIAL { net_send(interval, 1) }
+    ///     NET_RECEIVE (weight) { IF (flag == 1) { net_event(t) net_send(interval, 1) } }";
+    /// let mut cell = Model::cylinder(20.0, 20.0, 1)?;
+    /// cell.everywhere().insert(nmodl::compile(clock, "clock.mod")?)?;
+    /// assert_eq!(cell.follow_spikes("Clock", &[0])?, [0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A mechanism that is unknown, announces no spikes, or is not in a compartment; a compartment that there
+    /// is not.
+    pub fn follow_spikes(
+        &mut self,
+        mechanism: &str,
+        compartments: &[usize],
+    ) -> Result<Vec<usize>, ModelError> {
+        let Some(position) = self.mechanism_position(mechanism) else {
+            let all = self.insertions.iter().map(|i| &i.mechanism);
+            let announcing = all.filter(|mechanism| mechanism.announces_spikes());
+            return Err(ModelError::UnknownName {
+                what: "mechanism that announces spikes",
+                name: mechanism.to_owned(),
+                nearest: nearest(mechanism, announcing.map(|m| m.name.as_str())),
+            });
+        };
+        self.check_compartments(compartments.iter())?;
+        let insertion = &self.insertions[position];
+        if !insertion.mechanism.announces_spikes() {
+            return Err(ModelError::AnnouncesNoSpikes {
+                name: insertion.mechanism.name.clone(),
+            });
+        }
+        self.check_present(position, compartments)?;
+        let source = |compartment| SpikeSource::Announced {
+            mechanism: position,
+            compartment,
+        };
+        Ok(self.sources_of(compartments, source))
+    }
+
+    /// The mechanism of a compartment that is its neuron, and says itself when it spikes: an artificial cell, or
+    /// one with a state that says so. Of point processes that announce spikes none is.
+    pub fn announcer(&self, compartment: usize) -> Option<&Mechanism> {
+        let here = self.insertions.iter();
+        let here = here.filter(|i| i.present.get(compartment) == Some(&true));
+        let mut here = here.map(|insertion| insertion.mechanism.as_ref());
+        here.find(|mechanism| {
+            let is_cell = mechanism.placement == Placement::Cell && mechanism.announces_spikes();
+            is_cell || mechanism.spikes.is_some()
+        })
+    }
+
+    /// The positions of the sources of compartments, which are added where there are none yet.
+    fn sources_of(
+        &mut self,
+        compartments: &[usize],
+        source: impl Fn(usize) -> SpikeSource,
+    ) -> Vec<usize> {
         let known = self.spike_sources.iter().enumerate();
-        let known = known.filter_map(|(index, source)| match source {
-            SpikeSource::Threshold {
-                compartment,
-                threshold: known,
-            } if *known == threshold => Some((*compartment, index)),
-            _ => None,
+        let known = known.filter_map(|(index, known)| {
+            let compartment = known.compartment()?;
+            (*known == source(compartment)).then_some((compartment, index))
         });
         let mut known: HashMap<usize, usize> = known.collect();
         let mut sources = Vec::with_capacity(compartments.len());
         for &compartment in compartments {
             let new = self.spike_sources.len();
-            let source = *known.entry(compartment).or_insert(new);
-            if source == new {
-                self.spike_sources.push(SpikeSource::Threshold {
-                    compartment,
-                    threshold,
-                });
+            let position = *known.entry(compartment).or_insert(new);
+            if position == new {
+                self.spike_sources.push(source(compartment));
             }
-            sources.push(source);
+            sources.push(position);
         }
         self.structure_changed();
-        Ok(sources)
+        sources
+    }
+
+    /// That a mechanism is in all of these compartments.
+    fn check_present(&self, position: usize, compartments: &[usize]) -> Result<(), ModelError> {
+        let insertion = &self.insertions[position];
+        match compartments.iter().find(|c| !insertion.present[**c]) {
+            None => Ok(()),
+            Some(&compartment) => Err(ModelError::Absent {
+                name: insertion.mechanism.name.clone(),
+                place: self.shape.place(compartment),
+                reason: "insert it there before it is connected".to_owned(),
+            }),
+        }
     }
 
     /// A source whose spikes are at given times, ms. Returns its position.
@@ -153,14 +253,7 @@ impl Model {
             return Err(self.unknown_receiver(mechanism));
         };
         self.check_compartments(compartments.iter())?;
-        let insertion = &self.insertions[position];
-        if let Some(&compartment) = compartments.iter().find(|c| !insertion.present[**c]) {
-            return Err(ModelError::Absent {
-                name: insertion.mechanism.name.clone(),
-                place: self.shape.place(compartment),
-                reason: "insert it there before it is connected".to_owned(),
-            });
-        }
+        self.check_present(position, compartments)?;
         self.add_connections(position, sources, compartments)
     }
 
@@ -193,10 +286,8 @@ impl Model {
         }
         // spikes at given times have no other side than their own
         let ends = sources.iter().zip(compartments);
-        let pre = ends.map(|(source, own)| match &self.spike_sources[*source] {
-            SpikeSource::Threshold { compartment, .. } => *compartment,
-            SpikeSource::Train(_) => *own,
-        });
+        let pre =
+            ends.map(|(source, own)| self.spike_sources[*source].compartment().unwrap_or(*own));
         let pre: Vec<usize> = pre.collect();
         let synapses = self.join(mechanism, &pre, compartments)?;
         let targets: Vec<usize> = synapses.collect();
@@ -261,10 +352,7 @@ impl Model {
         }
         let pre = sources
             .iter()
-            .map(|source| match &self.spike_sources[*source] {
-                SpikeSource::Threshold { compartment, .. } => Some(*compartment),
-                SpikeSource::Train(_) => None,
-            });
+            .map(|source| self.spike_sources[*source].compartment());
         (pre.collect(), post)
     }
 
@@ -306,7 +394,7 @@ impl Model {
         ModelError::UnknownName {
             what: "mechanism that takes events",
             name: name.to_owned(),
-            nearest: crate::names::nearest(name, receivers.map(|m| m.name.as_str())),
+            nearest: nearest(name, receivers.map(|m| m.name.as_str())),
         }
     }
 }

@@ -26,9 +26,23 @@ pub enum ModelError {
         /// The valid name that is nearest.
         nearest: Option<String>,
     },
-    /// A mechanism that is a cell by itself.
-    #[error("`{name}` is an artificial cell: it has no place in a membrane")]
-    NoMembrane {
+    /// An artificial cell among other compartments.
+    #[error(
+        "`{name}` is an artificial cell, which is a cell by itself: insert it into a cell of a single \
+         compartment ({place} has others beside it)"
+    )]
+    CellInCell {
+        /// The mechanism.
+        name: String,
+        /// The first compartment that it was to be put into.
+        place: Place,
+    },
+    /// A mechanism that spikes do not come from.
+    #[error(
+        "`{name}` announces no spikes: it has neither net_event nor a state that says when it spikes; watch the \
+         voltage of its compartment instead"
+    )]
+    AnnouncesNoSpikes {
         /// The mechanism.
         name: String,
     },

@@ -6,7 +6,7 @@ use loligo_mechanism::Mechanism;
 use loligo_mechanism::mechanism::{Dynamics, Parameter, Placement, Scope};
 use loligo_mechanism::membrane::Reversal;
 
-use crate::connection::Connections;
+use crate::connection::{Connections, SpikeSource};
 use crate::error::ModelError;
 use crate::ion::Ion;
 use crate::model::{Model, next_version};
@@ -76,7 +76,8 @@ impl Model {
     /// already, nothing changes.
     ///
     /// # Errors
-    /// Another mechanism of the same name; a point process where it is already; an artificial cell.
+    /// Another mechanism of the same name; a point process where it is already; an artificial cell beside
+    /// other compartments of a cell.
     pub fn insert(
         &mut self,
         mechanism: impl Into<Arc<Mechanism>>,
@@ -85,11 +86,7 @@ impl Model {
         let mechanism = mechanism.into();
         match mechanism.placement {
             Placement::Density | Placement::Point => {}
-            Placement::Cell => {
-                return Err(ModelError::NoMembrane {
-                    name: mechanism.name.clone(),
-                });
-            }
+            Placement::Cell => self.check_alone(&mechanism.name, selection)?,
             Placement::Synapse => {
                 return Err(ModelError::Unconnected {
                     name: mechanism.name.clone(),
@@ -119,6 +116,19 @@ impl Model {
         }
         self.structure_changed();
         Ok(())
+    }
+
+    /// That compartments are cells by themselves.
+    fn check_alone(&self, name: &str, selection: &Selection) -> Result<(), ModelError> {
+        let mut selected = selection.compartments().iter();
+        let cell = |compartment: usize| &self.shape.cells[self.shape.cell_of(compartment)];
+        match selected.find(|compartment| cell(**compartment).compartments.len() > 1) {
+            None => Ok(()),
+            Some(&compartment) => Err(ModelError::CellInCell {
+                name: name.to_owned(),
+                place: self.shape.place(compartment),
+            }),
+        }
     }
 
     /// That no point process is put where it is already.
@@ -251,6 +261,11 @@ impl Model {
         for trainable in &mut self.trainables {
             trainable.quantity = trainable.quantity.with_mechanism(moved);
         }
+        for source in &mut self.spike_sources {
+            if let SpikeSource::Announced { mechanism, .. } = source {
+                *mechanism = moved(*mechanism);
+            }
+        }
     }
 
     /// That nothing recorded or trained in `from` belongs to a mechanism.
@@ -270,6 +285,17 @@ impl Model {
             };
             if needed && from.contains(recording.compartment) {
                 return Err(in_use(recording.compartment, &recording.name, "recorded"));
+            }
+        }
+        for source in &self.spike_sources {
+            if let SpikeSource::Announced {
+                mechanism,
+                compartment,
+            } = source
+                && *mechanism == position
+                && from.contains(*compartment)
+            {
+                return Err(in_use(*compartment, "a source of spikes", "followed"));
             }
         }
         let mut targets = self.insertions[position].connections.targets.iter();

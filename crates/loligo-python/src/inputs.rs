@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use loligo::engine::{self, Drive, LaneValues, Surrogate, SurrogateShape};
+use loligo::engine::{self, Drive, LaneValues, Surrogate, SurrogateShape, Train};
 use numpy::{PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
@@ -93,6 +93,25 @@ impl Inputs {
         samples: PyReadonlyArray1<'_, f64>,
     ) -> PyResult<()> {
         self.put_stimulus(index, Drive::Samples(samples.as_slice()?.to_vec()))
+    }
+
+    /// Replaces the spikes of a source by those at given times, ms.
+    fn set_spikes(&mut self, source: usize, times: PyReadonlyArray1<'_, f64>) -> PyResult<()> {
+        let train = Train::Times(times.as_slice()?.into());
+        Arc::make_mut(&mut self.0).trains.insert(source, train);
+        Ok(())
+    }
+
+    /// Replaces the spikes of a source by those at given times, ms, a list of them for each lane.
+    fn set_lane_spikes(
+        &mut self,
+        source: usize,
+        lanes: Vec<PyReadonlyArray1<'_, f64>>,
+    ) -> PyResult<()> {
+        let lanes = lanes.iter().map(|times| Ok(times.as_slice()?.into()));
+        let train = Train::LaneTimes(lanes.collect::<PyResult<_>>()?);
+        Arc::make_mut(&mut self.0).trains.insert(source, train);
+        Ok(())
     }
 
     /// Replaces the current of a stimulus by samples, nA, shape `[lane][step]`.

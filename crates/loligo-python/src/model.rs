@@ -15,6 +15,13 @@ use crate::mechanism::Mechanism;
 use crate::selection::{Selection, SynapseSelection, sharing_named};
 use crate::waveform::Waveform;
 
+/// Compartments, thresholds, and mechanisms that announce spikes.
+type SpikeSources<'py> = (
+    Bound<'py, PyArray1<i64>>,
+    Bound<'py, PyArray1<f64>>,
+    Vec<Option<String>>,
+);
+
 /// Cells, what is put on them, and what is done with them.
 #[pyclass(module = "loligo._engine")]
 pub struct Model(pub model::Model);
@@ -257,7 +264,7 @@ impl Model {
     ) -> Option<Bound<'py, PyArray1<f64>>> {
         match self.0.spike_sources().get(source)? {
             SpikeSource::Train(times) => Some(times.to_vec().into_pyarray(py)),
-            SpikeSource::Threshold { .. } => None,
+            SpikeSource::Threshold { .. } | SpikeSource::Announced { .. } => None,
         }
     }
 
@@ -605,16 +612,37 @@ impl Model {
         Ok(sources.map_err(raised)?.into_pyarray(py))
     }
 
+    /// Follows the spikes that a mechanism of compartments announces, and returns the positions of the sources.
+    fn follow_spikes<'py>(
+        &mut self,
+        py: Python<'py>,
+        mechanism: &str,
+        compartments: PyReadonlyArray1<'_, usize>,
+    ) -> PyResult<Bound<'py, PyArray1<usize>>> {
+        let sources = self.0.follow_spikes(mechanism, compartments.as_slice()?);
+        Ok(sources.map_err(raised)?.into_pyarray(py))
+    }
+
+    /// Of each compartment the mechanism that is its neuron and announces its spikes, if one does.
+    fn announcers(
+        &self,
+        compartments: PyReadonlyArray1<'_, usize>,
+    ) -> PyResult<Vec<Option<String>>> {
+        let compartments = compartments.as_slice()?.iter();
+        let own = compartments.map(|compartment| self.0.announcer(*compartment));
+        Ok(own
+            .map(|own| own.map(|mechanism| mechanism.name.clone()))
+            .collect())
+    }
+
     /// A source with spikes at given times, ms; returns its position.
     fn spike_train(&mut self, times: PyReadonlyArray1<'_, f64>) -> PyResult<usize> {
         self.0.spike_train(times.as_slice()?).map_err(raised)
     }
 
-    /// Of each source of spikes its compartment (−1 for given times) and threshold.
-    fn spike_sources<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<f64>>) {
+    /// Of each source of spikes its compartment (−1 for given times), its threshold (not a number where it has none),
+    /// and the mechanism that announces them, if one does.
+    fn spike_sources<'py>(&self, py: Python<'py>) -> SpikeSources<'py> {
         let sources = self.0.spike_sources().iter();
         let (compartments, thresholds): (Vec<i64>, Vec<f64>) = sources
             .map(|source| match source {
@@ -622,10 +650,21 @@ impl Model {
                     compartment,
                     threshold,
                 } => (*compartment as i64, *threshold),
+                SpikeSource::Announced { compartment, .. } => (*compartment as i64, f64::NAN),
                 SpikeSource::Train(_) => (-1, f64::NAN),
             })
             .unzip();
-        (compartments.into_pyarray(py), thresholds.into_pyarray(py))
+        let announcers = self.0.spike_sources().iter().map(|source| match source {
+            SpikeSource::Announced { mechanism, .. } => {
+                Some(self.0.insertions()[*mechanism].mechanism.name.clone())
+            }
+            SpikeSource::Threshold { .. } | SpikeSource::Train(_) => None,
+        });
+        (
+            compartments.into_pyarray(py),
+            thresholds.into_pyarray(py),
+            announcers.collect(),
+        )
     }
 
     /// Connects sources to a mechanism that is in the compartments, and returns the number of the first connection and

@@ -129,6 +129,8 @@ pub struct Description {
     observables: Vec<(String, usize)>,
     /// Names of the states that are stepped together, and whether by an implicit step.
     solves: Vec<(Vec<String>, bool)>,
+    /// The state that says when it spikes.
+    spikes: Option<String>,
     /// Whether it takes for granted what Jaxley's mechanisms do.
     in_jaxleys_manner: bool,
     /// Whether it sits between two compartments.
@@ -206,6 +208,7 @@ impl Description {
             commons: commons(self.commons),
             shared,
             solves: solves(self.solves),
+            spikes: self.spikes,
             ions: ions(self.ions),
             currents,
             fluxes,

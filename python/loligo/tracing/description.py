@@ -37,6 +37,8 @@ class Description:
     """Name and value."""
     solves: list[tuple[list[str], bool]] = field(default_factory=list)
     """States that are stepped together, and whether by an implicit step."""
+    spikes: str | None = None
+    """The state that says when it spikes."""
     in_jaxleys_manner: bool = False
     is_synapse: bool = False
     """Whether it sits between two compartments, and its currents are in nA."""

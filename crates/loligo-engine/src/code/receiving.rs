@@ -3,7 +3,8 @@
 //!
 //! Taking an event is a function of the voltage, the states, what the connection brings, and what does
 //! not change during a run; its results are the states that change, what becomes of the connection's
-//! numbers, and the events that follow.
+//! numbers, and the events that follow. What becomes of the numbers of all connections (NMODL: FOR_NETCONS) is
+//! another function, of one of them at a time.
 
 use loligo_mechanism::event;
 use loligo_mechanism::graph::Expr;
@@ -41,15 +42,22 @@ pub struct Handler {
     pub mechanism: usize,
     /// Symbols of what a connection brings.
     pub arguments: Vec<String>,
+    /// Symbols of the same of each connection, where they are changed for all.
+    pub each: Vec<String>,
     /// Whether events change it.
     pub changes: Vec<bool>,
     /// Positions of the states that an event changes.
     pub writes: Vec<usize>,
-    /// How many events it may send to itself when it takes one.
-    pub sends: usize,
+    /// Of the events that it may send to itself when it takes one, which take the place of the last one.
+    pub sends: Vec<bool>,
     /// How many conditions it may begin to watch; what is known of each follows that of events that are
     /// sent, with how far it is above 0 in place of the delay.
     pub watches: usize,
+    /// How many spikes it may announce when it takes an event; what is known of each follows, with the time in
+    /// place of the delay.
+    pub fires: usize,
+    /// In how many ways it may change the numbers of all connections; whether it does follows.
+    pub broadcasts: usize,
     /// How many events it may send to itself at t = 0.
     pub initial_sends: usize,
     /// Results of taking an event, by name: states, arguments, and events.
@@ -60,6 +68,8 @@ pub struct Handler {
     first: Vec<(String, Expr)>,
     /// How far each condition is above 0.
     watched: Vec<(String, Expr)>,
+    /// What becomes of the numbers of each connection, by name.
+    told: Vec<Vec<(String, Expr)>>,
 }
 
 /// Which function of a [`Handler`].
@@ -73,6 +83,8 @@ pub enum Handling {
     Begin,
     /// How far conditions that are watched are above 0.
     Watch,
+    /// What one of the broadcasts makes of the numbers of a connection.
+    Tell(usize),
 }
 
 impl Handler {
@@ -98,15 +110,32 @@ impl Handler {
         for (index, send) in receiver.sends.iter().enumerate() {
             taken.extend(sending(index, send));
         }
-        for (index, watch) in receiver.watches.iter().enumerate() {
-            let begun = event::Send {
-                condition: watch.condition,
-                delay: watch.rises,
-                flag: watch.flag,
+        let mut known = receiver.sends.len();
+        let mut also = |condition, delay, flag| {
+            let send = event::Send {
+                condition,
+                delay,
+                flag,
                 moves: false,
             };
-            taken.extend(sending(receiver.sends.len() + index, &begun));
+            taken.extend(sending(known, &send));
+            known += 1;
+        };
+        for watch in &receiver.watches {
+            also(watch.condition, watch.rises, watch.flag);
         }
+        let nothing = graph.constant(0.0);
+        for fire in &receiver.fires {
+            also(fire.condition, fire.time, nothing);
+        }
+        for broadcast in &receiver.broadcasts {
+            also(broadcast.condition, nothing, nothing);
+        }
+        let told = receiver.broadcasts.iter().map(|broadcast| {
+            let arguments = receiver.arguments.iter().zip(&broadcast.updated);
+            let told = arguments.map(|(argument, updated)| (argument.each.clone(), *updated));
+            told.collect()
+        });
         let watched = receiver.watches.iter().enumerate();
         let watched = watched.map(|(i, watch)| (sent(i, Sent::Delay), watch.rises));
         let initial = receiver.initial_sends.iter().enumerate();
@@ -114,10 +143,14 @@ impl Handler {
         Handler {
             mechanism: receiver.mechanism,
             arguments: arguments.clone().map(|a| a.symbol.clone()).collect(),
+            each: arguments.clone().map(|a| a.each.clone()).collect(),
+            told: told.collect(),
             changes,
             writes,
-            sends: receiver.sends.len(),
+            sends: receiver.sends.iter().map(|send| send.moves).collect(),
             watches: receiver.watches.len(),
+            fires: receiver.fires.len(),
+            broadcasts: receiver.broadcasts.len(),
             initial_sends: receiver.initial_sends.len(),
             watched: watched.collect(),
             taken,
@@ -128,13 +161,15 @@ impl Handler {
 
     /// Symbols that are others for each event.
     pub(super) fn varies(&self, name: &str) -> bool {
-        [FLAG, EVENT_TIME].contains(&name) || self.arguments.iter().any(|a| a == name)
+        let mut own = self.arguments.iter().chain(&self.each);
+        [FLAG, EVENT_TIME].contains(&name) || own.any(|own| own == name)
     }
 
     /// All expressions.
     pub(super) fn results(&mut self) -> impl Iterator<Item = &mut (String, Expr)> {
         let all = self.taken.iter_mut().chain(&mut self.made);
-        all.chain(&mut self.first).chain(&mut self.watched)
+        let all = all.chain(&mut self.first).chain(&mut self.watched);
+        all.chain(self.told.iter_mut().flatten())
     }
 
     fn function(&self, handling: Handling) -> &[(String, Expr)] {
@@ -143,6 +178,7 @@ impl Handler {
             Handling::Make => &self.made,
             Handling::Begin => &self.first,
             Handling::Watch => &self.watched,
+            Handling::Tell(broadcast) => &self.told[broadcast],
         }
     }
 }
@@ -161,7 +197,8 @@ impl GroupCode {
         let handler = &self.handlers[handler];
         let outputs = handler.function(handling).iter();
         let outputs = outputs.map(|(name, value)| {
-            let kept = handler.arguments.contains(name) || self.states.contains(name);
+            let mut numbers = handler.arguments.iter().chain(&handler.each);
+            let kept = numbers.any(|number| number == name) || self.states.contains(name);
             Output {
                 name: name.clone(),
                 value: *value,

@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::calendar::{Delivery, NO_LINE};
+use super::calendar::{Delivery, NO_EDGE, NO_LINE};
 use super::lines::Lines;
 use super::log::Log;
 use super::lookout::Lookout;
-use super::room::{LANES, Room, States, carry, code_of, kernel};
+use super::room::{LANES, Room, States, carry, carry_each, code_of, kernel};
 use crate::block::{Block, Slots};
 use crate::code::{Handling, Sent, sent};
 use crate::kernel::Kernel;
@@ -33,6 +33,16 @@ impl<T: Real> Aside<'_, T> {
     }
 }
 
+/// What follows from an event that is taken.
+pub(super) enum Following {
+    /// Another one, which the mechanism sends to itself.
+    Sent(Delivery),
+    /// The same, in place of the one with this flag that it sent last.
+    Moved(Delivery),
+    /// A spike, at this time; the event that it follows from.
+    Spike(f64, Delivery),
+}
+
 /// Where a mechanism of a group of a block takes events.
 pub(super) struct Desk<T: Real> {
     /// Position of the block in the crew.
@@ -50,9 +60,71 @@ pub(super) struct Desk<T: Real> {
     changes: Vec<(usize, usize)>,
     /// Events that it sends to itself: where condition, delay and flag are in the room.
     sends: Vec<[usize; 3]>,
+    /// Which of them take the place of the last one.
+    moves: Vec<bool>,
     /// Conditions that it begins to watch: where condition, number and flag are in the room.
     watches: Vec<[usize; 3]>,
+    /// Spikes that it announces: where condition and time are in the room.
+    fires: Vec<[usize; 3]>,
+    /// Changes of what all connections bring: where the condition is in the room, and what changes.
+    broadcasts: Vec<(usize, Broadcast<T>)>,
+    /// How many events each element has taken; empty where no random number depends on it.
+    taken: Vec<u32>,
     lookout: Lookout<T>,
+}
+
+/// A change of what all connections to an element bring.
+struct Broadcast<T: Real> {
+    room: Room<T>,
+    tell: Kernel<T>,
+    /// Where each number is in the room.
+    numbers: Vec<usize>,
+}
+
+impl<T: Real> Broadcast<T> {
+    fn new(block: &Block<T>, group: usize, handler: usize, which: usize) -> Self {
+        let mut room = Room::new();
+        let tell = kernel(block, group, handler, Handling::Tell(which), &mut room);
+        let each = &code_of(block, group).handlers[handler].each;
+        Broadcast {
+            numbers: each.iter().filter_map(|name| room.known(name)).collect(),
+            room,
+            tell,
+        }
+    }
+
+    /// Changes what the connections to the element of an event bring.
+    fn apply(
+        &mut self,
+        block: &Block<T>,
+        group: usize,
+        slots: Slots,
+        delivery: &Delivery,
+        lines: &mut Lines<T>,
+    ) {
+        let onto = lines.onto.remove(&delivery.target()).unwrap_or_default();
+        for each in onto.chunks(LANES) {
+            let deliveries = vec![*delivery; each.len()];
+            carry(
+                &mut self.room,
+                block,
+                group,
+                slots,
+                &deliveries,
+                lines,
+                States::Halfway,
+            );
+            carry_each(&mut self.room, lines, each);
+            let numbers = &mut self.room.numbers;
+            self.tell.run_over(each.len(), numbers, &mut []);
+            for (argument, at) in self.numbers.iter().enumerate() {
+                for (line, number) in each.iter().zip(&numbers[*at..]) {
+                    lines.arguments[argument][*line as usize] = *number;
+                }
+            }
+        }
+        lines.onto.insert(delivery.target(), onto);
+    }
 }
 
 impl<T: Real> Desk<T> {
@@ -76,6 +148,18 @@ impl<T: Real> Desk<T> {
         let states = states.map(|state| (in_slot[*state], &code.state_names[*state]));
         let arguments = shape.arguments.iter().enumerate();
         let changing = arguments.filter(|(argument, _)| shape.changes[*argument]);
+        let watches = shape.sends.len()..shape.sends.len() + shape.watches;
+        let fires = watches.end..watches.end + shape.fires;
+        let told = sends(&room, fires.end..fires.end + shape.broadcasts);
+        let told = told.into_iter().enumerate();
+        let broadcasts = told.map(|(which, [condition, ..])| {
+            let broadcast = Broadcast::new(block, group, handler, which);
+            (condition, broadcast)
+        });
+        let counts = match code.draws.is_empty() {
+            true => 0,
+            false => block.layout.groups[group].len(),
+        };
         Desk {
             member,
             group,
@@ -83,11 +167,43 @@ impl<T: Real> Desk<T> {
             projection,
             writes: named(states.collect()),
             changes: named(changing.collect()),
-            sends: sends(&room, 0..shape.sends),
-            watches: sends(&room, shape.sends..shape.sends + shape.watches),
+            sends: sends(&room, 0..shape.sends.len()),
+            moves: shape.sends.clone(),
+            watches: sends(&room, watches.clone()),
+            fires: sends(&room, fires.clone()),
+            broadcasts: broadcasts.collect(),
+            taken: vec![0; counts],
             lookout: Lookout::new(block, group, handler),
             take,
             room,
+        }
+    }
+
+    /// Whether events may follow from one, so that they are to be taken in the order of time.
+    pub(super) fn answers(&self) -> bool {
+        !self.sends.is_empty() || self.fires()
+    }
+
+    /// Whether spikes may follow from an event.
+    pub(super) fn fires(&self) -> bool {
+        !self.fires.is_empty()
+    }
+
+    /// Whether one event may take the place of another.
+    pub(super) fn moves(&self) -> bool {
+        self.moves.contains(&true)
+    }
+
+    /// Whether an event may change what all connections bring.
+    pub(super) fn broadcasts(&self) -> bool {
+        !self.broadcasts.is_empty()
+    }
+
+    /// Counts an event where random numbers depend on how many there were.
+    pub(super) fn count(&mut self, delivery: &mut Delivery) {
+        if let Some(taken) = self.taken.get_mut(delivery.element as usize) {
+            delivery.count = *taken + 1;
+            *taken += u32::from(!delivery.is_ghost);
         }
     }
 
@@ -117,7 +233,7 @@ impl<T: Real> Desk<T> {
         deliveries: &[Delivery],
         lines: &mut Lines<T>,
         aside: &mut Aside<'_, T>,
-        mut follow: impl FnMut(Delivery),
+        mut follow: impl FnMut(Following),
     ) {
         let ghosts = deliveries.first().is_some_and(|delivery| delivery.is_ghost);
         if ghosts && self.sends.is_empty() {
@@ -130,12 +246,6 @@ impl<T: Real> Desk<T> {
         });
         let numbers = &self.room.numbers;
         let changed = if ghosts { &[] } else { deliveries };
-        for (at, in_slot) in &self.writes {
-            let to = slots.factors + block.memory.halfway(*in_slot);
-            for (delivery, number) in changed.iter().zip(&numbers[*at..]) {
-                block.workspace[to + delivery.element as usize] = *number;
-            }
-        }
         for (at, argument) in &self.changes {
             for (delivery, number) in changed.iter().zip(&numbers[*at..]) {
                 if delivery.line != NO_LINE {
@@ -143,20 +253,54 @@ impl<T: Real> Desk<T> {
                 }
             }
         }
+        // all connections are told of the states as they were before the event
+        for (condition, broadcast) in &mut self.broadcasts {
+            for (lane, delivery) in changed.iter().enumerate() {
+                if numbers[*condition + lane].to_f64() != 0.0 {
+                    broadcast.apply(block, self.group, slots, delivery, lines);
+                }
+            }
+        }
+        for (at, in_slot) in &self.writes {
+            let to = slots.factors + block.memory.halfway(*in_slot);
+            for (delivery, number) in changed.iter().zip(&numbers[*at..]) {
+                block.workspace[to + delivery.element as usize] = *number;
+            }
+        }
         for (lane, delivery) in changed.iter().enumerate() {
             let begun = self.watches.iter();
             let begun = begun.map(|watch| watch.map(|at| numbers[at + lane].to_f64()));
             self.lookout.begin(delivery, begun);
         }
-        for event in &self.sends {
-            for (lane, delivery) in deliveries.iter().enumerate() {
+        for (event, moves) in self.sends.iter().zip(&self.moves) {
+            let moved = if ghosts && *moves { &[] } else { deliveries };
+            for (lane, delivery) in moved.iter().enumerate() {
                 let [condition, delay, flag] = event.map(|at| numbers[at + lane].to_f64());
+                if condition == 0.0 {
+                    continue;
+                }
+                let sent = Delivery {
+                    time: delivery.time + delay,
+                    sent: delivery.time,
+                    flag,
+                    ..*delivery
+                };
+                follow(match moves {
+                    true => Following::Moved(sent),
+                    false => Following::Sent(sent),
+                });
+            }
+        }
+        for spike in &self.fires {
+            for (lane, delivery) in changed.iter().enumerate() {
+                let [condition, time, _] = spike.map(|at| numbers[at + lane].to_f64());
                 if condition != 0.0 {
-                    follow(Delivery {
-                        time: delivery.time + delay,
-                        flag,
+                    // when it comes is held fixed
+                    let from = Delivery {
+                        edge: NO_EDGE,
                         ..*delivery
-                    });
+                    };
+                    follow(Following::Spike(time, from));
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! The connections of a crew to one mechanism: a *line* is a connection in a lane of the batch.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use loligo_model::Quantity;
@@ -21,6 +22,8 @@ pub(super) struct Lines<T> {
     pub(super) targets: Vec<(u32, u32)>,
     /// What each brings, `[argument][line]`.
     pub(super) arguments: Vec<Vec<T>>,
+    /// The lines that go to each desk and element, where a mechanism changes what all of them bring.
+    pub(super) onto: HashMap<(u32, u32), Vec<u32>>,
 }
 
 impl<T: Real> Lines<T> {
@@ -41,6 +44,7 @@ impl<T: Real> Lines<T> {
             delays: Vec::new(),
             targets: all.map(|(batch, row)| target(batch, row)).collect(),
             arguments: Vec::new(),
+            onto: HashMap::new(),
         };
         lines.reset(projection, layout, lookup, batches);
         lines
@@ -52,6 +56,15 @@ impl<T: Real> Lines<T> {
         let here = targets.filter(|(_, (of, _))| *of == desk);
         here.map(|(line, (_, element))| Delivery::at_start(desk, *element, line as u32))
             .collect()
+    }
+
+    /// Notes which lines go to the elements of a desk.
+    pub(super) fn note_targets(&mut self, desk: u32) {
+        for (line, target) in self.targets.iter().enumerate() {
+            if target.0 == desk {
+                self.onto.entry(*target).or_default().push(line as u32);
+            }
+        }
     }
 
     /// Lets each bring what its connection was made with.

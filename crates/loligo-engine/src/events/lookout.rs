@@ -77,6 +77,7 @@ impl<T: Real> Lookout<T> {
         let Some(rises) = &mut self.rises else { return };
         let of = |element: &u32| Delivery {
             time,
+            sent: time,
             ..Delivery::at_start(desk, *element, NO_LINE)
         };
         let all: Vec<Delivery> = self.watched.keys().map(of).collect();

@@ -19,6 +19,13 @@ pub(crate) struct Network {
 pub(crate) enum Source {
     /// A voltage that rises above a threshold, mV.
     Threshold { site: Site, threshold: f64 },
+    /// A mechanism, by its position in the model, that says itself when it spikes: by a state, by its position
+    /// in the mechanism, or when it takes an event.
+    Announced {
+        site: Site,
+        mechanism: usize,
+        state: Option<usize>,
+    },
     /// Given times, ms.
     Train(Arc<[f64]>),
 }

@@ -19,6 +19,10 @@ pub(super) enum Copied {
     State(usize),
     /// What the connection brings, by its position in the mechanism.
     Argument(usize),
+    /// The same of each connection, where they are changed for all.
+    Each(usize),
+    /// A random number of the event, by its position in the code.
+    Draw(usize),
     Flag,
     Time,
     /// An array over the group's region, at a position of the workspace.
@@ -96,6 +100,20 @@ pub(super) fn state_at<T: Real>(
     }
 }
 
+/// Carries what lines bring into a room where it is changed for all of them.
+pub(super) fn carry_each<T: Real>(room: &mut Room<T>, lines: &Lines<T>, each: &[u32]) {
+    for (_, what, at) in &room.places {
+        let Some(Copied::Each(argument)) = what else {
+            continue;
+        };
+        let values = &lines.arguments[*argument];
+        for (line, lane) in each.iter().zip(&mut room.numbers[*at..]) {
+            *lane = values[*line as usize];
+        }
+    }
+    room.pad(each.len());
+}
+
 /// Carries the numbers of events into a room.
 pub(super) fn carry<T: Real>(
     room: &mut Room<T>,
@@ -123,6 +141,13 @@ pub(super) fn carry<T: Real>(
                 }
                 continue;
             }
+            Copied::Each(_) => continue,
+            Copied::Draw(draw) => {
+                for (delivery, lane) in lanes {
+                    *lane = T::from_f64(drawn(block, group, *draw, delivery));
+                }
+                continue;
+            }
             Copied::Flag => {
                 lanes.for_each(|(delivery, lane)| *lane = T::from_f64(delivery.flag));
                 continue;
@@ -137,6 +162,20 @@ pub(super) fn carry<T: Real>(
         }
     }
     room.pad(deliveries.len());
+}
+
+/// A random number of an event: at t = 0 that of the start, afterwards others for each event that an element
+/// takes, which do not depend on steps.
+fn drawn<T: Real>(block: &Block<T>, group: usize, draw: usize, delivery: &Delivery) -> f64 {
+    const OF_EVENTS: u64 = 1 << 63;
+    let moment = match delivery.count {
+        0 => 0,
+        count => OF_EVENTS | u64::from(count),
+    };
+    let (element, width) = (delivery.element as usize, block.layout.width);
+    let compartment = block.lanes.population().groups[group].compartments[element / width];
+    let row = block.lanes.row(compartment, element % width);
+    code_of(block, group).drawn(block.inputs.seed, draw, row, moment)
 }
 
 pub(super) fn code_of<T: Real>(block: &Block<T>, group: usize) -> &Code {
@@ -161,13 +200,17 @@ pub(super) fn copied<T: Real>(
     let draw = code.draws.iter().position(|(n, _)| n == name);
     let arguments = &code.handlers[handler].arguments;
     let argument = arguments.iter().position(|n| n == name);
+    let each = code.handlers[handler].each.iter().position(|n| n == name);
+    if let Some(each) = each {
+        return Ok(Copied::Each(each));
+    }
     Ok(match (name, state, argument, draw) {
         ("v", ..) => Copied::Voltage,
         (FLAG, ..) => Copied::Flag,
         (EVENT_TIME, ..) => Copied::Time,
         (_, Some(state), ..) => Copied::State(state),
         (_, _, Some(argument), _) => Copied::Argument(argument),
-        (_, _, _, Some(draw)) => Copied::Array(block.memory.draws[group][draw]),
+        (_, _, _, Some(draw)) => Copied::Draw(draw),
         _ => unreachable!("a handler has no other symbol, but `{name}`"),
     })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Spike;
 use super::calendar::{Calendar, Delivery, NO_EDGE, NO_LINE};
-use super::desk::{Aside, Desk};
+use super::desk::{Aside, Desk, Following};
 use super::lines::Lines;
 use super::log::Log;
 use super::network::{Network, Source};
@@ -15,6 +15,7 @@ use super::surrogate::Surrogate;
 use super::watch::{Edge, Watch};
 use crate::block::Slots;
 use crate::inputs::LaneLookup;
+use crate::lanes::NodeLayout;
 use crate::members::Members;
 use crate::program::{Program, Reads};
 use crate::stepper::Stepper;
@@ -24,6 +25,9 @@ use loligo_model::Quantity;
 /// A spike is found a little later than the step begins, as NEURON's, ms: what arrives half a step later
 /// is in the next one.
 const LATER: f64 = 1e-10;
+
+/// The flag of events that others may take the place of, as NEURON has it.
+const MOVABLE: f64 = 1.0;
 
 /// Everything about the events of a crew.
 pub(crate) struct Traffic<T: Real> {
@@ -41,6 +45,14 @@ pub(crate) struct Traffic<T: Real> {
     next: usize,
     pub(super) lines: Vec<Lines<T>>,
     pub(super) desks: Vec<Desk<T>>,
+    /// Sources that announce spikes when they take events, by desk and element.
+    firing: HashMap<(u32, u32), (u32, u32)>,
+    /// The shortest delay behind these, ms.
+    shortest: f64,
+    /// The last event of each element with a flag of 1, where another may take its place.
+    movable: HashMap<(u32, u32), Delivery>,
+    /// What follows from events that were just taken.
+    following: Vec<Following>,
     calendar: Calendar,
     pub(super) spikes: Vec<Spike>,
     pub(super) log: Log<T>,
@@ -73,6 +85,7 @@ impl<T: Real> Traffic<T> {
         let lookup = LaneLookup::new(inputs);
         let mut watches: Vec<Watch<T>> = (0..members.len()).map(Watch::new).collect();
         let mut trains = Vec::new();
+        let mut announced = Vec::new();
         for (batch, lane) in batches.clone().enumerate() {
             for (source, of) in network.sources.iter().enumerate() {
                 match of {
@@ -81,8 +94,18 @@ impl<T: Real> Traffic<T> {
                         let source = (source as u32, batch as u32);
                         watches[member].add(source, position, *threshold);
                     }
+                    Source::Announced {
+                        site,
+                        mechanism,
+                        state,
+                    } => {
+                        let place = find.place(site, lane);
+                        let source = (source as u32, batch as u32);
+                        announced.push((source, (*mechanism, *state), place));
+                    }
                     Source::Train(times) => {
-                        let times = times.iter();
+                        let given = inputs.trains.get(&source);
+                        let times = given.map_or(&**times, |train| train.of_lane(lane)).iter();
                         trains.extend(times.map(|time| (*time, source as u32, batch as u32)));
                     }
                 }
@@ -113,12 +136,7 @@ impl<T: Real> Traffic<T> {
                 let target = |batch: usize, connection: usize| {
                     let (member, position) = find.place(&projection.targets[connection], batch);
                     let layout = &members[member].plain().layout;
-                    let group = layout
-                        .groups
-                        .iter()
-                        .position(|region| region.contains(&position));
-                    let group = group.unwrap_or_default();
-                    let element = position - layout.groups[group].start;
+                    let (group, element) = within(layout, position);
                     (desk_of[&(member, group, index)], element as u32)
                 };
                 Lines::new(
@@ -129,8 +147,42 @@ impl<T: Real> Traffic<T> {
                     target,
                 )
             });
-        let lines = lines.collect();
+        let mut lines: Vec<Lines<T>> = lines.collect();
+        for (index, desk) in desks.iter().enumerate().filter(|(_, d)| d.broadcasts()) {
+            lines[desk.projection].note_targets(index as u32);
+        }
+        let mut firing = HashMap::new();
+        let mut shortest = f64::INFINITY;
+        for (source, (mechanism, state), (member, position)) in announced {
+            let block = members[member].plain();
+            let (group, element) = within(&block.layout, position);
+            if let Some(state) = state {
+                let quantity = Quantity::InitialState { mechanism, state };
+                let code = &program.codes[block.lanes.population().groups[group].code];
+                let found = code.states.iter().position(|s| *s == Some(quantity));
+                if let Some(found) = found {
+                    watches[member].follow(source, block.memory.states[group][found] + element);
+                }
+                continue;
+            }
+            let mut projections = network.projections.iter();
+            let Some(index) = projections.position(|p| p.mechanism == mechanism) else {
+                continue;
+            };
+            firing.insert((desk_of[&(member, group, index)], element as u32), source);
+            let (source, batch) = (source.0 as usize, source.1 as usize);
+            for (projection, lines) in network.projections.iter().zip(&lines) {
+                let own = projection
+                    .of_source(source)
+                    .map(|line| batch * lines.connections + line);
+                shortest = own.map(|line| lines.delays[line]).fold(shortest, f64::min);
+            }
+        }
         Some(Traffic {
+            firing,
+            shortest,
+            movable: HashMap::new(),
+            following: Vec::new(),
             batches,
             dt: inputs.dt,
             watches,
@@ -215,11 +267,15 @@ impl<T: Real> Traffic<T> {
         slots: impl Fn(usize) -> Slots,
     ) {
         self.calendar.clear();
+        let (calendar, movable) = (&mut self.calendar, &mut self.movable);
         for (index, desk) in self.desks.iter().enumerate() {
             let block = members[desk.member].plain_mut();
             let lines = &mut self.lines[desk.projection];
-            let calendar = &mut self.calendar;
+            let moves = desk.moves();
             desk.begin(block, slots(desk.member), index as u32, lines, |event| {
+                if moves && event.flag == MOVABLE {
+                    movable.insert(event.target(), event);
+                }
                 calendar.enter(0, event);
             });
         }
@@ -243,16 +299,88 @@ impl<T: Real> Traffic<T> {
                 self.watch(step, members, &slots, kept);
                 self.send_trains(step);
                 self.look_out(step, members, &slots);
-                loop {
-                    let mut due = self.calendar.due(step);
-                    if due.is_empty() {
-                        break;
-                    }
+                while let Some(mut due) = self.next_due(step) {
                     arrange(&mut due);
-                    self.take(step, &due, members, &slots, kept);
+                    for delivery in &mut due {
+                        self.desks[delivery.desk as usize].count(delivery);
+                    }
+                    self.take(&due, members, &slots, kept);
+                    self.follow(step);
                 }
             }
         }
+    }
+
+    /// Events of a step that can be taken now: what may follow from others comes no earlier. Events that
+    /// nothing follows from wait for all others of the step.
+    fn next_due(&mut self, step: usize) -> Option<Vec<Delivery>> {
+        let desks = &self.desks;
+        let day = self.calendar.due(step).filter(|day| !day.is_empty())?;
+        let answers = |delivery: &Delivery| desks[delivery.desk as usize].answers();
+        if !day.iter().any(answers) {
+            return Some(std::mem::take(day));
+        }
+        // what a spike brings about is later than it by the shortest delay
+        let fires = |delivery: &&Delivery| desks[delivery.desk as usize].fires();
+        let firing = day.iter().filter(fires).map(|delivery| delivery.time);
+        let first = firing.fold(f64::INFINITY, f64::min);
+        let latest = first + self.shortest;
+        let mut earliest: HashMap<(u32, u32), Delivery> = HashMap::new();
+        for delivery in day.iter().filter(|delivery| answers(delivery)) {
+            if delivery.time < latest || delivery.time <= first {
+                let known = earliest.entry(delivery.target()).or_insert(*delivery);
+                if delivery.compare(known).is_lt() {
+                    *known = *delivery;
+                }
+            }
+        }
+        let mut due = Vec::with_capacity(earliest.len());
+        day.retain(|delivery| match earliest.get(&delivery.target()) {
+            Some(known) if known == delivery => {
+                earliest.remove(&delivery.target());
+                due.push(*delivery);
+                false
+            }
+            _ => true,
+        });
+        Some(due)
+    }
+
+    /// Puts under way what follows from events that were taken.
+    fn follow(&mut self, step: usize) {
+        let mut following = std::mem::take(&mut self.following);
+        for event in following.drain(..) {
+            match event {
+                Following::Sent(event) => {
+                    let moves = self.desks[event.desk as usize].moves();
+                    if moves && event.flag == MOVABLE && !event.is_ghost {
+                        self.movable.insert(event.target(), event);
+                    }
+                    self.calendar.enter(step, event);
+                }
+                Following::Moved(event) => {
+                    let Some(last) = self.movable.get_mut(&event.target()) else {
+                        continue;
+                    };
+                    // NEURON stops where none is under way
+                    if self.calendar.remove(step, last) {
+                        *last = Delivery {
+                            time: event.time,
+                            sent: event.sent,
+                            ..*last
+                        };
+                        self.calendar.enter(step, *last);
+                    }
+                }
+                Following::Spike(time, from) => {
+                    if let Some(&source) = self.firing.get(&from.target()) {
+                        self.note_spike(time, source);
+                        self.send(step, (time, from.time), source, NO_EDGE, false);
+                    }
+                }
+            }
+        }
+        self.following = following;
     }
 
     /// States of a member that events changed in the last step, as they were before: positions in a slot,
@@ -281,6 +409,7 @@ impl<T: Real> Traffic<T> {
                 None => watch.look(block, from, &mut edges),
                 Some(surrogate) => watch.look_closely(block, from, surrogate, &mut edges),
             }
+            watch.listen(block, slots(watch.member).factors, &mut edges);
         }
         for edge in edges.drain(..) {
             let (source, batch) = edge.source;
@@ -292,7 +421,8 @@ impl<T: Real> Traffic<T> {
                 _ => NO_EDGE,
             };
             if edge.spikes || number != NO_EDGE {
-                self.send(step, time + LATER, (source, batch), number, !edge.spikes);
+                let times = (time + LATER, time);
+                self.send(step, times, (source, batch), number, !edge.spikes);
             }
         }
         self.edges = edges;
@@ -323,7 +453,7 @@ impl<T: Real> Traffic<T> {
             }
             self.next += 1;
             self.note_spike(time, (source, batch));
-            self.send(step, time, (source, batch), NO_EDGE, false);
+            self.send(step, (time, time), (source, batch), NO_EDGE, false);
         }
     }
 
@@ -342,11 +472,11 @@ impl<T: Real> Traffic<T> {
         projections.any(|projection| !projection.of_source(source as usize).is_empty())
     }
 
-    /// Sends the events of a spike.
+    /// Sends the events of a spike, of which it is said when it is and since when that is known.
     fn send(
         &mut self,
         step: usize,
-        sent: f64,
+        (spike, known): (f64, f64),
         (source, batch): (u32, u32),
         edge: u32,
         is_ghost: bool,
@@ -359,12 +489,14 @@ impl<T: Real> Traffic<T> {
                 let line = first + line;
                 let (desk, element) = lines.targets[line];
                 let delivery = Delivery {
-                    time: sent + lines.delays[line],
+                    time: spike + lines.delays[line],
+                    sent: known,
                     flag: 0.0,
                     desk,
                     element,
                     line: line as u32,
                     edge,
+                    count: 0,
                     is_ghost,
                 };
                 self.calendar.enter(step, delivery);
@@ -375,7 +507,6 @@ impl<T: Real> Traffic<T> {
     /// Delivers events in this order.
     fn take<S: Stepper<Real = T>>(
         &mut self,
-        step: usize,
         due: &[Delivery],
         members: &mut [S],
         slots: &impl Fn(usize) -> Slots,
@@ -391,10 +522,10 @@ impl<T: Real> Traffic<T> {
                 log: kept.then_some(&mut self.log),
                 undelivered: self.shows_states.then_some(&mut self.undelivered),
             };
-            let calendar = &mut self.calendar;
-            let follow = |event: Delivery| {
+            let following = &mut self.following;
+            let follow = |event: Following| {
                 if is_live {
-                    calendar.enter(step, event);
+                    following.push(event);
                 }
             };
             desk.take(block, slots, together, lines, &mut aside, follow);
@@ -422,7 +553,7 @@ impl<T: Real> Traffic<T> {
             if together[0].is_ghost {
                 continue;
             }
-            self.take(step, together, members, &slots, false);
+            self.take(together, members, &slots, false);
         }
     }
 
@@ -439,26 +570,25 @@ impl<T: Real> Traffic<T> {
     }
 }
 
+/// The group and the element of it that a position of an array over nodes belongs to.
+fn within(layout: &NodeLayout, position: usize) -> (usize, usize) {
+    let mut groups = layout.groups.iter();
+    let group = groups.position(|region| region.contains(&position));
+    let group = group.unwrap_or_default();
+    (group, position - layout.groups[group].start)
+}
+
 /// Puts deliveries in order: by desk; then the first one to each element, the second one to each, and so
 /// on, where those to one element come in the order of time, then of connections.
 fn arrange(due: &mut Vec<Delivery>) {
-    // times are no less than 0, so that their bits are in their order
-    let target = |delivery: &Delivery| u64::from(delivery.desk) << 32 | u64::from(delivery.element);
-    due.sort_unstable_by(|a, b| {
-        let by_time = || a.time.to_bits().cmp(&b.time.to_bits());
-        let order = target(a).cmp(&target(b)).then_with(by_time);
-        let order = order.then_with(|| a.line.cmp(&b.line));
-        order.then_with(|| a.flag.total_cmp(&b.flag))
-    });
-    if due
-        .windows(2)
-        .all(|pair| target(&pair[0]) != target(&pair[1]))
-    {
+    due.sort_unstable_by(|a, b| a.target().cmp(&b.target()).then_with(|| a.compare(b)));
+    let follows = |pair: &[Delivery]| pair[0].target() == pair[1].target();
+    if !due.windows(2).any(follows) {
         return;
     }
     let mut rounds = Vec::with_capacity(due.len());
     for (index, delivery) in due.iter().enumerate() {
-        let again = index > 0 && target(&due[index - 1]) == target(delivery);
+        let again = index > 0 && due[index - 1].target() == delivery.target();
         let round = if again { rounds[index - 1] + 1 } else { 0 };
         rounds.push(round);
     }

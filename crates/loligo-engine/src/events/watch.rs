@@ -1,4 +1,4 @@
-//! Watching voltages for spikes, block by block.
+//! Watching for spikes, block by block: voltages that rise above a threshold, and states that say so.
 
 use super::surrogate::Surrogate;
 use crate::block::Block;
@@ -18,7 +18,12 @@ pub(super) struct Watch<T> {
     above: Vec<bool>,
     /// How far above its threshold each was then, for surrogates.
     before: Vec<Option<f64>>,
+    /// Sources that announce their spikes, and where the state that does is in a slot.
+    announced: Vec<((u32, u32), usize)>,
 }
+
+/// A state is a number; from here on it says that there is a spike.
+const SPIKES: f64 = 0.5;
 
 /// A source at the beginning of a step in which it spikes, or in which its surrogate has a slope.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +49,7 @@ impl<T: Real> Watch<T> {
             thresholds: Vec::new(),
             above: Vec::new(),
             before: Vec::new(),
+            announced: Vec::new(),
         }
     }
 
@@ -54,6 +60,28 @@ impl<T: Real> Watch<T> {
         self.thresholds.push(T::from_f64(threshold));
         self.above.push(false);
         self.before.push(None);
+    }
+
+    /// Follows a state, by its position in a slot.
+    pub(super) fn follow(&mut self, source: (u32, u32), state: usize) {
+        self.announced.push((source, state));
+    }
+
+    /// Adds the sources whose state, as its update left it, says that they spike.
+    pub(super) fn listen(&self, block: &Block<T>, factors: usize, edges: &mut Vec<Edge>) {
+        for (source, state) in &self.announced {
+            let at = factors + block.memory.halfway(*state);
+            if block.workspace[at].to_f64() > SPIKES {
+                edges.push(Edge {
+                    source: *source,
+                    member: self.member,
+                    position: 0,
+                    spikes: true,
+                    by_voltage: 0.0,
+                    by_voltage_before: 0.0,
+                });
+            }
+        }
     }
 
     /// Adds the sources whose voltage, in an array that starts at `from`, has risen above the threshold.

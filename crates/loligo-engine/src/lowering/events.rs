@@ -13,6 +13,16 @@ pub(super) fn is_told(insertion: &Insertion) -> bool {
     receiver.is_some_and(|r| !insertion.connections.is_empty() || !r.initial_sends.is_empty())
 }
 
+/// Whether a source is a state that says when it spikes, which is known only between the halves of a step.
+pub(super) fn is_announced_by_a_state(model: &Model, source: &SpikeSource) -> bool {
+    match source {
+        SpikeSource::Announced { mechanism, .. } => {
+            model.insertions()[*mechanism].mechanism.spikes.is_some()
+        }
+        SpikeSource::Threshold { .. } | SpikeSource::Train(_) => false,
+    }
+}
+
 /// That a mechanism asks for no events that are not delivered.
 pub(super) fn check(mechanism: &Mechanism) -> Result<(), LoweringError> {
     let Some(receiver) = &mechanism.receiver else {
@@ -20,15 +30,17 @@ pub(super) fn check(mechanism: &Mechanism) -> Result<(), LoweringError> {
     };
     let graph = &mechanism.graph;
     let arguments = receiver.arguments.iter().map(|a| a.name.as_str());
-    let brought: Vec<&str> = arguments.chain(["flag", "t"]).collect();
-    let mentions = |expr| brought.iter().any(|name| graph.mentions(expr, name));
-    let watches_events = receiver.watches.iter().any(|watch| mentions(watch.rises));
-    let mut sends = receiver.sends.iter().chain(&receiver.initial_sends);
+    let arguments: Vec<&str> = arguments.collect();
+    let mentions = |expr, names: &[&str]| names.iter().any(|name| graph.mentions(expr, name));
+    let watches_events = (receiver.watches.iter())
+        .any(|watch| mentions(watch.rises, &arguments) || mentions(watch.rises, &["flag", "t"]));
+    let told = receiver.broadcasts.iter().flat_map(|b| &b.updated);
     let construct = match () {
-        () if sends.any(|send| send.moves) => "net_move",
+        () if receiver.initial_sends.iter().any(|send| send.moves) => "net_move in INITIAL",
         () if watches_events => "WATCH of what an event brings",
-        () if !receiver.broadcasts.is_empty() => "FOR_NETCONS",
-        () if !receiver.fires.is_empty() => "net_event",
+        () if told.into_iter().any(|e| mentions(*e, &arguments)) => {
+            "FOR_NETCONS that reads what the event itself brings"
+        }
         () => return Ok(()),
     };
     Err(LoweringError::Events {
@@ -55,6 +67,18 @@ pub(super) fn network(
             site: site(*compartment),
             threshold: *threshold,
         },
+        SpikeSource::Announced {
+            mechanism,
+            compartment,
+        } => {
+            let of = &model.insertions()[*mechanism].mechanism;
+            let mut states = of.states.iter();
+            Source::Announced {
+                site: site(*compartment),
+                mechanism: *mechanism,
+                state: states.position(|state| Some(&state.name) == of.spikes.as_ref()),
+            }
+        }
         SpikeSource::Train(times) => Source::Train(times.clone()),
     });
     let insertions = model.insertions().iter().enumerate();

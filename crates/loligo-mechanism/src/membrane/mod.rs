@@ -23,7 +23,9 @@ mod stepping;
 pub use decision::{Decision, Update, decisions};
 pub use ions::{FARADAY, GAS_CONSTANT, Reversal, Reversals, ZERO_CELSIUS, start_of, started};
 pub use operations::{Costs, Operations, costs};
-pub use receiving::{EVENT_TIME, FLAG, MembraneArgument, MembraneReceiver, argument_of};
+pub use receiving::{
+    EVENT_TIME, FLAG, MembraneArgument, MembraneReceiver, argument_of, each_argument_of,
+};
 
 /// The symbol of a voltage that mechanisms moved, between the halves of a step.
 const MOVED_VOLTAGE: &str = "v moved";

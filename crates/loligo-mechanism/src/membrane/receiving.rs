@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Membrane;
 use super::merge::{renamed, symbol_in};
-use crate::event::{Fire, Send, Watch};
+use crate::event::{Broadcast, Fire, Send, Watch};
 use crate::graph::Expr;
 use crate::mechanism::Mechanism;
 
@@ -20,10 +20,16 @@ pub fn argument_of(mechanism: &str, argument: &str) -> String {
     format!("{argument} of a connection to {mechanism}")
 }
 
+/// The symbol of the same number of each connection to the mechanism, while it is changed for all of them.
+pub fn each_argument_of(mechanism: &str, argument: &str) -> String {
+    format!("{argument} of each connection to {mechanism}")
+}
+
 /// How a mechanism of a [`Membrane`] takes events.
 ///
 /// Symbols: those of the membrane (states are as they are between their update and the membrane
-/// phase, `v` is the voltage before the step), [`FLAG`], [`EVENT_TIME`], and what [`argument_of`] names.
+/// phase, `v` is the voltage before the step), [`FLAG`], [`EVENT_TIME`], and what [`argument_of`] and
+/// [`each_argument_of`] name.
 #[derive(Clone, Debug)]
 pub struct MembraneReceiver {
     /// Position of the mechanism in the list that was merged.
@@ -36,6 +42,8 @@ pub struct MembraneReceiver {
     pub sends: Vec<Send>,
     /// Events that it sends to others when it takes one.
     pub fires: Vec<Fire>,
+    /// What it does to the arguments of all connections to it when it takes an event.
+    pub broadcasts: Vec<Broadcast>,
     /// Conditions that it begins to watch when it takes an event, in place of those that it watched before.
     pub watches: Vec<Watch>,
     /// Events that it sends to itself at t = 0.
@@ -47,6 +55,8 @@ pub struct MembraneReceiver {
 pub struct MembraneArgument {
     /// The name of its symbol.
     pub symbol: String,
+    /// That of the same number of each connection, see [`each_argument_of`].
+    pub each: String,
     /// What it is at t = 0, as a function of what the connection was made with.
     pub initial: Expr,
     /// What an event through the connection makes of it.
@@ -61,13 +71,18 @@ impl Membrane {
         };
         let rename = |name: &str| {
             let mut arguments = receiver.arguments.iter();
+            let mut each = receiver.arguments.iter().enumerate();
+            let each = each.find(|(index, _)| name == Broadcast::symbol(*index));
             match name {
                 "flag" => FLAG.to_owned(),
                 "t" => EVENT_TIME.to_owned(),
                 _ if arguments.any(|argument| argument.name == name) => {
                     argument_of(&mechanism.name, name)
                 }
-                _ => renamed(mechanism, name),
+                _ => match each {
+                    Some((_, argument)) => each_argument_of(&mechanism.name, &argument.name),
+                    None => renamed(mechanism, name),
+                },
             }
         };
         let expressions: Vec<Expr> = receiver.expressions().collect();
@@ -82,6 +97,7 @@ impl Membrane {
         };
         let arguments = receiver.arguments.iter().map(|argument| MembraneArgument {
             symbol: argument_of(&mechanism.name, &argument.name),
+            each: each_argument_of(&mechanism.name, &argument.name),
             initial: here[&argument.initial],
             updated: here[&argument.updated],
         });
@@ -99,12 +115,17 @@ impl Membrane {
             condition: here[&fire.condition],
             time: here[&fire.time],
         });
+        let broadcasts = receiver.broadcasts.iter().map(|broadcast| Broadcast {
+            condition: here[&broadcast.condition],
+            updated: broadcast.updated.iter().map(|e| here[e]).collect(),
+        });
         let receiver = MembraneReceiver {
             mechanism: index,
             arguments: arguments.collect(),
             updates: updates.collect(),
             sends: receiver.sends.iter().map(send).collect(),
             fires: fires.collect(),
+            broadcasts: broadcasts.collect(),
             watches: watches.collect(),
             initial_sends: receiver.initial_sends.iter().map(send).collect(),
         };
