@@ -197,20 +197,20 @@ class Module(View):
             advice = "say which it is, also where it is that: cell.celsius = 6.3"
             warnings.warn(f"{unset}; {advice}", TemperatureWarning, stacklevel=stacklevel + 1)
 
-    def _program(self, scheme: str, convention: str, injected: tuple[int, ...] = ()) -> Program:
-        """The model ready to run, with further stimuli in the compartments `injected`; kept until the structure of the
+    def _program(self, choices: tuple[str, str, str], injected: tuple[int, ...] = ()) -> Program:
+        """The model ready to run by a scheme, a convention and a choice of spike times, with further stimuli in the compartments `injected`; kept until the structure of the
         model changes."""
         version = self._model.structure_version
         if self._programs.get("version") != version:
             self._programs = {"version": version}
-        key = (scheme, convention, injected)
+        key = (choices, injected)
         if key not in self._programs:
             model = self._model
             if injected:
                 model = model.copy()
                 for compartment in injected:
                     model.stimulate(origins.SILENCE, model.select([compartment], "compartment"))
-            self._programs[key] = Program(model, scheme, convention)
+            self._programs[key] = Program(model, *choices)
         return self._programs[key]
 
     def _further(self) -> Any:

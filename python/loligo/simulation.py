@@ -36,6 +36,7 @@ def simulate(
     convention: str = "native",
     seed: int = 0,
     surrogate: tuple[str, float] | None = None,
+    spike_times: str = "grid",
     budget: int | None = None,
     threads: int | None = None,
 ) -> Run:
@@ -67,6 +68,11 @@ def simulate(
         surrogate: How gradients pass the thresholds of spikes: the name of a smooth step (`"sigmoid"`,
             `"fast_sigmoid"`, `"arctan"`, `"triangle"`) and over how many mV it is smooth. If left out, when spikes come
             is held fixed in gradients. Runs are the same with and without.
+        spike_times: `"grid"`, as NEURON: a spike is as the step begins that finds the voltage above the threshold, and
+            acts from a step on. `"interpolated"`: it is where a line between the voltages of two steps crosses the
+            threshold, and its events act from their own time on, exactly; then gradients go through the times of spikes
+            and delays, too. Events must do nothing but add to states that decay linearly (`expsyn`, `exp2syn`,
+            `tsodyks_markram`, ...).
         budget: Bytes that a gradient may take (a Hessian product takes up to twice as many); a quarter of what the
             process may have if left out.
         threads: How many threads to use; all that the process may have if left out.
@@ -104,6 +110,7 @@ def simulate(
         convention=convention,
         seed=seed,
         surrogate=surrogate,
+        spike_times=spike_times,
         budget=budget,
         threads=threads,
     )
@@ -342,6 +349,7 @@ def prepare(
     convention: str = "native",
     seed: int = 0,
     surrogate: tuple[str, float] | None = None,
+    spike_times: str = "grid",
     budget: int | None = None,
     threads: int | None = None,
 ) -> tuple[Simulation, list[Any]]:
@@ -361,7 +369,7 @@ def prepare(
         raise ArgumentError(f"seed is {seed!r}, expected a whole number from 0 to 2**64 - 1")
     injections = list(stimuli or [])
     injected = tuple(int(c) for injection in injections for c in injection.selection.compartments)
-    program = module._program(scheme, convention, injected)
+    program = module._program((scheme, convention, spike_times), injected)
     simulation = Simulation(
         module, program, dt=dt, steps=step_count(t_max, dt), record_every=_thinning(record_every, dt)
     )
@@ -373,6 +381,7 @@ def prepare(
     simulation.facts = {
         "scheme": scheme,
         "convention": convention,
+        "spike_times": spike_times,
         "dt": dt,
         "t_max": t_max,
         "precision": precision,

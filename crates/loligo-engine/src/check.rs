@@ -2,6 +2,7 @@
 
 use loligo_model::{Quantity, Waveform};
 
+use crate::convention::SpikeTimes;
 use crate::error::RunError;
 use crate::events::{Source, Surrogate};
 use crate::inputs::{Drive, Inputs, Train};
@@ -21,6 +22,9 @@ impl Program {
         }
         if inputs.record_every == 0 {
             return Err(RunError::RecordEvery);
+        }
+        if inputs.surrogate.is_some() && self.spike_times == SpikeTimes::Interpolated {
+            return Err(RunError::SurrogateBetweenSteps);
         }
         if let Some(Surrogate { width, .. }) = inputs.surrogate
             && !(width > 0.0 && width.is_finite())

@@ -73,3 +73,27 @@ pub enum Scheme {
     /// Second order with states half a step ahead (Hines 1984): NEURON's `secondorder = 2`.
     CrankNicolson,
 }
+
+/// When spikes are, and from when on their events act.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum SpikeTimes {
+    /// A spike is as the step begins that finds the voltage above the threshold, and an event acts from
+    /// the first step on whose middle is not before it: NEURON's way with fixed steps.
+    #[default]
+    Grid,
+    /// A spike is where a line between the voltages of two steps crosses the threshold, and an event acts
+    /// from its own time on; both can be differentiated. Events must do nothing but add to states that
+    /// decay linearly.
+    Interpolated,
+}
+
+/// How a model is lowered.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Choices {
+    /// How the voltage is stepped.
+    pub scheme: Scheme,
+    /// Whose choices are followed where simulators differ.
+    pub convention: Convention,
+    /// When spikes are.
+    pub spike_times: SpikeTimes,
+}

@@ -46,10 +46,16 @@ pub enum RunError {
         /// What it should be.
         expected: &'static str,
     },
+    /// A surrogate where the times of spikes are differentiated themselves.
+    #[error(
+        "a surrogate stands in for the slope of spikes on the grid of steps; interpolated spike times have \
+         derivatives of their own: leave one of both out"
+    )]
+    SurrogateBetweenSteps,
     /// A derivative by a delay, though events arrive on the grid of steps.
     #[error(
         "`{what}` has no gradient: events arrive with the step in which they are due, so that a delay that \
-         changes by a little changes nothing"
+         changes by a little changes nothing; with interpolated spike times it has one"
     )]
     DelayOnGrid {
         /// Which delay.

@@ -56,7 +56,7 @@ pub mod vector;
 mod wiring;
 
 pub use checkpoint::{Plan, Weights};
-pub use convention::{Convention, Scheme};
+pub use convention::{Choices, Convention, Scheme, SpikeTimes};
 pub use direction::Direction;
 pub use error::{Divergence, RunError};
 pub use events::{Spike, Surrogate, SurrogateShape};
@@ -65,7 +65,7 @@ pub use gradient::Gradient;
 pub use hessian::TangentTrace;
 pub use inputs::{Drive, Inputs, LaneValues, Train};
 pub use layout::ValueLayout;
-pub use lowering::{LoweringError, lower};
+pub use lowering::{LoweringError, lower, lower_with};
 pub use precision::Precision;
 pub use program::Program;
 pub use reverse::Wanted;

@@ -14,7 +14,7 @@ use loligo_model::{Insertion, IonValue, Model, Quantity, Recorded};
 use thiserror::Error;
 
 use crate::code::{CURRENT, GroupCode};
-use crate::convention::{Convention, Scheme};
+use crate::convention::{Choices, Convention, Scheme, SpikeTimes};
 use crate::diffusion::species;
 use crate::inputs::Drive;
 use crate::layout::ValueLayout;
@@ -59,6 +59,17 @@ pub enum LoweringError {
         mechanism: String,
         /// What of NMODL it uses.
         construct: &'static str,
+    },
+    /// Events that cannot act from their own time on.
+    #[error(
+        "`{mechanism}` takes events on the grid of steps only, since it {reason}; with interpolated spike \
+         times events may add to states that decay linearly, and no more"
+    )]
+    OnTheGrid {
+        /// The mechanism.
+        mechanism: String,
+        /// What it does with an event.
+        reason: String,
     },
     /// A number that must be set and was not.
     #[error(
@@ -111,7 +122,7 @@ pub enum LoweringError {
     },
 }
 
-/// Lowers a model.
+/// Lowers a model, with spikes on the grid of steps.
 ///
 /// # Errors
 /// [`LoweringError`] names the mechanism, symbol or recording that cannot be lowered.
@@ -120,6 +131,19 @@ pub fn lower(
     scheme: Scheme,
     convention: Convention,
 ) -> Result<Program, LoweringError> {
+    let choices = Choices {
+        scheme,
+        convention,
+        ..Choices::default()
+    };
+    lower_with(model, choices)
+}
+
+/// Lowers a model.
+///
+/// # Errors
+/// As for [`lower`]; events that cannot act from their own time on, if spikes are interpolated.
+pub fn lower_with(model: &Model, choices: Choices) -> Result<Program, LoweringError> {
     let shape = model.shape();
     if shape.compartments.is_empty() {
         return Err(LoweringError::Empty);
@@ -135,7 +159,7 @@ pub fn lower(
         true => HALVES,
         false => WHOLE,
     };
-    let mut codes = sets.codes(model, (scheme, convention), phases)?;
+    let mut codes = sets.codes(model, choices, phases)?;
     let (mut populations, population_of) = populations(model, &sets, &codes);
     let site = |compartment: usize| {
         let cell = shape.cell_of(compartment);
@@ -149,7 +173,7 @@ pub fn lower(
     };
     let synapses = synapses::Synapses {
         model,
-        choices: (scheme, convention),
+        choices,
         phases,
         site: &site,
     };
@@ -181,8 +205,9 @@ pub fn lower(
     let layout = ValueLayout::new(model);
     let waveform = |w: &loligo_model::Waveform| Drive::Waveform(w.clone());
     Ok(Program {
-        scheme,
-        convention,
+        scheme: choices.scheme,
+        convention: choices.convention,
+        spike_times: choices.spike_times,
         phases,
         defaults: Defaults {
             values: layout.values(model),
@@ -279,7 +304,7 @@ impl MechanismSets {
     fn codes(
         &self,
         model: &Model,
-        choices: (Scheme, Convention),
+        choices: Choices,
         phases: &[Phases],
     ) -> Result<Vec<Code>, LoweringError> {
         let mut recorded: Vec<BTreeSet<Recorded>> = vec![BTreeSet::new(); self.sets.len()];
@@ -328,7 +353,7 @@ fn code(
     model: &Model,
     set: &[usize],
     recorded: Vec<Recorded>,
-    choices: (Scheme, Convention),
+    choices: Choices,
     phases: &[Phases],
     group_code: fn(Membrane, &[Phases], &[Expr]) -> GroupCode,
 ) -> Result<Code, LoweringError> {
@@ -340,9 +365,14 @@ fn merged(
     model: &Model,
     set: &[usize],
     recorded: Vec<Recorded>,
-    (scheme, convention): (Scheme, Convention),
+    choices: Choices,
     phases: &[Phases],
 ) -> Result<Merged, LoweringError> {
+    let Choices {
+        scheme,
+        convention,
+        spike_times,
+    } = choices;
     let set = &convention.order(set, |i| model.insertions()[i].mechanism.as_ref());
     let mechanisms: Vec<&Mechanism> = set
         .iter()
@@ -375,6 +405,13 @@ fn merged(
         let insertion = &model.insertions()[set[receiver.mechanism]];
         events::is_told(insertion)
     });
+    if spike_times == SpikeTimes::Interpolated {
+        let placed = membrane.take_events_between_steps();
+        placed.map_err(|late| LoweringError::OnTheGrid {
+            mechanism: mechanisms[late.mechanism].name.clone(),
+            reason: late.reason,
+        })?;
+    }
     // what this set of mechanisms does not have is refused when a recording asks for it
     let mut kept = Vec::new();
     let mut values = Vec::new();

@@ -9,7 +9,7 @@ use loligo_model::{Place, Quantity, Recorded};
 use loligo_morphology::CompartmentGeometry;
 
 use crate::code::{GroupCode, Handler, Handling};
-use crate::convention::{Convention, Scheme};
+use crate::convention::{Convention, Scheme, SpikeTimes};
 use crate::diffusion::Species;
 use crate::events::Network;
 use crate::inputs::{Drive, Inputs};
@@ -23,6 +23,7 @@ use crate::tree::Tree;
 pub struct Program {
     pub(crate) convention: Convention,
     pub(crate) scheme: Scheme,
+    pub(crate) spike_times: SpikeTimes,
     /// The phases of its steps: [`WHOLE`] or [`HALVES`].
     pub(crate) phases: &'static [Phases],
     pub(crate) layout: ValueLayout,

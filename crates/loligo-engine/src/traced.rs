@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use loligo_model::Quantity;
 
 use crate::checkpoint::Plan;
+use crate::convention::SpikeTimes;
 use crate::dual::Number;
 use crate::error::{Divergence, RunError};
 use crate::events::Spike;
@@ -107,7 +108,9 @@ impl<S: Stepper> Traced<S> {
         let len = layout.len();
         let is_delay =
             |index: &&usize| matches!(layout.at(**index), Some((Quantity::Delay { .. }, _)));
-        if let Some(&index) = wanted.values.iter().find(is_delay) {
+        let on_grid = self.program.spike_times == SpikeTimes::Grid;
+        let mut delays = wanted.values.iter().filter(|_| on_grid);
+        if let Some(&index) = delays.find(is_delay) {
             return Err(RunError::DelayOnGrid {
                 what: layout.name(index).to_owned(),
             });

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use loligo::engine::Precision;
-use loligo::engine::{self, Convention, Direction, Divergence, Recordings, Scheme, Spike, lower};
+use loligo::engine::{
+    self, Choices, Convention, Direction, Divergence, Recordings, Scheme, Spike, SpikeTimes,
+    lower_with,
+};
 use numpy::{
     Element, IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2,
     PyReadonlyArray3,
@@ -38,11 +41,21 @@ pub type Diverged = (usize, f64, String, (usize, usize, usize), String);
 #[pymethods]
 impl Program {
     /// Lowers a model. `scheme` is `backward_euler` or `crank_nicolson`; `convention` is `native`, `neuron` or
-    /// `jaxley`.
+    /// `jaxley`; `spike_times` are `grid` or `interpolated`.
     #[new]
-    fn new(py: Python<'_>, model: &Model, scheme: &str, convention: &str) -> PyResult<Self> {
-        let (scheme, convention) = (scheme_named(scheme)?, convention_named(convention)?);
-        let program = py.detach(|| lower(&model.0, scheme, convention));
+    fn new(
+        py: Python<'_>,
+        model: &Model,
+        scheme: &str,
+        convention: &str,
+        spike_times: &str,
+    ) -> PyResult<Self> {
+        let choices = Choices {
+            scheme: scheme_named(scheme)?,
+            convention: convention_named(convention)?,
+            spike_times: spike_times_named(spike_times)?,
+        };
+        let program = py.detach(|| lower_with(&model.0, choices));
         Ok(Program(Arc::new(program.map_err(raised)?)))
     }
 
@@ -291,6 +304,17 @@ fn scheme_named(name: &str) -> PyResult<Scheme> {
         other => Err(exception(
             "ArgumentError",
             format!("scheme is `{other}`, expected `backward_euler` or `crank_nicolson`"),
+        )),
+    }
+}
+
+fn spike_times_named(name: &str) -> PyResult<SpikeTimes> {
+    match name {
+        "grid" => Ok(SpikeTimes::Grid),
+        "interpolated" => Ok(SpikeTimes::Interpolated),
+        other => Err(exception(
+            "ArgumentError",
+            format!("spike_times is `{other}`, expected `grid` or `interpolated`"),
         )),
     }
 }

@@ -50,7 +50,7 @@ pub mod prelude {
     pub use crate::loss::{Curved, Loss, MeanSquaredError};
     pub use crate::mechanisms::mechanism;
     pub use crate::{Settings, Simulation, datasets};
-    pub use loligo_engine::{Convention, Scheme};
+    pub use loligo_engine::{Convention, Scheme, SpikeTimes};
     pub use loligo_mechanism::Mechanism;
     pub use loligo_model::{Model, Parameters, Selection, SteadyState, View, Waveform, Window};
     pub use loligo_morphology::{Attachment, Compartments, Morphology, SwcOptions};

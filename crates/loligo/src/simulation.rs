@@ -6,8 +6,8 @@ mod hessian;
 use std::sync::Arc;
 
 use loligo_engine::{
-    Convention, Execution, Inputs, LaneValues, Plan, Program, Recordings, Run, RunError, Scheme,
-    Wanted, lower,
+    Choices, Convention, Execution, Inputs, LaneValues, Plan, Program, Recordings, Run, RunError,
+    Scheme, SpikeTimes, Wanted, lower_with,
 };
 use loligo_model::{Model, Parameters};
 
@@ -28,6 +28,8 @@ pub struct Settings {
     pub scheme: Scheme,
     /// Whose choices are followed where simulators differ.
     pub convention: Convention,
+    /// When spikes are, and from when on their events act.
+    pub spike_times: SpikeTimes,
     /// Keep every n-th sample of the recordings, and the first.
     pub record_every: usize,
     /// Which random numbers mechanisms draw.
@@ -44,6 +46,7 @@ impl Settings {
             dt: 0.025,
             scheme: Scheme::default(),
             convention: Convention::default(),
+            spike_times: SpikeTimes::default(),
             record_every: 1,
             seed: 0,
             budget: None,
@@ -113,7 +116,12 @@ impl Simulation {
         if !(duration > 0.0 && duration.is_finite()) {
             return Err(Error::Duration { duration });
         }
-        let program = Arc::new(lower(model, settings.scheme, settings.convention)?);
+        let choices = Choices {
+            scheme: settings.scheme,
+            convention: settings.convention,
+            spike_times: settings.spike_times,
+        };
+        let program = Arc::new(lower_with(model, choices)?);
         let mut inputs = program.inputs(settings.dt, settings.steps());
         inputs.record_every = settings.record_every;
         inputs.seed = settings.seed;

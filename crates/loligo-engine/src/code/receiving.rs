@@ -8,7 +8,7 @@
 
 use loligo_mechanism::event;
 use loligo_mechanism::graph::Expr;
-use loligo_mechanism::membrane::{EVENT_TIME, FLAG, Membrane, MembraneReceiver};
+use loligo_mechanism::membrane::{EVENT_TIME, FLAG, LEFT, Membrane, MembraneReceiver};
 use loligo_mechanism::passes::differentiate;
 use loligo_mechanism::tape::{Output, OutputKind, Tape, compile};
 
@@ -60,6 +60,8 @@ pub struct Handler {
     pub broadcasts: usize,
     /// How many events it may send to itself at t = 0.
     pub initial_sends: usize,
+    /// Whether events act from their own time on, so that what they do has a derivative by it.
+    pub is_timed: bool,
     /// Results of taking an event, by name: states, arguments, and events.
     taken: Vec<(String, Expr)>,
     /// What arguments are at t = 0, by name.
@@ -152,6 +154,7 @@ impl Handler {
             fires: receiver.fires.len(),
             broadcasts: receiver.broadcasts.len(),
             initial_sends: receiver.initial_sends.len(),
+            is_timed: receiver.is_timed,
             watched: watched.collect(),
             taken,
             made: arguments.map(|a| (a.symbol.clone(), a.initial)).collect(),
@@ -162,7 +165,7 @@ impl Handler {
     /// Symbols that are others for each event.
     pub(super) fn varies(&self, name: &str) -> bool {
         let mut own = self.arguments.iter().chain(&self.each);
-        [FLAG, EVENT_TIME].contains(&name) || own.any(|own| own == name)
+        [FLAG, EVENT_TIME, LEFT].contains(&name) || own.any(|own| own == name)
     }
 
     /// All expressions.
@@ -212,7 +215,7 @@ impl GroupCode {
     }
 
     /// The transpose: cotangents of the states and arguments that a function leaves → those of the voltage,
-    /// of all states and of the arguments before it, and of each of `wanted` invariants. What an event
+    /// of all states and of the arguments before it, of its time, and of each of `wanted` invariants. What an event
     /// does not change is passed over: its cotangent is only what is to be added.
     pub fn handling_adjoint_tape(
         &mut self,
@@ -229,6 +232,9 @@ impl GroupCode {
         let mut inputs = vec!["v".to_owned()];
         inputs.extend(self.states.iter().cloned());
         inputs.extend(handler.arguments.iter().cloned());
+        if handler.is_timed {
+            inputs.extend([EVENT_TIME, LEFT].map(str::to_owned));
+        }
         inputs.extend_from_slice(wanted);
         let graph = &mut self.graph;
         let seeds: Vec<(Expr, Expr)> = results

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 
+use crate::convention::SpikeTimes;
+
 /// An event that is to be delivered.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Delivery {
@@ -22,6 +24,8 @@ pub(super) struct Delivery {
     pub(super) line: u32,
     /// Which edge of the log it comes from, at the threshold of its source; [`NO_EDGE`] if none.
     pub(super) edge: u32,
+    /// How much is left of the step that it is delivered in, in steps; above 1 if it came before that.
+    pub(super) left: f64,
     /// How many events its element has taken with it, where that decides about random numbers.
     pub(super) count: u32,
     /// Whether it changes nothing, and only gradients ask what it would have changed.
@@ -39,6 +43,7 @@ impl Delivery {
             element,
             line,
             edge: NO_EDGE,
+            left: 0.0,
             count: 0,
             is_ghost: false,
         }
@@ -75,11 +80,13 @@ pub(super) struct Calendar {
     /// How many steps there are; what arrives later is forgotten.
     steps: usize,
     days: VecDeque<Vec<Delivery>>,
+    spike_times: SpikeTimes,
 }
 
 impl Calendar {
-    pub(super) fn new(dt: f64, steps: usize) -> Self {
+    pub(super) fn new(dt: f64, steps: usize, spike_times: SpikeTimes) -> Self {
         Calendar {
+            spike_times,
             dt,
             first: 0,
             steps,
@@ -93,14 +100,14 @@ impl Calendar {
         self.days.clear();
     }
 
-    /// Enters an event, which arrives in the first step whose middle is not before its time, and not
-    /// before this one.
+    /// Enters an event, which arrives in the step that its time belongs to, and not before this one.
     #[inline]
-    pub(super) fn enter(&mut self, now: usize, delivery: Delivery) {
+    pub(super) fn enter(&mut self, now: usize, mut delivery: Delivery) {
         let step = self.step_of(delivery.time).max(now);
         if step >= self.steps {
             return;
         }
+        delivery.left = (step + 1) as f64 - delivery.time / self.dt;
         let day = step - self.first;
         if day >= self.days.len() {
             self.days.resize_with(day + 1, Vec::new);
@@ -133,8 +140,12 @@ impl Calendar {
         found.map(|at| day.remove(at)).is_some()
     }
 
-    /// The first step whose middle is not before a time; for negative ones and what is no number 0.
+    /// The first step whose middle is not before a time, or the step that it is in; for negative ones and
+    /// what is no number 0.
     fn step_of(&self, time: f64) -> usize {
-        (time / self.dt - 0.5).ceil() as usize
+        match self.spike_times {
+            SpikeTimes::Grid => (time / self.dt - 0.5).ceil() as usize,
+            SpikeTimes::Interpolated => (time / self.dt).floor() as usize,
+        }
     }
 }

@@ -1,11 +1,14 @@
 //! The transpose of deliveries: cotangents of states go back through what an event did to them, and leave
 //! behind those of what connections brought.
 //!
-//! When events come is held fixed: on the grid of steps it does not change by a little.
+//! On the grid of steps the time of an event does not change by a little, and is held fixed; where it is
+//! interpolated its cotangent goes to the delay of its connection, and to the voltages that crossed the
+//! threshold.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
+use loligo_mechanism::membrane::{EVENT_TIME, LEFT};
 use loligo_model::Quantity;
 
 use super::calendar::{Delivery, NO_EDGE, NO_LINE};
@@ -33,6 +36,8 @@ pub(crate) struct Returns<T: Real> {
     takes: Vec<Transposed<T>>,
     /// Cotangents of what lines bring, `[projection][argument][line]`; empty where none are needed.
     slopes: Vec<Vec<Vec<f64>>>,
+    /// The same of delays, `[projection][line]`; empty where those are not asked for.
+    delays: Vec<Vec<f64>>,
     /// For each projection which arguments events change.
     changes: Vec<Vec<bool>>,
     /// Cotangents of spikes, by edge of the log.
@@ -55,6 +60,8 @@ struct Transposed<T: Real> {
     states: Vec<(usize, usize, bool)>,
     /// The same of arguments.
     arguments: Vec<(usize, usize, bool)>,
+    /// Where the cotangents are of an event's time and of what it leaves of the step, if there are any.
+    time: [Option<usize>; 2],
     /// Sums of this run of the tape, `[wanted invariant][lane]`.
     sums: Vec<f64>,
 }
@@ -97,6 +104,7 @@ impl<T: Real> Transposed<T> {
         });
         Transposed {
             voltage: of("v"),
+            time: [EVENT_TIME, LEFT].map(of),
             states: states.collect(),
             arguments: arguments.collect(),
             sums: vec![0.0; wanted.len() * LANES],
@@ -159,8 +167,17 @@ impl<T: Real> Traffic<T> {
             moves.then(|| lines.arguments.clone())
         });
         let last_brought = last_brought.collect();
+        let delays = self.lines.iter().zip(self.mechanisms());
+        let delays =
+            delays.map(
+                |(lines, mechanism)| match asked.has(Quantity::Delay { mechanism }) {
+                    true => vec![0.0; lines.delays.len()],
+                    false => Vec::new(),
+                },
+            );
         Returns {
             takes,
+            delays: delays.collect(),
             slopes,
             changes,
             edges: vec![0.0; self.log.edges()],
@@ -211,15 +228,18 @@ impl<T: Real> Traffic<T> {
             })
             .collect()
         };
+        let is_on_grid = self.is_on_grid();
         for part in together.into_iter().rev() {
-            self.weigh(
-                &due[part.clone()],
-                &numbers[part.clone()],
-                returns,
-                members,
-                reverses,
-                &slots,
-            );
+            if is_on_grid {
+                self.weigh(
+                    &due[part.clone()],
+                    &numbers[part.clone()],
+                    returns,
+                    members,
+                    reverses,
+                    &slots,
+                );
+            }
             if due[part.start].is_ghost {
                 continue;
             }
@@ -227,8 +247,8 @@ impl<T: Real> Traffic<T> {
             self.undo(due_now, numbers, members, &slots, &mut returns.undone);
             let due = &due[part];
             let desk = &self.desks[due[0].desk as usize];
-            let (member, group) = (desk.member, desk.group);
-            let lines = &self.lines[desk.projection];
+            let (member, group, projection) = (desk.member, desk.group, desk.projection);
+            let lines = &self.lines[projection];
             let transposed = &mut returns.takes[due[0].desk as usize];
             let slopes = &mut returns.slopes[desk.projection];
             let (block, reverse) = (&mut members[member], &mut reverses[member]);
@@ -278,6 +298,20 @@ impl<T: Real> Traffic<T> {
                     let to = &mut workspace[cotangent + states[*state] + element];
                     let value = room.numbers[at + lane];
                     *to = if *writes { value } else { *to + value };
+                }
+                if !is_on_grid {
+                    let by = transposed
+                        .time
+                        .map(|at| at.map(|at| room.numbers[at + lane].to_f64()));
+                    let [by_time, by_left] = by.map(Option::unwrap_or_default);
+                    let by_time = by_time - by_left / self.dt;
+                    if let Some(edge) = returns.edges.get_mut(delivery.edge as usize) {
+                        *edge += by_time;
+                    }
+                    let delays = &mut returns.delays[projection];
+                    if let Some(delay) = delays.get_mut(delivery.line as usize) {
+                        *delay += by_time;
+                    }
                 }
                 if delivery.line != NO_LINE {
                     for (at, argument, changes) in &transposed.arguments {
@@ -483,6 +517,16 @@ impl<T: Real> Traffic<T> {
         let mut found = Vec::new();
         for (projection, mechanism) in self.mechanisms().enumerate() {
             let connections = self.lines[projection].connections;
+            let in_order = self.by_source(projection);
+            let slope = |first: usize, (line, value): (usize, &f64)| LineSlope {
+                batch: self.first_batch() + line / connections,
+                index: first + in_order[line % connections] as usize,
+                value: *value,
+            };
+            if let Some(first) = self.column(Quantity::Delay { mechanism }) {
+                let delays = returns.delays[projection].iter().enumerate();
+                found.extend(delays.map(|each| slope(first, each)));
+            }
             for (argument, slopes) in returns.slopes[projection].iter().enumerate() {
                 if !Returns::<T>::is_wanted(asked, mechanism, argument) {
                     continue;
@@ -494,12 +538,8 @@ impl<T: Real> Traffic<T> {
                 let Some(first) = self.column(quantity) else {
                     continue;
                 };
-                let in_order = self.by_source(projection);
-                found.extend(slopes.iter().enumerate().map(|(line, value)| LineSlope {
-                    batch: self.first_batch() + line / connections,
-                    index: first + in_order[line % connections] as usize,
-                    value: *value,
-                }));
+                let slopes = slopes.iter().enumerate();
+                found.extend(slopes.map(|each| slope(first, each)));
             }
         }
         found

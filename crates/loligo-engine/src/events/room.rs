@@ -8,7 +8,7 @@ use crate::code::Handling;
 use crate::kernel::{Kernel, Operand};
 use crate::program::{Code, TapeKind};
 use crate::vector::Real;
-use loligo_mechanism::membrane::{EVENT_TIME, FLAG};
+use loligo_mechanism::membrane::{EVENT_TIME, FLAG, LEFT};
 
 /// What a lane of the room is a copy of.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -25,6 +25,8 @@ pub(super) enum Copied {
     Draw(usize),
     Flag,
     Time,
+    /// What is left of the step.
+    Left,
     /// An array over the group's region, at a position of the workspace.
     Array(usize),
 }
@@ -152,6 +154,10 @@ pub(super) fn carry<T: Real>(
                 lanes.for_each(|(delivery, lane)| *lane = T::from_f64(delivery.flag));
                 continue;
             }
+            Copied::Left => {
+                lanes.for_each(|(delivery, lane)| *lane = T::from_f64(delivery.left));
+                continue;
+            }
             Copied::Time => {
                 lanes.for_each(|(delivery, lane)| *lane = T::from_f64(delivery.time));
                 continue;
@@ -208,6 +214,7 @@ pub(super) fn copied<T: Real>(
         ("v", ..) => Copied::Voltage,
         (FLAG, ..) => Copied::Flag,
         (EVENT_TIME, ..) => Copied::Time,
+        (LEFT, ..) => Copied::Left,
         (_, Some(state), ..) => Copied::State(state),
         (_, _, Some(argument), _) => Copied::Argument(argument),
         (_, _, _, Some(draw)) => Copied::Draw(draw),

@@ -14,6 +14,7 @@ use super::room::LANES;
 use super::surrogate::Surrogate;
 use super::watch::{Edge, Watch};
 use crate::block::Slots;
+use crate::convention::SpikeTimes;
 use crate::inputs::LaneLookup;
 use crate::lanes::NodeLayout;
 use crate::members::Members;
@@ -33,7 +34,7 @@ const MOVABLE: f64 = 1.0;
 pub(crate) struct Traffic<T: Real> {
     program: Arc<Program>,
     batches: Range<usize>,
-    dt: f64,
+    pub(super) dt: f64,
     watches: Vec<Watch<T>>,
     /// The slope of thresholds in gradients.
     surrogate: Option<Surrogate>,
@@ -192,7 +193,7 @@ impl<T: Real> Traffic<T> {
             next: 0,
             lines,
             desks,
-            calendar: Calendar::new(inputs.dt, inputs.steps),
+            calendar: Calendar::new(inputs.dt, inputs.steps, program.spike_times),
             spikes: Vec::new(),
             log: Log::default(),
             mode: Mode::Live { kept: false },
@@ -226,6 +227,10 @@ impl<T: Real> Traffic<T> {
         let network = self.program.events.iter();
         let projections = network.flat_map(|network| &network.projections);
         projections.map(|projection| projection.mechanism)
+    }
+
+    pub(super) fn is_on_grid(&self) -> bool {
+        self.program.spike_times == SpikeTimes::Grid
     }
 
     /// Where the numbers of a quantity start in [`crate::Inputs::values`].
@@ -402,26 +407,34 @@ impl<T: Real> Traffic<T> {
         let mut edges = std::mem::take(&mut self.edges);
         // slopes are asked for by gradients only
         let surrogate = self.surrogate.filter(|_| kept);
+        let differentiated = surrogate.is_some() || kept && !self.is_on_grid();
         for watch in &mut self.watches {
             let from = slots(watch.member).from;
             let block = members[watch.member].plain();
-            match surrogate {
-                None => watch.look(block, from, &mut edges),
-                Some(surrogate) => watch.look_closely(block, from, surrogate, &mut edges),
+            match (surrogate, self.program.spike_times) {
+                (Some(surrogate), _) => watch.look_closely(block, from, surrogate, &mut edges),
+                (None, SpikeTimes::Grid) => watch.look(block, from, &mut edges),
+                (None, SpikeTimes::Interpolated) => {
+                    watch.look_between(block, from, self.dt, &mut edges);
+                }
             }
             watch.listen(block, slots(watch.member).factors, &mut edges);
         }
         for edge in edges.drain(..) {
             let (source, batch) = edge.source;
+            let spike = time - edge.earlier * self.dt;
             if edge.spikes {
-                self.note_spike(time, edge.source);
+                self.note_spike(spike, edge.source);
             }
-            let number = match surrogate {
-                Some(_) if self.is_connected(source) => self.log.keep_edge(edge),
-                _ => NO_EDGE,
+            let number = match differentiated && self.is_connected(source) {
+                true => self.log.keep_edge(edge),
+                false => NO_EDGE,
             };
             if edge.spikes || number != NO_EDGE {
-                let times = (time + LATER, time);
+                let times = match self.program.spike_times {
+                    SpikeTimes::Grid => (time + LATER, time),
+                    SpikeTimes::Interpolated => (spike, spike),
+                };
                 self.send(step, times, (source, batch), number, !edge.spikes);
             }
         }
@@ -446,9 +459,13 @@ impl<T: Real> Traffic<T> {
     }
 
     fn send_trains(&mut self, step: usize) {
-        let middle = (step as f64 + 0.5) * self.dt;
+        let (middle, end) = ((step as f64 + 0.5) * self.dt, (step + 1) as f64 * self.dt);
         while let Some(&(time, source, batch)) = self.trains.get(self.next) {
-            if time > middle {
+            let is_late = match self.program.spike_times {
+                SpikeTimes::Grid => time > middle,
+                SpikeTimes::Interpolated => time >= end,
+            };
+            if is_late {
                 break;
             }
             self.next += 1;
@@ -496,6 +513,7 @@ impl<T: Real> Traffic<T> {
                     element,
                     line: line as u32,
                     edge,
+                    left: 0.0,
                     count: 0,
                     is_ghost,
                 };

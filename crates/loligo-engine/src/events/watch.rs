@@ -34,7 +34,9 @@ pub(super) struct Edge {
     pub(super) member: usize,
     pub(super) position: usize,
     pub(super) spikes: bool,
-    /// The derivative of the spike by the voltage, 1/mV.
+    /// How long before the beginning of the step it spikes, in steps.
+    pub(super) earlier: f64,
+    /// The derivative of the spike by the voltage, 1/mV; of its time, ms/mV, where that is interpolated.
     pub(super) by_voltage: f64,
     /// The same by the voltage as the step before began.
     pub(super) by_voltage_before: f64,
@@ -77,6 +79,7 @@ impl<T: Real> Watch<T> {
                     member: self.member,
                     position: 0,
                     spikes: true,
+                    earlier: 0.0,
                     by_voltage: 0.0,
                     by_voltage_before: 0.0,
                 });
@@ -97,11 +100,50 @@ impl<T: Real> Watch<T> {
                     member: self.member,
                     position: *position,
                     spikes: true,
+                    earlier: 0.0,
                     by_voltage: 0.0,
                     by_voltage_before: 0.0,
                 });
             }
             *above = is_above;
+        }
+    }
+
+    /// The same, with the times at which lines between voltages cross the thresholds, and their derivatives
+    /// for steps of `dt`.
+    pub(super) fn look_between(
+        &mut self,
+        block: &Block<T>,
+        from: usize,
+        dt: f64,
+        edges: &mut Vec<Edge>,
+    ) {
+        for index in 0..self.positions.len() {
+            let position = self.positions[index];
+            let above = (block.workspace[from + position] - self.thresholds[index]).to_f64();
+            let (was_above, is_above) = (self.above[index], above > 0.0);
+            if is_above && !was_above {
+                // a run that begins above a threshold spikes then
+                let crossing = self.before[index].map(|before| (before, above - before));
+                let (earlier, by_voltage, by_voltage_before) = match crossing {
+                    Some((before, rise)) => {
+                        let slope = dt / (rise * rise);
+                        (above / rise, slope * before, -slope * above)
+                    }
+                    None => (0.0, 0.0, 0.0),
+                };
+                edges.push(Edge {
+                    source: self.sources[index],
+                    member: self.member,
+                    position,
+                    spikes: true,
+                    earlier,
+                    by_voltage,
+                    by_voltage_before,
+                });
+            }
+            self.above[index] = is_above;
+            self.before[index] = Some(above);
         }
     }
 
@@ -124,6 +166,7 @@ impl<T: Real> Watch<T> {
                 member: self.member,
                 position,
                 spikes: is_above && !was_above,
+                earlier: 0.0,
                 by_voltage: if was_above {
                     0.0
                 } else {

@@ -11,7 +11,7 @@ use super::events;
 use super::folding::{Folded, fold};
 use super::{LoweringError, Merged, is_computed, merged, reads, source};
 use crate::code::GroupCode;
-use crate::convention::{Convention, Scheme};
+use crate::convention::Choices;
 use crate::program::{Code, Group, Junctions, Part, Population, Reads, Site, Source};
 use crate::sources::Fold;
 use crate::tree::Tree;
@@ -19,7 +19,7 @@ use crate::tree::Tree;
 /// How a model's synapses are lowered.
 pub(super) struct Synapses<'a> {
     pub(super) model: &'a Model,
-    pub(super) choices: (Scheme, Convention),
+    pub(super) choices: Choices,
     pub(super) phases: &'a [Phases],
     /// Where a compartment is in the program.
     pub(super) site: &'a dyn Fn(usize) -> Site,

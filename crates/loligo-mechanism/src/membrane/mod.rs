@@ -13,6 +13,7 @@ use crate::graph::{Expr, Graph};
 use crate::mechanism::{Direction, Mechanism, VOLTAGE};
 use crate::passes::{share_exponentials, simplify};
 
+mod arrival;
 mod decision;
 mod ions;
 mod merge;
@@ -20,6 +21,7 @@ mod operations;
 mod receiving;
 mod stepping;
 
+pub use arrival::{LEFT, OnTheGrid};
 pub use decision::{Decision, Update, decisions};
 pub use ions::{FARADAY, GAS_CONSTANT, Reversal, Reversals, ZERO_CELSIUS, start_of, started};
 pub use operations::{Costs, Operations, costs};

@@ -48,6 +48,8 @@ pub struct MembraneReceiver {
     pub watches: Vec<Watch>,
     /// Events that it sends to itself at t = 0.
     pub initial_sends: Vec<Send>,
+    /// Whether events act from their own time on, and what they do may mention [`LEFT`](super::LEFT).
+    pub is_timed: bool,
 }
 
 /// A number that belongs to a connection.
@@ -128,6 +130,7 @@ impl Membrane {
             broadcasts: broadcasts.collect(),
             watches: watches.collect(),
             initial_sends: receiver.initial_sends.iter().map(send).collect(),
+            is_timed: false,
         };
         self.receivers.push(receiver);
     }
