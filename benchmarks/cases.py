@@ -14,6 +14,12 @@ Case names are the contract between the peers and `benchmarks.run`:
 `build/l5pc`        from its SWC file to the first gradient, over 20 ms (Jaxley's over 100 ms: it is all compilation)
 `hay`               1,000 single compartments with all twelve of its mechanisms, voltages recorded
 `hay/gradient`      d(loss)/d(all their conductances, which they share)
+`ring`              ten of the reconstructed cells, each of which excites the next by a delayed spike; somata and spikes
+                    recorded
+`events`            1,000 single compartments with ten synapses each that spikes drive, drawn at random; spikes recorded
+`graded`            the same with ten graded synapses each, voltages recorded
+`graded/gradient`   d(loss)/d(all 10,000 synaptic conductances, and three of the membrane that all cells share)
+`build/graded`      to the network with these as its trainable numbers
 `precision`         the cell over 20 ms with several Δt: cost and error against its own converged solution
 ==================  ==============================================================
 

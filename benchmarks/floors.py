@@ -42,7 +42,7 @@ class Floor:
 
 def floors(vector_unit: str) -> list[Floor]:
     """All floors on a machine whose widest vector unit, in Loligo's words, is `vector_unit`."""
-    return [*forward(vector_unit), *recording(), *gradient(), *layer5(), *threads(), *waiting()]
+    return [*forward(vector_unit), *recording(), *gradient(), *layer5(), *networks(vector_unit), *threads(), *waiting()]
 
 
 def ours(case: str, precision: str = "f64", variant: str = "recorded") -> Key:
@@ -118,6 +118,30 @@ def layer5() -> list[Floor]:
         at_most("Hay's mechanisms: gradient in forward runs", ours("hay/gradient", variant=gradient), ours("hay"), 4.0),
         at_most(
             "layer 5 cell: from the SWC file to the first gradient, s", ours("build/l5pc", variant=gradient), None, 0.5
+        ),
+    ]
+
+
+def networks(vector_unit: str) -> list[Floor]:
+    arbor_ring, arbor_events = (("arbor", "f64", case, "recorded") for case in ("ring", "events"))
+    neuron_ring = ("neuron", "f64", "ring", "tables")
+    best_of_peers = 1.4 if "512" in vector_unit else 1.0
+    return [
+        at_least("a ring of cells: Arbor", arbor_ring, ours("ring"), best_of_peers),
+        at_least("a ring of cells: NEURON with rate tables", neuron_ring, ours("ring"), best_of_peers),
+        at_least("synapses that spikes drive: Arbor", arbor_events, ours("events"), 1.5),
+        at_least("graded synapses: Jaxley", jaxley("graded"), ours("graded"), 5.0),
+        at_least(
+            "graded synapses, gradient: Jaxley with its best checkpoints",
+            jaxley("graded/gradient", variant="best"),
+            ours("graded/gradient", variant="ample budget"),
+            5.0,
+        ),
+        at_most(
+            "10,000 graded synapses with trainable conductances, built, s",
+            ours("build/graded", variant="built"),
+            None,
+            0.1,
         ),
     ]
 

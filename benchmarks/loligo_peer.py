@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import loligo as lo
-from benchmarks import cases, layer5, measure
+from benchmarks import cases, layer5, measure, networks
 
 PRECISIONS = {"f64": "float64", "f32": "float32"}
 SCHEMES = {"backward Euler": "backward_euler", "Crank–Nicolson": "crank_nicolson"}
@@ -157,6 +157,84 @@ def time_layer5(report: measure.Reporter) -> None:
     report.stepping("hay/gradient", "ample budget", layer5.SINGLE, steps, call)
 
 
+def ring() -> lo.Network:
+    """Reconstructed cells, each of which excites the next; the first gets an event at the start."""
+    cell = ReconstructedCell().cell
+    cell.soma.branch(0).loc(0.5).insert(lo.mechanism("expsyn"))
+    network = lo.Network([cell] * networks.RING_CELLS)
+    somata = network.soma.branch(0).loc(0.5)
+    onto_next = lo.SpikingSynapse(
+        "expsyn", weight=networks.RING_WEIGHT, delay=networks.RING_DELAY, threshold=networks.THRESHOLD
+    )
+    count = networks.RING_CELLS
+    for index in range(count):
+        network.connect(somata.cell(index), somata.cell((index + 1) % count), onto_next)
+    kick = lo.SpikingSynapse("expsyn", weight=networks.RING_WEIGHT, delay=0.0)
+    network.connect(lo.SpikeTrains([networks.RING_KICK]), somata.cell(0), kick)
+    return network
+
+
+def point_cells(radius: float, *mechanisms: str) -> lo.Network:
+    """As many single compartments as the random networks have, at rest."""
+    one = lo.Compartment(length=networks.LENGTH, radius=radius)
+    for name in ("hh", *mechanisms):
+        one.insert(lo.mechanism(name))
+    network = lo.Network([one] * networks.CELLS)
+    network.celsius = 6.3
+    network.set("v", cases.INITIAL_VOLTAGE)
+    return network
+
+
+def driven_by_events() -> lo.Network:
+    """The random network with a synapse in every cell, which all connections onto it share."""
+    network = point_cells(networks.EVENTS_RADIUS, "expsyn")
+    random = networks.RandomNetwork()
+    synapse = lo.SpikingSynapse(
+        "expsyn", weight=networks.EVENTS_WEIGHT, delay=random.delays, threshold=networks.THRESHOLD
+    )
+    network.connect(random.pre, random.post, synapse)
+    stimulate_each(network, networks.events_currents(networks.CELLS))
+    return network
+
+
+def graded() -> lo.Network:
+    """The random network with graded synapses; the conductance of each is trainable, and what cells have in common."""
+    network = point_cells(networks.GRADED_RADIUS)
+    random = networks.RandomNetwork()
+    synapses = network.connect(random.pre, random.post, lo.IonotropicSynapse())
+    synapses.set("gS", networks.GRADED_WEIGHT)
+    synapses[:].make_trainable("gS")
+    for name in TRAINABLE:
+        network.make_trainable(name)
+    return network
+
+
+def stimulate_each(network: lo.Network, amplitudes: list[float]) -> None:
+    for index, amplitude in enumerate(amplitudes):
+        network.cell(index).stimulate(lo.step(cases.STIMULUS_START, 1e9, amplitude))
+
+
+def time_networks(report: measure.Reporter) -> None:
+    around = ring()
+    around.soma.branch(0).loc(0.5).record()
+    for case, network, duration in (
+        ("ring", around, networks.RING_DURATION),
+        ("events", driven_by_events(), networks.EVENTS_DURATION),
+    ):
+        run = partial(lo.simulate, network, t_max=duration, dt=cases.DT)
+        spikes = int((run().raster.cells >= 0).sum())
+        report.stepping(case, "recorded", network.shape[-1], cases.steps(duration), run, spikes=spikes)
+
+    network, duration = graded(), networks.GRADED_DURATION
+    stimulate_each(network, cases.compartment_currents(networks.CELLS))
+    network.record()
+    run = partial(lo.simulate, network, t_max=duration, dt=cases.DT)
+    steps, mean = cases.steps(duration), float(run().v.mean())
+    report.stepping("graded", "recorded", networks.CELLS, steps, run, mean_mv=mean)
+    call = differentiated(network, duration)
+    report.stepping("graded/gradient", "ample budget", networks.CELLS, steps, call)
+
+
 # what is timed once in a fresh process, from the SWC file on, the import of the package not counted
 ONCE: dict[str, tuple[str, Callable[[], object]]] = {
     "build/forward": ("recorded", lambda: stimulated_cell().run(cases.DT)),
@@ -164,17 +242,18 @@ ONCE: dict[str, tuple[str, Callable[[], object]]] = {
         "ample budget",
         lambda: trained_cell().gradient(cases.GRADIENT_DURATIONS[0], "float64", None)(),
     ),
+    "build/graded": ("built", graded),
     "build/l5pc": ("ample budget", lambda: differentiated(layer5_cell(), cases.GRADIENT_DURATIONS[0])()),
 }
 """By case the variant, and what is timed."""
 
 
-def time_building(report: measure.Reporter, compartments: int) -> None:
+def time_building(report: measure.Reporter) -> None:
     for case, (variant, _) in ONCE.items():
         command = [sys.executable, "-m", "benchmarks.loligo_peer", case]
         root = Path(__file__).parents[1]
         said = [json.loads(subprocess.check_output(command, cwd=root)) for _ in range(FRESH_PROCESSES)]
-        report.once(case, variant, compartments, [measure.Time(**times) for times in said])
+        report.once(case, variant, [measure.Time(**times) for times in said])
 
 
 def time_forward(report: measure.Reporter, precision: str) -> None:
@@ -244,8 +323,9 @@ def main() -> None:
     measure.pin_to_one_core()
     unit = SingleCompartments(1, cases.DT).run().provenance["vector_unit"]
     reports = {name: measure.Reporter("loligo", lo.__version__, name, vector_unit=unit) for name in PRECISIONS}
-    time_building(reports["f64"], ReconstructedCell().compartments)
+    time_building(reports["f64"])
     time_layer5(reports["f64"])
+    time_networks(reports["f64"])
     for name, report in reports.items():
         time_forward(report, PRECISIONS[name])
         time_gradients(report, PRECISIONS[name])

@@ -103,9 +103,9 @@ class Reporter:
             **further,
         )
 
-    def once(self, case: str, variant: str, compartments: int, times: list[Time]) -> None:
+    def once(self, case: str, variant: str, times: list[Time]) -> None:
         """Report what can happen only once in a process, such as a compilation, for each process that did it."""
-        self._print(case=case, variant=variant, compartments=compartments, **summary(times))
+        self._print(case=case, variant=variant, **summary(times))
 
     def precision(self, scheme: str, compartments: int, step: float, times: list[Time], error: float) -> None:
         """Report that runs of `scheme` with `step` ms took `times` and were at most `error` mV off."""

@@ -49,6 +49,15 @@ FORWARD_CASES = [
     f"cells/{cases.CELLS}",
     "l5pc",
     "hay",
+    "ring",
+    "events",
+    "graded",
+]
+GRADIENT_CASES = [
+    *(f"gradient/{duration:.0f}" for duration in cases.GRADIENT_DURATIONS),
+    "l5pc/gradient",
+    "hay/gradient",
+    "graded/gradient",
 ]
 
 
@@ -88,13 +97,12 @@ def print_forward(figures: dict[Key, dict]) -> None:
 def print_gradients(figures: dict[Key, dict]) -> None:
     """The same for gradients, a line for every simulator and variant, and what a budget made of the run."""
     print("\nGradient: ns per compartment and step (times Loligo's best of the same precision)\n")
-    durations = (f"gradient/{duration:.0f}" for duration in cases.GRADIENT_DURATIONS)
-    for case in (*durations, "l5pc/gradient", "hay/gradient"):
+    for case in GRADIENT_CASES:
         for (peer, precision, of, variant), figure in figures.items():
             if of == case:
                 ours = figures.get(("loligo", precision, case, "ample budget"))
                 print(
-                    f"{case:14} {peer:8} {precision}  {variant:14} {with_ratio(figure, ours):>18}{recomputed(figure)}"
+                    f"{case:15} {peer:8} {precision}  {variant:14} {with_ratio(figure, ours):>18}{recomputed(figure)}"
                 )
 
 
@@ -109,9 +117,19 @@ def recomputed(figure: dict) -> str:
     return f"  each step run {chosen['runs_per_step']} times, spans of {spans} steps"
 
 
+def print_activity(figures: dict[Key, dict]) -> None:
+    """What networks did, by which one sees that simulators compute the same."""
+    print("\nNetworks: spikes in the run, or the mean voltage of all cells\n")
+    for (peer, precision, case, variant), figure in figures.items():
+        if "spikes" in figure:
+            print(f"{case:15} {peer:8} {precision}  {variant:14} {figure['spikes']:8} spikes")
+        elif "mean_mv" in figure:
+            print(f"{case:15} {peer:8} {precision}  {variant:14} {figure['mean_mv']:8.2f} mV")
+
+
 def print_waiting(figures: dict[Key, dict]) -> None:
-    """The time from an SWC file to the first result."""
-    print("\nWaiting: from the SWC file to the first step or gradient\n")
+    """The time from an SWC file to the first result, and that to a network with its trainable numbers."""
+    print("\nWaiting: from the SWC file to the first step or gradient; `graded` to the network with what is trained\n")
     for (peer, precision, case, variant), figure in figures.items():
         if case.startswith("build/"):
             print(f"{case:14} {peer:8} {precision}  {variant:24} {1e3 * figure['seconds']:12.1f} ms")
@@ -184,6 +202,7 @@ def main() -> None:
     print(f"The median wall time is typically {slowdown(lines):.2f} times the figure: well above 1, trust no ratio.")
     print_forward(figures)
     print_gradients(figures)
+    print_activity(figures)
     print_waiting(figures)
     print_precision(figures)
     print_floors(figures, vector_unit)

@@ -6,14 +6,17 @@ import io
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import cases, layer5, measure
+from benchmarks import cases, layer5, measure, networks
 
 measure.pin_to_one_core()
 
 import jax
 import jax.numpy as jnp
 import jaxley as jx
+import numpy as np
 from jaxley.channels import HH, Leak
+from jaxley.connect import connectivity_matrix_connect
+from jaxley.synapses import IonotropicSynapse
 from jaxley_mech.channels import l5pc
 
 TRAINABLE = ("HH_gNa", "HH_gK", "HH_gLeak")
@@ -115,7 +118,7 @@ def time_cells(report: measure.Reporter) -> None:
     forward = finished(model.forward(cases.CELL_DURATION), model.parameters, amplitude)
     forward()
     compiled = measure.Time.now() - start
-    report.once("build/forward", "recorded", model.compartments, [built + compiled])
+    report.once("build/forward", "recorded", [built + compiled])
     steps = cases.steps(cases.CELL_DURATION)
     report.stepping("cell", "recorded", model.compartments, steps, forward)
 
@@ -137,7 +140,7 @@ def time_cells(report: measure.Reporter) -> None:
             compiled = measure.Time.now() - start
             variant = "best" if checkpoints else "default"
             if duration == cases.GRADIENT_DURATIONS[0]:
-                report.once("build/gradient", variant, model.compartments, [built + compiled])
+                report.once("build/gradient", variant, [built + compiled])
             report.stepping(
                 f"gradient/{duration:.0f}",
                 variant,
@@ -201,7 +204,7 @@ def time_layer5_cell(report: measure.Reporter) -> None:
 
     gradient = finished(jax.jit(jax.value_and_grad(loss)), parameters)
     gradient()
-    report.once("build/l5pc", "best", compartments, [measure.Time.now() - start])
+    report.once("build/l5pc", "best", [measure.Time.now() - start])
     report.stepping("l5pc", "recorded", compartments, steps, finished(jax.jit(simulate), parameters))
     report.stepping("l5pc/gradient", "best", compartments, steps, gradient)
 
@@ -244,6 +247,48 @@ def time_layer5_compartments(report: measure.Reporter) -> None:
     report.stepping("hay/gradient", "best", layer5.SINGLE, steps, gradient)
 
 
+def graded() -> jx.Network:
+    """The random network with graded synapses; the conductance of each is trainable, and what cells have in common."""
+    cell = jx.Cell(jx.Branch(jx.Compartment(), ncomp=1), parents=[-1])
+    network = jx.Network([cell] * networks.CELLS)
+    network.set("length", networks.LENGTH)
+    network.set("radius", networks.GRADED_RADIUS)
+    at_rest(network)
+    random = networks.RandomNetwork()
+    joined = np.zeros((networks.CELLS, networks.CELLS), dtype=bool)
+    joined[random.pre, random.post] = True
+    connectivity_matrix_connect(network.cell("all"), network.cell("all"), IonotropicSynapse(), joined)
+    network.set("IonotropicSynapse_gS", networks.GRADED_WEIGHT)
+    quiet(network.IonotropicSynapse.edge("all").make_trainable, "IonotropicSynapse_gS")
+    for name in TRAINABLE:
+        quiet(network.make_trainable, name)
+    return network
+
+
+def time_networks(report: measure.Reporter) -> None:
+    start = measure.Time.now()
+    network = graded()
+    report.once("build/graded", "built", [measure.Time.now() - start])
+    duration, steps = networks.GRADED_DURATION, cases.steps(networks.GRADED_DURATION)
+    currents = [step_current(amplitude, duration) for amplitude in cases.compartment_currents(networks.CELLS)]
+    quiet(network.stimulate, jnp.stack(currents))
+    quiet(network.record)
+    parameters = network.get_parameters()
+
+    def simulate(parameters: object, checkpoints: list[int] | None = None) -> object:
+        return jx.integrate(network, params=parameters, delta_t=cases.DT, checkpoint_lengths=checkpoints)
+
+    def loss(parameters: object, checkpoints: list[int] | None) -> object:
+        return jnp.mean((simulate(parameters, checkpoints) - cases.INITIAL_VOLTAGE) ** 2)
+
+    run = finished(jax.jit(simulate), parameters)
+    mean = float(run().mean())
+    report.stepping("graded", "recorded", networks.CELLS, steps, run, mean_mv=mean)
+    for variant, checkpoints in (("default", None), ("best", BEST_CHECKPOINTS[duration])):
+        gradient = finished(jax.jit(jax.value_and_grad(partial(loss, checkpoints=checkpoints))), parameters)
+        report.stepping("graded/gradient", variant, networks.CELLS, steps, gradient)
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--precision", choices=["f64", "f32"], default="f64")
@@ -255,6 +300,7 @@ def main() -> None:
     if precision == "f64":
         time_layer5_cell(report)
         time_layer5_compartments(report)
+        time_networks(report)
 
 
 if __name__ == "__main__":

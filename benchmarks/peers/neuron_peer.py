@@ -5,7 +5,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from benchmarks import cases, layer5, measure, nrnivmodl
+from benchmarks import cases, layer5, measure, networks, nrnivmodl
 
 measure.pin_to_one_core()
 
@@ -22,18 +22,41 @@ SECOND_ORDER = {"backward Euler": 0, "Crank–Nicolson": 2}
 
 
 class Cells:
-    """Sections with steps of current and recordings. NEURON simulates every section that is alive."""
+    """Sections with steps of current, connections and recordings. NEURON simulates every section that is alive."""
 
     def __init__(self) -> None:
         self.sections: list[object] = []
         self.stimuli: list[object] = []
         self.voltages: list[object] = []
+        self.synapses: list[object] = []
+        self.connections: list[object] = []
+        self.spikes: list[object] = []
 
     def stimulate_and_record(self, segment: object, amplitude: float) -> None:
+        self.stimulate(segment, amplitude)
+        self.voltages.append(h.Vector().record(segment._ref_v))
+
+    def stimulate(self, segment: object, amplitude: float) -> None:
         clamp = h.IClamp(segment)
         clamp.delay, clamp.dur, clamp.amp = cases.STIMULUS_START, 1e9, amplitude
         self.stimuli.append(clamp)
-        self.voltages.append(h.Vector().record(segment._ref_v))
+
+    def add_synapse(self, segment: object) -> None:
+        synapse = h.ExpSyn(segment)
+        synapse.tau, synapse.e = 2.0, 0.0
+        self.synapses.append(synapse)
+
+    def connect(self, segment: object, synapse: object | None, weight: float = 0.0, delay: float = 1.0) -> object:
+        """Spikes at a segment reach a synapse; or nothing, if only they themselves are of interest."""
+        connection = h.NetCon(segment._ref_v, synapse, sec=segment.sec)
+        connection.threshold, connection.delay, connection.weight[0] = networks.THRESHOLD, delay, weight
+        self.connections.append(connection)
+        return connection
+
+    def record_spikes(self, segment: object) -> None:
+        times = h.Vector()
+        self.connect(segment, None).record(times)
+        self.spikes.append(times)
 
     def compartments(self) -> int:
         return sum(section.nseg for section in self.sections)
@@ -60,16 +83,57 @@ def imported(file: Path) -> object:
     return cell
 
 
+def reconstructed_cell(cells: Cells) -> object:
+    """Adds the CA1 cell to cells, and returns the middle of its soma."""
+    cell = imported(cases.CA1)
+    for section in cell.all:
+        section.nseg = cases.COMPARTMENTS_PER_BRANCH
+        section.Ra = cases.AXIAL_RESISTIVITY
+        section.insert("hh")
+    cells.sections.extend(cell.all)
+    return cell.soma[0](0.5)
+
+
 def reconstructed_cells(count: int) -> Cells:
     cells = Cells()
     for amplitude in cases.cell_currents(count):
-        cell = imported(cases.CA1)
-        for section in cell.all:
-            section.nseg = cases.COMPARTMENTS_PER_BRANCH
-            section.Ra = cases.AXIAL_RESISTIVITY
-            section.insert("hh")
-        cells.sections.extend(cell.all)
-        cells.stimulate_and_record(cell.soma[0](0.5), amplitude)
+        cells.stimulate_and_record(reconstructed_cell(cells), amplitude)
+    return cells
+
+
+def ring() -> Cells:
+    """Reconstructed cells, each of which excites the next; the first gets an event at the start."""
+    cells = Cells()
+    somata = [reconstructed_cell(cells) for _ in range(networks.RING_CELLS)]
+    for soma in somata:
+        cells.add_synapse(soma)
+        cells.record_spikes(soma)
+        cells.voltages.append(h.Vector().record(soma._ref_v))
+    for index, soma in enumerate(somata):
+        onto = cells.synapses[(index + 1) % len(somata)]
+        cells.connect(soma, onto, networks.RING_WEIGHT, networks.RING_DELAY)
+    kick = h.NetStim()
+    kick.start, kick.number, kick.noise = networks.RING_KICK, 1, 0
+    connection = h.NetCon(kick, cells.synapses[0])
+    connection.delay, connection.weight[0] = 0.0, networks.RING_WEIGHT
+    cells.stimuli.append(kick)
+    cells.connections.append(connection)
+    return cells
+
+
+def driven_by_events() -> Cells:
+    """The random network with a synapse in every cell, which all connections onto it share."""
+    cells, random = Cells(), networks.RandomNetwork()
+    for amplitude in networks.events_currents(random.cells):
+        section = h.Section()
+        section.L, section.diam, section.nseg = networks.LENGTH, 2 * networks.EVENTS_RADIUS, 1
+        section.insert("hh")
+        cells.sections.append(section)
+        cells.stimulate(section(0.5), amplitude)
+        cells.add_synapse(section(0.5))
+        cells.record_spikes(section(0.5))
+    for pre, post, delay in zip(random.pre, random.post, random.delays):
+        cells.connect(cells.sections[pre](0.5), cells.synapses[post], networks.EVENTS_WEIGHT, delay)
     return cells
 
 
@@ -81,15 +145,29 @@ def simulate(duration: float) -> None:
 
 def time_building(report: measure.Reporter) -> None:
     start = measure.Time.now()
-    cells = reconstructed_cells(1)
+    _alive = reconstructed_cells(1)
     simulate(cases.DT)
-    report.once("build/forward", "exact rates", cells.compartments(), [measure.Time.now() - start])
+    report.once("build/forward", "exact rates", [measure.Time.now() - start])
 
 
 def time_stepping(report: measure.Reporter, case: str, cells: Cells, duration: float) -> None:
     for variant, table in RATES.items():
         h.usetable_hh = table
         report.stepping(case, variant, cells.compartments(), cases.steps(duration), lambda: simulate(duration))
+
+
+def time_networks(report: measure.Reporter) -> None:
+    for case, build, duration in (
+        ("ring", ring, networks.RING_DURATION),
+        ("events", driven_by_events, networks.EVENTS_DURATION),
+    ):
+        cells = build()
+        for variant, table in RATES.items():
+            h.usetable_hh = table
+            simulate(duration)
+            spikes = sum(len(times) for times in cells.spikes)
+            run, steps = partial(simulate, duration), cases.steps(duration)
+            report.stepping(case, variant, cells.compartments(), steps, run, spikes=spikes)
 
 
 def compile_library() -> None:
@@ -197,6 +275,7 @@ def main() -> None:
     set_step(cases.DT)
     time_building(report)
     time_layer5(report)
+    time_networks(report)
     time_stepping(report, "cell", reconstructed_cells(1), cases.CELL_DURATION)
     time_stepping(report, f"cells/{cases.CELLS}", reconstructed_cells(cases.CELLS), cases.CELLS_DURATION)
     for count, duration in cases.SINGLE_COMPARTMENTS.items():

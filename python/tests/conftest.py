@@ -1,13 +1,11 @@
 """Models that several tests use."""
 
-import shutil
 from pathlib import Path
 
 import matplotlib
 import pytest
 
 import loligo as lo
-from benchmarks import nrnivmodl
 
 matplotlib.use("agg")
 
@@ -41,19 +39,22 @@ MECHANISMS = Path(__file__).parent / "mechanisms"
 @pytest.fixture(scope="session")
 def library_in_neuron(pytestconfig: pytest.Config) -> None:
     """NEURON with the library, compiled by its own translator."""
-    from neuron_library import load  # which needs NEURON
+    import neuron_library  # which needs NEURON
 
-    assert pytestconfig.cache is not None
-    load(pytestconfig.cache.mkdir("library"))
+    neuron_library.load(translated(pytestconfig), neuron_library.files())
 
 
 @pytest.fixture(scope="session")
-def mechanisms_in_neuron(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def mechanisms_in_neuron(pytestconfig: pytest.Config) -> Path:
     """The folder of the tests' `.mod` files, which NEURON's own translator has compiled and NEURON knows."""
-    from neuron import h
+    import neuron_library
 
-    folder = tmp_path_factory.mktemp("nmodl")
-    shutil.copytree(MECHANISMS, folder / "mod")
-    nrnivmodl.translate(folder, "mod").check_returncode()
-    h.nrn_load_dll(str(nrnivmodl.library(folder)))
+    texts = {file.stem: file.read_text() for file in sorted(MECHANISMS.glob("*.mod"))}
+    neuron_library.load(translated(pytestconfig), texts)
     return MECHANISMS
+
+
+def translated(config: pytest.Config) -> Path:
+    """Where what NEURON's translator made is kept for other processes, and the next time."""
+    assert config.cache is not None
+    return config.cache.mkdir("nrnivmodl")

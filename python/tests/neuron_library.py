@@ -81,26 +81,33 @@ def neuron_name(name: str) -> str:
     return f"library_{name}" if name in TAKEN else name
 
 
-def load(cache: Path) -> None:
-    """Has NEURON's own translator compile the library; what it made of these files before is used again."""
+def files() -> dict[str, str]:
+    """The files of the library by what NEURON calls their mechanisms."""
     texts = {file.stem: file.read_text() for file in sorted(FILES.glob("*.mod"))}
+    return {
+        neuron_name(name): re.sub(rf"SUFFIX {name}\b", f"SUFFIX {neuron_name(name)}", text)
+        for name, text in texts.items()
+    }
+
+
+def load(cache: Path, texts: dict[str, str]) -> None:
+    """Has NEURON's own translator compile files, given by name; what it made of these before is used again."""
     digest = hashlib.sha256("".join(texts.values()).encode()).hexdigest()[:16]
     folder = cache / digest
-    with open(cache / "lock", "w") as lock:
+    with open(cache / f"{digest}.lock", "w") as lock:
         # one process compiles, the others wait for it
         fcntl.flock(lock, fcntl.LOCK_EX)
         if nrnivmodl.library(folder) is None:
-            compile_library(texts, folder)
+            compile_files(texts, folder)
     h.nrn_load_dll(str(nrnivmodl.library(folder)))
 
 
-def compile_library(texts: dict[str, str], folder: Path) -> None:
+def compile_files(texts: dict[str, str], folder: Path) -> None:
     """Has `nrnivmodl` compile files, given by name, in a folder."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "mod").mkdir(parents=True)
     for name, text in texts.items():
-        renamed = re.sub(rf"SUFFIX {name}\b", f"SUFFIX {neuron_name(name)}", text)
-        (folder / "mod" / f"{neuron_name(name)}.mod").write_text(renamed)
+        (folder / "mod" / f"{name}.mod").write_text(text)
     # the compiler takes half the time when it need not optimize
     nrnivmodl.translate(folder, "-incflags", "-O0", "mod").check_returncode()
 
