@@ -585,10 +585,7 @@ fn each_lane_may_have_spikes_of_its_own() {
         trace.pull_back(cotangents, &wanted).expect("swept").values
     };
     let slopes = sweep(&inputs, 1 << 30);
-    let least = match program.trace::<f64>(&inputs, 1, &execution(1)) {
-        Err(RunError::Budget { needed, .. }) => needed,
-        _ => panic!("a byte is not enough"),
-    };
+    let least = least_budget(&program, &inputs);
     assert_eq!(sweep(&inputs, least), slopes);
     for (lane, times) in trains.iter().enumerate() {
         let mut alone = program.inputs(DT, 400);

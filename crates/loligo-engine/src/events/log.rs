@@ -10,7 +10,7 @@ use crate::vector::Real;
 struct Pieces<T>(Vec<Vec<T>>);
 
 /// How many of its elements a piece has.
-const PIECE: usize = 4096;
+const PIECE: usize = 256;
 
 impl<T> Pieces<T> {
     fn push(&mut self, element: T) {
