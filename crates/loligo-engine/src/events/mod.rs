@@ -6,6 +6,7 @@
 //! not depend on threads or vectors: events are delivered in the order of their targets, and those to one
 //! target in the order of time, then of sources.
 
+mod assembly;
 mod calendar;
 mod desk;
 mod lines;

@@ -14,6 +14,14 @@ pub(crate) struct Network {
     pub(crate) projections: Vec<Projection>,
 }
 
+impl Network {
+    /// The projection to a mechanism, by its position in the model.
+    pub(crate) fn onto(&self, mechanism: usize) -> Option<usize> {
+        let mut projections = self.projections.iter();
+        projections.position(|projection| projection.mechanism == mechanism)
+    }
+}
+
 /// Where spikes come from.
 #[derive(Debug)]
 pub(crate) enum Source {

@@ -5,19 +5,18 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Spike;
+use super::assembly::{Assembly, Given};
 use super::calendar::{Calendar, Delivery, NO_EDGE, NO_LINE};
 use super::desk::{Aside, Desk, Following};
 use super::lines::Lines;
 use super::log::Log;
-use super::network::{Network, Source};
+use super::network::Network;
 use super::room::LANES;
 use super::surrogate::Surrogate;
 use super::watch::{Edge, Watch};
 use crate::block::Slots;
 use crate::convention::SpikeTimes;
 use crate::inputs::LaneLookup;
-use crate::lanes::NodeLayout;
-use crate::members::Members;
 use crate::program::{Program, Reads};
 use crate::stepper::Stepper;
 use crate::vector::Real;
@@ -41,7 +40,7 @@ pub(crate) struct Traffic<T: Real> {
     /// Sources at their thresholds as a step begins.
     edges: Vec<Edge>,
     /// Spikes at given times, ascending: time, source, lane of the batch within the crew.
-    trains: Vec<(f64, u32, u32)>,
+    trains: Vec<Given>,
     /// The first that was not sent yet.
     next: usize,
     pub(super) lines: Vec<Lines<T>>,
@@ -82,103 +81,14 @@ impl<T: Real> Traffic<T> {
         let inputs = &first.inputs;
         let cells = first.lanes.population().cells.len();
         let batches = first.lanes.range.start / cells..first.lanes.range.end.div_ceil(cells);
-        let find = Members::new(members.iter().map(Stepper::plain));
-        let lookup = LaneLookup::new(inputs);
-        let mut watches: Vec<Watch<T>> = (0..members.len()).map(Watch::new).collect();
-        let mut trains = Vec::new();
-        let mut announced = Vec::new();
-        for (batch, lane) in batches.clone().enumerate() {
-            for (source, of) in network.sources.iter().enumerate() {
-                match of {
-                    Source::Threshold { site, threshold } => {
-                        let (member, position) = find.place(site, lane);
-                        let source = (source as u32, batch as u32);
-                        watches[member].add(source, position, *threshold);
-                    }
-                    Source::Announced {
-                        site,
-                        mechanism,
-                        state,
-                    } => {
-                        let place = find.place(site, lane);
-                        let source = (source as u32, batch as u32);
-                        announced.push((source, (*mechanism, *state), place));
-                    }
-                    Source::Train(times) => {
-                        let given = inputs.trains.get(&source);
-                        let times = given.map_or(&**times, |train| train.of_lane(lane)).iter();
-                        trains.extend(times.map(|time| (*time, source as u32, batch as u32)));
-                    }
-                }
-            }
-        }
-        trains.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-        let mut desks = Vec::new();
-        let mut desk_of = HashMap::new();
-        for (member, block) in members.iter().map(Stepper::plain).enumerate() {
-            for (group, of) in block.lanes.population().groups.iter().enumerate() {
-                let code = &program.codes[of.code];
-                for (handler, shape) in code.handlers.iter().enumerate() {
-                    let mut projections = network.projections.iter();
-                    let projection = projections.position(|p| p.mechanism == shape.mechanism);
-                    let Some(projection) = projection else {
-                        continue;
-                    };
-                    desk_of.insert((member, group, projection), desks.len() as u32);
-                    desks.push(Desk::new(block, (member, group, handler), projection));
-                }
-            }
-        }
-        let lines = network
-            .projections
-            .iter()
-            .enumerate()
-            .map(|(index, projection)| {
-                let target = |batch: usize, connection: usize| {
-                    let (member, position) = find.place(&projection.targets[connection], batch);
-                    let layout = &members[member].plain().layout;
-                    let (group, element) = within(layout, position);
-                    (desk_of[&(member, group, index)], element as u32)
-                };
-                Lines::new(
-                    projection,
-                    &program.layout,
-                    &lookup,
-                    batches.clone(),
-                    target,
-                )
-            });
-        let mut lines: Vec<Lines<T>> = lines.collect();
-        for (index, desk) in desks.iter().enumerate().filter(|(_, d)| d.broadcasts()) {
-            lines[desk.projection].note_targets(index as u32);
-        }
-        let mut firing = HashMap::new();
-        let mut shortest = f64::INFINITY;
-        for (source, (mechanism, state), (member, position)) in announced {
-            let block = members[member].plain();
-            let (group, element) = within(&block.layout, position);
-            if let Some(state) = state {
-                let quantity = Quantity::InitialState { mechanism, state };
-                let code = &program.codes[block.lanes.population().groups[group].code];
-                let found = code.states.iter().position(|s| *s == Some(quantity));
-                if let Some(found) = found {
-                    watches[member].follow(source, block.memory.states[group][found] + element);
-                }
-                continue;
-            }
-            let mut projections = network.projections.iter();
-            let Some(index) = projections.position(|p| p.mechanism == mechanism) else {
-                continue;
-            };
-            firing.insert((desk_of[&(member, group, index)], element as u32), source);
-            let (source, batch) = (source.0 as usize, source.1 as usize);
-            for (projection, lines) in network.projections.iter().zip(&lines) {
-                let own = projection
-                    .of_source(source)
-                    .map(|line| batch * lines.connections + line);
-                shortest = own.map(|line| lines.delays[line]).fold(shortest, f64::min);
-            }
-        }
+        let Assembly {
+            watches,
+            trains,
+            desks,
+            lines,
+            firing,
+            shortest,
+        } = Assembly::new(members, (&program, network), &batches);
         Some(Traffic {
             firing,
             shortest,
@@ -586,14 +496,6 @@ impl<T: Real> Traffic<T> {
             lines.arguments[argument][delivery.line as usize] = self.log.number(first + offset);
         }
     }
-}
-
-/// The group and the element of it that a position of an array over nodes belongs to.
-fn within(layout: &NodeLayout, position: usize) -> (usize, usize) {
-    let mut groups = layout.groups.iter();
-    let group = groups.position(|region| region.contains(&position));
-    let group = group.unwrap_or_default();
-    (group, position - layout.groups[group].start)
 }
 
 /// Puts deliveries in order: by desk; then the first one to each element, the second one to each, and so
