@@ -198,8 +198,8 @@ class Module(View):
             warnings.warn(f"{unset}; {advice}", TemperatureWarning, stacklevel=stacklevel + 1)
 
     def _program(self, choices: tuple[str, str, str], injected: tuple[int, ...] = ()) -> Program:
-        """The model ready to run by a scheme, a convention and a choice of spike times, with further stimuli in the compartments `injected`; kept until the structure of the
-        model changes."""
+        """The model ready to run by a scheme, a convention and a choice of spike times, with further stimuli in the
+        compartments `injected`; kept until the structure of the model changes."""
         version = self._model.structure_version
         if self._programs.get("version") != version:
             self._programs = {"version": version}

@@ -52,6 +52,15 @@ pub enum RunError {
          derivatives of their own: leave one of both out"
     )]
     SurrogateBetweenSteps,
+    /// Events that follow each other without a delay, and without end.
+    #[error(
+        "events follow each other without end in the step at t = {time} ms: let a delay of net_send, or of a \
+         connection, be above 0"
+    )]
+    EndlessEvents {
+        /// When the step began, ms.
+        time: f64,
+    },
     /// A derivative by a delay, though events arrive on the grid of steps.
     #[error(
         "`{what}` has no gradient: events arrive with the step in which they are due, so that a delay that \

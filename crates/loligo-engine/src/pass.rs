@@ -5,6 +5,7 @@ use crate::crew::{Crew, Seats};
 use crate::divergence::look_for_divergence;
 use crate::dual::Number;
 use crate::error::{Divergence, RunError};
+use crate::events::Traffic;
 use crate::execution::Control;
 use crate::stepper::Stepper;
 use crate::vector::Real;
@@ -94,6 +95,7 @@ impl Pass<'_> {
                 }
             }
             self.control.check(end - first)?;
+            crew.traffic.as_ref().map_or(Ok(()), Traffic::check)?;
             let here = |member: usize| Slots {
                 from: slots(end - 1, member).to,
                 to: slots(end - 1, member).to,

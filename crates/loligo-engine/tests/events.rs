@@ -296,6 +296,29 @@ fn a_trace_is_swept_back_as_often_as_one_likes() {
     }
 }
 
+/// An event that sends another one at once, for ever, ends a run with a message.
+#[test]
+fn events_without_end_are_refused() {
+    let text = "NEURON { POINT_PROCESS echo NONSPECIFIC_CURRENT i } ASSIGNED { v (mV) i (nA) }
+        BREAKPOINT { i = 0 } NET_RECEIVE (w) { net_send(0, 1) }";
+    let mut cell = cable(1);
+    let echo = nmodl::compile(text, "echo.mod").expect("compiles");
+    cell.everywhere().insert(echo).expect("inserted");
+    let train = cell.spike_train(vec![1.0]).expect("a train");
+    cell.connect_events("echo", &[train], &[0])
+        .expect("connected");
+    cell.everywhere().record("v").expect("recorded");
+    let program = lower(&cell, Scheme::BackwardEuler, Convention::Native).expect("lowered");
+    let program = Arc::new(program);
+    let inputs = Arc::new(program.inputs(DT, 400));
+    let refused = program.run::<f64>(&inputs, &execution(1));
+    let Err(RunError::EndlessEvents { time }) = refused else {
+        panic!("{refused:?}");
+    };
+    // a ms after the spike, by the delay of a connection that was not told another
+    assert!((time - 2.0).abs() < 1e-9, "{time}");
+}
+
 #[test]
 fn a_budget_changes_no_bit() {
     let program = program(Scheme::BackwardEuler, Convention::Native);

@@ -16,6 +16,7 @@ use super::surrogate::Surrogate;
 use super::watch::{Edge, Watch};
 use crate::block::Slots;
 use crate::convention::SpikeTimes;
+use crate::error::RunError;
 use crate::inputs::LaneLookup;
 use crate::program::{Program, Reads};
 use crate::stepper::Stepper;
@@ -25,6 +26,9 @@ use loligo_model::Quantity;
 /// A spike is found a little later than the step begins, as NEURON's, ms: what arrives half a step later
 /// is in the next one.
 const LATER: f64 = 1e-10;
+
+/// How often more events follow within a step before that is taken for something that never ends.
+const MOST_ROUNDS: usize = 1_000_000;
 
 /// The flag of events that others may take the place of, as NEURON has it.
 const MOVABLE: f64 = 1.0;
@@ -53,6 +57,8 @@ pub(crate) struct Traffic<T: Real> {
     movable: HashMap<(u32, u32), Delivery>,
     /// What follows from events that were just taken.
     following: Vec<Following>,
+    /// The step in which events follow each other without end.
+    endless: Option<usize>,
     calendar: Calendar,
     pub(super) spikes: Vec<Spike>,
     pub(super) log: Log<T>,
@@ -94,6 +100,7 @@ impl<T: Real> Traffic<T> {
             shortest,
             movable: HashMap::new(),
             following: Vec::new(),
+            endless: None,
             batches,
             dt: inputs.dt,
             watches,
@@ -170,6 +177,16 @@ impl<T: Real> Traffic<T> {
         }
     }
 
+    /// That events do not follow each other without end.
+    pub(crate) fn check(&self) -> Result<(), RunError> {
+        match self.endless {
+            None => Ok(()),
+            Some(step) => Err(RunError::EndlessEvents {
+                time: step as f64 * self.dt,
+            }),
+        }
+    }
+
     /// The spikes of the run, in the order of time.
     pub(crate) fn take_spikes(&mut self) -> Vec<Spike> {
         std::mem::take(&mut self.spikes)
@@ -214,7 +231,13 @@ impl<T: Real> Traffic<T> {
                 self.watch(step, members, &slots, kept);
                 self.send_trains(step);
                 self.look_out(step, members, &slots);
+                let mut rounds = 0;
                 while let Some(mut due) = self.next_due(step) {
+                    rounds += 1;
+                    if rounds > MOST_ROUNDS || self.endless.is_some() {
+                        self.endless.get_or_insert(step);
+                        break;
+                    }
                     arrange(&mut due);
                     for delivery in &mut due {
                         self.desks[delivery.desk as usize].count(delivery);
