@@ -79,9 +79,10 @@ def layered(cells: int, synapses: int) -> tuple[lo.Network, list[np.ndarray]]:
         post.append(first[target] + (random.random(count) * counts[target]).astype(np.int64))
     made = network.connect(np.concatenate(pre), np.concatenate(post), lo.IonotropicSynapse())
     made.set("gS", 1e-4 * random.random(len(made)))
-    amplitudes = 0.2 * random.random(len(layers[0]))
-    for cell, amplitude in zip(network.cell(layers[0].tolist()), amplitudes):
-        cell.branch(1).comp(0).stimulate(lo.step(start=10, duration=150, amplitude=float(amplitude)))
+    for amplitude, cells in zip(np.linspace(0.0, 0.2, 8), np.array_split(random.permutation(layers[0]), 8)):
+        if cells.size:
+            place = network.cell(np.sort(cells).tolist()).branch(1).comp(0)
+            place.stimulate(lo.step(start=10, duration=150, amplitude=float(amplitude)))
     return network, layers
 
 
