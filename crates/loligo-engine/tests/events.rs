@@ -6,12 +6,12 @@ mod support;
 use std::sync::Arc;
 
 use loligo_engine::{
-    Convention, Direction, Execution, Inputs, LaneValues, LoweringError, Program, RunError, Scheme,
-    Surrogate, SurrogateShape, Train, Wanted, lower,
+    Convention, Direction, Inputs, LaneValues, LoweringError, Program, RunError, Scheme, Surrogate,
+    SurrogateShape, Train, Wanted, lower,
 };
 use loligo_mechanism::{Mechanism, library, nmodl};
 use loligo_model::{Model, Quantity, Waveform};
-use support::quadratic::least_budget;
+use support::quadratic::{execution, gradient, least_budget, loss};
 
 const DT: f64 = 0.025;
 
@@ -112,34 +112,8 @@ fn network() -> Model {
     model
 }
 
-fn execution(threads: usize) -> Execution {
-    let mut execution = Execution::detect().expect("a vector unit");
-    execution.threads = threads;
-    execution
-}
-
 fn program(scheme: Scheme, convention: Convention) -> Arc<Program> {
     Arc::new(lower(&network(), scheme, convention).expect("lowered"))
-}
-
-/// A loss of all recordings: a weighted sum of squares, and its derivative.
-fn loss(data: &[f64]) -> (f64, Vec<f64>) {
-    let weight = |index: usize| 1.0 + (index % 7) as f64 / 7.0;
-    let terms = data.iter().enumerate();
-    let loss = terms.clone().map(|(i, x)| weight(i) * x * x).sum::<f64>();
-    let slopes = terms.map(|(i, x)| 2.0 * weight(i) * x).collect();
-    (loss, slopes)
-}
-
-fn gradient(program: &Arc<Program>, inputs: &Inputs, places: &[usize], budget: usize) -> Vec<f64> {
-    let trace = program.trace::<f64>(&Arc::new(inputs.clone()), budget, &execution(1));
-    let trace = trace.expect("traced");
-    let wanted = Wanted {
-        values: places.to_vec(),
-        ..Wanted::default()
-    };
-    let (_, cotangents) = loss(&trace.recordings().data);
-    trace.pull_back(&cotangents, &wanted).expect("swept").values
 }
 
 #[test]

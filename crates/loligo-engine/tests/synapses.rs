@@ -5,11 +5,11 @@ mod support;
 
 use std::sync::Arc;
 
-use loligo_engine::{Convention, Direction, LaneValues, Program, Scheme, Wanted, lower};
+use loligo_engine::{Convention, LaneValues, Program, Scheme, Wanted, lower};
 use loligo_mechanism::builder::MechanismBuilder;
 use loligo_mechanism::{Mechanism, library};
 use loligo_model::{Model, Quantity, Waveform};
-use support::quadratic::{self, difference, execution, gradient, loss};
+use support::quadratic::{self, check_second_derivatives, difference, execution, gradient, loss};
 
 const DT: f64 = 0.025;
 
@@ -160,60 +160,7 @@ fn tangents_are_the_gradient_along_a_direction_and_hessian_products_its_differen
     let program = program(Scheme::BackwardEuler, Convention::Native);
     let inputs = program.inputs(DT, 160);
     let places = places(&program);
-    // as much of each number as it has
-    let values: Vec<f64> = places.iter().map(|p| 0.1 * inputs.values[*p]).collect();
-    let direction = Direction {
-        places: places.clone(),
-        values: values.clone(),
-        ..Default::default()
-    };
-    let shared = Arc::new(inputs.clone());
-    let (run, tangents) = program
-        .jvp::<f64>(&shared, &direction, &execution(1))
-        .expect("run");
-    let (_, cotangents) = loss(&run.recordings.data);
-    let forward: f64 = cotangents
-        .iter()
-        .zip(&tangents.data)
-        .map(|(c, t)| c * t)
-        .sum();
-    let slopes = gradient(&program, &inputs, &places, 1 << 30);
-    let reverse: f64 = slopes.iter().zip(&values).map(|(g, d)| g * d).sum();
-    assert!((forward - reverse).abs() < 1e-10 * reverse.abs());
-
-    let trace = program
-        .trace_tangent::<f64>(&shared, &direction, 1 << 30, &execution(1))
-        .expect("traced");
-    let weights = loss(&vec![1.0; cotangents.len()]).1;
-    let moved: Vec<f64> = trace
-        .tangents()
-        .data
-        .iter()
-        .zip(&weights)
-        .map(|(t, w)| t * w)
-        .collect();
-    let wanted = Wanted {
-        values: places.clone(),
-        ..Wanted::default()
-    };
-    let (again, product) = trace
-        .pull_back(&cotangents, &moved, &wanted)
-        .expect("swept");
-    for (a, b) in again.values.iter().zip(&slopes) {
-        assert!((a - b).abs() <= 1e-10 * b.abs(), "{a} and {b}");
-    }
-    for (index, &product) in product.values.iter().enumerate() {
-        let along = |amount: f64| {
-            let mut inputs = inputs.clone();
-            for (place, value) in places.iter().zip(&values) {
-                inputs.values[*place] += amount * value;
-            }
-            gradient(&program, &inputs, &places, 1 << 30)[index]
-        };
-        let expected = difference(along, 0.0, product);
-        let off = (product - expected).abs() / expected.abs().max(1.0);
-        assert!(off < 1e-6, "{index}: {product:e}, differences {expected:e}");
-    }
+    check_second_derivatives(&program, &inputs, &places);
 }
 
 #[test]

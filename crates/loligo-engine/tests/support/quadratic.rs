@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use loligo_engine::{Execution, Inputs, Program, RunError, Wanted};
+use loligo_engine::{Direction, Execution, Inputs, Program, RunError, Wanted};
 
 pub fn execution(threads: usize) -> Execution {
     let mut execution = Execution::detect().expect("a vector unit");
@@ -67,4 +67,63 @@ pub fn difference(of: impl Fn(f64) -> f64, at: f64, expected: f64) -> f64 {
     nearest
         .min_by(|a, b| far(a).total_cmp(&far(b)))
         .expect("several")
+}
+
+/// Asserts that the tangent of a run along a direction in all numbers at `places` is the gradient along it,
+/// to rounding, and that a Hessian product with it is what differences of gradients say.
+pub fn check_second_derivatives(program: &Arc<Program>, inputs: &Inputs, places: &[usize]) {
+    // as much of each number as it has
+    let values: Vec<f64> = places.iter().map(|p| 0.1 * inputs.values[*p]).collect();
+    let direction = Direction {
+        places: places.to_vec(),
+        values: values.clone(),
+        ..Default::default()
+    };
+    let shared = Arc::new(inputs.clone());
+    let (run, tangents) = program
+        .jvp::<f64>(&shared, &direction, &execution(1))
+        .expect("run");
+    let (_, cotangents) = loss(&run.recordings.data);
+    let forward: f64 = cotangents
+        .iter()
+        .zip(&tangents.data)
+        .map(|(c, t)| c * t)
+        .sum();
+    let slopes = gradient(program, inputs, places, 1 << 30);
+    let reverse: f64 = slopes.iter().zip(&values).map(|(g, d)| g * d).sum();
+    assert!((forward - reverse).abs() < 1e-10 * reverse.abs());
+
+    let trace = program
+        .trace_tangent::<f64>(&shared, &direction, 1 << 30, &execution(1))
+        .expect("traced");
+    let weights = loss(&vec![1.0; cotangents.len()]).1;
+    let moved: Vec<f64> = trace
+        .tangents()
+        .data
+        .iter()
+        .zip(&weights)
+        .map(|(t, w)| t * w)
+        .collect();
+    let wanted = Wanted {
+        values: places.to_vec(),
+        ..Wanted::default()
+    };
+    let (again, product) = trace
+        .pull_back(&cotangents, &moved, &wanted)
+        .expect("swept");
+    for (a, b) in again.values.iter().zip(&slopes) {
+        assert!((a - b).abs() <= 1e-10 * b.abs(), "{a} and {b}");
+    }
+    for (index, &product) in product.values.iter().enumerate() {
+        let along = |amount: f64| {
+            let mut inputs = inputs.clone();
+            for (place, value) in places.iter().zip(&values) {
+                inputs.values[*place] += amount * value;
+            }
+            gradient(program, &inputs, places, 1 << 30)[index]
+        };
+        let expected = difference(along, 0.0, product);
+        let off = (product - expected).abs() / expected.abs().max(1.0);
+        assert!(off < 1e-6, "{index}: {product:e}, differences {expected:e}");
+    }
 }
