@@ -5,11 +5,12 @@
 
 use crate::block::Slots;
 use crate::events::{Spike, Traffic};
+use crate::exchange::{Exchange, sum_rows};
 use crate::folded::Folded;
 use crate::gaps::Gaps;
 use crate::stepper::Stepper;
 use crate::threads::for_each;
-use crate::wiring::{Exchange, Wiring};
+use crate::wiring::Wiring;
 
 /// Blocks of cells, and of the synapses between them.
 pub(crate) struct Crew<S: Stepper> {
@@ -83,45 +84,55 @@ impl<S: Stepper> Crew<S> {
             is_large,
         } = self;
         let moment = members[0].plain().moment(step);
+        let spread = *is_large;
         let (cells, sources, weights) = (wiring.cells, wiring.sources, wiring.weights);
+        let stepped = wiring.weights - wiring.cells;
+        let Exchange { values, sums } = exchange;
 
-        // gates half a step ahead of the voltage, then what flows through membranes and synapses
-        exchange.gather(wiring, members, |member| seats(member).from);
-        let spread = |member: usize, block: &mut S| {
-            exchange.spread(wiring, member, block, sides(block, seats(member)));
+        // gates half a step ahead of the voltage, as far as events come behind them
+        values.gather_read(wiring, members, spread, |member, _| seats(member).from);
+        let told = |member: usize, block: &mut S| {
+            let joins = &wiring.joins()[member - cells];
+            values.spread(joins, block, sides(block, seats(member)));
         };
-        let all = members[..weights].iter_mut().enumerate();
-        match traffic {
-            None => for_each(all, *is_large, |(member, block)| {
-                spread(member, block);
-                block.membrane(moment, seats(member));
-            }),
-            Some(traffic) => {
-                for_each(all, *is_large, |(member, block)| {
-                    spread(member, block);
-                    block.first_half(moment, seats(member));
-                });
-                traffic.deliver(step, members, seats);
-                let all = members[..weights].iter_mut().enumerate();
-                for_each(all, *is_large, |(member, block)| {
-                    block.second_half(moment, seats(member));
-                });
-            }
+        if let Some(traffic) = traffic {
+            let all = members[..weights].iter_mut().enumerate();
+            for_each(all, spread, |(member, block)| {
+                if member >= cells {
+                    told(member, block);
+                }
+                block.first_half(moment, seats(member));
+            });
+            traffic.deliver(step, members, seats);
         }
-        folded.gather(&members[sources..weights], |index| seats(sources + index));
-        let synapses = members.iter_mut().enumerate().skip(cells);
-        let parts = synapses.zip(exchange.parts(wiring));
-        for_each(parts, *is_large, |((member, block), part)| {
-            part.add(block, [block.plain().memory.rhs, seats(member).factors]);
-        });
-        folded.add(exchange.folded_parts(wiring), *is_large);
-        exchange.total(wiring);
+        let has_events = traffic.is_some();
+        let membrane = |member: usize, block: &mut S| match has_events {
+            true => block.second_half(moment, seats(member)),
+            false => block.membrane(moment, seats(member)),
+        };
 
-        // electrodes, and the cable equations
-        let equations = members[..cells].iter_mut().enumerate();
-        for_each(equations, *is_large, |(member, block)| {
-            let equation = [block.plain().memory.rhs, seats(member).factors];
-            exchange.add_to(wiring, member, block, equation);
+        // what flows through synapses
+        let synapses = members.iter_mut().enumerate().skip(cells);
+        let parts = sums.parts(wiring).zip(wiring.joins()).take(stepped);
+        for_each(
+            synapses.zip(parts),
+            spread,
+            |((member, block), (part, joins))| {
+                if !has_events {
+                    told(member, block);
+                }
+                membrane(member, block);
+                sum_rows(joins, block, line(block, seats(member)), part);
+            },
+        );
+        folded.gather(&members[sources..weights], |index| seats(sources + index));
+        folded.sum(sums.parts(wiring).skip(stepped), spread);
+
+        // what flows through membranes, electrodes, and the cable equations
+        let equations = members[..cells].iter_mut().zip(wiring.taps()).enumerate();
+        for_each(equations, spread, |(member, (block, taps))| {
+            membrane(member, block);
+            sums.add_to(taps, block, line(block, seats(member)));
             match gaps {
                 None => block.complete(step, seats(member)),
                 Some(_) => block.drive(step, seats(member)),
@@ -129,12 +140,13 @@ impl<S: Stepper> Crew<S> {
         });
         if let Some(gaps) = gaps {
             gaps.solve(members, seats);
-            for (member, block) in members[..cells].iter_mut().enumerate() {
+            let equations = members[..cells].iter_mut().enumerate();
+            for_each(equations, spread, |(member, block)| {
                 for (position, inflow) in gaps.inflows(member) {
                     block.join_clamp(position, inflow);
                 }
                 block.advance(seats(member));
-            }
+            });
         }
     }
 
@@ -144,14 +156,20 @@ impl<S: Stepper> Crew<S> {
             members,
             wiring,
             exchange,
+            is_large,
             ..
         } = self;
         if wiring.is_needed() {
-            exchange.gather(wiring, members, |member| seats(member).from);
-            let stepped = members[..wiring.weights].iter_mut();
-            for (member, block) in stepped.enumerate() {
-                exchange.spread(wiring, member, block, sides(block, seats(member)));
-            }
+            let values = &mut exchange.values;
+            let spread = *is_large;
+            values.gather_read(wiring, members, spread, |member, _| seats(member).from);
+            let synapses = members.iter_mut().enumerate().skip(wiring.cells);
+            let synapses = synapses
+                .zip(wiring.joins())
+                .take(wiring.weights - wiring.cells);
+            for_each(synapses, spread, |((member, block), joins)| {
+                values.spread(joins, block, sides(block, seats(member)));
+            });
         }
     }
 }
@@ -159,4 +177,9 @@ impl<S: Stepper> Crew<S> {
 /// Where synapses find the voltages on both of their sides.
 fn sides<S: Stepper>(synapses: &S, slots: Slots) -> (usize, Option<usize>) {
     (slots.from, Some(synapses.plain().memory.presynaptic))
+}
+
+/// Where right-hand side and diagonal of cells are, and what synapses add to those of others.
+fn line<S: Stepper>(block: &S, slots: Slots) -> [usize; 2] {
+    [block.plain().memory.rhs, slots.factors]
 }

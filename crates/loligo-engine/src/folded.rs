@@ -52,13 +52,17 @@ pub(crate) struct Rows<N: Number> {
     products: usize,
     pattern: Pattern,
     weights: Weights<N>,
-    /// For each place in the slices of the pattern the end that the row is for.
+    /// For each place in the slices of the pattern the row of sums, and the end that it is for.
+    order: Vec<u32>,
     ends: Vec<u32>,
     /// Where each product of each synapse is: place, and row in the slice.
     places: Vec<(u32, u32)>,
     /// Of the weights of drive and of slope, if they are wanted, by part.
     derivatives: [Vec<Entries<f64>>; 2],
 }
+
+/// How many numbers a thread sets at a time.
+const CHUNK: usize = 16 << 10;
 
 /// An array of numbers, those of each part together, and a 0 behind them.
 struct Parts<N: Number>(Vec<N::Real>);
@@ -90,6 +94,19 @@ impl<N: Number> Parts<N> {
     fn set(&mut self, at: usize, to: N) {
         let shift = self.shift();
         to.store(&mut self.0, at, shift);
+    }
+
+    /// Sets all numbers.
+    fn fill(&mut self, spread: bool, number: impl Fn(usize) -> N + Sync + Send) {
+        let shift = self.shift();
+        for (part, numbers) in self.0.chunks_mut(shift).enumerate() {
+            let chunks = numbers[..shift - 1].chunks_mut(CHUNK).enumerate();
+            for_each(chunks, spread, |(chunk, numbers)| {
+                for (at, to) in numbers.iter_mut().enumerate() {
+                    *to = number(chunk * CHUNK + at).part(part);
+                }
+            });
+        }
     }
 }
 
@@ -149,7 +166,7 @@ impl<N: Number> Folded<N> {
         by_column.sort_by_key(|entry| entry.column);
         let ends = match by_column.is_empty() {
             true => 0,
-            false => wiring.ends,
+            false => wiring.ends(),
         };
         for sources in &mut sources {
             sources.transpose(&by_column, ends);
@@ -183,40 +200,28 @@ impl<N: Number> Folded<N> {
         }
     }
 
-    /// Adds what synapses bring to drive and slope to the sums of each of these blocks, which are over
-    /// the ends from the first one of the block on.
-    pub(crate) fn add<'p>(
-        &self,
-        parts: impl Iterator<Item = (usize, &'p mut [[N; 2]])>,
-        spread: bool,
-    ) where
+    /// Sums what the synapses of each block bring to drive and slope, by row.
+    pub(crate) fn sum<'p>(&self, parts: impl Iterator<Item = &'p mut [[N; 2]]>, spread: bool)
+    where
         N: 'p,
     {
-        for_each(
-            self.rows.iter().zip(parts),
-            spread,
-            |(rows, (first, sums))| {
-                rows.sum(self, first, sums);
-            },
-        );
+        for_each(self.rows.iter().zip(parts), spread, |(rows, sums)| {
+            rows.sum(self, sums);
+        });
     }
 
     /// Takes the solution of the transposed cable equation, by end: the cotangent of the drive.
-    pub(crate) fn take_transposed(&mut self, transposed: &[N]) {
+    pub(crate) fn take_transposed(&mut self, transposed: &[N], spread: bool) {
         if !self.rows.is_empty() {
-            for (end, w) in transposed.iter().enumerate() {
-                self.cotangents[0].set(end, *w);
-            }
+            self.cotangents[0].fill(spread, |end| transposed[end]);
         }
     }
 
     /// Takes the solution of the cable equation, by end: −w·V is the cotangent of the slope.
-    pub(crate) fn take_solved(&mut self, solved: &[N]) {
+    pub(crate) fn take_solved(&mut self, solved: &[N], spread: bool) {
         if !self.rows.is_empty() {
-            for (end, voltage) in solved.iter().enumerate() {
-                let w = self.cotangents[0].get(end);
-                self.cotangents[1].set(end, -(w * *voltage));
-            }
+            let [drive, slope] = &mut self.cotangents;
+            slope.fill(spread, |end| -(drive.get(end) * solved[end]));
         }
     }
 
@@ -316,21 +321,22 @@ impl<N: Number> Rows<N> {
             products,
             weights: Weights::new(&pattern, &places, &weights),
             pattern,
-            ends: order.into_iter().map(|row| ends[row]).collect(),
+            ends: order.iter().map(|row| ends[*row]).collect(),
+            order: order.into_iter().map(|row| row as u32).collect(),
             places: places.iter().map(place).collect(),
             derivatives: [Vec::new(), Vec::new()],
         }
     }
 
-    /// Sums drive and slope by the end that they are onto, the first of which is `first`.
-    fn sum(&self, folded: &Folded<N>, first: usize, sums: &mut [[N; 2]]) {
+    /// Sums drive and slope by row.
+    fn sum(&self, folded: &Folded<N>, sums: &mut [[N; 2]]) {
         sums.fill([N::default(); 2]);
         for (part, of_weight, of_factor) in products::<N>() {
             let [drive, slope] = [0, 1].map(|side| self.weights.of(side, of_weight));
             let factors = folded.factors.part(of_factor);
             let mut add = |slice: usize, side: usize, more: [N::Real; ROWS]| {
-                for (end, more) in self.ends[slice * ROWS..].iter().zip(more) {
-                    let sum = &mut sums[*end as usize - first][side];
+                for (row, more) in self.order[slice * ROWS..].iter().zip(more) {
+                    let sum = &mut sums[*row as usize][side];
                     *sum = *sum + N::of_part(part, more);
                 }
             };

@@ -22,6 +22,7 @@ mod divergence;
 mod dual;
 mod error;
 mod events;
+mod exchange;
 mod execution;
 mod folded;
 mod forward;

@@ -7,6 +7,7 @@ use crate::crew::{Crew, Seats};
 use crate::dual::Number;
 use crate::error::RunError;
 use crate::events::{LineSlope, Returns};
+use crate::exchange::Values;
 use crate::execution::Control;
 use crate::gaps::Equation;
 use crate::kept::{Tracing, Trajectory};
@@ -14,7 +15,7 @@ use crate::pass::STRIDE;
 use crate::reverse::{Asked, Reverse, Seeds};
 use crate::stepper::Stepper;
 use crate::threads::for_each;
-use crate::wiring::{Exchange, Wiring};
+use crate::wiring::Wiring;
 
 /// The reverse sweep of a crew.
 pub(crate) struct Sweep<'s, 'c, S: Stepper> {
@@ -156,12 +157,17 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
         } = self.crew.wiring;
         let members = self.crew.members.iter_mut().zip(&mut self.reverses);
         let members = members.zip(&self.seeds).enumerate();
-        let alone = self.crew.gaps.is_none();
+        let are_joined = self.crew.gaps.is_some();
+        // a whole step of cells at once, while they are in the cache
+        let at_once = !are_joined && self.returns.is_none();
         for_each(members, spread, |(member, ((block, reverse), seeds))| {
-            if member < cells && alone {
-                reverse.equation(block, step, seats(member), seeds);
-            } else if member < cells {
+            if member < cells && are_joined {
                 reverse.before_solve(block, step, seats(member), seeds);
+            } else if member < cells {
+                reverse.equation(block, step, seats(member), seeds);
+                if at_once {
+                    reverse.membranes(block, step, seats(member), seeds);
+                }
             } else if member < weights {
                 reverse.written(block, step, seats(member), seeds);
             }
@@ -208,6 +214,7 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
             _ => {
                 let all = members[..weights].iter_mut().zip(reverses.iter_mut());
                 let all = all.zip(&self.seeds).enumerate();
+                let all = all.skip(if at_once { cells } else { 0 });
                 for_each(all, spread, |(member, ((block, reverse), seeds))| {
                     told(member, block, reverse);
                     reverse.membranes(block, step, seats(member), seeds);
@@ -278,30 +285,36 @@ fn tell_back<S: Stepper>(crew: &mut Crew<S>, reverses: &[Reverse<S>], seats: imp
         wiring,
         exchange,
         folded,
+        is_large,
         ..
     } = crew;
     if !wiring.is_needed() {
         return;
     }
-    let transposed = |member: usize| reverses[member].transposed();
-    let solved: Vec<usize> = (members.iter().zip(reverses).enumerate())
-        .map(|(member, (block, reverse))| reverse.where_solved(block, seats(member)))
-        .collect();
-    let solved = |member: usize| solved[member];
-    let tell = |exchange: &Exchange<S::Number>, members: &mut [S], to: &dyn Fn(usize) -> usize| {
-        for (member, block) in members[..wiring.sources].iter_mut().enumerate() {
+    let (values, spread) = (&mut exchange.values, *is_large);
+    let transposed = |member: usize, _: &S| reverses[member].transposed();
+    let solved = |member: usize, block: &S| reverses[member].where_solved(block, seats(member));
+    let tell = |values: &Values<S::Number>, members: &mut [S], to: &dyn Fn(usize, &S) -> usize| {
+        let synapses = members.iter_mut().enumerate().skip(wiring.cells);
+        let synapses = synapses.zip(wiring.joins());
+        let synapses = synapses.map(|((member, block), joins)| {
+            let to = to(member, block);
+            (member, block, joins, to)
+        });
+        let synapses = synapses.take(wiring.sources - wiring.cells);
+        for_each(synapses, spread, |(member, block, joins, to)| {
             match member < wiring.gaps {
-                true => exchange.spread(wiring, member, block, (to(member), None)),
-                false => exchange.spread_difference(wiring, member, block, to(member)),
+                true => values.spread(joins, block, (to, None)),
+                false => values.spread_difference(joins, block, to),
             }
-        }
+        });
     };
-    exchange.gather(wiring, members, transposed);
-    tell(exchange, members, &transposed);
-    folded.take_transposed(exchange.values());
-    exchange.gather(wiring, members, solved);
-    tell(exchange, members, &solved);
-    folded.take_solved(exchange.values());
+    values.gather(wiring, members, spread, transposed);
+    tell(values, members, &transposed);
+    folded.take_transposed(values.by_end(), spread);
+    values.gather(wiring, members, spread, solved);
+    tell(values, members, &solved);
+    folded.take_solved(values.by_end(), spread);
 }
 
 /// Carries cotangents of the voltages that synapses read to the cells.
@@ -310,15 +323,14 @@ fn collect<S: Stepper>(crew: &mut Crew<S>, reverses: &[Reverse<S>]) {
         members,
         wiring,
         exchange,
+        is_large,
         ..
     } = crew;
     if wiring.is_needed() {
-        exchange.collect(
-            wiring,
-            members,
-            |member| reverses[member].cotangent(),
-            |member| reverses[member].presynaptic(),
-            |member| reverses[member].cotangent(),
-        );
+        let post = |member: usize| reverses[member].cotangent();
+        let pre = |member: usize| reverses[member].presynaptic();
+        let to = |member: usize| reverses[member].cotangent();
+        let values = &mut exchange.values;
+        values.collect(wiring, members, *is_large, (post, pre), to);
     }
 }

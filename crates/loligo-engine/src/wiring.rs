@@ -1,17 +1,15 @@
 //! How synapses are wired to compartments: what passes between the blocks of a crew, and in which
 //! order it is summed. The order does not depend on threads.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::block::Block;
-use crate::dual::Number;
 use crate::members::Members;
 use crate::program::{Part, Site};
-use crate::stepper::Stepper;
 use crate::vector::Real;
 
-/// The compartments that the synapses of a crew join: its *ends*.
+/// The compartments that the synapses of a crew join: its *ends*, numbered by member and by position
+/// in an array over its nodes, so that what passes is in the order of memory.
 pub(crate) struct Wiring {
     /// How many members are cells; those after them are synapses.
     pub(crate) cells: usize,
@@ -21,21 +19,40 @@ pub(crate) struct Wiring {
     pub(crate) sources: usize,
     /// Which is the first of weights, behind all sources.
     pub(crate) weights: usize,
-    /// How many ends there are.
-    pub(crate) ends: usize,
-    /// For each member that is cells its ends, and where they are in an array over its nodes.
-    places: Vec<Vec<(u32, usize)>>,
+    /// For each member that is cells.
+    taps: Vec<Taps>,
     /// For each member that is synapses.
     joins: Vec<Joins>,
 }
 
-/// For each lane of a block of synapses the end that it reads, if they are not folded, and the end that
-/// it is onto.
-struct Joins {
-    pre: Vec<u32>,
-    post: Vec<u32>,
-    /// Those that its lanes are onto.
-    onto: Range<u32>,
+/// The ends of a member that is cells.
+pub(crate) struct Taps {
+    pub(crate) ends: Range<usize>,
+    /// Where each is in an array over nodes.
+    pub(crate) positions: Vec<u32>,
+    /// Those whose voltages synapses read as a step begins, as indices of `positions`.
+    pub(crate) read: Vec<u32>,
+    /// What synapses add: to which position, and the row of sums that it is, in the order in which it is
+    /// added.
+    pub(crate) inflows: Vec<(u32, u32)>,
+}
+
+/// The lanes of a member that is synapses.
+pub(crate) struct Joins {
+    /// The end that each reads on its other side, if they are not folded.
+    pub(crate) pre: Vec<u32>,
+    /// The end that each is onto, of sources the one that it is in.
+    pub(crate) post: Vec<u32>,
+    /// Lanes that are onto one end follow each other and make up a row of sums: where each row starts,
+    /// and where the last one ends. What gap junctions bring is no part of sums.
+    pub(crate) starts: Vec<u32>,
+}
+
+impl Joins {
+    /// How many rows of sums there are.
+    pub(crate) fn rows(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
 }
 
 impl Wiring {
@@ -43,69 +60,34 @@ impl Wiring {
     pub(crate) fn new<'b, T: Real>(blocks: impl Iterator<Item = &'b Block<T>> + Clone) -> Self {
         let is_cells = |block: &&Block<T>| block.lanes.population().junctions.is_none();
         let cells = blocks.clone().take_while(is_cells).count();
-        let mut ends = Ends::new(blocks.clone().take(cells));
+        let nodes = Nodes::new(blocks.clone().take(cells));
         let synapses = blocks.skip(cells);
-        let numbered = |ends: &mut Ends<'b, T>, block: &'b Block<T>, post: bool| -> Vec<u32> {
-            let Some(junctions) = &block.lanes.population().junctions else {
-                unreachable!("all blocks behind those of cells are synapses");
-            };
-            let sites = if post {
-                &junctions.post
-            } else {
-                &junctions.pre
-            };
-            let lanes = (0..block.lanes.width()).map(|lane| block.lanes.cell_and_batch(lane));
-            let numbers = lanes.map(|(synapse, batch)| ends.number(&sites[synapse], batch));
-            numbers.collect()
-        };
         let part = |block: &'b Block<T>| block.lanes.population().part();
-        let is_sources = |block: &&'b Block<T>| matches!(part(block), Some(Part::Sources));
-        let is_weights = |block: &&'b Block<T>| matches!(part(block), Some(Part::Weights(_)));
-        let is_gaps = |block: &&'b Block<T>| matches!(part(block), Some(Part::Gaps));
-        let gaps = synapses.clone().filter(is_gaps).count();
-        let weights = synapses.clone().filter(is_weights).count();
-        let sources = synapses.clone().filter(is_sources).count();
-        // synapses are in the order of what they are onto, so that those ends are numbered in order
-        let onto: Vec<Vec<u32>> = synapses
-            .clone()
-            .map(|block| match part(block) {
-                Some(Part::Sources) => Vec::new(),
-                _ => numbered(&mut ends, block, true),
-            })
-            .collect();
-        let joins = synapses.zip(onto).map(|(block, onto)| {
-            let (first, last) = (onto.iter().min(), onto.iter().max());
-            Joins {
-                pre: match part(block) {
-                    Some(Part::Whole | Part::Gaps) => numbered(&mut ends, block, false),
-                    _ => Vec::new(),
-                },
-                // what gap junctions bring is no part of sums
-                onto: match part(block) {
-                    Some(Part::Gaps) => 0..0,
-                    _ => first.map_or(0, |end| *end)..last.map_or(0, |end| end + 1),
-                },
-                post: match part(block) {
-                    Some(Part::Sources) => numbered(&mut ends, block, true),
-                    _ => onto,
-                },
-            }
-        });
-        let joins: Vec<Joins> = joins.collect();
+        let count = |is: fn(&Part) -> bool| {
+            let parts = synapses.clone().filter_map(part);
+            parts.filter(|part| is(part)).count()
+        };
+        let gaps = count(|part| matches!(part, Part::Gaps));
+        let sources = count(|part| matches!(part, Part::Sources));
+        let weights = count(|part| matches!(part, Part::Weights(_)));
+        let sides: Vec<Sides> = synapses.map(|block| Sides::new(block, &nodes)).collect();
+        let (mut taps, numbers) = nodes.number(&sides);
+        let joins: Vec<Joins> = sides.iter().map(|sides| sides.numbered(&numbers)).collect();
+        add_inflows(&mut taps, &joins);
         let weights = cells + joins.len() - weights;
-        let mut places = vec![Vec::new(); cells];
-        for (end, (member, position)) in ends.places.iter().enumerate() {
-            places[*member].push((end as u32, *position));
-        }
         Wiring {
             cells,
             gaps: weights - sources - gaps,
             sources: weights - sources,
             weights,
-            ends: ends.places.len(),
-            places,
+            taps,
             joins,
         }
+    }
+
+    /// How many ends there are.
+    pub(crate) fn ends(&self) -> usize {
+        self.taps.last().map_or(0, |taps| taps.ends.end)
     }
 
     /// The ends that the synapses of a member are onto.
@@ -120,9 +102,14 @@ impl Wiring {
         both.map(|(post, pre)| [*post as usize, *pre as usize])
     }
 
-    /// The ends of a member that is cells, and where they are in an array over its nodes.
-    pub(crate) fn places(&self, member: usize) -> &[(u32, usize)] {
-        &self.places[member]
+    /// The ends of each member that is cells.
+    pub(crate) fn taps(&self) -> &[Taps] {
+        &self.taps
+    }
+
+    /// The lanes of each member that is synapses.
+    pub(crate) fn joins(&self) -> &[Joins] {
+        &self.joins
     }
 
     /// Whether anything passes between blocks.
@@ -131,217 +118,132 @@ impl Wiring {
     }
 }
 
-/// Numbers compartments of lanes as they are asked for.
-struct Ends<'b, T: Real> {
+/// The nodes of all members that are cells, one member's behind another's.
+struct Nodes<'b, T: Real> {
     members: Members<'b, T>,
-    known: HashMap<(usize, usize), u32>,
-    /// By number: member and position in an array over its nodes.
-    places: Vec<(usize, usize)>,
+    /// Where those of each member start, and where the last ones end.
+    starts: Vec<usize>,
 }
 
-impl<'b, T: Real> Ends<'b, T> {
-    fn new(cells: impl Iterator<Item = &'b Block<T>>) -> Self {
-        Ends {
-            members: Members::new(cells),
-            known: HashMap::new(),
-            places: Vec::new(),
+impl<'b, T: Real> Nodes<'b, T> {
+    fn new(cells: impl Iterator<Item = &'b Block<T>> + Clone) -> Self {
+        let mut starts = vec![0];
+        for block in cells.clone() {
+            starts.push(starts[starts.len() - 1] + block.memory.nodes);
         }
+        let members = Members::new(cells);
+        Nodes { members, starts }
     }
 
-    fn number(&mut self, site: &Site, batch: usize) -> u32 {
-        let place = self.members.place(site, batch);
-        let places = &mut self.places;
-        *self.known.entry(place).or_insert_with(|| {
-            places.push(place);
-            places.len() as u32 - 1
-        })
-    }
-}
-
-/// Room for what passes between blocks in a step.
-pub(crate) struct Exchange<N> {
-    /// By end.
-    values: Vec<N>,
-    /// By end.
-    sums: Vec<[N; 2]>,
-    /// For each member that is synapses its part of the sums, by end that it is onto.
-    parts: Vec<Vec<[N; 2]>>,
-}
-
-impl<N: Number> Exchange<N> {
-    pub(crate) fn new(wiring: &Wiring) -> Self {
-        let parts = wiring.joins.iter();
-        let parts = parts.map(|joins| vec![[N::default(); 2]; joins.onto.len()]);
-        Exchange {
-            values: vec![N::default(); wiring.ends],
-            sums: vec![[N::default(); 2]; wiring.ends],
-            parts: parts.collect(),
-        }
+    fn node(&self, site: &Site, batch: usize) -> usize {
+        let (member, position) = self.members.place(site, batch);
+        self.starts[member] + position
     }
 
-    /// Reads arrays over the nodes of cells, which start at `from(member)`, at all ends.
-    pub(crate) fn gather<S: Stepper<Number = N>>(
-        &mut self,
-        wiring: &Wiring,
-        members: &[S],
-        from: impl Fn(usize) -> usize,
-    ) {
-        for (member, (cells, places)) in members.iter().zip(&wiring.places).enumerate() {
-            let from = from(member);
-            for (end, position) in places {
-                self.values[*end as usize] = cells.number(from + position);
+    /// Numbers all that are on a side of synapses. Returns the ends of each member, and by node the
+    /// number of its end.
+    fn number(&self, sides: &[Sides<'_>]) -> (Vec<Taps>, Vec<u32>) {
+        let nodes = self.starts[self.starts.len() - 1];
+        let (mut is_end, mut is_read) = (vec![false; nodes], vec![false; nodes]);
+        for sides in sides {
+            for node in sides.pre.iter().chain(&sides.post) {
+                is_end[*node] = true;
+                is_read[*node] |= sides.are_read();
             }
         }
+        let mut numbers = vec![u32::MAX; nodes];
+        let mut count = 0;
+        let taps = self.starts.windows(2).map(|member| {
+            let mut taps = Taps {
+                ends: count..count,
+                positions: Vec::new(),
+                read: Vec::new(),
+                inflows: Vec::new(),
+            };
+            for node in (member[0]..member[1]).filter(|node| is_end[*node]) {
+                if is_read[node] {
+                    taps.read.push(taps.positions.len() as u32);
+                }
+                taps.positions.push((node - member[0]) as u32);
+                numbers[node] = taps.ends.end as u32;
+                taps.ends.end += 1;
+            }
+            count = taps.ends.end;
+            taps
+        });
+        (taps.collect(), numbers)
     }
+}
 
-    /// What was gathered, by end.
-    pub(crate) fn values(&self) -> &[N] {
-        &self.values
-    }
+/// The nodes on the two sides of each lane of a block of synapses.
+struct Sides<'b> {
+    part: Option<&'b Part>,
+    pre: Vec<usize>,
+    post: Vec<usize>,
+}
 
-    /// For synapses what was gathered at the compartments that they are onto goes to `post`, and what
-    /// was on their other side to `pre`, if that is wanted. Does nothing for cells.
-    pub(crate) fn spread<S: Stepper<Number = N>>(
-        &self,
-        wiring: &Wiring,
-        member: usize,
-        block: &mut S,
-        (post, pre): (usize, Option<usize>),
-    ) {
-        let Some(joins) = member.checked_sub(wiring.cells).map(|i| &wiring.joins[i]) else {
-            return;
+impl<'b> Sides<'b> {
+    fn new<T: Real>(block: &'b Block<T>, nodes: &Nodes<'_, T>) -> Self {
+        let Some(junctions) = &block.lanes.population().junctions else {
+            unreachable!("all blocks behind those of cells are synapses");
         };
-        spread(block, post, &joins.post, &self.values);
-        if let Some(pre) = pre {
-            spread(block, pre, &joins.pre, &self.values);
+        let of_lanes = |sites: &[Site]| {
+            let lanes = (0..block.lanes.width()).map(|lane| block.lanes.cell_and_batch(lane));
+            let of_lanes = lanes.map(|(synapse, batch)| nodes.node(&sites[synapse], batch));
+            of_lanes.collect()
+        };
+        let part = block.lanes.population().part();
+        Sides {
+            part,
+            pre: match part {
+                Some(Part::Whole | Part::Gaps) => of_lanes(&junctions.pre),
+                _ => Vec::new(),
+            },
+            post: of_lanes(&junctions.post),
         }
     }
 
-    /// For gap junctions how much more was gathered at the compartments that they are onto than at those
-    /// on the other side goes to `to`.
-    pub(crate) fn spread_difference<S: Stepper<Number = N>>(
-        &self,
-        wiring: &Wiring,
-        member: usize,
-        block: &mut S,
-        to: usize,
-    ) {
-        for (lane, [post, pre]) in wiring.sides(member).enumerate() {
-            block.set(to + lane, self.values[post] - self.values[pre]);
+    /// Whether its synapses read voltages as a step begins.
+    fn are_read(&self) -> bool {
+        !matches!(self.part, Some(Part::Weights(_)))
+    }
+
+    fn numbered(&self, numbers: &[u32]) -> Joins {
+        let of = |nodes: &[usize]| nodes.iter().map(|node| numbers[*node]).collect();
+        let mut starts = Vec::new();
+        if let Some(Part::Whole | Part::Weights(_)) = self.part {
+            starts.push(0);
+            let rows = self.post.chunk_by(|one, next| one == next);
+            starts.extend(rows.scan(0, |end, row| {
+                *end += row.len() as u32;
+                Some(*end)
+            }));
         }
-    }
-
-    /// For each member that is synapses which are not folded: its wiring, and room for its part of sums.
-    pub(crate) fn parts<'e>(
-        &'e mut self,
-        wiring: &'e Wiring,
-    ) -> impl Iterator<Item = Partial<'e, N>> {
-        let parts = self.parts.iter_mut().zip(&wiring.joins);
-        let parts = parts.take(wiring.gaps - wiring.cells);
-        parts.map(|(sums, joins)| Partial { joins, sums })
-    }
-
-    /// For each member that is weights the first end that it is onto, and room for its part of sums.
-    pub(crate) fn folded_parts<'e>(
-        &'e mut self,
-        wiring: &'e Wiring,
-    ) -> impl Iterator<Item = (usize, &'e mut [[N; 2]])> {
-        let parts = self.parts.iter_mut().zip(&wiring.joins);
-        let parts = parts.skip(wiring.weights - wiring.cells);
-        parts.map(|(sums, joins)| (joins.onto.start as usize, &mut sums[..]))
-    }
-
-    /// Sums the parts.
-    pub(crate) fn total(&mut self, wiring: &Wiring) {
-        self.sums.fill([N::default(); 2]);
-        for (part, joins) in self.parts.iter().zip(&wiring.joins) {
-            let onto = joins.onto.start as usize..joins.onto.end as usize;
-            for (sum, part) in self.sums[onto].iter_mut().zip(part) {
-                *sum = [sum[0] + part[0], sum[1] + part[1]];
-            }
-        }
-    }
-
-    /// Adds the sums to the equation of cells: right-hand side and diagonal.
-    pub(crate) fn add_to<S: Stepper<Number = N>>(
-        &self,
-        wiring: &Wiring,
-        member: usize,
-        cells: &mut S,
-        [rhs, diagonal]: [usize; 2],
-    ) {
-        for (end, position) in &wiring.places[member] {
-            let [first, second] = self.sums[*end as usize];
-            cells.add(rhs + position, first);
-            cells.add(diagonal + position, second);
-        }
-    }
-
-    /// The transpose of gathering and spreading: adds what starts at `post(member)` and at `pre(member)`
-    /// over synapses to what starts at `to(member)` over the nodes of cells, and clears it.
-    pub(crate) fn collect<S: Stepper<Number = N>>(
-        &mut self,
-        wiring: &Wiring,
-        members: &mut [S],
-        post: impl Fn(usize) -> usize,
-        pre: impl Fn(usize) -> usize,
-        to: impl Fn(usize) -> usize,
-    ) {
-        let (cells, synapses) = members[..wiring.weights].split_at_mut(wiring.cells);
-        self.values.fill(N::default());
-        for (index, (block, joins)) in synapses.iter_mut().zip(&wiring.joins).enumerate() {
-            let member = wiring.cells + index;
-            for (at, ends) in [(post(member), &joins.post), (pre(member), &joins.pre)] {
-                if ends.is_empty() {
-                    continue;
-                }
-                for (lane, end) in ends.iter().enumerate() {
-                    let sum = &mut self.values[*end as usize];
-                    *sum = *sum + block.number(at + lane);
-                }
-                let nodes = block.plain().memory.nodes;
-                block.clear(at..at + nodes);
-            }
-        }
-        for (member, (cells, places)) in cells.iter_mut().zip(&wiring.places).enumerate() {
-            let to = to(member);
-            for (end, position) in places {
-                cells.add(to + position, self.values[*end as usize]);
-            }
+        Joins {
+            pre: of(&self.pre),
+            post: of(&self.post),
+            starts,
         }
     }
 }
 
-/// The part of sums that a block of synapses contributes.
-pub(crate) struct Partial<'e, N> {
-    joins: &'e Joins,
-    sums: &'e mut [[N; 2]],
-}
-
-impl<N: Number> Partial<'_, N> {
-    /// Sums two arrays over synapses by the end that they are onto, in the order of the synapses.
-    pub(crate) fn add<S: Stepper<Number = N>>(self, block: &S, [first, second]: [usize; 2]) {
-        self.sums.fill([N::default(); 2]);
-        for (lane, end) in self.joins.post.iter().enumerate() {
-            let sum = &mut self.sums[(end - self.joins.onto.start) as usize];
-            *sum = [
-                sum[0] + block.number(first + lane),
-                sum[1] + block.number(second + lane),
-            ];
-        }
+/// Finds what synapses add to each end, in the order of synapses.
+fn add_inflows(taps: &mut [Taps], joins: &[Joins]) {
+    let mut first = 0;
+    let mut inflows: Vec<(u32, u32)> = Vec::new();
+    for joins in joins {
+        let rows = joins.starts[..joins.rows()].iter().zip(first..);
+        inflows.extend(rows.map(|(lane, row)| (joins.post[*lane as usize], row)));
+        first += joins.rows() as u32;
     }
-}
-
-/// Writes the value of each lane's end, and that of the first lane into the padding, which is computed
-/// along and must be numbers.
-fn spread<S: Stepper>(block: &mut S, to: usize, ends: &[u32], values: &[S::Number]) {
-    if ends.is_empty() {
-        return;
-    }
-    for (lane, end) in ends.iter().enumerate() {
-        block.set(to + lane, values[*end as usize]);
-    }
-    for lane in ends.len()..block.plain().memory.nodes {
-        block.set(to + lane, values[ends[0] as usize]);
+    inflows.sort_by_key(|(end, _)| *end);
+    for taps in taps {
+        let before = |end: usize| inflows.partition_point(|inflow| (inflow.0 as usize) < end);
+        let theirs = before(taps.ends.start)..before(taps.ends.end);
+        let theirs = inflows[theirs].iter().map(|(end, row)| {
+            let index = *end as usize - taps.ends.start;
+            (taps.positions[index], *row)
+        });
+        taps.inflows = theirs.collect();
     }
 }

@@ -78,7 +78,7 @@ impl<S: Stepper> Gaps<S> {
         let (places, sides): (Vec<(usize, usize)>, Vec<[usize; 2]>) = all.into_iter().unzip();
         let lanes = runs(&places, |place| batch(*place));
         let first = batch(*places.first()?);
-        let mut numbers = vec![None; wiring.ends];
+        let mut numbers = vec![None; wiring.ends()];
         let mut count = 0;
         let mut number = |side: usize| {
             *numbers[side].get_or_insert_with(|| {
@@ -90,8 +90,9 @@ impl<S: Stepper> Gaps<S> {
         let joined = members[..wiring.cells].iter().enumerate();
         let joined = joined.map(|(member, block)| {
             let block = block.plain();
-            let ends = wiring.places(member).iter();
-            let ends = ends.filter_map(|(end, at)| Some((numbers[*end as usize]? as usize, *at)));
+            let taps = &wiring.taps()[member];
+            let ends = numbers[taps.ends.clone()].iter().zip(&taps.positions);
+            let ends = ends.filter_map(|(number, at)| Some(((*number)? as usize, *at as usize)));
             let lanes: Vec<usize> = (0..block.lanes.width()).collect();
             let of_batch = runs(&lanes, |lane| batch((member, *lane))).into_iter();
             let [rhs, solution] = [(); 2].map(|()| AlignedVec::zeros(block.memory.nodes));
