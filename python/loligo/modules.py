@@ -16,6 +16,7 @@ from loligo.channel import Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, TemperatureWarning
 from loligo.spiking import SpikeTrains, SpikingSynapse
 from loligo.synapses import Synapses
+from loligo.targets import Targets
 from loligo.view import View, _counted
 
 if TYPE_CHECKING:
@@ -182,10 +183,10 @@ class Module(View):
 
     def _trainables(self) -> list[parameters.Trainable]:
         rows = self._model.trainables()
-        numbers = np.split(self._model.parameters(), np.cumsum([len(targets) for _, _, targets, _ in rows])[:-1])
+        numbers = np.split(self._model.parameters(), np.cumsum([ends.size for _, _, _, ends, _ in rows])[:-1])
         return [
-            parameters.Trainable(quantity, (quantity,), targets, initial, bounds)
-            for (_, quantity, targets, bounds), initial in zip(rows, numbers)
+            parameters.Trainable(quantity, (quantity,), Targets(rows, ends), initial, bounds)
+            for (_, quantity, rows, ends, bounds), initial in zip(rows, numbers)
         ]
 
     def _note_temperature(self, stacklevel: int) -> None:

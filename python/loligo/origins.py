@@ -97,8 +97,8 @@ def restored(origin: Origin, held: Contents) -> tuple[Model, dict[str, Mechanism
             model.record_synapses(what, name, model.synapses(_owner(what), np.array([row], dtype=np.uintp), True))
         else:
             model.record(what, name, _only(model, row))
-    for _, quantity, targets, bounds in held["trainables"]:
-        model.train_together(quantity, bounds, targets)
+    for _, quantity, rows, ends, bounds in held["trainables"]:
+        model.train_together(quantity, bounds, rows, ends)
     return model, {mechanism.name: mechanism for mechanism, *_ in (*held["mechanisms"], *held["synapses"])}
 
 

@@ -17,6 +17,7 @@ from loligo.waveforms import as_numbers
 if TYPE_CHECKING:
     from loligo.spiking import SpikeTrains
     from loligo.synapses import Synapses
+    from loligo.targets import Targets
 
 Parameters = list[dict[str, np.ndarray]]
 """The trainable numbers of a model: a list of one-key dictionaries, one for each `make_trainable`, each with as many
@@ -53,8 +54,7 @@ class Trainable:
     """What parameters call it."""
     quantities: tuple[str, ...]
     """What is set to its numbers."""
-    targets: list[list[int]]
-    """For each number, the compartments that share it, or the synapses by their numbers."""
+    targets: Targets
     initial: np.ndarray
     bounds: tuple[float, float] | None = None
 

@@ -163,9 +163,9 @@ def plot_fit(fit: Fit) -> Figure:
     if regional is not None:
         trainable = trainables[regional]
         numbers = fit.parameters[regional][trainable.name]
-        compartments = [compartment for target in trainable.targets for compartment in target]
-        each = np.repeat(numbers, [len(target) for target in trainable.targets])
-        view = fit._module._view(fit._module._model.select(compartments, "compartment"), "comp")
+        compartments = trainable.targets.rows
+        each = numbers[trainable.targets.numbers]
+        view = fit._module._view(fit._module._model.select(compartments.tolist(), "compartment"), "comp")
         order = np.argsort(compartments)
         plot_cell(view, each[order], ax=axes[-1], label=trainable.name)
     figure.tight_layout()

@@ -465,8 +465,7 @@ def _assign(simulation: Simulation, values: Any, v_init: Any, settings: list[Set
         batched = isinstance(values, Batch)
         arrays += parameters.checked(values.values if batched else values, trainables, lanes if batched else None)
         for trainable in trainables:
-            rows = [row for target in trainable.targets for row in target]
-            numbers = np.repeat(np.arange(len(trainable.targets)), [len(target) for target in trainable.targets])
+            rows, numbers = trainable.targets.rows, trainable.targets.numbers
             there = [_found(program, model, name, rows, numbers) for name in trainable.quantities]
             places, numbers = (np.concatenate(part) for part in zip(*there))
             simulation.assignments.append(Assignment(places, numbers, len(trainable.targets), batched))
@@ -513,7 +512,7 @@ def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignme
     rows = setting.selection.rows
     names = setting.quantities or (setting.name,)
     positions = np.arange(rows.size)
-    there = [_found(program, model, name, rows.tolist(), positions) for name in names]
+    there = [_found(program, model, name, rows.astype(np.uintp), positions) for name in names]
     places, numbers = (np.concatenate(part) for part in zip(*there))
     having, numbers = np.unique(numbers, return_inverse=True)
     if not having.size:
@@ -539,7 +538,7 @@ def _as_vector(number: Any) -> Any:
 
 
 def _found(
-    program: Program, model: Model, name: str, rows: list[int], numbers: np.ndarray
+    program: Program, model: Model, name: str, rows: np.ndarray, numbers: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """The places of a quantity in those rows (compartments, or synapses) that have it, and the numbers that go
     there."""

@@ -89,7 +89,7 @@ def test_trainables_lose_only_what_is_deleted() -> None:
     network.IonotropicSynapse[0].make_trainable("delta")
     network.TanhRateSynapse.make_trainable("slope")
     network.IonotropicSynapse[0].delete()
-    assert [(t.name, t.targets, t.bounds) for t in network._trainables()] == [
+    assert [(t.name, t.targets.lists(), t.bounds) for t in network._trainables()] == [
         ("IonotropicSynapse.gS", [[0, 1]], (0.0, 1.0)),
         ("IonotropicSynapse.e_syn", [[0]], None),
         ("TanhRateSynapse.slope", [[0]], None),

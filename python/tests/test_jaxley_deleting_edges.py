@@ -91,7 +91,7 @@ def test_what_is_recorded_and_trained_follows() -> None:
         [1, "IonotropicSynapse_s"],
         [0, "i_TanhRateSynapse"],
     ]
-    assert [(t.name, t.targets, t.initial.tolist()) for t in ours._trainables()][:2] == [
+    assert [(t.name, t.targets.lists(), t.initial.tolist()) for t in ours._trainables()][:2] == [
         ("IonotropicSynapse_gS", [[0], [1]], [2.0, 3.0]),
         ("IonotropicSynapse_e_syn", [[0, 1]], [0.0]),
     ]

@@ -147,7 +147,7 @@ def test_trainables(ours: Any, theirs: Any, view: Callable[[Any], Any], key: str
 def test_trainables_of_some_edges_are_deleted(ours: Any) -> None:
     ours.TanhConductanceSynapse.edge("all").make_trainable("TanhConductanceSynapse_gS", verbose=False)
     ours.TanhConductanceSynapse.edge([0, 1]).delete_trainables()
-    assert [t.targets for t in ours._trainables()] == [[[2], [3]]]
+    assert [t.targets.lists() for t in ours._trainables()] == [[[2], [3]]]
 
 
 def test_recordings(ours: Any, theirs: Any) -> None:

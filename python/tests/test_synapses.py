@@ -105,7 +105,7 @@ def test_parts_bring_their_synapses(network: lo.Network) -> None:
         "cell[0].synapse[0].Gap.i",
         "cell[2].synapse[0].Gap.i",
     ]
-    assert [t.targets for t in whole._trainables()] == [[[0]], [[1]]]
+    assert [t.targets.lists() for t in whole._trainables()] == [[[0]], [[1]]]
 
 
 # numbers of synapses
@@ -153,7 +153,7 @@ def test_trainables_are_shared_by_a_name_and_apart_by_an_index(network: lo.Netwo
     assert parameters[0]["Gap.g"].tolist() == [3.0]
     assert parameters[1]["Gap.tau"].tolist() == [4.0, 4.0]
     # per cell that synapses are onto: the first and the third have one in common
-    assert [t.targets for t in network._trainables()][:3] == [[[0, 1, 2]], [[0], [2]], [[0, 2], [1]]]
+    assert [t.targets.lists() for t in network._trainables()][:3] == [[[0, 1, 2]], [[0], [2]], [[0, 2], [1]]]
     parameters[1]["Gap.tau"] = np.array([2.0, 3.0])
     network.write_trainables(parameters)
     assert network.Gap.get("tau").tolist() == [2.0, 4.0, 3.0]
@@ -161,7 +161,7 @@ def test_trainables_are_shared_by_a_name_and_apart_by_an_index(network: lo.Netwo
     with pytest.raises(lo.errors.ModelError, match="trainable"):
         network.Gap[1].make_trainable("g")
     network.cell(2).delete_trainables()
-    assert [t.targets for t in network._trainables()][:2] == [[[1]], [[1]]]
+    assert [t.targets.lists() for t in network._trainables()][:2] == [[[1]], [[1]]]
 
 
 def test_copies_and_pickles_go_their_own_way(network: lo.Network) -> None:

@@ -212,11 +212,7 @@ impl Model {
             .map(|mut trainable| {
                 let by = row(trainable.quantity);
                 trainable.quantity = moved(trainable.quantity);
-                trainable
-                    .targets
-                    .iter_mut()
-                    .flatten()
-                    .for_each(|row| *row += by);
+                trainable.targets = trainable.targets.moved(|row| Some(row + by));
                 trainable.name = renamed(&trainable.name);
                 trainable
             })

@@ -122,10 +122,7 @@ impl Model {
             {
                 return true;
             }
-            for target in &mut trainable.targets {
-                *target = target.iter().filter_map(|&row| moved[row]).collect();
-            }
-            trainable.targets.retain(|target| !target.is_empty());
+            trainable.targets = trainable.targets.moved(|row| moved[row]);
             !trainable.targets.is_empty()
         });
     }

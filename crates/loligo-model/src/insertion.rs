@@ -303,15 +303,14 @@ impl Model {
             return Err(in_use(compartment, "an event", "delivered"));
         }
         for trainable in &self.trainables {
-            let targets = trainable.targets.iter().flatten();
+            let mut targets = trainable.targets.rows().iter();
             let lost = |compartment| match trainable.quantity {
                 Quantity::Ion { .. } | Quantity::Common { .. } => {
                     self.users(trainable.quantity, compartment) == [position]
                 }
                 quantity => quantity.mechanism() == Some(position),
             };
-            if let Some(&compartment) = targets.into_iter().find(|&&c| from.contains(c) && lost(c))
-            {
+            if let Some(&compartment) = targets.find(|&&c| from.contains(c) && lost(c)) {
                 return Err(in_use(compartment, &trainable.name, "trainable"));
             }
         }

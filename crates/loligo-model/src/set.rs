@@ -204,7 +204,7 @@ impl Model {
             return Err(ModelError::NotAState { name });
         }
         let trained = self.trained(quantity);
-        if let Some(&row) = rows.iter().find(|row| trained.contains(row)) {
+        if let Some(&row) = rows.iter().find(|row| trained[**row]) {
             return Err(ModelError::NoNumber {
                 name,
                 place: self.place_of(quantity, row),

@@ -18,6 +18,7 @@ use crate::recording::{Recorded, Recording};
 use crate::selection::Selection;
 use crate::set::Setting;
 use crate::shape::Place;
+use crate::targets::Targets;
 
 /// Which compartments the synapses of a mechanism join.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -244,8 +245,8 @@ impl Model {
     ) -> Result<usize, ModelError> {
         let quantity = self.synaptic_quantity(name, selection)?;
         let targets = match selection.shared {
-            true => vec![selection.synapses.clone()],
-            false => selection.synapses.iter().map(|row| vec![*row]).collect(),
+            true => Targets::together(selection.synapses.clone()),
+            false => Targets::each(selection.synapses.clone()),
         };
         self.train_rows(quantity, bounds, targets)
     }

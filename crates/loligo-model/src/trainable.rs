@@ -1,21 +1,21 @@
 //! Trainables: the numbers that an optimiser may change.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::error::ModelError;
 use crate::model::Model;
 use crate::quantity::Quantity;
 use crate::selection::{Selection, Sharing};
+use crate::targets::Targets;
 
 /// A quantity that is trained over some compartments.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trainable {
     /// What is trained.
     pub quantity: Quantity,
-    /// For each trainable number, the compartments that share it.
-    pub targets: Vec<Vec<usize>>,
+    /// For each trainable number, the compartments or synapses that share it.
+    pub targets: Targets,
     /// The smallest and the largest value that it may take.
     pub bounds: Option<(f64, f64)>,
     /// What users find it by: `hh.gnabar`, and `hh.gnabar#2` for the second of that name.
@@ -78,24 +78,24 @@ impl Model {
         &mut self,
         quantity: Quantity,
         bounds: Option<(f64, f64)>,
-        targets: Vec<Vec<usize>>,
+        targets: Targets,
     ) -> Result<usize, ModelError> {
         let name = self.quantity_name(quantity);
         check_bounds(&name, bounds)?;
 
         let trained = self.trained(quantity);
-        let mut rows = targets.iter().flatten();
-        if let Some(&row) = rows.find(|row| trained.contains(row)) {
+        let is_trained = |row: &&usize| trained.get(**row).is_some_and(|is_trained| *is_trained);
+        if let Some(&row) = targets.rows().iter().find(is_trained) {
             let place = self.place_of(quantity, row);
             return Err(ModelError::AlreadyTrainable { name, place });
         }
         if self.is_shared_by_all(quantity) {
             let everywhere = self.rows(quantity, &self.everything())?;
-            if targets != [everywhere] {
+            if targets != Targets::together(everywhere) {
                 return Err(ModelError::NotUniform { name });
             }
         }
-        for target in &targets {
+        for target in targets.iter() {
             let value = self.mean(quantity, target)?;
             self.check_within(quantity, bounds, target, value)?;
         }
@@ -119,17 +119,20 @@ impl Model {
         &mut self,
         name: &str,
         bounds: Option<(f64, f64)>,
-        targets: Vec<Vec<usize>>,
+        targets: Targets,
     ) -> Result<usize, ModelError> {
         let quantity = self.quantity(name)?;
         let rows = self.rows_of(quantity);
-        let all: BTreeSet<usize> = targets.iter().flatten().copied().collect();
-        let given = targets.iter().map(Vec::len).sum();
-        if targets.iter().any(Vec::is_empty) || all.len() != given || all.last() >= Some(&rows) {
+        let mut all = targets.rows().to_vec();
+        all.sort_unstable();
+        all.dedup();
+        let given = targets.rows().len();
+        let is_empty = targets.iter().any(<[usize]>::is_empty);
+        if is_empty || all.len() != given || all.last().is_none_or(|last| *last >= rows) {
             return Err(ModelError::WrongLength {
                 name: self.quantity_name(quantity),
                 given,
-                expected: all.range(..rows).count(),
+                expected: all.partition_point(|row| *row < rows),
             });
         }
         self.train_rows(quantity, bounds, targets)
@@ -143,13 +146,10 @@ impl Model {
         for mut trainable in std::mem::take(&mut self.trainables) {
             let quantity = trainable.quantity;
             let whole = self.is_shared_by_all(quantity);
-            for target in &mut trainable.targets {
-                let stays = |&row: &usize| !selection.contains(self.compartment_of(quantity, row));
-                if !(whole && target.iter().any(stays)) {
-                    target.retain(stays);
-                }
+            let stays = |row: usize| !selection.contains(self.compartment_of(quantity, row));
+            if !(whole && trainable.targets.rows().iter().any(|row| stays(*row))) {
+                trainable.targets = trainable.targets.moved(|row| stays(row).then_some(row));
             }
-            trainable.targets.retain(|target| !target.is_empty());
             if !trainable.targets.is_empty() {
                 left.push(trainable);
             }
@@ -192,42 +192,49 @@ impl Model {
                 expected,
             });
         }
-        let mut writes = Vec::with_capacity(expected);
+        let mut writes = Vec::with_capacity(self.trainables.len());
         let mut values = parameters.values.iter();
         for trainable in &self.trainables {
+            let mut each = Vec::with_capacity(trainable.targets.rows().len());
             for (target, &value) in trainable.targets.iter().zip(&mut values) {
                 self.check_within(trainable.quantity, trainable.bounds, target, value)?;
                 self.check(trainable.quantity, target[0], value)?;
-                writes.push((trainable.quantity, target.clone(), value));
+                each.resize(each.len() + target.len(), value);
             }
+            writes.push((trainable.quantity, trainable.targets.clone(), each));
         }
         // all are right, so none of these fails
-        for (quantity, target, value) in writes {
-            self.put(quantity, &target, &vec![value; target.len()])?;
+        for (quantity, targets, each) in writes {
+            self.put(quantity, targets.rows(), &each)?;
         }
         Ok(())
     }
 
-    /// The compartments in which a quantity is trained.
-    pub(crate) fn trained(&self, quantity: Quantity) -> BTreeSet<usize> {
+    /// For each row of a quantity whether it is trained.
+    pub(crate) fn trained(&self, quantity: Quantity) -> Vec<bool> {
+        let mut trained = vec![false; self.rows_of(quantity)];
         let same = self.trainables.iter().filter(|t| t.quantity == quantity);
-        same.flat_map(|t| t.targets.iter().flatten().copied())
-            .collect()
+        for row in same.flat_map(|t| t.targets.rows()) {
+            trained[*row] = true;
+        }
+        trained
     }
 
     /// Cuts compartments into those that share a number.
-    fn shared(&self, quantity: Quantity, rows: Vec<usize>, sharing: Sharing) -> Vec<Vec<usize>> {
+    fn shared(&self, quantity: Quantity, rows: Vec<usize>, sharing: Sharing) -> Targets {
         let cut = |same: &dyn Fn(usize) -> usize| {
+            let mut owned: Vec<(usize, usize)> = (rows.iter())
+                .map(|row| (same(self.compartment_of(quantity, *row)), *row))
+                .collect();
             // synapses are in the order in which they were made, and not in that of compartments
-            let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-            for &row in &rows {
-                let owner = same(self.compartment_of(quantity, row));
-                groups.entry(owner).or_default().push(row);
-            }
-            groups.into_values().collect()
+            owned.sort_by_key(|(owner, _)| *owner);
+            let groups = owned.chunk_by(|one, next| one.0 == next.0);
+            groups
+                .map(|group| group.iter().map(|(_, row)| *row))
+                .collect()
         };
         match sharing {
-            Sharing::Shared => vec![rows],
+            Sharing::Shared => Targets::together(rows),
             Sharing::PerCell => cut(&|compartment| self.shape.cell_of(compartment)),
             Sharing::PerBranch => cut(&|compartment| self.shape.branch_of(compartment)),
             Sharing::PerCompartment => cut(&|compartment| compartment),

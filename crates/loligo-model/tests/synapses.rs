@@ -5,7 +5,7 @@ mod common;
 use common::message;
 use loligo_mechanism::Mechanism;
 use loligo_mechanism::builder::MechanismBuilder;
-use loligo_model::{Column, Model, Sharing, SynapseSelection};
+use loligo_model::{Column, Model, Sharing, SynapseSelection, Targets};
 
 fn graded() -> Mechanism {
     let synapse = MechanismBuilder::synapse("graded").parameter("g", 1e-4, "uS");
@@ -55,23 +55,30 @@ fn trainables_of_cells_are_those_of_synapses_onto_them() {
     let mut network = network();
     let cells = network.select().cell(..).selection().unwrap();
     network.trainable("graded.g", None, &cells).unwrap();
-    assert_eq!(network.trainables()[0].targets, [vec![0, 2], vec![1]]);
+    assert_eq!(
+        network.trainables()[0].targets,
+        Targets::from_iter([vec![0, 2], vec![1]])
+    );
     let second = network.select().cell(1).selection().unwrap();
     network.delete_trainables(&second);
-    assert_eq!(network.trainables()[0].targets, [vec![1]]);
+    assert_eq!(network.trainables()[0].targets, Targets::from_iter([[1]]));
 }
 
 #[test]
 fn any_rows_can_be_trained_together() {
     let mut network = network();
     network
-        .train_together("graded.g", None, vec![vec![2, 1], vec![0]])
+        .train_together("graded.g", None, Targets::from_iter([vec![2, 1], vec![0]]))
         .unwrap();
-    assert_eq!(network.trainables()[0].targets, [vec![2, 1], vec![0]]);
+    assert_eq!(
+        network.trainables()[0].targets,
+        Targets::from_iter([vec![2, 1], vec![0]])
+    );
     network
-        .train_together("radius", None, vec![vec![5, 0]])
+        .train_together("radius", None, Targets::together(vec![5, 0]))
         .unwrap();
     for wrong in [vec![vec![3]], vec![vec![]], vec![vec![0], vec![0]]] {
+        let wrong = Targets::from_iter(wrong);
         assert!(network.train_together("graded.g", None, wrong).is_err());
     }
 }
@@ -89,8 +96,8 @@ fn parts_bring_their_synapses() {
         (&joins.pre[..], &joins.post[..]),
         (&[0, 2][..], &[1, 3][..])
     );
-    let targets: Vec<_> = whole.trainables().iter().map(|t| &t.targets).collect();
-    assert_eq!(targets, [&vec![vec![0]], &vec![vec![1]]]);
+    let targets: Vec<_> = whole.trainables().iter().map(|t| &t.targets[0]).collect();
+    assert_eq!(targets, [[0], [1]]);
     let rows: Vec<_> = whole.recordings().iter().map(|r| r.compartment).collect();
     assert_eq!(rows, [0, 1]);
 }
@@ -115,7 +122,7 @@ fn synapses_that_stay_keep_what_is_theirs() {
         .record_synapses_as("mine", "graded.i", &last)
         .unwrap();
     network
-        .train_together("graded.g", None, vec![vec![0], vec![1, 2]])
+        .train_together("graded.g", None, Targets::from_iter([vec![0], vec![1, 2]]))
         .unwrap();
 
     network.delete_synapses(&some(&network, &[1])).unwrap();
@@ -138,7 +145,7 @@ fn synapses_that_stay_keep_what_is_theirs() {
         (1, "mine"),
     ];
     assert_eq!(named, expected);
-    assert_eq!(network.trainables()[0].targets, [vec![0], vec![1]]);
+    assert_eq!(network.trainables()[0].targets, Targets::each(vec![0, 1]));
     // what is recorded already keeps its row
     let all = network.synapses("graded").unwrap();
     assert_eq!(network.record_synapses("graded.i", &all).unwrap(), [0, 1]);

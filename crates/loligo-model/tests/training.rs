@@ -3,7 +3,7 @@
 mod common;
 
 use common::{message, sodium, two_forks};
-use loligo_model::{Model, Sharing, View};
+use loligo_model::{Model, Sharing, Targets, View};
 use proptest::prelude::*;
 
 fn network() -> Model {
@@ -40,8 +40,14 @@ fn a_group_shares_one_number_unless_asked_otherwise() {
         .sharing(Sharing::PerCell)
         .trainable("length", None)
         .unwrap();
-    assert_eq!(network.trainables()[0].targets, [[2, 3, 4, 11, 12, 13]]);
-    assert_eq!(network.trainables()[1].targets, [[2, 3, 4], [11, 12, 13]]);
+    assert_eq!(
+        network.trainables()[0].targets,
+        Targets::together(vec![2, 3, 4, 11, 12, 13])
+    );
+    assert_eq!(
+        network.trainables()[1].targets,
+        Targets::from_iter([[2, 3, 4], [11, 12, 13]])
+    );
 }
 
 #[test]
@@ -198,7 +204,7 @@ fn deleted_trainables_leave_the_others() {
         .iter()
         .map(|t| t.targets.clone())
         .collect();
-    assert_eq!(left[0], [(9..18).collect::<Vec<_>>()]);
+    assert_eq!(left[0], Targets::together((9..18).collect()));
     assert_eq!(left[1].len(), 3);
     assert_eq!(left[2].len(), 1, "the temperature is one number");
     network.everywhere().delete_trainables().unwrap();
@@ -218,6 +224,6 @@ proptest! {
         network.write(&parameters).unwrap();
         prop_assert_eq!(network.parameters(), parameters);
         let targets = &network.trainables()[0].targets;
-        prop_assert_eq!(targets.concat(), (0..18).collect::<Vec<_>>());
+        prop_assert_eq!(targets.rows(), (0..18).collect::<Vec<_>>());
     }
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use loligo::model::{
     self, Attachment, Column, Compartments, Insertion, ModelError, Reversal, SelectionError,
-    Setting, SpikeSource, SteadyState, Table, View, Window,
+    Setting, SpikeSource, SteadyState, Table, Targets, View, Window,
 };
 use loligo::morphology::{Instantiated, Morphology, Roots, SwcOptions};
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, ToPyArray};
 use pyo3::prelude::*;
 
 use crate::errors::{exception, raised};
@@ -46,8 +46,14 @@ type BranchRow<'py> = (
     Bound<'py, PyArray2<f64>>,
 );
 
-/// Name, quantity, the compartments that share each number, bounds.
-type TrainableRow = (String, String, Vec<Vec<usize>>, Option<(f64, f64)>);
+/// Name, quantity, the rows of each number one after the other, where those of each end, bounds.
+type TrainableRow<'py> = (
+    String,
+    String,
+    Bound<'py, PyArray1<usize>>,
+    Bound<'py, PyArray1<usize>>,
+    Option<(f64, f64)>,
+);
 
 /// Compartment, command, series resistance, start and duration.
 type ClampRow = (usize, Waveform, Option<f64>, f64, f64);
@@ -395,12 +401,14 @@ impl Model {
     }
 
     /// The trainables.
-    fn trainables(&self) -> Vec<TrainableRow> {
+    fn trainables<'py>(&self, py: Python<'py>) -> Vec<TrainableRow<'py>> {
         let trainables = self.0.trainables().iter();
         trainables
             .map(|t| {
                 let quantity = self.0.quantity_name(t.quantity);
-                (t.name.clone(), quantity, t.targets.clone(), t.bounds)
+                let rows = t.targets.rows().to_pyarray(py);
+                let ends = t.targets.ends().to_pyarray(py);
+                (t.name.clone(), quantity, rows, ends, t.bounds)
             })
             .collect()
     }
@@ -583,8 +591,13 @@ impl Model {
         &mut self,
         name: &str,
         bounds: Option<(f64, f64)>,
-        targets: Vec<Vec<usize>>,
+        rows: PyReadonlyArray1<'_, usize>,
+        ends: PyReadonlyArray1<'_, usize>,
     ) -> PyResult<()> {
+        let (rows, ends) = (rows.as_slice()?.to_vec(), ends.as_slice()?.to_vec());
+        let targets = Targets::new(rows, ends);
+        let targets =
+            targets.ok_or_else(|| exception("ArgumentError", "ends are not those of the rows"))?;
         done(self.0.train_together(name, bounds, targets).map(drop))
     }
 

@@ -66,7 +66,7 @@ impl Program {
         py: Python<'py>,
         model: &Model,
         name: &str,
-        rows: Vec<usize>,
+        rows: PyReadonlyArray1<'_, usize>,
     ) -> PyResult<Bound<'py, PyArray1<i64>>> {
         let quantity = model.0.quantity(name).map_err(raised)?;
         let insertion = quantity.mechanism().map(|m| &model.0.insertions()[m]);
@@ -80,7 +80,8 @@ impl Program {
             let place = self.0.layout().index(quantity, row)?;
             exists(row).then_some(place as i64)
         };
-        let places = rows.into_iter().map(|row| place(row).unwrap_or(-1));
+        let places = rows.as_slice()?.iter();
+        let places = places.map(|row| place(*row).unwrap_or(-1));
         Ok(places.collect::<Vec<_>>().into_pyarray(py))
     }
 

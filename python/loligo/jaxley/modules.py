@@ -36,6 +36,7 @@ from loligo.jaxley.edges import (
 from loligo.jaxley.shared import carrier_of, is_current
 from loligo.jaxley.written import is_written, written
 from loligo.parameters import Injection, Setting, Trainable
+from loligo.targets import Targets
 from loligo.waveforms import as_numbers, as_waveform
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ class View(view.View):
             initial = np.array([numbers[group].mean() for group in groups])
         else:
             initial = np.array(np.broadcast_to(as_numbers(init_val, "init_val"), (len(groups),)))
-        self._module._trained.append(Trainable(key, quantities, groups, initial))
+        self._module._trained.append(Trainable(key, quantities, Targets.of(groups), initial))
         if verbose:
             total = self._module.num_trainable_params
             print(f"Added {len(groups)} trainable numbers; there are {total} now.")
@@ -235,11 +236,11 @@ class View(view.View):
             kept = [
                 (start, rest)
                 for start, target in zip(t.initial, t.targets)
-                if (rest := np.setdiff1d(target, gone).tolist())
+                if (rest := np.setdiff1d(target, gone)).size
             ]
             if kept:
                 starts, targets = zip(*kept)
-                left.append(Trainable(t.name, t.quantities, list(targets), np.array(starts)))
+                left.append(Trainable(t.name, t.quantities, Targets.of(targets), np.array(starts)))
         self._module._trained[:] = left
 
     def edge(self, idx: indices.Index) -> View:
@@ -467,10 +468,10 @@ class Module(View, modules.Module):
             owner = trainable.quantities[0].partition(".")[0]
             for target, number in zip(trainable.targets, numbers):
                 if owner in self._model.synapse_names():
-                    chosen = self._model.synapses(owner, np.array(target, dtype=np.uintp), True)
+                    chosen = self._model.synapses(owner, target, True)
                     self._model.set_synapses(trainable.quantities[0], float(number), chosen)
                     continue
-                self._view(self._model.select(target, "shared"), "comp").set(trainable.name, float(number))
+                self._view(self._model.select(target.tolist(), "shared"), "comp").set(trainable.name, float(number))
 
     @property
     def num_trainable_params(self) -> int:
@@ -606,10 +607,11 @@ class Module(View, modules.Module):
             if t.quantities[0].partition(".")[0] != name:
                 kept.append(t)
                 continue
-            targets = [moved[target][moved[target] >= 0].tolist() for target in t.targets]
-            there = [index for index, target in enumerate(targets) if target]
+            targets = [moved[target][moved[target] >= 0] for target in t.targets]
+            there = [index for index, target in enumerate(targets) if target.size]
             if there:
-                kept.append(Trainable(t.name, t.quantities, [targets[index] for index in there], t.initial[there]))
+                left_over = Targets.of([targets[index] for index in there])
+                kept.append(Trainable(t.name, t.quantities, left_over, t.initial[there]))
         self._trained[:] = kept
 
     def _trainables(self) -> list[Trainable]:
