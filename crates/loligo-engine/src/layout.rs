@@ -82,10 +82,15 @@ impl ValueLayout {
         let mut values = vec![f64::NAN; self.len()];
         for (column, &quantity) in self.columns.iter().enumerate() {
             let places = &mut values[self.starts[column]..self.starts[column + 1]];
-            for (row, place) in places.iter_mut().enumerate() {
-                if let Some(value) = model.values().value(quantity, row) {
-                    *place = value;
+            match model.values().column(quantity) {
+                Some(numbers) => {
+                    let there = places.iter_mut().zip(numbers);
+                    there.for_each(|(place, number)| *place = number.unwrap_or(f64::NAN));
                 }
+                // the temperature
+                None => places.iter_mut().enumerate().for_each(|(row, place)| {
+                    *place = model.values().value(quantity, row).unwrap_or(f64::NAN);
+                }),
             }
         }
         values

@@ -81,6 +81,20 @@ impl Shape {
             .partition_point(|cell| cell.compartments.end <= compartment)
     }
 
+    /// Ascending compartments, those of one cell after those of another.
+    pub fn by_cell<'c>(&self, compartments: &'c [usize]) -> impl Iterator<Item = &'c [usize]> {
+        runs(compartments, |c| {
+            self.cells[self.cell_of(c)].compartments.end
+        })
+    }
+
+    /// Ascending compartments, those of one branch after those of another.
+    pub fn by_branch<'c>(&self, compartments: &'c [usize]) -> impl Iterator<Item = &'c [usize]> {
+        runs(compartments, |c| {
+            self.branches[self.branch_of(c)].compartments.end
+        })
+    }
+
     /// Where a compartment is, in numbers that start anew in each cell and branch.
     pub fn place(&self, compartment: usize) -> Place {
         let cell = self.cell_of(compartment);
@@ -106,4 +120,17 @@ impl Shape {
         let branch = &self.branches[self.branch_of(compartment)].compartments;
         ((compartment - branch.start) as f64 + 0.5) / branch.len() as f64
     }
+}
+/// Cuts ascending compartments behind each part, which ends before `end` of its first one.
+fn runs<'c>(
+    compartments: &'c [usize],
+    end: impl Fn(usize) -> usize,
+) -> impl Iterator<Item = &'c [usize]> {
+    let mut left = compartments;
+    std::iter::from_fn(move || {
+        let end = end(*left.first()?);
+        let (run, rest) = left.split_at(left.partition_point(|c| *c < end));
+        left = rest;
+        Some(run)
+    })
 }

@@ -142,7 +142,7 @@ impl<M: Deref<Target = Model>> View<M> {
     pub fn cell(self, indices: impl Into<Indices>) -> Self {
         let indices = indices.into();
         self.narrow(|model, view| {
-            let cells = parts(view.compartments(), |c| model.shape.cell_of(c));
+            let cells = model.shape.by_cell(view.compartments()).collect();
             pick("cell", Sharing::PerCell, &[cells], &indices)
         })
     }
@@ -152,10 +152,9 @@ impl<M: Deref<Target = Model>> View<M> {
     pub fn branch(self, indices: impl Into<Indices>) -> Self {
         let indices = indices.into();
         self.narrow(|model, view| {
-            let branches: Vec<_> = parts(view.compartments(), |c| model.shape.cell_of(c))
-                .iter()
-                .map(|cell| parts(cell, |c| model.shape.branch_of(c)))
-                .collect();
+            let cells = model.shape.by_cell(view.compartments());
+            let branches = cells.map(|cell| model.shape.by_branch(cell).collect());
+            let branches: Vec<Vec<&[usize]>> = branches.collect();
             pick("branch", Sharing::PerBranch, &branches, &indices)
         })
     }
@@ -165,10 +164,9 @@ impl<M: Deref<Target = Model>> View<M> {
     pub fn compartment(self, indices: impl Into<Indices>) -> Self {
         let indices = indices.into();
         self.narrow(|model, view| {
-            let compartments: Vec<_> = parts(view.compartments(), |c| model.shape.branch_of(c))
-                .iter()
-                .map(|branch| parts(branch, |c| c))
-                .collect();
+            let branches = model.shape.by_branch(view.compartments());
+            let compartments = branches.map(|branch| branch.chunks(1).collect());
+            let compartments: Vec<Vec<&[usize]>> = compartments.collect();
             pick(
                 "compartment",
                 Sharing::PerCompartment,
@@ -241,19 +239,11 @@ impl<M: Deref<Target = Model>> View<M> {
     }
 }
 
-/// Cuts ascending compartments where `key` changes.
-fn parts<K: PartialEq>(compartments: &[usize], key: impl Fn(usize) -> K) -> Vec<Vec<usize>> {
-    compartments
-        .chunk_by(|&a, &b| key(a) == key(b))
-        .map(<[usize]>::to_vec)
-        .collect()
-}
-
 /// From each parent, the children of these indices. An index counts if one parent has it.
 fn pick(
     level: &'static str,
     sharing: Sharing,
-    parents: &[Vec<Vec<usize>>],
+    parents: &[Vec<&[usize]>],
     indices: &Indices,
 ) -> Result<Selection, SelectionError> {
     let available = parents.iter().map(Vec::len).max().unwrap_or(0);
@@ -270,7 +260,7 @@ fn pick(
             let children = parents
                 .iter()
                 .flat_map(|children| list.iter().filter_map(|&index| children.get(index)));
-            children.flatten().copied().collect()
+            children.copied().flatten().copied().collect()
         }
     };
     not_empty(Selection::new(picked, sharing), || {

@@ -177,10 +177,15 @@ impl Model {
     #[getter]
     fn places<'py>(&self, py: Python<'py>) -> [Bound<'py, PyArray1<usize>>; 2] {
         let shape = self.0.shape();
-        let compartments = 0..shape.compartments.len();
-        let cells: Vec<_> = compartments.clone().map(|c| shape.cell_of(c)).collect();
-        let branches: Vec<_> = compartments.map(|c| shape.branch_of(c)).collect();
-        [cells.into_pyarray(py), branches.into_pyarray(py)]
+        let cells = shape.cells.iter().map(|cell| cell.compartments.len());
+        let branches = shape
+            .branches
+            .iter()
+            .map(|branch| branch.compartments.len());
+        [
+            numbered(cells).into_pyarray(py),
+            numbered(branches).into_pyarray(py),
+        ]
     }
 
     /// The branches.
@@ -449,17 +454,15 @@ impl Model {
     fn count(&self, selection: &Selection, level: &str) -> usize {
         let shape = self.0.shape();
         let compartments = selection.0.compartments();
-        let most = |parent: &dyn Fn(usize) -> usize, child: &dyn Fn(usize) -> usize| {
-            let parents = compartments.chunk_by(|&a, &b| parent(a) == parent(b));
-            let children =
-                parents.map(|inside| inside.chunk_by(|&a, &b| child(a) == child(b)).count());
-            children.max().unwrap_or(0)
+        let most = match level {
+            "cell" => Some(shape.by_cell(compartments).count()),
+            "branch" => {
+                let cells = shape.by_cell(compartments);
+                cells.map(|cell| shape.by_branch(cell).count()).max()
+            }
+            _ => shape.by_branch(compartments).map(<[usize]>::len).max(),
         };
-        match level {
-            "cell" => most(&|_| 0, &|c| shape.cell_of(c)),
-            "branch" => most(&|c| shape.cell_of(c), &|c| shape.branch_of(c)),
-            _ => most(&|c| shape.branch_of(c), &|c| c),
-        }
+        most.unwrap_or(0)
     }
 
     /// The cells, branches or compartments of these numbers; all without numbers.
@@ -856,4 +859,12 @@ fn roots_named(roots: &Bound<'_, PyAny>) -> PyResult<Roots> {
             format!("roots is {roots}, expected `single`, `join`, or the id of a root"),
         )),
     }
+}
+
+/// The number of a part for each of its compartments, given how many each has.
+fn numbered(parts: impl Iterator<Item = usize>) -> Vec<usize> {
+    let parts = parts.enumerate();
+    parts
+        .flat_map(|(number, compartments)| std::iter::repeat_n(number, compartments))
+        .collect()
 }
