@@ -1,0 +1,136 @@
+//! Making models: from files, and of parts.
+
+use loligo::model::{self, Attachment, Compartments};
+use loligo::morphology::{Instantiated, Morphology, Roots, SwcOptions};
+use pyo3::prelude::*;
+
+use super::Model;
+use crate::errors::{exception, raised};
+
+/// At which the d_lambda rule takes the length constant, Hz; NEURON's custom.
+const FREQUENCY: f64 = 100.0;
+
+/// How many compartments branches get: the same number, or one for each.
+#[derive(FromPyObject)]
+enum Counts {
+    Same(usize),
+    Each(Vec<usize>),
+}
+
+#[pymethods]
+impl Model {
+    /// A cell from the text of an SWC file. Without `ncomp`, by the d_lambda rule.
+    #[staticmethod]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the options of the reader, by name"
+    )]
+    fn parse_swc(
+        py: Python<'_>,
+        text: &str,
+        name: &str,
+        ncomp: Option<Counts>,
+        d_lambda: f64,
+        min_radius: Option<f64>,
+        max_branch_len: Option<f64>,
+        roots: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        let options = SwcOptions {
+            min_radius,
+            max_branch_len,
+            roots: roots_named(roots)?,
+        };
+        let compartments = compartments(ncomp, d_lambda);
+        py.detach(|| {
+            let morphology = Morphology::parse_swc(text, name, &options).map_err(raised)?;
+            model::Model::from_morphology(&morphology, &compartments).map_err(raised)
+        })
+        .map(Model)
+    }
+
+    /// A cell of the sections that NEURON's Import3d makes of an SWC file.
+    #[staticmethod]
+    fn parse_import3d(
+        py: Python<'_>,
+        text: &str,
+        name: &str,
+        ncomp: Option<Counts>,
+        d_lambda: f64,
+    ) -> PyResult<Self> {
+        let compartments = compartments(ncomp, d_lambda);
+        py.detach(|| {
+            let morphology =
+                Morphology::parse_import3d(text, name, Instantiated::default()).map_err(raised)?;
+            model::Model::from_morphology(&morphology, &compartments).map_err(raised)
+        })
+        .map(Model)
+    }
+
+    /// An unbranched cylinder, µm.
+    #[staticmethod]
+    fn cylinder(length: f64, radius: f64, ncomp: usize) -> PyResult<Self> {
+        let model = model::Model::cylinder(length, radius, ncomp);
+        Ok(Model(model.map_err(raised)?))
+    }
+
+    /// A branch of unbranched parts, one after the other.
+    #[staticmethod]
+    fn chain(parts: Vec<PyRef<'_, Model>>) -> PyResult<Self> {
+        let parts: Vec<_> = parts.iter().map(|part| part.0.clone()).collect();
+        Ok(Model(model::Model::chain(&parts).map_err(raised)?))
+    }
+
+    /// A cell of branches; each attaches to the far end of its parent.
+    #[staticmethod]
+    fn tree(branches: Vec<PyRef<'_, Model>>, parents: Vec<Option<usize>>) -> PyResult<Self> {
+        if branches.len() != parents.len() {
+            let (found, expected) = (parents.len(), branches.len());
+            return Err(exception(
+                "ArgumentError",
+                format!("{found} parents were given for {expected} branches"),
+            ));
+        }
+        let branches: Vec<_> = branches.iter().map(|branch| branch.0.clone()).collect();
+        let end = |parent: Option<usize>| parent.map(|branch| Attachment { branch, at: 1.0 });
+        let parents: Vec<_> = parents.into_iter().map(end).collect();
+        let model = model::Model::tree(&branches, &parents);
+        Ok(Model(model.map_err(raised)?))
+    }
+
+    /// Cells side by side.
+    #[staticmethod]
+    fn network(cells: Vec<PyRef<'_, Model>>) -> PyResult<Self> {
+        let cells: Vec<_> = cells.iter().map(|cell| cell.0.clone()).collect();
+        Ok(Model(model::Model::network(&cells).map_err(raised)?))
+    }
+
+    /// A copy that goes its own way.
+    fn copy(&self) -> Self {
+        Model(self.0.clone())
+    }
+}
+
+fn compartments(ncomp: Option<Counts>, d_lambda: f64) -> Compartments {
+    match ncomp {
+        Some(Counts::Same(count)) => Compartments::PerBranch(count),
+        Some(Counts::Each(counts)) => Compartments::Each(counts),
+        None => Compartments::DLambda {
+            fraction: d_lambda,
+            frequency: FREQUENCY,
+        },
+    }
+}
+
+fn roots_named(roots: &Bound<'_, PyAny>) -> PyResult<Roots> {
+    if let Ok(id) = roots.extract::<i64>() {
+        return Ok(Roots::Choose(id));
+    }
+    match roots.extract::<String>().as_deref() {
+        Ok("single") => Ok(Roots::Single),
+        Ok("join") => Ok(Roots::Join),
+        _ => Err(exception(
+            "ArgumentError",
+            format!("roots is {roots}, expected `single`, `join`, or the id of a root"),
+        )),
+    }
+}
