@@ -17,6 +17,7 @@ mod reverse;
 mod room;
 mod surrogate;
 mod traffic;
+mod transposed;
 mod watch;
 
 pub(crate) use log::Log;

@@ -6,19 +6,15 @@
 //! threshold.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
-use loligo_mechanism::membrane::{EVENT_TIME, LEFT};
 use loligo_model::Quantity;
 
-use super::calendar::{Delivery, NO_EDGE, NO_LINE};
-use super::room::{LANES, Room, States, carry, code_of, copied};
+use super::calendar::{Delivery, NO_EDGE};
+use super::room::{LANES, States, carry};
 use super::traffic::{Together, Traffic};
+use super::transposed::Transposed;
 use crate::block::Slots;
-use crate::code::{Handling, cotangent_of};
-use crate::dual::Scalar;
-use crate::kernel::{Kernel, Operand};
-use crate::program::TapeKind;
+use crate::code::Handling;
 use crate::reverse::{Asked, Reverse};
 use crate::stepper::Stepper;
 use crate::vector::Real;
@@ -48,70 +44,6 @@ pub(crate) struct Returns<T: Real> {
     undone: Vec<(usize, usize, T)>,
     /// What lines bring at the end of the run, `[projection][argument][line]`, where events change it.
     last_brought: Vec<Option<Vec<Vec<T>>>>,
-}
-
-/// The transpose of a function of a handler.
-struct Transposed<T: Real> {
-    room: Room<T>,
-    kernel: Kernel<T>,
-    /// Where the cotangent of the voltage is in the room.
-    voltage: Option<usize>,
-    /// Cotangents of states: where each is, its position in the code, whether an event changes it.
-    states: Vec<(usize, usize, bool)>,
-    /// The same of arguments.
-    arguments: Vec<(usize, usize, bool)>,
-    /// Where the cotangents are of an event's time and of what it leaves of the step, if there are any.
-    time: [Option<usize>; 2],
-    /// Sums of this run of the tape, `[wanted invariant][lane]`.
-    sums: Vec<f64>,
-}
-
-impl<T: Real> Transposed<T> {
-    fn new<S: Stepper<Real = T>>(
-        stepper: &S,
-        (group, handler): (usize, usize),
-        handling: Handling,
-        wanted: &[String],
-    ) -> Self {
-        let block = stepper.plain();
-        let code = code_of(block, group);
-        let shape = &code.handlers[handler];
-        let kind = TapeKind::HandlingAdjoint(handler, handling, wanted.to_vec());
-        let mut room = Room::new();
-        let kernel = Kernel::new(&code.tape(kind), block.unit, LANES, |name| {
-            let invariant = wanted.iter().position(|of| cotangent_of(of) == name);
-            if let Some(index) = invariant {
-                return Operand::Sum(index * LANES);
-            }
-            if name.starts_with(&cotangent_of("")) {
-                return Operand::Fixed(room.place(name, None));
-            }
-            match copied(block, group, handler, name) {
-                Ok(what) => Operand::Fixed(room.place(name, Some(what))),
-                Err(operand) => operand,
-            }
-        });
-        let of = |name: &str| room.known(&cotangent_of(name));
-        let states = code.state_names.iter().enumerate();
-        let states = states.filter_map(|(state, name)| {
-            let writes = handling == Handling::Take && shape.writes.contains(&state);
-            Some((of(name)?, state, writes))
-        });
-        let arguments = shape.arguments.iter().enumerate();
-        let arguments = arguments.filter_map(|(argument, name)| {
-            let changes = handling == Handling::Make || shape.changes[argument];
-            Some((of(name)?, argument, changes))
-        });
-        Transposed {
-            voltage: of("v"),
-            time: [EVENT_TIME, LEFT].map(of),
-            states: states.collect(),
-            arguments: arguments.collect(),
-            sums: vec![0.0; wanted.len() * LANES],
-            kernel,
-            room,
-        }
-    }
 }
 
 impl<T: Real> Returns<T> {
@@ -219,116 +151,62 @@ impl<T: Real> Traffic<T> {
                 at
             })
             .collect();
-        let together: Vec<Range<usize>> = {
-            let mut start = 0;
-            let all = Together::of(&due);
-            all.map(|part| {
-                start += part.len();
-                start - part.len()..start
-            })
-            .collect()
-        };
-        let is_on_grid = self.is_on_grid();
-        for part in together.into_iter().rev() {
-            if is_on_grid {
-                self.weigh(
-                    &due[part.clone()],
-                    &numbers[part.clone()],
-                    returns,
-                    members,
-                    reverses,
-                    &slots,
-                );
+        let mut together: Vec<(&[Delivery], &[usize])> = Vec::new();
+        let mut left = &numbers[..];
+        for due in Together::of(&due) {
+            let (theirs, rest) = left.split_at(due.len());
+            together.push((due, theirs));
+            left = rest;
+        }
+        for (due, numbers) in together.into_iter().rev() {
+            if self.is_on_grid() {
+                self.weigh(due, numbers, returns, members, reverses, &slots);
             }
-            if due[part.start].is_ghost {
-                continue;
-            }
-            let (due_now, numbers) = (&due[part.clone()], &numbers[part.clone()]);
-            self.undo(due_now, numbers, members, &slots, &mut returns.undone);
-            let due = &due[part];
-            let desk = &self.desks[due[0].desk as usize];
-            let (member, group, projection) = (desk.member, desk.group, desk.projection);
-            let lines = &self.lines[projection];
-            let transposed = &mut returns.takes[due[0].desk as usize];
-            let slopes = &mut returns.slopes[desk.projection];
-            let (block, reverse) = (&mut members[member], &mut reverses[member]);
-            let plain = block.plain();
-            carry(
-                &mut transposed.room,
-                plain,
-                group,
-                slots(member),
-                due,
-                lines,
-                States::Halfway,
-            );
-            let states = plain.memory.states[group].clone();
-            let start = plain.layout.groups[group].start;
-            let cotangent = reverse.cotangent();
-            let room = &mut transposed.room;
-            for (lane, delivery) in due.iter().enumerate() {
-                let element = delivery.element as usize;
-                for (at, state, writes) in &transposed.states {
-                    if *writes {
-                        let from = cotangent + states[*state] + element;
-                        room.numbers[at + lane] = plain.workspace[from];
-                    }
-                }
-                for (at, argument, changes) in &transposed.arguments {
-                    if *changes && delivery.line != NO_LINE {
-                        let slope = slopes[*argument][delivery.line as usize];
-                        room.numbers[at + lane] = T::from_f64(slope);
-                    }
-                }
-            }
-            room.pad(due.len());
-            transposed.sums.fill(0.0);
-            let sums = &mut transposed.sums;
-            transposed
-                .kernel
-                .run_over(due.len(), &mut room.numbers, sums);
-            let workspace = &mut block.plain_mut().workspace;
-            for (lane, delivery) in due.iter().enumerate() {
-                let element = delivery.element as usize;
-                if let Some(at) = transposed.voltage {
-                    let to = &mut workspace[cotangent + start + element];
-                    *to = *to + room.numbers[at + lane];
-                }
-                for (at, state, writes) in &transposed.states {
-                    let to = &mut workspace[cotangent + states[*state] + element];
-                    let value = room.numbers[at + lane];
-                    *to = if *writes { value } else { *to + value };
-                }
-                if !is_on_grid {
-                    let by = transposed
-                        .time
-                        .map(|at| at.map(|at| room.numbers[at + lane].to_f64()));
-                    let [by_time, by_left] = by.map(Option::unwrap_or_default);
-                    let by_time = by_time - by_left / self.dt;
-                    if let Some(edge) = returns.edges.get_mut(delivery.edge as usize) {
-                        *edge += by_time;
-                    }
-                    let delays = &mut returns.delays[projection];
-                    if let Some(delay) = delays.get_mut(delivery.line as usize) {
-                        *delay += by_time;
-                    }
-                }
-                if delivery.line != NO_LINE {
-                    for (at, argument, changes) in &transposed.arguments {
-                        let Some(to) = slopes[*argument].get_mut(delivery.line as usize) else {
-                            continue;
-                        };
-                        let value = room.numbers[at + lane].to_f64();
-                        *to = if *changes { value } else { *to + value };
-                    }
-                }
-                for (index, lanes) in sums.chunks(LANES).enumerate() {
-                    let sum = S::Wide::constant(lanes[lane]);
-                    reverse.add_sum(group, index, element, sum);
-                }
+            if !due[0].is_ghost {
+                self.undo(due, numbers, members, &slots, &mut returns.undone);
+                self.transpose(due, returns, members, reverses, &slots);
             }
         }
         self.pull_back_edges(returns, step, members, reverses);
+    }
+
+    /// Carries cotangents back through deliveries that are taken together, and undone.
+    fn transpose<S: Stepper<Real = T>>(
+        &self,
+        due: &[Delivery],
+        returns: &mut Returns<T>,
+        members: &mut [S],
+        reverses: &mut [Reverse<S>],
+        slots: &impl Fn(usize) -> Slots,
+    ) {
+        let index = due[0].desk as usize;
+        let desk = &self.desks[index];
+        let (member, group, projection) = (desk.member, desk.group, desk.projection);
+        let (block, reverse) = (members[member].plain_mut(), &mut reverses[member]);
+        let at = (group, reverse.cotangent());
+        let transposed = &mut returns.takes[index];
+        let slopes = &mut returns.slopes[projection];
+        let room = &mut transposed.room;
+        let (lines, slots) = (&self.lines[projection], slots(member));
+        carry(room, block, group, slots, due, lines, States::Halfway);
+        transposed.take(block, at, due, slopes);
+        transposed.run(due.len());
+        transposed.give_back(block, at, due);
+        transposed.give_back_slopes(due, slopes);
+        transposed.add_sums(reverse, group, due);
+        if self.is_on_grid() {
+            return;
+        }
+        for (lane, delivery) in due.iter().enumerate() {
+            let by_time = transposed.by_time(lane, self.dt);
+            if let Some(edge) = returns.edges.get_mut(delivery.edge as usize) {
+                *edge += by_time;
+            }
+            let delays = &mut returns.delays[projection];
+            if let Some(delay) = delays.get_mut(delivery.line as usize) {
+                *delay += by_time;
+            }
+        }
     }
 
     /// Adds to the cotangents of spikes what deliveries would do if they came with a little more weight:
@@ -472,37 +350,20 @@ impl<T: Real> Traffic<T> {
             let connections = lines.all_to(index as u32);
             let slopes = &mut returns.slopes[desk.projection];
             for chunk in connections.chunks(LANES) {
-                let plain = members[member].plain();
+                let (block, slots) = (members[member].plain(), slots(member));
                 carry(
                     &mut made.room,
-                    plain,
+                    block,
                     group,
-                    slots(member),
+                    slots,
                     chunk,
                     lines,
                     States::Slot,
                 );
-                for (lane, delivery) in chunk.iter().enumerate() {
-                    for (at, argument, _) in &made.arguments {
-                        let slope = slopes[*argument][delivery.line as usize];
-                        made.room.numbers[at + lane] = T::from_f64(slope);
-                    }
-                }
-                made.room.pad(chunk.len());
-                made.sums.fill(0.0);
-                let numbers = &mut made.room.numbers;
-                made.kernel.run_over(chunk.len(), numbers, &mut made.sums);
-                for (lane, delivery) in chunk.iter().enumerate() {
-                    for (at, argument, _) in &made.arguments {
-                        let slope = &mut slopes[*argument][delivery.line as usize];
-                        *slope = made.room.numbers[at + lane].to_f64();
-                    }
-                    for (index, lanes) in made.sums.chunks(LANES).enumerate() {
-                        let sum = S::Wide::constant(lanes[lane]);
-                        let element = delivery.element as usize;
-                        reverses[member].add_sum(group, index, element, sum);
-                    }
-                }
+                made.take_slopes(chunk, slopes);
+                made.run(chunk.len());
+                made.give_back_slopes(chunk, slopes);
+                made.add_sums(&mut reverses[member], group, chunk);
             }
         }
         for (lines, last) in self.lines.iter_mut().zip(&mut returns.last_brought) {
