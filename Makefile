@@ -39,8 +39,10 @@ build: .venv/tools
 demo: build
 	$(bin)/loligo demo
 
+# The door runs the channels of jaxley-mech, which with its dependencies would bring Jaxley along.
 test: .venv/tools
 	$(bin)/maturin develop --release --extras test
+	$(bin)/python -m pip install --quiet --no-deps jaxley-mech==0.4.0
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo test --locked --workspace
