@@ -1,31 +1,35 @@
 # One door to every task. A fresh machine needs Rust (rustup reads rust-toolchain.toml) and Python 3.11 or newer.
 #
-#   make build   the package in release mode, in .venv
-#   make demo    the main job on a real cell
-#   make test    every check, Rust and Python
-#   make bench   speed beside NEURON, Jaxley and Arbor
-#   make fuzz    each parser for a minute
+#   make build        the package in release mode, in .venv
+#   make demo         the main job on a real cell
+#   make test         every check, Rust and Python
+#   make test-jaxley  Jaxley's door beside Jaxley itself, in .venv-jaxley
+#   make bench        speed beside NEURON, Jaxley and Arbor
+#   make fuzz         each parser for a minute
 
 ifeq ($(OS),Windows_NT)
 PYTHON ?= python
-bin := .venv/Scripts
+bin = $(venv)/Scripts
 else
 PYTHON ?= python3
-bin := .venv/bin
+bin = $(venv)/bin
 endif
 
-export VIRTUAL_ENV := $(CURDIR)/.venv
-export PYO3_PYTHON := $(CURDIR)/$(bin)/python
+venv := .venv
+test-jaxley .venv-jaxley/tools: venv := .venv-jaxley
+
+export VIRTUAL_ENV = $(CURDIR)/$(venv)
+export PYO3_PYTHON = $(CURDIR)/$(bin)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 FUZZ_SECONDS ?= 60
 
-.PHONY: build demo test bench fuzz clean
+.PHONY: build demo test test-jaxley bench fuzz clean
 .DEFAULT_GOAL := build
 
-.venv/tools: Makefile
+.venv/tools .venv-jaxley/tools: Makefile
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Loligo needs Python 3.11 or newer; name one with: make PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(venv)
 	$(bin)/python -m pip install --quiet "maturin>=1.10,<2"
 	touch $@
 
@@ -35,14 +39,20 @@ build: .venv/tools
 demo: build
 	$(bin)/loligo demo
 
+# The door runs the channels of jaxley-mech, which with its dependencies would bring Jaxley along.
 test: .venv/tools
 	$(bin)/maturin develop --release --extras test
+	$(bin)/python -m pip install --quiet --no-deps jaxley-mech==0.4.0
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo test --locked --workspace
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
 	$(bin)/python -m pytest -n 2
+
+test-jaxley: .venv-jaxley/tools
+	$(bin)/maturin develop --release --extras test,test-jaxley
+	$(bin)/python -m pytest -n 2 --jaxley=live -k test_jaxley
 
 bench: build
 	$(bin)/python -m pip install --quiet -r benchmarks/requirements.txt
@@ -56,6 +66,6 @@ fuzz:
 	done
 
 clean:
-	rm -rf .venv dist out
+	rm -rf .venv .venv-jaxley dist out
 	cargo clean
 	test ! -d fuzz || cargo clean --manifest-path fuzz/Cargo.toml

@@ -1,13 +1,61 @@
-"""Models that several tests use."""
+"""Models that several tests use, and what Jaxley gives for scripts of theirs."""
 
+from collections import defaultdict
+from importlib.util import find_spec
 from pathlib import Path
 
+import jaxley_values
 import matplotlib
 import pytest
 
 import loligo as lo
 
 matplotlib.use("agg")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--jaxley",
+        choices=("recorded", "live", "record"),
+        default="recorded",
+        help="compare the door with values of Jaxley that were recorded; with Jaxley, and the records, too; or record",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # not known where pytest finds this file only as it collects
+    jaxley_values.mode = config.getoption("--jaxley", "recorded")
+    if jaxley_values.mode != "recorded" and find_spec("jaxley") is None:
+        raise pytest.UsageError("there is no Jaxley to run: make test-jaxley installs it in .venv-jaxley, or pip here")
+    if jaxley_values.mode == "record" and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--jaxley=record writes what one process recorded: leave -n out")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -k and -m have chosen
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    asking = defaultdict(set)
+    for item in items:
+        if "jaxley" in getattr(item, "fixturenames", ()):
+            asking[item.path.stem].add(item.name)
+        if jaxley_values.mode == "recorded" and item.get_closest_marker("live_jaxley"):
+            item.add_marker(pytest.mark.skip(reason="needs Jaxley itself: make test-jaxley"))
+    whole = not config.getoption("lf", False) and not any("::" in argument for argument in config.args)
+    if jaxley_values.mode == "record" and whole:
+        for file, tests in asking.items():
+            jaxley_values.RECORDS.keep_only(file, tests)
+
+
+def pytest_sessionfinish() -> None:
+    if jaxley_values.mode == "record":
+        jaxley_values.RECORDS.write()
+
+
+@pytest.fixture
+def jaxley(request: pytest.FixtureRequest) -> jaxley_values.Jaxley:
+    """Jaxley, as it was recorded or live."""
+    return jaxley_values.Jaxley(
+        jaxley_values.mode, jaxley_values.RECORDS, file=request.path.stem, test=request.node.name
+    )
 
 
 @pytest.fixture

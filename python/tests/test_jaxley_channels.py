@@ -2,16 +2,15 @@
 
 import pickle
 import re
+from functools import cache
 from types import ModuleType
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import jaxley
-import jaxley.channels
-import jaxley.pumps
 import numpy as np
 import pytest
+from jaxley_values import Jaxley, jaxley_or_door
 from test_gradients import agrees, smooth
 
 import loligo as lo
@@ -23,10 +22,15 @@ TOLERANCE = 1e-8
 
 @pytest.fixture(autouse=True)
 def double_precision() -> None:
+    """For the channels that are written with JAX, which computes in single precision unless it is told."""
     jax.config.update("jax_enable_x64", True)
 
 
-class CalciumCurrent(jaxley.channels.Channel):
+# Jaxley's class where it is live: the door runs what is derived from it, too
+Channel = jaxley_or_door().channels.Channel
+
+
+class CalciumCurrent(Channel):
     """A calcium channel that reads its reversal potential as a state, and is slowed down by the potassium current."""
 
     def __init__(self, name: str | None = None) -> None:
@@ -49,7 +53,7 @@ class CalciumCurrent(jaxley.channels.Channel):
         return {f"{self.name}_m": 1 / (1 + jnp.exp(-(v + 30 - params["shift"]) / 6))}
 
 
-class Calmodulin(jaxley.channels.Channel):
+class Calmodulin(Channel):
     """Two shared states that no ion has, one of them read by the next channel."""
 
     def __init__(self, name: str | None = None) -> None:
@@ -67,7 +71,7 @@ class Calmodulin(jaxley.channels.Channel):
         return 0.0
 
 
-class Gated(jaxley.channels.Channel):
+class Gated(Channel):
     """A potassium channel that the shared states open."""
 
     def __init__(self, name: str | None = None) -> None:
@@ -106,28 +110,31 @@ def pool(jx: ModuleType) -> Any:
     return cell
 
 
-def test_what_compartments_share_is_shared_as_in_jaxley() -> None:
-    runs = []
-    for jx in (jaxley, loligo.jaxley):
+def test_what_compartments_share_is_shared_as_in_jaxley(jaxley: Jaxley) -> None:
+    @cache
+    def runs(jx: ModuleType) -> dict[str, np.ndarray]:
         cell = pool(jx)
         for name in WHOLE:
             cell.branch(1).comp(1).record(name, verbose=False)
-        runs.append(np.asarray(jx.integrate(cell, t_max=20.0)))
-    theirs, ours = runs
-    assert np.ptp(theirs[0]) > 5
-    assert np.ptp(theirs[1]) > 1e-4
-    scale = np.maximum(np.abs(theirs).max(axis=1, keepdims=True), 1e-12)
-    assert (np.abs(ours - theirs) < TOLERANCE * np.minimum(scale, 1.0)).all()
+        return dict(zip(WHOLE, np.asarray(jx.integrate(cell, t_max=20.0)), strict=True))
+
+    for name, run in runs(loligo.jaxley).items():
+        scale = np.maximum(np.abs(run).max(), 1e-12)
+        jaxley.agrees(lambda jx, name=name: runs(jx)[name], atol=TOLERANCE * np.minimum(scale, 1.0))
+        assert np.isfinite(run).all()
+    assert np.ptp(runs(loligo.jaxley)["v"]) > 5
+    assert np.ptp(runs(loligo.jaxley)["CaCon_i"]) > 1e-4
 
 
-def test_states_are_initialised_as_in_jaxley() -> None:
-    cells = [pool(jx) for jx in (jaxley, loligo.jaxley)]
-    for cell in cells:
+def test_states_are_initialised_as_in_jaxley(jaxley: Jaxley) -> None:
+    def started(jx: ModuleType) -> dict[str, np.ndarray]:
+        cell = pool(jx)
         cell.branch(1).set("v", -40.0)
         cell.init_states()
-    for name in ("CalciumCurrent_m", "second_m", "K_n", "CaM", "CaCon_i", "eCa"):
-        theirs = cells[0].nodes[name].to_numpy()
-        np.testing.assert_allclose(cells[1].get(name), theirs, rtol=1e-12, err_msg=name)
+        names = ("CalciumCurrent_m", "second_m", "K_n", "CaM", "CaCon_i", "eCa")
+        return {name: cell.get(name) if jx is loligo.jaxley else cell.nodes[name].to_numpy() for name in names}
+
+    jaxley.agrees(started, rtol=1e-12)
 
 
 POINT_NEURONS = {
@@ -136,6 +143,14 @@ POINT_NEURONS = {
     "Rate": (("Rate",), 0.05, ("v",)),
     "AdEx": (("AdEx",), 0.5, ("v", "AdEx_w", "AdEx_spikes")),
 }
+
+
+def recorded_point_neuron(jx: ModuleType, name: str, channels: ModuleType) -> np.ndarray:
+    """A run of such a neuron: its voltage, and what else it has."""
+    neuron = point_neuron(jx, name, channels)
+    for what in POINT_NEURONS[name][2]:
+        neuron.record(what, verbose=False)
+    return np.asarray(jx.integrate(neuron))
 
 
 def point_neuron(jx: ModuleType, name: str, channels: ModuleType) -> Any:
@@ -152,19 +167,20 @@ def point_neuron(jx: ModuleType, name: str, channels: ModuleType) -> Any:
 
 
 @pytest.mark.filterwarnings("ignore:.*surrogate")
-@pytest.mark.parametrize("written_by", ["Jaxley", "Loligo"])
 @pytest.mark.parametrize("name", POINT_NEURONS)
-def test_channels_may_move_the_voltage(name: str, written_by: str) -> None:
-    _, _, recorded = POINT_NEURONS[name]
-    runs = []
-    for jx in (jaxley, loligo.jaxley):
-        source = jaxley if written_by == "Jaxley" else jx
-        neuron = point_neuron(jx, name, source.channels)
-        for what in recorded:
-            neuron.record(what, verbose=False)
-        runs.append(np.asarray(jx.integrate(neuron)))
-    assert np.ptp(runs[0][0]) > 5
-    assert np.abs(runs[1] - runs[0]).max() < TOLERANCE
+def test_channels_may_move_the_voltage(name: str, jaxley: Jaxley) -> None:
+    ours = jaxley.agrees(lambda jx: recorded_point_neuron(jx, name, jx.channels), atol=TOLERANCE)
+    assert np.ptp(ours[0]) > 5
+    assert np.isfinite(ours).all()
+
+
+@pytest.mark.live_jaxley
+@pytest.mark.filterwarnings("ignore:.*surrogate")
+@pytest.mark.parametrize("name", POINT_NEURONS)
+def test_channels_of_jaxley_may_move_the_voltage_of_the_door(name: str, jaxley: Jaxley) -> None:
+    theirs, ours = (recorded_point_neuron(jx, name, jaxley.module.channels) for jx in (jaxley.module, loligo.jaxley))
+    assert np.ptp(theirs[0]) > 5
+    assert np.abs(ours - theirs).max() < TOLERANCE
 
 
 TRAINED = {
@@ -177,26 +193,24 @@ TRAINED = {
 
 @pytest.mark.filterwarnings("ignore:.*surrogate")
 @pytest.mark.parametrize("name", POINT_NEURONS)
-def test_gradients_of_neurons_that_spike_are_those_of_jaxley(name: str) -> None:
+def test_gradients_of_neurons_that_spike_are_those_of_jaxley(name: str, jaxley: Jaxley) -> None:
     """Jaxley has no surrogates: its gradients, too, do not see what was before a reset."""
-    gradients = []
-    for jx in (jaxley, loligo.jaxley):
+
+    def gradient(jx: ModuleType) -> Any:
         neuron = point_neuron(jx, name, jx.channels)
         neuron.record(verbose=False)
         for trained in TRAINED[name]:
             neuron.make_trainable(trained, init_val=1.0 if trained == "AdEx_b" else None, verbose=False)
 
-        def loss(parameters: Any, jx: ModuleType = jx, neuron: Any = neuron) -> Any:
+        def loss(parameters: Any) -> Any:
             voltages = jx.integrate(neuron, params=parameters)
             # the recording ends a few steps after a reset, so that something is left to see
             return (voltages[:, ::7] ** 2).mean()
 
-        differentiate = jax.grad if jx is jaxley else lo.grad
-        gradients.append(differentiate(loss)(neuron.get_parameters()))
-    theirs, ours = gradients
-    for expected, found in zip(theirs, ours, strict=True):
-        for key, value in found.items():
-            np.testing.assert_allclose(value, np.asarray(expected[key]), rtol=1e-6, atol=1e-9, err_msg=key)
+        differentiate = lo.grad if jx is loligo.jaxley else jax.grad
+        return differentiate(loss)(neuron.get_parameters())
+
+    jaxley.agrees(gradient, rtol=1e-6, atol=1e-9)
 
 
 def test_neurons_of_the_door_take_surrogates() -> None:
@@ -308,13 +322,10 @@ def test_the_singular_point_of_a_rate_is_no_point() -> None:
     assert np.isfinite(loligo.jaxley.integrate(cell, t_max=1.0)).all()
 
 
-def test_the_gates_of_solver_gate_are_those_of_jaxley() -> None:
-    from jaxley import solver_gate
-
+def test_the_gates_of_solver_gate_are_those_of_jaxley(jaxley: Jaxley) -> None:
     x, alpha, beta = np.random.default_rng(1).uniform(0.1, 3.0, (3, 20))
     for name in ("solve_gate_exponential", "solve_gate_implicit", "exponential_euler", "solve_inf_gate_exponential"):
-        ours, theirs = (getattr(each, name)(x, 0.1, alpha, beta) for each in (loligo.jaxley.solver_gate, solver_gate))
-        np.testing.assert_allclose(ours, np.asarray(theirs), rtol=1e-14)
+        jaxley.agrees(lambda jx, name=name: getattr(jx.solver_gate, name)(x, 0.1, alpha, beta), rtol=1e-14)
     assert loligo.jaxley.solver_gate.save_exp(30.0) == np.exp(20.0)
     assert isinstance(loligo.jaxley.solver_gate.save_exp(jnp.ones(2)), jax.Array)
 

@@ -5,13 +5,9 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import jax
-import jaxley
-import jaxley.channels
-import jaxley.synapses
-import numpy as np
 import pytest
-from test_jaxley_edges import assert_same_edges
+from jaxley_values import Jaxley
+from test_jaxley_edges import table
 
 import loligo as lo
 import loligo.jaxley
@@ -24,12 +20,6 @@ PAIRS = [
     (3, 1, "TanhRateSynapse"),
     (1, 0, "TanhConductanceSynapse"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def double_precision() -> None:
-    """Jaxley computes in the precision of JAX, which is single unless it is told."""
-    jax.config.update("jax_enable_x64", True)
 
 
 def network(jx: ModuleType, pairs: list[tuple[int, int, str]]) -> Any:
@@ -62,19 +52,28 @@ DELETED: dict[str, tuple[Callable[[Any], None], list[int]]] = {
 
 
 @pytest.mark.parametrize("how", DELETED)
-def test_the_rest_are_as_if_they_were_alone(how: str) -> None:
+def test_the_rest_are_as_if_they_were_alone(how: str, jaxley: Jaxley) -> None:
     delete, gone = DELETED[how]
     left = [pair for row, pair in enumerate(PAIRS) if row not in gone]
-    ours, theirs = network(loligo.jaxley, PAIRS), network(jaxley, left)
-    delete(ours)
+
+    def rest(jx: ModuleType) -> Any:
+        if jx is not loligo.jaxley:
+            return network(jx, left)
+        made = network(jx, PAIRS)
+        delete(made)
+        return made
+
+    def voltages(jx: ModuleType) -> Any:
+        module = rest(jx)
+        module.cell("all").branch(0).comp(0).record(verbose=False)
+        return jx.integrate(module)
+
+    ours = rest(loligo.jaxley)
     assert ours.synapse_names == [kind for kind in of_types(PAIRS) if kind in of_types(left)]
     assert len(ours.edges) == len(left)
-    if ours.synapse_names == theirs.synapse_names != []:  # which numbers the types
-        assert_same_edges(ours, theirs)
-    for module in (ours, theirs):
-        module.cell("all").branch(0).comp(0).record(verbose=False)
-    found, expected = (np.asarray(jx.integrate(m)) for jx, m in ((loligo.jaxley, ours), (jaxley, theirs)))
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    if ours.synapse_names == jaxley.gives(lambda jx: rest(jx).synapse_names) != []:  # which numbers the types
+        jaxley.agrees(lambda jx: table(rest(jx)), rtol=1e-14)
+    jaxley.agrees(voltages, rtol=1e-7, atol=1e-6)
 
 
 def test_what_is_recorded_and_trained_follows() -> None:

@@ -5,25 +5,16 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import jax
-import jaxley
-import jaxley.channels
-import jaxley.synapses
 import numpy as np
 import pandas as pd
 import pytest
+from jaxley_values import Jaxley
 
 import loligo as lo
 import loligo.jaxley
 from loligo.jaxley.connect import is_same_network
 
 TYPES = ("IonotropicSynapse", "TanhRateSynapse", "TanhConductanceSynapse")
-
-
-@pytest.fixture(autouse=True)
-def double_precision() -> None:
-    """Jaxley computes in the precision of JAX, which is single unless it is told."""
-    jax.config.update("jax_enable_x64", True)
 
 
 def network(jx: ModuleType) -> Any:
@@ -39,34 +30,23 @@ def network(jx: ModuleType) -> Any:
 
 
 @pytest.fixture
-def theirs() -> Any:
-    return network(jaxley)
-
-
-@pytest.fixture
 def ours() -> Any:
     return network(loligo.jaxley)
 
 
-def assert_same_edges(ours: Any, theirs: Any) -> None:
-    """The columns of Jaxley, and the numbers in them."""
-    own, other = ours.edges, theirs.edges
-    assert set(own.columns) == set(other.columns)
-    assert own.index.tolist() == other.index.tolist()
-    for column in other.columns:
-        left, right = own[column].to_numpy(), other[column].to_numpy()
-        if column == "type":
-            assert left.tolist() == right.tolist()
-        else:
-            np.testing.assert_allclose(left.astype(float), right.astype(float), rtol=1e-14, err_msg=column)
+def table(module: Any) -> dict[str, Any]:
+    """The columns of the edges, and the numbers in them."""
+    edges = module.edges
+    numbers = {name: edges[name].to_numpy().astype(float) for name in edges.columns if name != "type"}
+    return {"labels": edges.index.tolist(), "type": edges["type"].tolist(), "numbers": numbers}
 
 
-def test_edges_are_those_of_jaxley(ours: Any, theirs: Any) -> None:
-    assert_same_edges(ours, theirs)
-    assert ours.edges.columns[:8].tolist() == theirs.edges.columns[:8].tolist()
-    assert ours.synapse_names == theirs.synapse_names
+def test_edges_are_those_of_jaxley(jaxley: Jaxley) -> None:
+    jaxley.agrees(lambda jx: table(network(jx)), rtol=1e-14)
+    jaxley.agrees(lambda jx: network(jx).edges.columns[:8].tolist())
+    jaxley.agrees(lambda jx: network(jx).synapse_names)
     for names in ("synapse_param_names", "synapse_state_names", "synapse_current_names"):
-        assert sorted(getattr(ours, names)) == sorted(getattr(theirs, names))
+        jaxley.agrees(lambda jx, names=names: sorted(getattr(network(jx), names)))
 
 
 VIEWS: dict[str, Callable[[Any], Any]] = {
@@ -86,12 +66,17 @@ VIEWS: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_views_of_edges(ours: Any, theirs: Any, view: str) -> None:
-    own, other = VIEWS[view](ours), VIEWS[view](theirs)
-    assert own.edges.index.tolist() == other.edges.index.tolist()
-    assert own.edges["controlled_by_param"].tolist() == other.edges["controlled_by_param"].tolist()
-    if view not in ("cells of a type",):  # Jaxley keeps the nodes of the cells there, and shows them all
-        assert own.nodes.index.tolist() == other.nodes.index.tolist()
+def test_views_of_edges(view: str, jaxley: Jaxley) -> None:
+    def viewed(jx: ModuleType) -> dict[str, list]:
+        part = VIEWS[view](network(jx))
+        return {
+            "labels": part.edges.index.tolist(),
+            "controlled": part.edges["controlled_by_param"].tolist(),
+            # Jaxley keeps the nodes of the cells there, and shows them all
+            "nodes": part.nodes.index.tolist() if view != "cells of a type" else [],
+        }
+
+    jaxley.agrees(viewed)
 
 
 @pytest.mark.parametrize(
@@ -106,11 +91,14 @@ def test_views_of_edges(ours: Any, theirs: Any, view: str) -> None:
         (lambda n: n.TanhRateSynapse, "v", -55.0),
     ],
 )
-def test_set(ours: Any, theirs: Any, view: Callable[[Any], Any], key: str, value: Any) -> None:
-    for module in (ours, theirs):
+def test_set(view: Callable[[Any], Any], key: str, value: Any, jaxley: Jaxley) -> None:
+    def changed(jx: ModuleType) -> Any:
+        module = network(jx)
         view(module).set(key, value)
-    assert_same_edges(ours, theirs)
-    assert ours.nodes["v"].tolist() == theirs.nodes["v"].tolist()
+        return module
+
+    jaxley.agrees(lambda jx: table(changed(jx)), rtol=1e-14)
+    jaxley.agrees(lambda jx: changed(jx).nodes["v"].tolist())
 
 
 @pytest.mark.parametrize(
@@ -125,21 +113,28 @@ def test_set(ours: Any, theirs: Any, view: Callable[[Any], Any], key: str, value
         (lambda n: n.TanhRateSynapse, "v", None),
     ],
 )
-def test_trainables(ours: Any, theirs: Any, view: Callable[[Any], Any], key: str, initial: Any) -> None:
-    for module in (ours, theirs):
+def test_trainables(view: Callable[[Any], Any], key: str, initial: Any, jaxley: Jaxley) -> None:
+    def trained(jx: ModuleType) -> Any:
+        module = network(jx)
         module.IonotropicSynapse.edge(1).set("IonotropicSynapse_gS", 3e-4)
         view(module).make_trainable(key, initial, verbose=False)
-    own, other = ours.get_parameters(), theirs.get_parameters()
-    assert [list(entry) for entry in own] == [[key]]
-    np.testing.assert_allclose(own[0][key], np.asarray(other[0][key]), rtol=1e-15)
-    for module, parameters in ((ours, own), (theirs, other)):
+        return module
+
+    def written(jx: ModuleType) -> Any:
+        module = trained(jx)
+        parameters = module.get_parameters()
         parameters[0][key] = parameters[0][key] * 0 + 2.0
         module.write_trainables(parameters)
+        return module
+
+    assert [list(entry) for entry in trained(loligo.jaxley).get_parameters()] == [[key]]
+    jaxley.agrees(lambda jx: trained(jx).get_parameters()[0][key], rtol=1e-15)
+    ours = written(loligo.jaxley)
     if key == "IonotropicSynapse_s":  # Jaxley takes numbers among all edges for those among the edges of the type
         assert ours.IonotropicSynapse.edges[key].tolist() == [2.0, 2.0]
     else:
-        assert_same_edges(ours, theirs)
-    assert ours.num_trainable_params == theirs.num_trainable_params
+        jaxley.agrees(lambda jx: table(written(jx)), rtol=1e-14)
+    jaxley.agrees(lambda jx: written(jx).num_trainable_params)
     ours.delete_trainables()
     assert ours.num_trainable_params == 0
 
@@ -150,24 +145,29 @@ def test_trainables_of_some_edges_are_deleted(ours: Any) -> None:
     assert [t.targets.lists() for t in ours._trainables()] == [[[2], [3]]]
 
 
-def test_recordings(ours: Any, theirs: Any) -> None:
-    for module in (ours, theirs):
+def test_recordings(jaxley: Jaxley) -> None:
+    def recorded(jx: ModuleType) -> dict[str, list]:
+        module = network(jx)
         module.cell(1).branch(0).comp(0).record(verbose=False)
         module.IonotropicSynapse.edge(1).record("IonotropicSynapse_s", verbose=False)
         module.TanhConductanceSynapse.edge("all").record("i_TanhConductanceSynapse", verbose=False)
         module.IonotropicSynapse.edge(1).record("IonotropicSynapse_s", verbose=False)
-    assert ours.recordings["state"].tolist() == theirs.recordings["state"].tolist()
-    assert ours.recordings["rec_index"].tolist() == theirs.recordings["rec_index"].tolist()
+        return {column: module.recordings[column].tolist() for column in ("state", "rec_index")}
+
+    jaxley.agrees(recorded)
 
 
-def test_properties_of_nodes_are_shown(ours: Any, theirs: Any) -> None:
-    for module in (ours, theirs):
+def test_properties_of_nodes_are_shown(jaxley: Jaxley) -> None:
+    def copied(jx: ModuleType) -> Any:
+        module = network(jx)
         module.cell(0).set("radius", 3.0)
         module.copy_node_property_to_edges(["radius", "global_cell_index"])
         module.copy_node_property_to_edges("length", "post")
-    assert_same_edges(ours, theirs)
-    chosen = [n.edges.query("pre_global_cell_index in [0]").index.tolist() for n in (ours, theirs)]
-    assert chosen[0] == chosen[1] == [0, 3, 4]
+        return module
+
+    jaxley.agrees(lambda jx: table(copied(jx)), rtol=1e-14)
+    chosen = jaxley.agrees(lambda jx: copied(jx).edges.query("pre_global_cell_index in [0]").index.tolist())
+    assert chosen == [0, 3, 4]
 
 
 CONNECTED: dict[str, Callable[[ModuleType, Any, Any], None]] = {
@@ -182,29 +182,37 @@ CONNECTED: dict[str, Callable[[ModuleType, Any, Any], None]] = {
 
 
 @pytest.mark.parametrize("how", CONNECTED)
-def test_connecting(ours: Any, theirs: Any, how: str) -> None:
+def test_connecting(how: str, jaxley: Jaxley) -> None:
     """The same synapses for the same seed of `np.random`."""
-    for jx, module in ((loligo.jaxley, ours), (jaxley, theirs)):
+
+    def connected(jx: ModuleType) -> dict[str, Any]:
+        module = network(jx)
         np.random.seed(3)  # noqa: NPY002 - what Jaxley draws from
         CONNECTED[how](jx, module, jx.synapses.TanhRateSynapse())
         CONNECTED[how](jx, module, jx.synapses.IonotropicSynapse("other"))
-    assert_same_edges(ours, theirs)
+        return table(module)
+
+    jaxley.agrees(connected, rtol=1e-14)
 
 
 @pytest.mark.parametrize("how", ["fully_connect", "sparse_connect"])
-def test_random_compartments(ours: Any, theirs: Any, how: str) -> None:
+def test_random_compartments(how: str, jaxley: Jaxley) -> None:
     """Jaxley draws the same compartments and assigns them so that cells are connected twice or not at all."""
-    before = len(ours.edges)
-    for jx, module in ((loligo.jaxley, ours), (jaxley, theirs)):
+
+    def drawn(jx: ModuleType) -> dict[str, list]:
+        module = network(jx)
+        before = len(module.edges)
         np.random.seed(3)  # noqa: NPY002 - what Jaxley draws from
         options = {"p": 0.6} if how == "sparse_connect" else {}
         rate = jx.synapses.TanhRateSynapse()
         getattr(jx, how)(module.cell([0, 1, 2]), module.cell([2, 3]), rate, random_post_comp=True, **options)
-    own, other = (module.edges[before:] for module in (ours, theirs))
-    assert own["pre_index"].tolist() == other["pre_index"].tolist()
+        return {column: module.edges[column][before:].tolist() for column in ("pre_index", "post_index")}
+
+    own, other = drawn(loligo.jaxley), jaxley.gives(drawn)
+    assert own["pre_index"] == other["pre_index"]
     assert sorted(own["post_index"]) == sorted(other["post_index"])
     if how == "fully_connect":
-        cells = list(zip(own["pre_index"] // 10, own["post_index"] // 10))
+        cells = [(pre // 10, post // 10) for pre, post in zip(own["pre_index"], own["post_index"])]
         assert cells == [(pre, post) for pre in range(3) for post in (2, 3)]
 
 
@@ -236,16 +244,15 @@ def test_keys_without_a_prefix_keep_their_names(ours: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_formulas_are_those_of_jaxley(kind: str) -> None:
-    own, other = (getattr(jx.synapses, kind)("x") for jx in (loligo.jaxley, jaxley))
-    assert own.synapse_params == other.synapse_params
-    assert own.synapse_states == other.synapse_states
+def test_formulas_are_those_of_jaxley(kind: str, jaxley: Jaxley) -> None:
+    def synapse(jx: ModuleType) -> Any:
+        return getattr(jx.synapses, kind)("x")
+
+    jaxley.agrees(lambda jx: [synapse(jx).synapse_params, synapse(jx).synapse_states])
+    states, params = synapse(loligo.jaxley).synapse_states, synapse(loligo.jaxley).synapse_params
     pre, post = np.random.default_rng(1).uniform(-90.0, 40.0, (2, 50))
-    arguments = (other.synapse_states, 0.1, pre, post, other.synapse_params)
-    for name, expected in other.update_states(*arguments).items():
-        np.testing.assert_allclose(own.update_states(*arguments)[name], np.asarray(expected), rtol=1e-12)
-    arguments = (other.synapse_states, pre, post, other.synapse_params)
-    np.testing.assert_allclose(own.compute_current(*arguments), other.compute_current(*arguments), rtol=1e-12)
+    jaxley.agrees(lambda jx: synapse(jx).update_states(states, 0.1, pre, post, params), rtol=1e-12)
+    jaxley.agrees(lambda jx: synapse(jx).compute_current(states, pre, post, params), rtol=1e-12)
 
 
 def test_views_are_of_one_network(ours: Any) -> None:

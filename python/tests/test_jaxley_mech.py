@@ -1,5 +1,7 @@
 """Every channel and synapse of jaxley-mech: the same voltages as in Jaxley, and the same formulas.
 
+Its classes are derived from those of Jaxley where it is live, and otherwise from those of the door.
+
 The channels of a publication sit in a compartment of their own, those with a solver apart from those without; all
 compartments run together, so that JAX compiles once.
 """
@@ -7,21 +9,20 @@ compartments run together, so that JAX compiles once.
 import importlib
 import inspect
 import pkgutil
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 
 import jax
-import jaxley
-import jaxley_mech.channels
-import jaxley_mech.synapses
 import numpy as np
 import pytest
-from jaxley.channels import Channel
-from jaxley.synapses import Synapse
-from jaxley_mech.solvers import SolverExtension
+from jaxley_values import Jaxley, import_jaxley_mech, jaxley_or_door
 
 import loligo.jaxley
 from loligo.jaxley.synapses.synapse import traced_synapse
+
+jaxley_mech = import_jaxley_mech()
+SolverExtension = jaxley_mech.solvers.SolverExtension
 
 STEP, DURATION = 0.025, 20.0
 
@@ -36,7 +37,7 @@ def classes(package: ModuleType, kind: type) -> dict[str, list[type]]:
     return found
 
 
-CHANNELS = classes(jaxley_mech.channels, Channel)
+CHANNELS = classes(jaxley_mech.channels, jaxley_or_door().channels.Channel)
 GROUPS = {
     f"{module}{' with a solver' if solves else ''}": [
         channel for channel in channels if issubclass(channel, SolverExtension) == solves
@@ -49,6 +50,7 @@ GROUPS = {name: channels for name, channels in GROUPS.items() if channels}
 
 @pytest.fixture(autouse=True, scope="module")
 def double_precision() -> None:
+    """For classes that are written with JAX, which computes in single precision unless it is told."""
     jax.config.update("jax_enable_x64", True)
 
 
@@ -66,17 +68,18 @@ def network(jx: ModuleType) -> Any:
     return made
 
 
-@pytest.fixture(scope="module")
-def voltages() -> tuple[dict, dict]:
-    """Jaxley's and ours, by group."""
-    theirs = network(jaxley)
-    # compiled without the optimisations of XLA, which take longer than the run
-    options = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
-    run = jax.jit(lambda: jaxley.integrate(theirs, delta_t=STEP), compiler_options=options)
-    expected = np.asarray(run())
-    found = loligo.jaxley.integrate(network(loligo.jaxley), delta_t=STEP)
-    assert found.shape == expected.shape == (len(GROUPS), 802)
-    return dict(zip(GROUPS, expected)), dict(zip(GROUPS, found))
+@cache
+def voltages(jx: ModuleType) -> dict[str, np.ndarray]:
+    """One run of all groups."""
+    made = network(jx)
+    run = partial(jx.integrate, made, delta_t=STEP)
+    if jx is not loligo.jaxley:
+        # compiled without the optimisations of XLA, which take longer than the run
+        options = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+        run = jax.jit(run, compiler_options=options)
+    found = np.asarray(run())
+    assert found.shape == (len(GROUPS), 802)
+    return dict(zip(GROUPS, found))
 
 
 def test_nothing_of_the_package_is_left_out() -> None:
@@ -85,20 +88,20 @@ def test_nothing_of_the_package_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_channels_give_the_voltages_of_jaxley(group: str, voltages: tuple[dict, dict]) -> None:
+def test_channels_give_the_voltages_of_jaxley(group: str, jaxley: Jaxley) -> None:
     """Within 1e-8 mV: see test_jaxley_parity.
 
     So do those that bring a solver along: Newton's method there stops after a change δ below 1e-8·(1 + |y|), and what
     is left after it is of the order of δ², which is rounding. chen24 drives a voltage of 24 V, whose rounding is
     greater.
     """
-    expected, found = (each[group] for each in voltages)
-    assert np.isfinite(expected).all()
-    assert np.ptp(expected) > 1.0
-    assert np.abs(found - expected).max() < 1e-8 * max(1.0, np.abs(expected).max() / 100.0)
+    found = voltages(loligo.jaxley)[group]
+    assert np.isfinite(found).all()
+    assert np.ptp(found) > 1.0
+    jaxley.agrees(lambda jx: voltages(jx)[group], atol=1e-8 * max(1.0, np.abs(found).max() / 100.0))
 
 
-SYNAPSES = classes(jaxley_mech.synapses, Synapse)
+SYNAPSES = classes(jaxley_mech.synapses, jaxley_or_door().synapses.Synapse)
 EVERY_SYNAPSE = [each for members in SYNAPSES.values() for each in members]
 
 
@@ -138,7 +141,7 @@ def test_synapses_compute_what_their_classes_do(kind: type) -> None:
 
 def test_the_explicit_solvers_are_traced_as_they_are() -> None:
     """Forward Euler and the fifth-order scheme of Fehlberg, for one step of the sodium channel with eight states."""
-    from jaxley_mech.channels.hodgkin52 import Na8States
+    Na8States = jaxley_mech.channels.hodgkin52.Na8States
 
     for solver in ("explicit", "rk45"):
         channel = Na8States(solver=solver)

@@ -10,11 +10,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import jax
-import jaxley
-import jaxley.channels
 import numpy as np
 import pytest
+from jaxley_values import Jaxley
 
 import loligo as lo
 import loligo.jaxley
@@ -36,22 +34,19 @@ SMALL_CELL = """\
 """A soma of two points: where it has one, Jaxley has dendrites leave its end and Loligo its middle."""
 
 Script = Callable[[ModuleType], Any]
+Same = Callable[[Script], np.ndarray]
 
 
-@pytest.fixture(autouse=True)
-def double_precision() -> None:
-    """Jaxley computes in the precision of JAX, which is single unless it is told."""
-    jax.config.update("jax_enable_x64", True)
-
-
-def assert_same(script: Script) -> np.ndarray:
+@pytest.fixture
+def assert_same(jaxley: Jaxley) -> Same:
     """Runs a script with both, compares shapes and numbers, and returns the door's."""
-    theirs = np.asarray(script(jaxley))
-    ours = np.asarray(script(loligo.jaxley))
-    assert ours.shape == theirs.shape
-    assert np.isfinite(ours).all()
-    assert np.abs(ours - theirs).max() < TOLERANCE
-    return ours
+
+    def compared(script: Script) -> np.ndarray:
+        ours = jaxley.agrees(lambda jx: np.asarray(script(jx)), atol=TOLERANCE)
+        assert np.isfinite(ours).all()
+        return ours
+
+    return compared
 
 
 def branched(jx: ModuleType, ncomp: int = 2) -> Any:
@@ -79,7 +74,7 @@ def every_compartment(module: Any) -> Any:
 
 @pytest.mark.parametrize("solver", ["bwd_euler", "crank_nicolson"])
 @pytest.mark.parametrize("shape", ["compartment", "branch", "cell", "network"])
-def test_hodgkin_huxley_on_every_kind_of_module(shape: str, solver: str) -> None:
+def test_hodgkin_huxley_on_every_kind_of_module(shape: str, solver: str, assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         modules = {
             "compartment": lambda: jx.Compartment(),
@@ -97,7 +92,7 @@ def test_hodgkin_huxley_on_every_kind_of_module(shape: str, solver: str) -> None
 
 
 @pytest.mark.parametrize("channel", ["Leak", "Na", "K", "Km", "CaL", "CaT", "HH"])
-def test_every_channel_alone(channel: str) -> None:
+def test_every_channel_alone(channel: str, assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         cell = stimulated(jx, branched(jx), amplitude=0.05)
         cell.insert(getattr(jx.channels, channel)())
@@ -107,7 +102,7 @@ def test_every_channel_alone(channel: str) -> None:
 
 
 @pytest.mark.parametrize("solver", ["bwd_euler", "crank_nicolson"])
-def test_all_channels_together(solver: str) -> None:
+def test_all_channels_together(solver: str, assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         cell = stimulated(jx, branched(jx), amplitude=0.3, t_max=20.0)
         for channel in ("Leak", "Na", "K", "Km", "CaL", "CaT"):
@@ -117,7 +112,7 @@ def test_all_channels_together(solver: str) -> None:
     assert assert_same(script).max() > 0
 
 
-def test_channels_in_parts_of_a_cell() -> None:
+def test_channels_in_parts_of_a_cell(assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         cell = stimulated(jx, branched(jx), amplitude=0.3)
         cell.insert(jx.channels.Leak())
@@ -131,7 +126,7 @@ def test_channels_in_parts_of_a_cell() -> None:
     assert_same(script)
 
 
-def test_two_channels_of_one_kind_under_two_names() -> None:
+def test_two_channels_of_one_kind_under_two_names(assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         cell = stimulated(jx, branched(jx), amplitude=0.3)
         cell.insert(jx.channels.HH())
@@ -144,7 +139,7 @@ def test_two_channels_of_one_kind_under_two_names() -> None:
     assert_same(script)
 
 
-def test_numbers_set_for_all_for_some_and_for_each() -> None:
+def test_numbers_set_for_all_for_some_and_for_each(assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         cell = stimulated(jx, branched(jx), amplitude=0.3)
         for channel in (jx.channels.HH(), jx.channels.Na(), jx.channels.K()):
@@ -163,7 +158,7 @@ def test_numbers_set_for_all_for_some_and_for_each() -> None:
     assert_same(script)
 
 
-def test_radii_that_step_within_a_branch() -> None:
+def test_radii_that_step_within_a_branch(assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         branch = jx.Branch(jx.Compartment(), 5)
         branch.set("radius", np.array([3.0, 0.5, 2.0, 1.0, 0.2]))
@@ -175,7 +170,7 @@ def test_radii_that_step_within_a_branch() -> None:
     assert_same(script)
 
 
-def test_gates_at_their_steady_state() -> None:
+def test_gates_at_their_steady_state(assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         cell = stimulated(jx, branched(jx), amplitude=0.3)
         for channel in (jx.channels.HH(), jx.channels.Na(), jx.channels.K(), jx.channels.CaL()):
@@ -187,7 +182,7 @@ def test_gates_at_their_steady_state() -> None:
     assert_same(script)
 
 
-def test_states_and_currents() -> None:
+def test_states_and_currents(assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         cell = stimulated(jx, branched(jx), amplitude=0.3)
         for channel in ("HH", "Leak", "Na", "K", "Km", "CaL", "CaT"):
@@ -200,7 +195,7 @@ def test_states_and_currents() -> None:
 
 
 @pytest.mark.parametrize("t_max", [None, 3.0, 5.0, 5.01, 8.0, 10.0])
-def test_steps_and_columns(t_max: float | None) -> None:
+def test_steps_and_columns(t_max: float | None, assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         compartment = jx.Compartment()
         compartment.insert(jx.channels.HH())
@@ -210,7 +205,7 @@ def test_steps_and_columns(t_max: float | None) -> None:
     assert_same(script)
 
 
-def test_no_stimulus_but_a_duration_and_another_step() -> None:
+def test_no_stimulus_but_a_duration_and_another_step(assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         compartment = jx.Compartment()
         compartment.insert(jx.channels.HH())
@@ -221,15 +216,13 @@ def test_no_stimulus_but_a_duration_and_another_step() -> None:
 
 @pytest.mark.parametrize("offset", [0.0, 0.01])
 @pytest.mark.parametrize("t_max", [3.0, 5.0, 10.0, 10.01])
-def test_step_currents(t_max: float, offset: float) -> None:
-    arguments = (0.7, 1.3, 0.2, 0.025, t_max, offset)
-    assert np.array_equal(loligo.jaxley.step_current(*arguments), np.asarray(jaxley.step_current(*arguments)))
-    arguments = (0.7, 1.3, np.array([0.1, 0.2, 0.3]), 0.025, t_max, offset)
-    ours = loligo.jaxley.datapoint_to_step_currents(*arguments)
-    assert np.array_equal(ours, np.asarray(jaxley.datapoint_to_step_currents(*arguments)))
+def test_step_currents(t_max: float, offset: float, jaxley: Jaxley) -> None:
+    jaxley.agrees(lambda jx: jx.step_current(0.7, 1.3, 0.2, 0.025, t_max, offset))
+    amplitudes = np.array([0.1, 0.2, 0.3])
+    jaxley.agrees(lambda jx: jx.datapoint_to_step_currents(0.7, 1.3, amplitudes, 0.025, t_max, offset))
 
 
-def test_stimuli_add_up_and_differ_between_compartments() -> None:
+def test_stimuli_add_up_and_differ_between_compartments(assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         cell = branched(jx)
         cell.insert(jx.channels.HH())
@@ -243,7 +236,7 @@ def test_stimuli_add_up_and_differ_between_compartments() -> None:
     assert_same(script)
 
 
-def test_data_given_to_one_run() -> None:
+def test_data_given_to_one_run(assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         cell = branched(jx)
         cell.insert(jx.channels.HH())
@@ -277,13 +270,9 @@ def trained(jx: ModuleType) -> Any:
     return network
 
 
-def test_trainables_are_shared_by_the_last_selector() -> None:
-    theirs, ours = trained(jaxley), trained(loligo.jaxley)
-    assert [list(entry) for entry in ours.get_parameters()] == [list(entry) for entry in theirs.get_parameters()]
-    for own, other in zip(ours.get_parameters(), theirs.get_parameters()):
-        for key in own:
-            np.testing.assert_allclose(own[key], np.asarray(other[key]), rtol=1e-15)
-    assert ours.num_trainable_params == theirs.num_trainable_params
+def test_trainables_are_shared_by_the_last_selector(jaxley: Jaxley) -> None:
+    jaxley.agrees(lambda jx: trained(jx).get_parameters(), rtol=1e-15)
+    jaxley.agrees(lambda jx: trained(jx).num_trainable_params)
 
 
 def scaled(parameters: list) -> list:
@@ -300,7 +289,7 @@ def run_with(jx: ModuleType, network: Any, parameters: list | tuple = ()) -> Any
     return jx.integrate(every_compartment(network), params=list(parameters))
 
 
-def test_trained_numbers() -> None:
+def test_trained_numbers(assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         network = trained(jx)
         return run_with(jx, network, scaled(network.get_parameters()))
@@ -308,12 +297,12 @@ def test_trained_numbers() -> None:
     assert_same(script)
 
 
-def test_trained_numbers_that_are_written_into_the_module() -> None:
+def test_trained_numbers_that_are_written_into_the_module(assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         network = trained(jx)
         parameters = scaled(network.get_parameters())
         # Jaxley cannot write what only some compartments have, so it is given the numbers instead
-        if jx is jaxley:
+        if jx is not loligo.jaxley:
             return run_with(jx, network, parameters)
         network.write_trainables(parameters)
         return run_with(jx, network)
@@ -321,7 +310,7 @@ def test_trained_numbers_that_are_written_into_the_module() -> None:
     assert_same(script)
 
 
-def test_later_trainables_win() -> None:
+def test_later_trainables_win(assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         cell = stimulated(jx, branched(jx), amplitude=0.3)
         cell.insert(jx.channels.HH())
@@ -333,7 +322,7 @@ def test_later_trainables_win() -> None:
     assert_same(script)
 
 
-def test_a_cell_from_a_file(tmp_path: Path) -> None:
+def test_a_cell_from_a_file(tmp_path: Path, assert_same: Same) -> None:
     file = tmp_path / "small.swc"
     file.write_text(SMALL_CELL)
 
@@ -348,17 +337,18 @@ def test_a_cell_from_a_file(tmp_path: Path) -> None:
     assert assert_same(script).max() > 0
 
 
-def test_the_compartments_of_a_reconstructed_cell() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Jaxley says how it reads the file
-        theirs = jaxley.read_swc(str(CELL), ncomp=3).nodes
-    ours = loligo.jaxley.read_swc(str(CELL), ncomp=3).nodes
-    assert ours.index.tolist() == theirs.index.tolist()
-    for column in ("length", "radius", "area", "soma", "basal", "apical"):
-        np.testing.assert_allclose(ours[column].to_numpy(float), theirs[column].to_numpy(float), rtol=1e-12)
+def test_the_compartments_of_a_reconstructed_cell(jaxley: Jaxley) -> None:
+    def table(jx: ModuleType) -> dict[str, Any]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Jaxley says how it reads the file
+            nodes = jx.read_swc(str(CELL), ncomp=3).nodes
+        columns = ("length", "radius", "area", "soma", "basal", "apical")
+        return {"labels": nodes.index.tolist()} | {column: nodes[column].to_numpy(float) for column in columns}
+
+    jaxley.agrees(table, rtol=1e-12)
 
 
-def test_a_compartment_under_a_clamp() -> None:
+def test_a_compartment_under_a_clamp(assert_same: Same) -> None:
     def script(jx: ModuleType) -> Any:
         compartment = jx.Compartment()
         compartment.insert(jx.channels.HH())
@@ -370,7 +360,7 @@ def test_a_compartment_under_a_clamp() -> None:
     assert_same(script)
 
 
-def test_beside_a_clamp_steps_are_smaller_until_both_agree() -> None:
+def test_beside_a_clamp_steps_are_smaller_until_both_agree(jaxley: Jaxley) -> None:
     """Jaxley overwrites the voltage after the solve; the door solves with it. Both are of first order."""
 
     def script(jx: ModuleType, delta_t: float) -> np.ndarray:
@@ -380,7 +370,8 @@ def test_beside_a_clamp_steps_are_smaller_until_both_agree() -> None:
         branch.comp(2).record(verbose=False)
         return np.asarray(jx.integrate(branch, delta_t=delta_t))[0, -1]
 
-    apart = [abs(script(loligo.jaxley, dt) - script(jaxley, dt)) for dt in (0.002, 0.001)]
+    theirs = jaxley.gives(lambda jx: [script(jx, dt) for dt in (0.002, 0.001)], atol=TOLERANCE)
+    apart = [abs(script(loligo.jaxley, dt) - value) for dt, value in zip((0.002, 0.001), theirs)]
     assert 1.7 < apart[0] / apart[1] < 2.3
 
 

@@ -5,27 +5,15 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import jax
-import jaxley
-import jaxley.channels
-import jaxley.synapses
 import numpy as np
 import pandas as pd
 import pytest
+from jaxley_values import Jaxley
 from test_jaxley_edges import network as with_edges
 from test_jaxley_views import network
 
 import loligo as lo
 import loligo.jaxley
-
-BOTH = (jaxley, loligo.jaxley)
-
-
-@pytest.fixture(autouse=True)
-def double_precision() -> None:
-    """Jaxley computes in the precision of JAX, which is single unless it is told."""
-    jax.config.update("jax_enable_x64", True)
-
 
 VIEWS: dict[str, Callable[[Any], Any]] = {
     "a compartment": lambda n: n.scope("global").comp(17),
@@ -43,28 +31,36 @@ VIEWS: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_global_scope_counts_through_the_module(view: str) -> None:
-    ours, theirs = (VIEWS[view](network(jx)) for jx in (loligo.jaxley, jaxley))
-    assert ours.nodes.index.tolist() == theirs.nodes.index.tolist()
-    assert ours.nodes["global_comp_index"].tolist() == theirs.nodes["global_comp_index"].tolist()
+def test_a_global_scope_counts_through_the_module(view: str, jaxley: Jaxley) -> None:
+    def counted(jx: ModuleType) -> dict[str, list]:
+        nodes = VIEWS[view](network(jx)).nodes
+        return {"labels": nodes.index.tolist(), "compartments": nodes["global_comp_index"].tolist()}
+
+    jaxley.agrees(counted)
+    ours = VIEWS[view](network(loligo.jaxley))
     assert pickle.loads(pickle.dumps(ours)).nodes.equals(ours.nodes)
 
 
 @pytest.mark.parametrize("view", ["compartments", "a branch of a cell", "a mask", "there and back"])
-def test_trainables_are_shared_as_in_jaxley(view: str) -> None:
-    ours, theirs = network(loligo.jaxley), network(jaxley)
-    for module in (ours, theirs):
+def test_trainables_are_shared_as_in_jaxley(view: str, jaxley: Jaxley) -> None:
+    def shared(jx: ModuleType) -> Any:
+        module = network(jx)
         module.cell(1).set("radius", 3.0)
         VIEWS[view](module).make_trainable("radius", verbose=False)
-    np.testing.assert_allclose(ours.get_parameters()[0]["radius"], np.asarray(theirs.get_parameters()[0]["radius"]))
+        return module.get_parameters()[0]["radius"]
+
+    jaxley.agrees(shared, rtol=1e-7)
 
 
-def test_the_scope_of_a_module_is_that_of_its_views() -> None:
-    ours, theirs = network(loligo.jaxley), network(jaxley)
-    for module in (ours, theirs):
+def test_the_scope_of_a_module_is_that_of_its_views(jaxley: Jaxley) -> None:
+    def scoped(jx: ModuleType) -> Any:
+        module = network(jx)
         module.set_scope("global")
+        return module
+
     for view in (lambda n: n.comp(15), lambda n: n.cell(1).branch(5), lambda n: n.cell([0, 1]).branch([2, 4]).comp(15)):
-        assert view(ours).nodes.index.tolist() == view(theirs).nodes.index.tolist()
+        jaxley.agrees(lambda jx, view=view: view(scoped(jx)).nodes.index.tolist())
+    ours = scoped(loligo.jaxley)
     assert pickle.loads(pickle.dumps(ours)).comp(15).shape == (1, 1, 1)
     ours.set_scope("local")
     assert ours.comp(0).shape[2] == ours.shape[1]
@@ -80,9 +76,9 @@ EDGES: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("view", EDGES)
-def test_edges_are_counted_through_the_module(view: str) -> None:
-    ours, theirs = (EDGES[view](with_edges(jx)) for jx in (loligo.jaxley, jaxley))
-    assert ours.edges.index.tolist() == theirs.edges.index.tolist()
+def test_edges_are_counted_through_the_module(view: str, jaxley: Jaxley) -> None:
+    jaxley.agrees(lambda jx: EDGES[view](with_edges(jx)).edges.index.tolist())
+    ours = EDGES[view](with_edges(loligo.jaxley))
     assert pickle.loads(pickle.dumps(ours)).edges.equals(ours.edges)
 
 
@@ -117,10 +113,9 @@ def of_one(view: Any) -> None:
     ids=["a type", "edges", "labels", "all"],
 )
 def test_edges_of_one_number_share_what_is_trained(
-    control: Callable[[Any], None], chosen: Callable[[Any], Any]
+    control: Callable[[Any], None], chosen: Callable[[Any], Any], jaxley: Jaxley
 ) -> None:
-    found = []
-    for jx in BOTH:
+    def written(jx: ModuleType) -> dict[str, list]:
         module = with_edges(jx)
         module.copy_node_property_to_edges("global_cell_index")
         for edge, value in enumerate([1.0, 2.0, 3.0, 5.0]):
@@ -133,11 +128,11 @@ def test_edges_of_one_number_share_what_is_trained(
         start = np.asarray(parameters[0]["TanhConductanceSynapse_gS"])
         parameters[0]["TanhConductanceSynapse_gS"] = start * 0 + 10.0 + np.arange(start.size)
         module.write_trainables(parameters)
-        found.append((shown, start.tolist(), module.TanhConductanceSynapse.edges["TanhConductanceSynapse_gS"].tolist()))
-    theirs, ours = found
-    assert ours[0] == theirs[0]
-    assert ours[1] == pytest.approx(theirs[1])
-    assert ours[2] == theirs[2]
+        after = module.TanhConductanceSynapse.edges["TanhConductanceSynapse_gS"].tolist()
+        return {"shown": shown, "start": start.tolist(), "after": after}
+
+    jaxley.agrees(lambda jx: written(jx)["start"], rtol=1e-6)
+    jaxley.agrees(lambda jx: {key: value for key, value in written(jx).items() if key != "start"})
 
 
 def test_what_shares_a_number_is_kept_and_follows_a_deletion() -> None:
@@ -185,9 +180,11 @@ def test_wrong_calls_say_what_was_meant(what: str) -> None:
     assert isinstance(raised.value, lo.LoligoError)
 
 
-def test_a_view_of_another_module_type() -> None:
-    cell: Any = loligo.jaxley.Cell(loligo.jaxley.Branch(ncomp=3), parents=[-1, 0, 0])
+def test_a_view_of_another_module_type(jaxley: Jaxley) -> None:
+    def forked(jx: ModuleType) -> Any:
+        return jx.Cell(jx.Branch(ncomp=3), parents=[-1, 0, 0])
+
+    cell = forked(loligo.jaxley)
     cell.scope("global").comp(7).add_to_group("one")
     assert cell.one.nodes["global_comp_index"].tolist() == [7]
-    theirs: ModuleType = jaxley.Cell(jaxley.Branch(ncomp=3), parents=[-1, 0, 0])
-    assert cell.scope("global").branch(1).comp([3, 5]).shape == theirs.scope("global").branch(1).comp([3, 5]).shape
+    jaxley.agrees(lambda jx: forked(jx).scope("global").branch(1).comp([3, 5]).shape)

@@ -1,18 +1,16 @@
 """Networks of Jaxley's three synapses, run by Jaxley and by its door: voltages, states, currents and gradients."""
 
 from collections.abc import Callable
+from functools import cache
 from types import ModuleType
 from typing import Any
 
 import autograd.numpy as anp
 import jax
 import jax.numpy as jnp
-import jaxley
-import jaxley.channels
-import jaxley.synapses
 import numpy as np
 import pytest
-from jaxley_mech.synapses import GapJunction
+from jaxley_values import Jaxley, import_jaxley_mech
 from test_jaxley_parity import TOLERANCE
 
 import loligo as lo
@@ -23,7 +21,7 @@ DURATION = 12.0
 
 @pytest.fixture(autouse=True)
 def double_precision() -> None:
-    """Jaxley computes in the precision of JAX, which is single unless it is told."""
+    """For the synapse that is written with JAX, which computes in single precision unless it is told."""
     jax.config.update("jax_enable_x64", True)
 
 
@@ -80,8 +78,9 @@ def onto_itself(jx: ModuleType, net: Any) -> None:
 def gap(jx: ModuleType, net: Any) -> None:
     """Both ways; the current is linear in both voltages."""
     here, there = net.cell(0).branch(0).comp(0), net.cell(1).branch(0).comp(0)
-    jx.connect(here, there, GapJunction())
-    jx.connect(there, here, GapJunction())
+    junction = import_jaxley_mech().synapses.GapJunction
+    jx.connect(here, there, junction())
+    jx.connect(there, here, junction())
 
 
 CONNECTED: dict[str, Callable[[ModuleType, Any], None]] = {
@@ -105,34 +104,34 @@ def recorded(net: Any) -> Any:
 
 @pytest.mark.parametrize("solver", ["bwd_euler", "crank_nicolson"])
 @pytest.mark.parametrize("how", CONNECTED)
-def test_runs_are_those_of_jaxley(how: str, solver: str) -> None:
-    found = []
-    for jx in (jaxley, loligo.jaxley):
+def test_runs_are_those_of_jaxley(how: str, solver: str, jaxley: Jaxley) -> None:
+    def script(jx: ModuleType) -> Any:
         net = network(jx)
         CONNECTED[how](jx, net)
-        found.append(np.asarray(jx.integrate(recorded(net), solver=solver)))
-    theirs, ours = found
-    assert ours.shape == theirs.shape
+        return jx.integrate(recorded(net), solver=solver)
+
+    ours = jaxley.agrees(script, atol=TOLERANCE)
     assert np.ptp(ours[6]) > 1e-3  # something reaches the second cell
     assert np.abs(ours).max() < 150.0
-    assert np.abs(ours - theirs).max() < TOLERANCE
 
 
-def test_numbers_for_one_run() -> None:
-    found = []
-    for jx in (jaxley, loligo.jaxley):
+def test_numbers_for_one_run(jaxley: Jaxley) -> None:
+    def script(jx: ModuleType) -> Any:
         net = network(jx)
         all_types(jx, net)
         net.record(verbose=False)
         state = net.IonotropicSynapse.edge([0, 2]).data_set("IonotropicSynapse_gS", np.array([4e-3, 5e-3]), None)
         state = net.TanhRateSynapse.data_set("TanhRateSynapse_gS", 1e-3, state)
-        found.append(np.asarray(jx.integrate(net, param_state=state)))
-    assert np.abs(found[1] - found[0]).max() < TOLERANCE
+        return jx.integrate(net, param_state=state)
+
+    assert np.isfinite(jaxley.agrees(script, atol=TOLERANCE)).all()
 
 
-def test_gradients_are_those_of_jaxley() -> None:
-    gradients = []
-    for jx, numpy, differentiated in ((jaxley, jnp, jax.value_and_grad), (loligo.jaxley, anp, lo.value_and_grad)):
+def test_gradients_are_those_of_jaxley(jaxley: Jaxley) -> None:
+    @cache
+    def value_and_gradient(jx: ModuleType) -> tuple[Any, Any]:
+        ours = jx is loligo.jaxley
+        numpy, differentiated = (anp, lo.value_and_grad) if ours else (jnp, jax.value_and_grad)
         net = network(jx)
         for connected in (ionotropic, rate, conductance):  # of states of another type than the first Jaxley's is 0
             connected(jx, net)
@@ -144,13 +143,11 @@ def test_gradients_are_those_of_jaxley() -> None:
         net.TanhConductanceSynapse.edge([0, 3]).make_trainable("TanhConductanceSynapse_slope", verbose=False)
         net.cell("all").make_trainable("HH_gNa", verbose=False)
 
-        def loss(parameters: Any, jx: Any = jx, numpy: Any = numpy, net: Any = net) -> Any:
+        def loss(parameters: Any) -> Any:
             return numpy.mean((jx.integrate(net, params=parameters)[:, ::10] + 60.0) ** 2)
 
-        gradients.append(differentiated(loss)(net.get_parameters()))
-    (expected_value, expected), (value, gradient) = gradients
-    assert value == pytest.approx(float(expected_value), rel=1e-10)
-    for own, other in zip(gradient, expected, strict=True):
-        for key in own:
-            # Jaxley differentiates its secant of 1e-3 mV with the rounding of a difference, some 1e-10 of a slope
-            np.testing.assert_allclose(own[key], np.asarray(other[key]), rtol=1e-6, err_msg=key)
+        return differentiated(loss)(net.get_parameters())
+
+    jaxley.agrees(lambda jx: value_and_gradient(jx)[0], rtol=1e-10)
+    # Jaxley differentiates its secant of 1e-3 mV with the rounding of a difference, some 1e-10 of a slope
+    jaxley.agrees(lambda jx: value_and_gradient(jx)[1], rtol=1e-6)
