@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from autograd.extend import Box
 
 from loligo._engine import Selection, SynapseSelection, Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.frameworks import of_jax
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
@@ -137,10 +139,13 @@ def lane_count(value: Any, what: str) -> int:
 
 def as_array(value: Any, what: str) -> Any:
     """An array of floats, or one that autograd traces; the engine says where one is not finite."""
-    if is_traced(value):
+    if is_traced(value) or of_jax(value):
         return value
-    if isinstance(value, list | tuple) and any(is_traced(item) for item in value):
-        return anp.array(value)
+    if isinstance(value, list | tuple):
+        if any(of_jax(item) for item in value):
+            return sys.modules["jax"].numpy.stack(value)
+        if any(is_traced(item) for item in value):
+            return anp.array(value)
     return as_numbers(value, what)
 
 

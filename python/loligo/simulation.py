@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo import _engine, parameters
-from loligo._engine import Inputs, Model, Program, Selection, SynapseSelection, Trace, Waveform
+from loligo._engine import Inputs, Model, Program, Selection, StagedRun, SynapseSelection, Trace, Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
+from loligo.frameworks import of_jax
 from loligo.modules import Module
 from loligo.parameters import Batch, Injection, Parameters, Setting, Spikes
 from loligo.run import Run, provenance
@@ -116,13 +117,18 @@ def simulate(
     )
     if on_divergence not in (None, "raise", "nan"):
         raise ArgumentError(f"on_divergence is {on_divergence!r}, expected 'raise' or 'nan'")
+    raises = (on_divergence or ("nan" if simulation.lanes else "raise")) == "raise"
     if any(parameters.is_traced(array) for array in arrays):
         from loligo.differentiation import recordings
 
         recorded = recordings(simulation, *arrays)
+    elif any(of_jax(array) for array in arrays):
+        from loligo import jax
+
+        recorded = jax.recordings(simulation, arrays, raises=raises)
     else:
         recorded = simulation.recorded(arrays)
-    if simulation.diverged and (on_divergence or ("nan" if simulation.lanes else "raise")) == "raise":
+    if simulation.diverged and raises:
         raise simulation.diverged[0]
     return simulation.result(recorded)
 
@@ -227,7 +233,7 @@ class Simulation:
 
     def result(self, recordings: Any) -> Run:
         """The run that these recordings are of."""
-        times = np.arange(self.steps // self.record_every + 1) * (self.dt * self.record_every)
+        times = np.arange(self.samples) * (self.dt * self.record_every)
         named = self.module._model.recordings()
         facts = self.facts if self.trace is None else self.facts | {"checkpoints": self._checkpoints(self.trace.plan)}
         return Run(times, recordings, named, self.diverged, provenance(self.module, facts), self._raster())
@@ -304,17 +310,27 @@ class Simulation:
                 gradients.append(None)
         return gradients
 
-    def _inputs(self, arrays: Sequence[np.ndarray]) -> Inputs:
+    @property
+    def samples(self) -> int:
+        """How many samples a recording has."""
+        return self.steps // self.record_every + 1
+
+    def staged(self, shapes: Sequence[tuple[int, ...]], *, raises: bool) -> StagedRun:
+        """The same for compilers, which hand over arrays of these shapes."""
+        arguments: list[tuple] = [
+            (sets.batched, (sets.places, sets.numbers.astype(np.uintp), sets.count)) for sets in self.assignments
+        ]
+        for drive, shape in zip(self.drives, shapes[len(self.assignments) :]):
+            arguments.append((drive.batched, (drive.stimuli.start, len(drive.stimuli), drive.each, shape[-1])))
+        inputs = self._inputs_alone()
+        return StagedRun(self.program, inputs, arguments, self.precision, self._budget(), self.threads, raises)
+
+    def _inputs_alone(self) -> Inputs:
+        """The inputs of a run but for what arrays bring."""
         lanes = self.lanes or 1
         inputs = self.program.inputs(self.module._model, self.dt, self.steps, self.record_every, lanes, self.seed)
         if self.surrogate is not None:
             inputs.set_surrogate(*self.surrogate)
-        for assignment, array in zip(self.assignments, arrays):
-            array = np.asarray(array, dtype=np.float64)
-            if assignment.batched:
-                inputs.set_lane_values(assignment.places, np.ascontiguousarray(array[:, assignment.numbers]))
-            else:
-                inputs.set_values(assignment.places, array[assignment.numbers])
         for index, waveform in self.waveforms:
             inputs.set_stimulus(index, waveform)
         for source, times in self.trains.items():
@@ -322,6 +338,16 @@ class Simulation:
                 inputs.set_lane_spikes(source, times)
             else:
                 inputs.set_spikes(source, times)
+        return inputs
+
+    def _inputs(self, arrays: Sequence[np.ndarray]) -> Inputs:
+        inputs = self._inputs_alone()
+        for assignment, array in zip(self.assignments, arrays):
+            array = np.asarray(array, dtype=np.float64)
+            if assignment.batched:
+                inputs.set_lane_values(assignment.places, np.ascontiguousarray(array[:, assignment.numbers]))
+            else:
+                inputs.set_values(assignment.places, array[assignment.numbers])
         for drive, array in zip(self.drives, arrays[len(self.assignments) :]):
             array = np.asarray(array, dtype=np.float64)
             for position, index in enumerate(drive.stimuli):
@@ -503,7 +529,8 @@ def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignme
     batched = isinstance(setting.value, Batch)
     what = f"the value of `{setting.name}`"
     array = parameters.as_array(setting.value.values if batched else setting.value, what)
-    missing = np.argwhere(np.isnan(parameters.value_of(array)))
+    # what a compiler traces has no numbers yet; the engine looks at them
+    missing = [] if of_jax(array) else np.argwhere(np.isnan(parameters.value_of(array)))
     if len(missing):  # to the engine NaN is a state that starts at its steady state
         where = f" at position {missing[0].tolist()}" if missing.size else ""
         raise ArgumentError(f"{what} is NaN{where}, expected finite numbers")
