@@ -3,7 +3,9 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
-import autograd.numpy as np
+import numpy as np
+
+from loligo.frameworks import numpy_for
 
 
 class Transform(ABC):
@@ -42,10 +44,11 @@ class Sigmoid(Transform):
         self.upper = upper
 
     def forward(self, x: Any) -> Any:
-        return self.lower + (self.upper - self.lower) / (1 + np.exp(-x))
+        return self.lower + (self.upper - self.lower) / (1 + numpy_for(x).exp(-x))
 
     def inverse(self, y: Any) -> Any:
-        return np.log(y - self.lower) - np.log(self.upper - y)
+        log = numpy_for(y).log
+        return log(y - self.lower) - log(self.upper - y)
 
 
 class Softplus(Transform):
@@ -56,11 +59,12 @@ class Softplus(Transform):
         self.scale = scale
 
     def forward(self, x: Any) -> Any:
-        return self.bound + self.scale * np.logaddexp(x, 0.0)
+        return self.bound + self.scale * numpy_for(x).logaddexp(x, 0.0)
 
     def inverse(self, y: Any) -> Any:
         z = (y - self.bound) / self.scale
-        return z + np.log1p(-np.exp(-z))
+        functions = numpy_for(z)
+        return z + functions.log1p(-functions.exp(-z))
 
 
 def for_bounds(bounds: tuple[float, float] | None, size: float) -> Transform:
