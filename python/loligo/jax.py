@@ -77,6 +77,7 @@ class Staged:
     @functools.cached_property
     def run(self) -> StagedRun:
         """What compiled programs call."""
+        self.simulation.module._compiled.add(self)
         return self.simulation.staged(self.shapes, raises=self.raises)
 
     def widened(self, batched: Sequence[bool], lanes: int) -> Staged:

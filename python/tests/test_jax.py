@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -266,6 +267,18 @@ def test_a_loop_of_a_thousand_steps_in_one_program_does_not_hang(cell: lo.Cell) 
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], timeout=120, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "0.1" in done.stdout
+
+
+def test_a_change_of_the_model_after_it_was_compiled_warns_once(cell: lo.Cell) -> None:
+    run = jax.jit(lambda parameters: lo.simulate(cell, parameters, t_max=1.0).v)
+    before = run(parameters_of(cell))
+    with pytest.warns(lo.errors.CompiledWarning, match="data_set"):
+        cell.set("capacitance", 1.5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        cell.set("capacitance", 2.0)
+    assert (run(parameters_of(cell)) == before).all()
+    assert (lo.simulate(cell, t_max=1.0).v != np.asarray(before)).any()
 
 
 def test_loligo_does_not_import_jax() -> None:
