@@ -242,3 +242,122 @@ pub fn direction<'a>(
         clamps: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    const LANES: usize = 2;
+    const STEPS: usize = 4;
+
+    fn inputs() -> Inputs {
+        Inputs {
+            dt: 0.025,
+            steps: STEPS,
+            lanes: LANES,
+            values: vec![0.0; 6],
+            lane_values: Vec::new(),
+            stimuli: vec![Drive::Samples(Vec::new()); 3],
+            clamps: Vec::new(),
+            trains: BTreeMap::new(),
+            seed: 0,
+            record_every: 1,
+            surrogate: None,
+        }
+    }
+
+    fn values(batched: bool) -> Argument {
+        Argument {
+            purpose: Purpose::Values {
+                places: vec![5, 0, 3],
+                numbers: vec![1, 0, 1],
+                count: 2,
+            },
+            batched,
+        }
+    }
+
+    fn stimuli(batched: bool, each: bool, steps: usize) -> Argument {
+        Argument {
+            purpose: Purpose::Stimuli {
+                first: 1,
+                count: 2,
+                each,
+                steps,
+            },
+            batched,
+        }
+    }
+
+    /// All kinds of arguments, with arrays that fit.
+    fn all() -> Vec<(Argument, Vec<f64>)> {
+        let kinds = [
+            values(false),
+            values(true),
+            stimuli(false, false, 3),
+            stimuli(true, true, 6),
+            stimuli(true, false, 4),
+        ];
+        let arrays = kinds.into_iter().map(|argument| {
+            let len = argument.len(LANES);
+            let array = (0..len).map(|i| (i as f64 * 1.7 + len as f64).sin());
+            let array = array.collect();
+            (argument, array)
+        });
+        arrays.collect()
+    }
+
+    #[test]
+    fn numbers_go_to_all_places_that_share_them() {
+        let mut inputs = inputs();
+        values(false).put(&[7.0, 8.0], &mut inputs);
+        assert_eq!(inputs.values, [7.0, 0.0, 0.0, 8.0, 0.0, 8.0]);
+        values(true).put(&[1.0, 2.0, 3.0, 4.0], &mut inputs);
+        let lanes = &inputs.lane_values[0];
+        assert_eq!(lanes.indices, [5, 0, 3]);
+        assert_eq!(lanes.values, [2.0, 1.0, 2.0, 4.0, 3.0, 4.0]);
+    }
+
+    #[test]
+    fn currents_go_to_their_stimuli() {
+        let mut inputs = inputs();
+        stimuli(false, false, 2).put(&[1.0, 2.0], &mut inputs);
+        assert_eq!(inputs.stimuli[0], Drive::Samples(Vec::new()));
+        assert_eq!(inputs.stimuli[1..], vec![Drive::Samples(vec![1.0, 2.0]); 2]);
+        let own: Vec<f64> = (0..8).map(f64::from).collect();
+        stimuli(true, true, 2).put(&own, &mut inputs);
+        assert_eq!(
+            inputs.stimuli[2],
+            Drive::LaneSamples(vec![2.0, 3.0, 6.0, 7.0])
+        );
+    }
+
+    /// For any gradient g and any move m of the arrays, what they make of each other is the same number.
+    #[test]
+    fn directions_are_the_transpose_of_gradients() {
+        let inputs = inputs();
+        for (argument, array) in all() {
+            let one = || std::iter::once(&argument);
+            let wanted = wanted(one());
+            let gradient = Gradient {
+                values: (0..LANES * wanted.values.len())
+                    .map(|i| (i as f64 + 0.3).cos())
+                    .collect(),
+                stimuli: wanted.stimuli.then(|| {
+                    let all = 0..LANES * inputs.stimuli.len() * STEPS;
+                    all.map(|i| (i as f64 + 0.7).cos()).collect()
+                }),
+                clamps: None,
+            };
+            let direction = direction(one().map(|a| (a, &array[..])), &inputs);
+            let dot = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(a, b)| a * b).sum() };
+            let pairs = gradient.stimuli.as_ref().zip(direction.stimuli.as_ref());
+            let through = dot(&gradient.values, &direction.values)
+                + pairs.map_or(0.0, |(gradient, moves)| dot(gradient, moves));
+            let own = &gradients(one(), &gradient, &inputs)[0];
+            let off = (dot(own, &array) - through).abs();
+            assert!(off < 1e-12, "{argument:?}: {off}");
+        }
+    }
+}
