@@ -136,7 +136,7 @@ impl Call<'_> {
     /// The arguments, in double precision.
     pub fn arguments(&self) -> Result<Vec<Vec<f64>>, String> {
         let buffers = buffers(&self.frame.arguments);
-        buffers.map(|buffer| read(buffer)).collect()
+        buffers.map(read).collect()
     }
 
     /// Writes a result, in the precision that it is to have.
@@ -266,9 +266,9 @@ fn buffers(of: &Buffers) -> impl Iterator<Item = &Buffer> {
 }
 
 fn len_of(buffer: &Buffer) -> usize {
-    // SAFETY: a buffer has `rank` dimensions.
     let dimensions = match buffer.rank {
         0 => &[][..],
+        // SAFETY: a buffer has `rank` dimensions.
         rank => unsafe { slice::from_raw_parts(buffer.dimensions, rank as usize) },
     };
     dimensions.iter().product::<i64>() as usize
