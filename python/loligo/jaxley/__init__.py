@@ -39,7 +39,7 @@ Not here yet: diffusion; the solvers fwd_euler and exp_euler; clamps of gates an
 `all_states`, `return_states`; `set_ncomp`, editing `controlled_by_param` of `nodes`.
 """
 
-from loligo.jaxley import channels, io, modules, optimize, pumps, solver_gate, stimulus, synapses
+from loligo.jaxley import channels, io, modules, morphology, optimize, pumps, solver_gate, stimulus, synapses, utils
 from loligo.jaxley.connect import connect, connectivity_matrix_connect, fully_connect, sparse_connect
 from loligo.jaxley.integrate import integrate
 from loligo.jaxley.io import read_swc
@@ -62,6 +62,7 @@ __all__ = [
     "integrate",
     "io",
     "modules",
+    "morphology",
     "optimize",
     "pumps",
     "read_swc",
@@ -70,4 +71,5 @@ __all__ = [
     "step_current",
     "stimulus",
     "synapses",
+    "utils",
 ]

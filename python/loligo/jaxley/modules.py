@@ -444,6 +444,18 @@ class Module(View, modules.Module):
         until others are connected."""
         return self._edge_table()
 
+    def initialize(self) -> Module:
+        """Does nothing: a module is ready to run as it is. Returns it."""
+        return self
+
+    @property
+    def initialized(self) -> bool:
+        """Always: see `initialize`."""
+        return True
+
+    def to_jax(self) -> None:
+        """Does nothing: numbers are read when a run is made."""
+
     def set_scope(self, scope: str) -> None:
         """Chooses how selectors count; see `scope`.
 

@@ -1,0 +1,38 @@
+"""Distances between compartments."""
+
+import numpy as np
+
+from loligo.errors import ArgumentError
+from loligo.jaxley.modules import View
+
+
+def distance_direct(startpoint: View, endpoints: View) -> np.ndarray:
+    """Distances along a straight line from the centre of a compartment to those of others, µm.
+
+    Raises:
+        ArgumentError: The start is more than one compartment.
+    """
+    _single(startpoint)
+    start, ends = (view.nodes[["x", "y", "z"]].to_numpy() for view in (startpoint, endpoints))
+    return np.sqrt(((ends - start) ** 2).sum(axis=1))
+
+
+def distance_pathwise(startpoint: View, endpoints: View) -> list[float]:
+    """Distances along the cell from the centre of a compartment to those of others, µm.
+
+    Raises:
+        ArgumentError: The start is more than one compartment.
+    """
+    start = _single(startpoint)
+    distances = startpoint._module._model.distances_from(start)
+    return distances[endpoints._selection.compartments].tolist()
+
+
+def _single(view: View) -> int:
+    compartments = view._selection.compartments
+    if compartments.size != 1:
+        raise ArgumentError(f"the start has {compartments.size} compartments, expected one")
+    return int(compartments[0])
+
+
+__all__ = ["distance_direct", "distance_pathwise"]
