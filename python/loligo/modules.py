@@ -184,6 +184,15 @@ class Module(View):
         if name not in self._model.connected_names():
             del self._inserted[name]
 
+    def _trained_targets(self) -> list[parameters.Trained]:
+        """What is trained where; kept until the structure of the model changes."""
+        if "trained" not in self._kept():
+            self._kept()["trained"] = [
+                parameters.Trained(quantity, (quantity,), Targets(rows, ends))
+                for _, quantity, rows, ends, _ in self._model.trainables()
+            ]
+        return self._kept()["trained"]
+
     def _trainables(self) -> list[parameters.Trainable]:
         rows = self._model.trainables()
         numbers = np.split(self._model.parameters(), np.cumsum([ends.size for _, _, _, ends, _ in rows])[:-1])
@@ -191,6 +200,13 @@ class Module(View):
             parameters.Trainable(quantity, (quantity,), Targets(rows, ends), initial, bounds)
             for (_, quantity, rows, ends, bounds), initial in zip(rows, numbers)
         ]
+
+    def _kept(self) -> dict[Any, Any]:
+        """What was made of the model, as long as its structure stays."""
+        version = self._model.structure_version
+        if self._programs.get("version") != version:
+            self._programs = {"version": version}
+        return self._programs
 
     def _note_compiled(self, stacklevel: int) -> None:
         """Warns, once, that what was compiled does not see a change."""
@@ -215,11 +231,8 @@ class Module(View):
     def _program(self, choices: tuple[str, str, str], injected: tuple[int, ...] = ()) -> Program:
         """The model ready to run by a scheme, a convention and a choice of spike times, with further stimuli in the
         compartments `injected`; kept until the structure of the model changes."""
-        version = self._model.structure_version
-        if self._programs.get("version") != version:
-            self._programs = {"version": version}
         key = (choices, injected)
-        if key not in self._programs:
+        if key not in self._kept():
             model = self._model
             if injected:
                 model = model.copy()

@@ -49,14 +49,20 @@ def batch(values: Any) -> Batch:
 
 
 @dataclass(frozen=True)
-class Trainable:
-    """A quantity that is trained over some compartments or synapses."""
+class Trained:
+    """Which quantity is trained, and over which compartments or synapses."""
 
     name: str
     """What parameters call it."""
     quantities: tuple[str, ...]
     """What is set to its numbers."""
     targets: Targets
+
+
+@dataclass(frozen=True)
+class Trainable(Trained):
+    """What is trained, and from which numbers on."""
+
     initial: np.ndarray
     bounds: tuple[float, float] | None = None
 
@@ -88,7 +94,7 @@ class Spikes:
     trains: SpikeTrains | Batch
 
 
-def checked(values: Any, trainables: Sequence[Trainable], lanes: int | None) -> list[Any]:
+def checked(values: Any, trainables: Sequence[Trained], lanes: int | None) -> list[Any]:
     """The arrays of parameters, in the order of the trainables; they may be traced by autograd.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from loligo._engine import Inputs, Model, Program, Selection, StagedRun, Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
 from loligo.frameworks import of_jax
 from loligo.modules import Module
-from loligo.parameters import Batch, Injection, Parameters, Setting, Spikes
+from loligo.parameters import Batch, Injection, Parameters, Setting, Spikes, Trained
 from loligo.run import Run, provenance
 from loligo.spiking import Raster, given
 
@@ -487,20 +487,34 @@ def _assign(simulation: Simulation, values: Any, v_init: Any, settings: list[Set
     if v_init is not None:
         settings = [Setting("v", model.everything(), v_init), *settings]
     if values is not None:
-        trainables = module._trainables()
+        trained = module._trained_targets()
         batched = isinstance(values, Batch)
-        arrays += parameters.checked(values.values if batched else values, trainables, lanes if batched else None)
-        for trainable in trainables:
-            rows, numbers = trainable.targets.rows, trainable.targets.numbers
-            there = [_found(program, model, name, rows, numbers) for name in trainable.quantities]
-            places, numbers = (np.concatenate(part) for part in zip(*there))
-            simulation.assignments.append(Assignment(places, numbers, len(trainable.targets), batched))
+        arrays += parameters.checked(values.values if batched else values, trained, lanes if batched else None)
+        assignments = _of_trained(module, program, trained)
+        simulation.assignments += [replace(each, batched=True) for each in assignments] if batched else assignments
     for setting in settings:
         assignment, array = _setting(program, model, setting)
         simulation.assignments.append(assignment)
         arrays.append(array)
-    _last_wins(simulation.assignments)
+    if settings:
+        _last_wins(simulation.assignments)
     return arrays
+
+
+def _of_trained(module: Module, program: Program, trained: Sequence[Trained]) -> list[Assignment]:
+    """Where the numbers of trainables go, in runs without a batch; found once for each program."""
+    known = module._kept().setdefault("assignments", [])
+    for of, targets, assignments in known:
+        if of is program and len(targets) == len(trained) and all(a is b.targets for a, b in zip(targets, trained)):
+            return assignments
+    assignments = []
+    for own in trained:
+        there = [_found(program, module._model, name, own.targets.rows, own.targets.numbers) for name in own.quantities]
+        places, numbers = (np.concatenate(part) for part in zip(*there))
+        assignments.append(Assignment(places, numbers, len(own.targets), batched=False))
+    _last_wins(assignments)
+    known.append((program, [own.targets for own in trained], assignments))
+    return assignments
 
 
 def _each_lane(spikes: Spikes) -> list:

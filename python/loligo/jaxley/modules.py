@@ -630,6 +630,9 @@ class Module(View, modules.Module):
                 kept.append(Trainable(t.name, t.quantities, left_over, t.initial[there]))
         self._trained[:] = kept
 
+    def _trained_targets(self) -> list[Trainable]:
+        return self._trained
+
     def _trainables(self) -> list[Trainable]:
         return self._trained
 
