@@ -58,6 +58,11 @@ class Trainable:
     initial: np.ndarray
     bounds: tuple[float, float] | None = None
 
+    @property
+    def size(self) -> float:
+        """How large its numbers are at the start, sign aside."""
+        return float(np.mean(np.abs(self.initial)))
+
 
 @dataclass(frozen=True)
 class Setting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -137,6 +137,22 @@ class Assignment:
     """For each place, which number goes there."""
     count: int
     batched: bool
+    name: str | None = None
+    """Of the setting that it is of; None for trainables."""
+
+    def check(self, array: np.ndarray) -> None:
+        """Refuses NaN in a setting: to the engine that is a state that starts at its steady state.
+
+        Raises:
+            ArgumentError: There is one.
+        """
+        if self.name is None or not np.isnan(array).any():
+            return
+        position = np.argwhere(np.isnan(array))[0].tolist()
+        if self.count == 1:  # an axis that the user did not write
+            del position[-1]
+        where = f" at position {position}" if position else ""
+        raise ArgumentError(f"the value of `{self.name}` is NaN{where}, expected finite numbers")
 
 
 @dataclass(frozen=True)
@@ -311,6 +327,7 @@ class Simulation:
             inputs.set_surrogate(*self.surrogate)
         for assignment, array in zip(self.assignments, arrays):
             array = np.asarray(array, dtype=np.float64)
+            assignment.check(array)
             if assignment.batched:
                 inputs.set_lane_values(assignment.places, np.ascontiguousarray(array[:, assignment.numbers]))
             else:
@@ -503,10 +520,6 @@ def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignme
     batched = isinstance(setting.value, Batch)
     what = f"the value of `{setting.name}`"
     array = parameters.as_array(setting.value.values if batched else setting.value, what)
-    missing = np.argwhere(np.isnan(parameters.value_of(array)))
-    if len(missing):  # to the engine NaN is a state that starts at its steady state
-        where = f" at position {missing[0].tolist()}" if missing.size else ""
-        raise ArgumentError(f"{what} is NaN{where}, expected finite numbers")
     if isinstance(setting.selection, SynapseSelection):
         model.check_synapses(setting.selection)
     rows = setting.selection.rows
@@ -520,7 +533,7 @@ def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignme
     shape = np.shape(parameters.value_of(array))[1 if batched else 0 :]
     if shape == ():
         count, numbers = 1, np.zeros_like(numbers)
-        array = array.reshape(-1, 1) if batched else _as_vector(array)
+        array = array.reshape((-1, 1) if batched else (1,))
     elif shape == (having.size,):
         count = having.size
     else:
@@ -528,13 +541,7 @@ def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignme
         axes = f"(lane,) or (lane, {one})" if batched else f"one number or one per {one}"
         full = np.shape(parameters.value_of(array))
         raise ArgumentError(f"{what} has shape {full}, expected {axes}, and {having.size} {one}s have it")
-    return Assignment(places, numbers, count, batched), array
-
-
-def _as_vector(number: Any) -> Any:
-    from autograd import numpy as anp
-
-    return anp.reshape(number, (1,)) if parameters.is_traced(number) else np.reshape(number, (1,))
+    return Assignment(places, numbers, count, batched, setting.name), array
 
 
 def _found(
@@ -555,7 +562,7 @@ def _last_wins(assignments: list[Assignment]) -> None:
         own = assignments[position]
         free = ~np.isin(own.places, taken)
         taken = np.concatenate([taken, own.places])
-        assignments[position] = Assignment(own.places[free], own.numbers[free], own.count, own.batched)
+        assignments[position] = replace(own, places=own.places[free], numbers=own.numbers[free])
 
 
 def _drive(simulation: Simulation, injections: list[Injection]) -> list[Any]:

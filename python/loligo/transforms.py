@@ -79,4 +79,12 @@ def for_bounds(bounds: tuple[float, float] | None, size: float) -> Transform:
             return Scale(size or 1.0)
 
 
-__all__ = ["Scale", "Sigmoid", "Softplus", "Transform", "for_bounds"]
+def inside(values: np.ndarray, bounds: tuple[float, float], size: float) -> np.ndarray:
+    """The values, those on a bound moved inside by a millionth of the range, or of the size where that is infinite: on
+    a bound there is no number without bounds."""
+    lower, upper = bounds
+    least = 1e-6 * min(upper - lower, max(1.0, size))
+    return np.clip(values, lower + least, upper - least)
+
+
+__all__ = ["Scale", "Sigmoid", "Softplus", "Transform", "for_bounds", "inside"]
