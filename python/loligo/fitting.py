@@ -15,7 +15,7 @@ from loligo.differentiation import gradient_of, one_number
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError, did_you_mean
 from loligo.modules import Module
 from loligo.optimizers import Adam, lbfgs
-from loligo.parameters import Batch, Parameters, Trainable
+from loligo.parameters import Batch, Parameters, Trainable, value_of
 from loligo.run import Run
 from loligo.simulation import prepare, simulate
 
@@ -144,7 +144,7 @@ class Search:
         repeated = [{t.name: np.tile(t.initial, (lanes, 1))} for t in trainables]
         self._simulation, arrays = prepare(module, Batch(repeated), **options)
         # what comes after the parameters stays as it is
-        self._fixed = arrays[len(trainables) :]
+        self._fixed = [value_of(array) for array in arrays[len(trainables) :]]
         self._simulation.differentiated = (True,) * len(trainables) + (False,) * len(self._fixed)
 
     def starting_points(self, starts: int, random: np.random.Generator) -> np.ndarray:

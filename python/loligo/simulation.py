@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from loligo import _engine, parameters
 from loligo._engine import Inputs, Model, Program, Selection, SynapseSelection, Trace, Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
+from loligo.frameworks import of_torch
 from loligo.modules import Module
 from loligo.parameters import Batch, Injection, Parameters, Setting, Spikes
 from loligo.run import Run, provenance
@@ -43,7 +44,8 @@ def simulate(
     """Runs a model.
 
     Inside of a function that `value_and_grad` differentiates, the run can be differentiated with respect to `values`,
-    `v_init`, and the numbers in `param_state` and `stimuli`.
+    `v_init`, and the numbers in `param_state` and `stimuli`. Each of these may be a tensor of PyTorch, of which the
+    recordings are then made: see `loligo.torch`.
 
     Args:
         module: A compartment, branch, cell or network with something recorded.
@@ -82,6 +84,7 @@ def simulate(
 
     Raises:
         ArgumentError: An argument out of its range, or of the wrong shape.
+        ArgumentTypeError: An argument that is not made of numbers, or a tensor of whole numbers or of another device.
         RunError: Nothing is recorded, or a number that the engine cannot use.
         DivergenceError: See `on_divergence`.
 
@@ -116,15 +119,21 @@ def simulate(
     )
     if on_divergence not in (None, "raise", "nan"):
         raise ArgumentError(f"on_divergence is {on_divergence!r}, expected 'raise' or 'nan'")
-    if any(parameters.is_traced(array) for array in arrays):
-        from loligo.differentiation import recordings
-
-        recorded = recordings(simulation, *arrays)
-    else:
-        recorded = simulation.recorded(arrays)
+    recorded = _recorded(simulation, arrays)
     if simulation.diverged and (on_divergence or ("nan" if simulation.lanes else "raise")) == "raise":
         raise simulation.diverged[0]
     return simulation.result(recorded)
+
+
+def _recorded(simulation: Simulation, arrays: list[Any]) -> Any:
+    """Recordings of the type of the arrays, and followed by what follows these."""
+    if any(of_torch(array) for array in arrays):
+        from loligo.torch import recordings
+    elif any(parameters.is_traced(array) for array in arrays):
+        from loligo.differentiation import recordings
+    else:
+        return simulation.recorded(arrays)
+    return recordings(simulation, *arrays)
 
 
 @dataclass(frozen=True)
@@ -530,7 +539,7 @@ def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignme
     having, numbers = np.unique(numbers, return_inverse=True)
     if not having.size:
         raise ArgumentError(f"nothing that is selected has `{setting.name}`")
-    shape = np.shape(parameters.value_of(array))[1 if batched else 0 :]
+    shape = parameters.shape_of(array)[1 if batched else 0 :]
     if shape == ():
         count, numbers = 1, np.zeros_like(numbers)
         array = array.reshape((-1, 1) if batched else (1,))
@@ -539,7 +548,7 @@ def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignme
     else:
         one = "compartment" if isinstance(setting.selection, Selection) else "synapse"
         axes = f"(lane,) or (lane, {one})" if batched else f"one number or one per {one}"
-        full = np.shape(parameters.value_of(array))
+        full = parameters.shape_of(array)
         raise ArgumentError(f"{what} has shape {full}, expected {axes}, and {having.size} {one}s have it")
     return Assignment(places, numbers, count, batched, setting.name), array
 
@@ -576,10 +585,10 @@ def _drive(simulation: Simulation, injections: list[Injection]) -> list[Any]:
             continue
         batched = isinstance(injection.current, Batch)
         current = parameters.as_array(injection.current.values if batched else injection.current, "the current")
-        shape = np.shape(parameters.value_of(current))[1 if batched else 0 :]
+        shape = parameters.shape_of(current)[1 if batched else 0 :]
         each = len(shape) == 2
         if len(shape) not in (1, 2) or 0 in shape or (each and shape[0] != len(stimuli)):
-            full = np.shape(parameters.value_of(current))
+            full = parameters.shape_of(current)
             lane = "lane, " if batched else ""
             raise ArgumentError(
                 f"the current has shape {full}, expected ({lane}step) or ({lane}compartment, step) "

@@ -3,11 +3,14 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
-import autograd.numpy as np
+import numpy as np
+
+from loligo.frameworks import functions_for
 
 
 class Transform(ABC):
-    """A smooth, monotonic function of numbers without bounds, and its inverse."""
+    """A smooth, monotonic function of numbers without bounds, and its inverse; of arrays, also those that autograd
+    follows, or of tensors."""
 
     @abstractmethod
     def forward(self, x: Any) -> Any:
@@ -42,10 +45,14 @@ class Sigmoid(Transform):
         self.upper = upper
 
     def forward(self, x: Any) -> Any:
-        return self.lower + (self.upper - self.lower) / (1 + np.exp(-x))
+        functions = functions_for(x)
+        # where e⁻ˣ overflows its derivative is not a number
+        x = functions.clip(x, -700.0, None)
+        return self.lower + (self.upper - self.lower) / (1 + functions.exp(-x))
 
     def inverse(self, y: Any) -> Any:
-        return np.log(y - self.lower) - np.log(self.upper - y)
+        functions = functions_for(y)
+        return functions.log(y - self.lower) - functions.log(self.upper - y)
 
 
 class Softplus(Transform):
@@ -56,11 +63,12 @@ class Softplus(Transform):
         self.scale = scale
 
     def forward(self, x: Any) -> Any:
-        return self.bound + self.scale * np.logaddexp(x, 0.0)
+        functions = functions_for(x)
+        return self.bound + self.scale * functions.logaddexp(x, functions.zeros_like(x))
 
     def inverse(self, y: Any) -> Any:
-        z = (y - self.bound) / self.scale
-        return z + np.log1p(-np.exp(-z))
+        functions, z = functions_for(y), (y - self.bound) / self.scale
+        return z + functions.log1p(-functions.exp(-z))
 
 
 def for_bounds(bounds: tuple[float, float] | None, size: float) -> Transform:
