@@ -6,6 +6,7 @@ Loligo's own figures come from `benchmarks.loligo_peer`, which prints the same l
 vector unit added. All lines are kept in `out/benchmarks.jsonl`.
 """
 
+import argparse
 import json
 import math
 import os
@@ -190,6 +191,12 @@ def cost(figure: dict) -> Seconds:
 
 
 def main() -> None:
+    """Reads the command line, which has no options, so that `--help` does not take a quarter of an hour."""
+    argparse.ArgumentParser(
+        prog="python -m benchmarks.run",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
     lines = [figure for name, module in PEERS.items() for figure in measure(name, module)]
     LINES.parent.mkdir(exist_ok=True)
     LINES.write_text("".join(json.dumps(line) + "\n" for line in lines))

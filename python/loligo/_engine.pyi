@@ -225,6 +225,24 @@ class Model:
     def delete_clamps(self, selection: Selection) -> None: ...
     def delete_trainables(self, selection: Selection) -> None: ...
 
+class StagedRun:
+    """A run with everything decided but the numbers of some arrays, as XLA calls it."""
+
+    def __init__(
+        self,
+        program: Program,
+        inputs: Inputs,
+        arguments: Sequence[tuple],
+        precision: str,
+        budget: int,
+        threads: int | None,
+        raises: bool,
+    ) -> None: ...
+    @property
+    def key(self) -> int: ...
+    @staticmethod
+    def handlers() -> list[tuple[str, int]]: ...
+
 class Inputs:
     """Everything that a run takes; made by `Program.inputs`."""
 

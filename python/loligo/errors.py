@@ -16,6 +16,10 @@ class TemperatureWarning(UserWarning):
     """Mechanisms depend on a temperature that was never set."""
 
 
+class CompiledWarning(UserWarning):
+    """A model was changed after JAX had compiled runs of it, which go on with the numbers that it had then."""
+
+
 class MissingFileError(LoligoError, FileNotFoundError):
     """A file that does not exist."""
 

@@ -1,4 +1,4 @@
-"""Which framework an array is of, without importing any: one that nobody imported has made no array."""
+"""Which framework an array is of. Frameworks are never imported for that: who has an array of one has imported it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,24 @@ import sys
 from types import ModuleType
 from typing import Any
 
-import autograd.numpy
+import autograd.numpy as anp
+
+
+def of_jax(value: Any) -> bool:
+    """Whether it is an array of JAX, or what stands for one while JAX traces a function."""
+    jax = sys.modules.get("jax")
+    return jax is not None and isinstance(value, jax.Array)
 
 
 def of_torch(value: Any) -> bool:
-    """Whether this is a tensor of PyTorch."""
-    return isinstance(value, getattr(sys.modules.get("torch"), "Tensor", ()))
+    """Whether it is a tensor of PyTorch."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
 
 
-def functions_for(value: Any) -> ModuleType:
-    """The module whose `exp`, `log` and `mean` take this value, and are differentiated by what follows it."""
-    return sys.modules["torch"] if of_torch(value) else autograd.numpy
+def numpy_for(*values: Any) -> ModuleType:
+    """The functions of NumPy for these values: those of JAX for arrays of JAX, those that torch has by the same names
+    for its tensors, otherwise those that HIPS autograd follows."""
+    if any(of_torch(value) for value in values):
+        return sys.modules["torch"]
+    return sys.modules["jax"].numpy if any(of_jax(value) for value in values) else anp

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from loligo.errors import ArgumentError
-from loligo.frameworks import functions_for, of_torch
+from loligo.frameworks import numpy_for, of_torch
 from loligo.parameters import shape_of
 from loligo.run import Run
 
@@ -16,20 +16,20 @@ def mean_squared_error(run: Any, target: Any) -> Any:
     expected, found = shape_of(target), shape_of(voltage)
     if expected != found:
         raise ArgumentError(f"the target has shape {expected}, but the recordings have {found}")
-    functions = functions_for(voltage)
+    functions = numpy_for(voltage)
     target = functions.asarray(target) if of_torch(voltage) else target
     return functions.mean((voltage - target) ** 2)
 
 
 def windowed_mean(trace: Any, t: Any, start: float, stop: float) -> Any:
     """Mean over start ≤ t < stop (ms) along the last axis."""
-    return functions_for(trace).mean(_window(trace, t, start, stop), axis=-1)
+    return numpy_for(trace).mean(_window(trace, t, start, stop), axis=-1)
 
 
 def windowed_std(trace: Any, t: Any, start: float, stop: float, floor: float = 1e-6) -> Any:
     """Standard deviation over start ≤ t < stop (ms) along the last axis, √(variance + floor²): its derivative is finite
     where the trace is constant, too."""
-    functions, window = functions_for(trace), _window(trace, t, start, stop)
+    functions, window = numpy_for(trace), _window(trace, t, start, stop)
     deviation = window - functions.mean(window, axis=-1, keepdims=True)
     return functions.sqrt(functions.mean(deviation**2, axis=-1) + floor**2)
 

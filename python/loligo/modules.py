@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from numpy.typing import ArrayLike
 from loligo import connecting, origins, parameters
 from loligo._engine import Mechanism, Model, Program
 from loligo.channel import Synapse
-from loligo.errors import ArgumentError, ArgumentTypeError, TemperatureWarning
+from loligo.errors import ArgumentError, ArgumentTypeError, CompiledWarning, TemperatureWarning
 from loligo.spiking import SpikeTrains, SpikingSynapse
 from loligo.synapses import Synapses
 from loligo.targets import Targets
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 class Module(View):
     """A whole model: what a view looks at. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
 
-    __slots__ = ("_inserted", "_model", "_origin", "_places", "_programs", "_temperature_was_noted")
+    __slots__ = ("_compiled", "_inserted", "_model", "_origin", "_places", "_programs", "_temperature_was_noted")
     _whole_level = "network"
     _view_class = View
 
@@ -36,6 +37,8 @@ class Module(View):
         self._inserted = inserted
         self._places = self._model.places
         self._programs = {}
+        self._compiled: weakref.WeakSet = weakref.WeakSet()
+        """Runs that a framework has compiled with the numbers that the model had."""
         self._temperature_was_noted = False
         super().__init__(self, self._model.everything(), self._whole_level)
 
@@ -188,6 +191,17 @@ class Module(View):
             parameters.Trainable(quantity, (quantity,), Targets(rows, ends), initial, bounds)
             for (_, quantity, rows, ends, bounds), initial in zip(rows, numbers)
         ]
+
+    def _note_compiled(self, stacklevel: int) -> None:
+        """Warns, once, that what was compiled does not see a change."""
+        if len(self._compiled):
+            self._compiled.clear()
+            warnings.warn(
+                "the model was changed after JAX had compiled a run of it, which goes on with the numbers that it was "
+                "compiled with; pass what varies (make_trainable, data_set), or compile a new function",
+                CompiledWarning,
+                stacklevel=stacklevel + 1,
+            )
 
     def _note_temperature(self, stacklevel: int) -> None:
         """Warns, once, of mechanisms that depend on a temperature that was never set."""

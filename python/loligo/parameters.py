@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from autograd.extend import Box
 
 from loligo._engine import Selection, SynapseSelection, Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError
-from loligo.frameworks import of_torch
+from loligo.frameworks import of_jax, of_torch
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
@@ -142,18 +143,21 @@ def lane_count(value: Any, what: str) -> int:
 
 
 def as_array(value: Any, what: str) -> Any:
-    """An array of floats, one that autograd traces, or a tensor of doubles; the engine says where one is not finite.
+    """An array of floats, one that autograd or JAX traces, or a tensor of doubles; the engine says where one is not
+    finite.
 
     Raises:
         ArgumentTypeError: Something that is not made of numbers, or a tensor that is not taken.
     """
-    if is_traced(value):
+    if is_traced(value) or of_jax(value):
         return value
     items = value if isinstance(value, list | tuple) else (value,)
     if any(of_torch(item) for item in items):
         from loligo.torch import as_doubles
 
         return as_doubles(value, what)
+    if any(of_jax(item) for item in items):
+        return sys.modules["jax"].numpy.stack(value)
     if any(is_traced(item) for item in items):
         return anp.array(value)
     return as_numbers(value, what)

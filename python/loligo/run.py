@@ -149,7 +149,7 @@ class Run:
         return rows
 
     def _rows(self, rows: list[int]) -> Any:
-        return self.recordings if len(rows) == len(self.names) else self.recordings[..., rows, :]
+        return self.recordings if len(rows) == len(self.names) else self.recordings[..., np.array(rows), :]
 
 
 def crossings(t: np.ndarray, voltage: np.ndarray, threshold: float) -> np.ndarray:

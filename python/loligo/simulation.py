@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo import _engine, parameters
-from loligo._engine import Inputs, Model, Program, Selection, SynapseSelection, Trace, Waveform
+from loligo._engine import Inputs, Model, Program, Selection, StagedRun, SynapseSelection, Trace, Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
-from loligo.frameworks import of_torch
+from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
 from loligo.parameters import Batch, Injection, Parameters, Setting, Spikes
 from loligo.run import Run, provenance
@@ -119,18 +119,23 @@ def simulate(
     )
     if on_divergence not in (None, "raise", "nan"):
         raise ArgumentError(f"on_divergence is {on_divergence!r}, expected 'raise' or 'nan'")
-    recorded = _recorded(simulation, arrays)
-    if simulation.diverged and (on_divergence or ("nan" if simulation.lanes else "raise")) == "raise":
+    raises = (on_divergence or ("nan" if simulation.lanes else "raise")) == "raise"
+    recorded = _recorded(simulation, arrays, raises)
+    if simulation.diverged and raises:
         raise simulation.diverged[0]
     return simulation.result(recorded)
 
 
-def _recorded(simulation: Simulation, arrays: list[Any]) -> Any:
+def _recorded(simulation: Simulation, arrays: list[Any], raises: bool) -> Any:
     """Recordings of the type of the arrays, and followed by what follows these."""
     if any(of_torch(array) for array in arrays):
         from loligo.torch import recordings
     elif any(parameters.is_traced(array) for array in arrays):
         from loligo.differentiation import recordings
+    elif any(of_jax(array) for array in arrays):
+        from loligo import jax
+
+        return jax.recordings(simulation, arrays, raises=raises)
     else:
         return simulation.recorded(arrays)
     return recordings(simulation, *arrays)
@@ -252,7 +257,7 @@ class Simulation:
 
     def result(self, recordings: Any) -> Run:
         """The run that these recordings are of."""
-        times = np.arange(self.steps // self.record_every + 1) * (self.dt * self.record_every)
+        times = np.arange(self.samples) * (self.dt * self.record_every)
         named = self.module._model.recordings()
         facts = self.facts if self.trace is None else self.facts | {"checkpoints": self._checkpoints(self.trace.plan)}
         return Run(times, recordings, named, self.diverged, provenance(self.module, facts), self._raster())
@@ -329,18 +334,27 @@ class Simulation:
                 gradients.append(None)
         return gradients
 
-    def _inputs(self, arrays: Sequence[np.ndarray]) -> Inputs:
+    @property
+    def samples(self) -> int:
+        """How many samples a recording has."""
+        return self.steps // self.record_every + 1
+
+    def staged(self, shapes: Sequence[tuple[int, ...]], *, raises: bool) -> StagedRun:
+        """The same for compilers, which hand over arrays of these shapes."""
+        arguments: list[tuple] = [
+            (sets.batched, (sets.places, sets.numbers.astype(np.uintp), sets.count)) for sets in self.assignments
+        ]
+        for drive, shape in zip(self.drives, shapes[len(self.assignments) :]):
+            arguments.append((drive.batched, (drive.stimuli.start, len(drive.stimuli), drive.each, shape[-1])))
+        inputs = self._inputs_alone()
+        return StagedRun(self.program, inputs, arguments, self.precision, self._budget(), self.threads, raises)
+
+    def _inputs_alone(self) -> Inputs:
+        """The inputs of a run but for what arrays bring."""
         lanes = self.lanes or 1
         inputs = self.program.inputs(self.module._model, self.dt, self.steps, self.record_every, lanes, self.seed)
         if self.surrogate is not None:
             inputs.set_surrogate(*self.surrogate)
-        for assignment, array in zip(self.assignments, arrays):
-            array = np.asarray(array, dtype=np.float64)
-            assignment.check(array)
-            if assignment.batched:
-                inputs.set_lane_values(assignment.places, np.ascontiguousarray(array[:, assignment.numbers]))
-            else:
-                inputs.set_values(assignment.places, array[assignment.numbers])
         for index, waveform in self.waveforms:
             inputs.set_stimulus(index, waveform)
         for source, times in self.trains.items():
@@ -348,6 +362,17 @@ class Simulation:
                 inputs.set_lane_spikes(source, times)
             else:
                 inputs.set_spikes(source, times)
+        return inputs
+
+    def _inputs(self, arrays: Sequence[np.ndarray]) -> Inputs:
+        inputs = self._inputs_alone()
+        for assignment, array in zip(self.assignments, arrays):
+            array = np.asarray(array, dtype=np.float64)
+            assignment.check(array)
+            if assignment.batched:
+                inputs.set_lane_values(assignment.places, np.ascontiguousarray(array[:, assignment.numbers]))
+            else:
+                inputs.set_values(assignment.places, array[assignment.numbers])
         for drive, array in zip(self.drives, arrays[len(self.assignments) :]):
             array = np.asarray(array, dtype=np.float64)
             for position, index in enumerate(drive.stimuli):

@@ -103,6 +103,7 @@ class Synapses:
             UnknownNameError: A name that is none of theirs.
             ModelError: A number that the quantity cannot have, or a list of the wrong length.
         """
+        self._module._note_compiled(stacklevel=2)
         model, quantity = self._module._model, self._quantity(name)
         if isinstance(value, SteadyState):
             model.set_steady_synapses(quantity, self._selection())

@@ -33,7 +33,7 @@ from numpy.typing import ArrayLike
 from loligo import transforms
 from loligo.differentiation import fitted
 from loligo.errors import ArgumentError, ArgumentTypeError, MissingPackageError, did_you_mean
-from loligo.frameworks import of_torch
+from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
 from loligo.parameters import Batch, Injection, Setting, Spikes, is_traced, value_of
 from loligo.run import Run
@@ -204,12 +204,16 @@ def recordings(prepared: Prepared, *arrays: Any) -> torch.Tensor:
     """Recordings of a run, as a function of the tensors among the arrays that it takes.
 
     Raises:
-        ArgumentTypeError: Autograd (HIPS) follows another of the arrays.
+        ArgumentTypeError: Another of the arrays is of JAX, or followed by autograd (HIPS).
     """
+    if any(of_jax(array) for array in arrays):
+        raise ArgumentTypeError(
+            "a run is given both tensors of torch and arrays of JAX, expected those of one framework"
+        )
     if any(is_traced(array) for array in arrays):
         raise ArgumentTypeError(
-            "a run is given both tensors and arrays that lo.value_and_grad, lo.grad or another function of autograd "
-            "follows; expected one of them, and all derivatives by torch, or none"
+            "a run is given both tensors of torch and arrays that lo.value_and_grad, lo.grad or another function of "
+            "autograd follows, expected those of one framework"
         )
     tensors = [array if of_torch(array) else _constant(array) for array in arrays]
     prepared.differentiated = tuple(_is_followed(tensor) for tensor in tensors)

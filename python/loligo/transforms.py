@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from loligo.frameworks import functions_for
+from loligo.frameworks import numpy_for
 
 
 class Transform(ABC):
@@ -45,14 +45,14 @@ class Sigmoid(Transform):
         self.upper = upper
 
     def forward(self, x: Any) -> Any:
-        functions = functions_for(x)
+        functions = numpy_for(x)
         # where e⁻ˣ overflows its derivative is not a number
         x = functions.clip(x, -700.0, None)
         return self.lower + (self.upper - self.lower) / (1 + functions.exp(-x))
 
     def inverse(self, y: Any) -> Any:
-        functions = functions_for(y)
-        return functions.log(y - self.lower) - functions.log(self.upper - y)
+        log = numpy_for(y).log
+        return log(y - self.lower) - log(self.upper - y)
 
 
 class Softplus(Transform):
@@ -63,11 +63,12 @@ class Softplus(Transform):
         self.scale = scale
 
     def forward(self, x: Any) -> Any:
-        functions = functions_for(x)
+        functions = numpy_for(x)
         return self.bound + self.scale * functions.logaddexp(x, functions.zeros_like(x))
 
     def inverse(self, y: Any) -> Any:
-        functions, z = functions_for(y), (y - self.bound) / self.scale
+        z = (y - self.bound) / self.scale
+        functions = numpy_for(z)
         return z + functions.log1p(-functions.exp(-z))
 
 

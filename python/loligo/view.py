@@ -188,6 +188,7 @@ class View:
         >>> cable = lo.Branch(ncomp=3)
         >>> cable.set("radius", lambda distance: 2 - distance / 100)
         """
+        self._module._note_compiled(stacklevel=2)
         model = self._module._model
         if callable(value) and (synapses := self._owners(name)):
             synapses.set(name, value)

@@ -199,6 +199,25 @@ def test_gradients_are_those_of_numpy_bit_for_bit(cell: lo.Cell, case: Callable[
         assert (gradient != 0).any()
 
 
+@pytest.mark.parametrize("case", [parameters, all_at_once])
+def test_gradients_are_those_of_jax_bit_for_bit(cell: lo.Cell, case: Callable[[lo.Cell], Case]) -> None:
+    jax = pytest.importorskip("jax")
+    run, arrays = case(cell)
+    inputs = tensors(arrays)
+    recorded = run(*inputs).v
+    cotangent = cotangent_of(recorded)
+    found = torch.autograd.grad(recorded, inputs, torch.tensor(cotangent))
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    try:
+        voltage, vjp = jax.vjp(lambda *arrays: run(*arrays).v, *map(jax.numpy.asarray, arrays))
+        gradients = vjp(jax.numpy.asarray(cotangent))
+    finally:
+        jax.config.update("jax_enable_x64", before)
+    assert equal(recorded, np.asarray(voltage))
+    assert all(equal(own, np.asarray(gradient)) for own, gradient in zip(found, gradients))
+
+
 @pytest.mark.parametrize("how", [{"scheme": "crank_nicolson"}, {"precision": "float32"}, {"budget": 1_250_000}])
 def test_gradients_are_those_of_numpy_for_other_runs(cell: lo.Cell, how: dict[str, Any]) -> None:
     def run(g: Any) -> lo.Run:
@@ -597,6 +616,10 @@ def with_parameters(cell: lo.Cell, conductance: Any) -> lo.Run:
     return lo.simulate(cell, [{"hh.gnabar": conductance}, {"radius": np.array([1.5])}], t_max=1)
 
 
+def gate(cell: lo.Cell) -> list:
+    return cell.branch(1).data_set("hh.n", torch.tensor(0.3))
+
+
 def third_derivative(cell: lo.Cell) -> None:
     value = torch.tensor(-65.0, dtype=torch.float64, requires_grad=True)
     slope = (lo.simulate(cell, v_init=value, t_max=1).v ** 2).sum()
@@ -666,7 +689,12 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
             np.full(3, 0.12)
         ),
         ArgumentTypeError,
-        "a run is given both tensors and arrays that lo.value_and_grad, lo.grad or another function of autograd",
+        "a run is given both tensors of torch and arrays that lo.value_and_grad, lo.grad or another function of",
+    ),
+    "tensors and JAX": (
+        lambda c: lo.simulate(c, v_init=pytest.importorskip("jax").numpy.array(-65.0), t_max=1, param_state=gate(c)),
+        ArgumentTypeError,
+        "a run is given both tensors of torch and arrays of JAX, expected those of one framework",
     ),
     "third derivatives": (third_derivative, ArgumentTypeError, "derivatives of a run are available up to the second"),
     "vmap": (

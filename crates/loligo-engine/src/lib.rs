@@ -9,6 +9,7 @@
 //! gradient. Unsafe code lives in [`vector`] only.
 
 mod arena;
+pub mod arguments;
 mod block;
 mod budget;
 mod check;

@@ -12,6 +12,9 @@ use crate::vector::Real;
 /// than threads.
 const CACHE: usize = 96 << 10;
 
+/// Synapses from which on a block of sources is cut, since their cotangents are its own to gather.
+const FOLDED: usize = 32 << 10;
+
 /// The crews of a program for a batch, each with its blocks: population and lanes. A block that need
 /// not meet others is a crew by itself. The cells of a network that are joined, and their synapses, are
 /// one crew for each lane of the batch, or for several where they are few.
@@ -73,6 +76,7 @@ fn blocks<T: Real>(
     let cells = population.cells.len();
     let (first, total) = (batch.start * cells, batch.len() * cells);
     let widest = CACHE / bytes_of_lane::<T>(program, population).max(1);
+    let widest = widest.min(FOLDED / synapses_of_lane(program, index).max(1));
     let width = block_width(widest.clamp(1, 4096), total);
     let mut blocks = Vec::new();
     let mut start = 0;
@@ -94,6 +98,17 @@ fn is_onto_the_same(population: &Population, lane: usize, next: usize) -> bool {
     let same = |junctions: &Junctions| junctions.post[lane % cells] == junctions.post[next % cells];
     let of_one_batch_lane = lane / cells == next / cells;
     of_one_batch_lane && population.junctions.as_ref().is_some_and(same)
+}
+
+/// How many synapses are folded onto a lane of a population of sources.
+fn synapses_of_lane(program: &Program, index: usize) -> usize {
+    let populations = program.populations.iter();
+    let folded = populations.filter(|population| match population.part() {
+        Some(Part::Weights(fold)) => fold.sources == index,
+        _ => false,
+    });
+    let synapses: usize = folded.map(|population| population.cells.len()).sum();
+    synapses / program.populations[index].cells.len().max(1)
 }
 
 /// What a lane of a population takes, without states of other steps.

@@ -122,10 +122,7 @@ impl Shape {
     }
 }
 /// Cuts ascending compartments behind each part, which ends before `end` of its first one.
-fn runs<'c>(
-    compartments: &'c [usize],
-    end: impl Fn(usize) -> usize,
-) -> impl Iterator<Item = &'c [usize]> {
+fn runs(compartments: &[usize], end: impl Fn(usize) -> usize) -> impl Iterator<Item = &[usize]> {
     let mut left = compartments;
     std::iter::from_fn(move || {
         let end = end(*left.first()?);

@@ -17,6 +17,7 @@ mod tangent_trace;
 mod trace;
 mod tracing;
 mod waveform;
+mod xla;
 
 use pyo3::prelude::*;
 
@@ -52,6 +53,8 @@ mod _engine {
     use tracing::{Formulas, start_symbol};
     #[pymodule_export]
     use waveform::Waveform;
+    #[pymodule_export]
+    use xla::StagedRun;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

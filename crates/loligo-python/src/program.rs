@@ -23,7 +23,7 @@ use crate::trace::Trace;
 
 /// A model, ready to run; immutable.
 #[pyclass(module = "loligo._engine", frozen)]
-pub struct Program(Arc<engine::Program>);
+pub struct Program(pub Arc<engine::Program>);
 
 /// Recordings, shape `[lane][recording][sample]`, what became of lanes that diverged, and spikes.
 pub type Outcome<'py> = (Bound<'py, PyAny>, Vec<Diverged>, Spikes<'py>);
@@ -332,7 +332,8 @@ fn convention_named(name: &str) -> PyResult<Convention> {
     }
 }
 
-fn unknown_precision(name: &str) -> PyErr {
+/// A precision that there is not.
+pub fn unknown_precision(name: &str) -> PyErr {
     exception(
         "ArgumentError",
         format!("precision is `{name}`, expected `float64` or `float32`"),

@@ -6,7 +6,8 @@ stimuli are arrays; `integrate` returns an array of shape (recording, time).
 
 What differs from Jaxley:
 
-- Losses are written in NumPy and differentiated by `loligo.value_and_grad`; a batch is said with `loligo.batch`.
+- Losses are written for JAX, as in Jaxley (`jit`, `grad`, `vmap` and the others go through `integrate`), or in NumPy,
+  and differentiated by `loligo.value_and_grad`. What is traced by `jit` holds the model as it was then.
 - A misspelt attribute raises. `nodes` is a table to read; writing to it raises. So is `edges`, but for the column
   `controlled_by_param` of a network and of views of edges.
 - A view keeps its scope: `set_scope` is of whole modules, `scope` makes another view. Synapses can be deleted

@@ -123,6 +123,10 @@ class View(view.View):
             UnknownNameError: A name that stands for nothing.
             ModelError: A number that it cannot have, or a list of the wrong length.
         """
+        self._module._note_compiled(stacklevel=2)
+        self._put(key, val)
+
+    def _put(self, key: str, val: float | ArrayLike) -> None:
         if (quantity := self._of_edges(key)) is not None:
             set_edges(self, key, quantity, val)
             return
@@ -471,7 +475,7 @@ class Module(View, modules.Module):
                     chosen = self._model.synapses(owner, target, True)
                     self._model.set_synapses(trainable.quantities[0], float(number), chosen)
                     continue
-                self._view(self._model.select(target.tolist(), "shared"), "comp").set(trainable.name, float(number))
+                self._view(self._model.select(target.tolist(), "shared"), "comp")._put(trainable.name, float(number))
 
     @property
     def num_trainable_params(self) -> int:

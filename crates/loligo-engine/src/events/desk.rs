@@ -383,25 +383,27 @@ impl<T: Real> Desk<T> {
         slots: Slots,
         desk: u32,
         lines: &mut Lines<T>,
-        mut follow: impl FnMut(Delivery),
+        follow: impl FnMut(Delivery),
     ) {
-        let code = code_of(block, self.group);
-        let shape = &code.handlers[self.handler];
-        let (names, initial_sends) = (shape.arguments.clone(), shape.initial_sends);
+        self.make_arguments(block, slots, &lines.all_to(desk), lines);
+        self.send_first(block, slots, desk, lines, follow);
+    }
+
+    /// Makes the numbers of connections as their INITIAL block says.
+    fn make_arguments(
+        &self,
+        block: &Block<T>,
+        slots: Slots,
+        connections: &[Delivery],
+        lines: &mut Lines<T>,
+    ) {
+        let names = &code_of(block, self.group).handlers[self.handler].arguments;
         let mut room = Room::new();
         let mut make = kernel(block, self.group, self.handler, Handling::Make, &mut room);
         let made: Vec<usize> = names.iter().filter_map(|name| room.known(name)).collect();
-        let connections = lines.all_to(desk);
         for chunk in connections.chunks(LANES) {
-            carry(
-                &mut room,
-                block,
-                self.group,
-                slots,
-                chunk,
-                lines,
-                States::Slot,
-            );
+            let of = self.group;
+            carry(&mut room, block, of, slots, chunk, lines, States::Slot);
             make.run_over(chunk.len(), &mut room.numbers, &mut []);
             for (lane, delivery) in chunk.iter().enumerate() {
                 for (argument, at) in made.iter().enumerate() {
@@ -409,6 +411,18 @@ impl<T: Real> Desk<T> {
                 }
             }
         }
+    }
+
+    /// Sends what mechanisms send themselves when a run begins.
+    fn send_first(
+        &self,
+        block: &Block<T>,
+        slots: Slots,
+        desk: u32,
+        lines: &Lines<T>,
+        mut follow: impl FnMut(Delivery),
+    ) {
+        let initial_sends = code_of(block, self.group).handlers[self.handler].initial_sends;
         if initial_sends == 0 {
             return;
         }
@@ -426,15 +440,8 @@ impl<T: Real> Desk<T> {
                 all.push(Delivery::at_start(desk, element, NO_LINE));
             });
         for chunk in all.chunks(LANES) {
-            carry(
-                &mut room,
-                block,
-                self.group,
-                slots,
-                chunk,
-                lines,
-                States::Slot,
-            );
+            let of = self.group;
+            carry(&mut room, block, of, slots, chunk, lines, States::Slot);
             begin.run_over(chunk.len(), &mut room.numbers, &mut []);
             for (lane, delivery) in chunk.iter().enumerate() {
                 for event in &sends {

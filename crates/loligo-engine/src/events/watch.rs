@@ -42,6 +42,21 @@ pub(super) struct Edge {
     pub(super) by_voltage_before: f64,
 }
 
+impl Edge {
+    /// A spike as the step begins, without derivatives.
+    fn spike(source: (u32, u32), member: usize, position: usize) -> Self {
+        Edge {
+            source,
+            member,
+            position,
+            spikes: true,
+            earlier: 0.0,
+            by_voltage: 0.0,
+            by_voltage_before: 0.0,
+        }
+    }
+}
+
 impl<T: Real> Watch<T> {
     pub(super) fn new(member: usize) -> Self {
         Watch {
@@ -74,15 +89,7 @@ impl<T: Real> Watch<T> {
         for (source, state) in &self.announced {
             let at = factors + block.memory.halfway(*state);
             if block.workspace[at].to_f64() > SPIKES {
-                edges.push(Edge {
-                    source: *source,
-                    member: self.member,
-                    position: 0,
-                    spikes: true,
-                    earlier: 0.0,
-                    by_voltage: 0.0,
-                    by_voltage_before: 0.0,
-                });
+                edges.push(Edge::spike(*source, self.member, 0));
             }
         }
     }
@@ -95,15 +102,7 @@ impl<T: Real> Watch<T> {
         for (((position, threshold), above), source) in all {
             let is_above = voltages[*position] > *threshold;
             if is_above && !*above {
-                edges.push(Edge {
-                    source: *source,
-                    member: self.member,
-                    position: *position,
-                    spikes: true,
-                    earlier: 0.0,
-                    by_voltage: 0.0,
-                    by_voltage_before: 0.0,
-                });
+                edges.push(Edge::spike(*source, self.member, *position));
             }
             *above = is_above;
         }
@@ -124,23 +123,15 @@ impl<T: Real> Watch<T> {
             let (was_above, is_above) = (self.above[index], above > 0.0);
             if is_above && !was_above {
                 // a run that begins above a threshold spikes then
-                let crossing = self.before[index].map(|before| (before, above - before));
-                let (earlier, by_voltage, by_voltage_before) = match crossing {
-                    Some((before, rise)) => {
-                        let slope = dt / (rise * rise);
-                        (above / rise, slope * before, -slope * above)
-                    }
-                    None => (0.0, 0.0, 0.0),
-                };
-                edges.push(Edge {
-                    source: self.sources[index],
-                    member: self.member,
-                    position,
-                    spikes: true,
-                    earlier,
-                    by_voltage,
-                    by_voltage_before,
-                });
+                let mut edge = Edge::spike(self.sources[index], self.member, position);
+                if let Some(before) = self.before[index] {
+                    let rise = above - before;
+                    let slope = dt / (rise * rise);
+                    edge.earlier = above / rise;
+                    edge.by_voltage = slope * before;
+                    edge.by_voltage_before = -slope * above;
+                }
+                edges.push(edge);
             }
             self.above[index] = is_above;
             self.before[index] = Some(above);
@@ -161,19 +152,14 @@ impl<T: Real> Watch<T> {
             let (was_above, is_above) = (self.above[index], voltage > threshold);
             let above = (voltage - threshold).to_f64();
             let before = self.before[index].filter(|_| is_above);
-            let edge = Edge {
-                source: self.sources[index],
-                member: self.member,
-                position,
-                spikes: is_above && !was_above,
-                earlier: 0.0,
-                by_voltage: if was_above {
-                    0.0
-                } else {
-                    surrogate.slope(above)
-                },
-                by_voltage_before: before.map_or(0.0, |before| -surrogate.slope(before)),
+            let mut edge = Edge::spike(self.sources[index], self.member, position);
+            edge.spikes = is_above && !was_above;
+            edge.by_voltage = if was_above {
+                0.0
+            } else {
+                surrogate.slope(above)
             };
+            edge.by_voltage_before = before.map_or(0.0, |before| -surrogate.slope(before));
             if edge.spikes || edge.by_voltage != 0.0 || edge.by_voltage_before != 0.0 {
                 edges.push(edge);
             }

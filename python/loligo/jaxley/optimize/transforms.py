@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import autograd.numpy as np
+import numpy as np
 
 from loligo.errors import ArgumentError
+from loligo.frameworks import numpy_for
 from loligo.transforms import Sigmoid, Softplus, Transform
 
 LOGISTIC_SCALE = np.pi / np.sqrt(3.0)
@@ -37,9 +38,13 @@ class LogisticTransform(Sigmoid):
 
 
 class SoftplusTransform(Softplus):
-    """Above a bound, by log(1 + eˣ)."""
+    """Above a bound, by log(1 + eˣ).
 
-    def __init__(self, lower: Any) -> None:
+    Args:
+        threshold: Accepted for Jaxley's sake, which takes x for log(1 + eˣ) above it; that differs by e⁻ˣ.
+    """
+
+    def __init__(self, lower: Any, threshold: float = 20.0) -> None:
         super().__init__(lower)
 
 
@@ -104,8 +109,9 @@ class MaskedTransform(Transform):
 
     def _masked(self, function: Callable[[Any], Any], x: Any) -> Any:
         # what is masked out goes through as a number from the inside, where no function is undefined
-        inside = np.where(self.mask, x, np.mean(x[self.mask]))
-        return np.where(self.mask, function(inside), x)
+        functions = numpy_for(x)
+        inside = functions.where(self.mask, x, functions.mean(x[self.mask]))
+        return functions.where(self.mask, function(inside), x)
 
 
 class CustomTransform(Transform):

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-import autograd.numpy as np
+from loligo.frameworks import numpy_for
 
 
 def l2_norm(pytree: Any) -> Any:
     """The square root of the sum of squares of all numbers in lists and dictionaries."""
-    return np.sqrt(_square(pytree))
+    square = _square(pytree)
+    return numpy_for(square).sqrt(square)
 
 
 def _square(tree: Any) -> Any:
@@ -15,4 +16,4 @@ def _square(tree: Any) -> Any:
         return sum(_square(tree[key]) for key in tree.keys())
     if isinstance(tree, list | tuple):
         return sum(_square(item) for item in tree)
-    return np.sum(tree**2)
+    return numpy_for(tree).sum(tree**2)
