@@ -4,6 +4,7 @@
 #   make demo         the main job on a real cell
 #   make test         every check, Rust and Python
 #   make test-jaxley  Jaxley's door beside Jaxley itself, in .venv-jaxley
+#   make test-torch   runs made of tensors, with PyTorch, in .venv-torch
 #   make bench        speed beside NEURON, Jaxley and Arbor
 #   make fuzz         each parser for a minute
 
@@ -17,6 +18,7 @@ endif
 
 venv := .venv
 test-jaxley .venv-jaxley/tools: venv := .venv-jaxley
+test-torch .venv-torch/tools: venv := .venv-torch
 
 export VIRTUAL_ENV = $(CURDIR)/$(venv)
 export PYO3_PYTHON = $(CURDIR)/$(bin)/python
@@ -24,10 +26,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 FUZZ_SECONDS ?= 60
 
-.PHONY: build demo test test-jaxley bench fuzz clean
+.PHONY: build demo test test-jaxley test-torch bench fuzz clean
 .DEFAULT_GOAL := build
 
-.venv/tools .venv-jaxley/tools: Makefile
+.venv/tools .venv-jaxley/tools .venv-torch/tools: Makefile
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Loligo needs Python 3.11 or newer; name one with: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(venv)
 	$(bin)/python -m pip install --quiet "maturin>=1.10,<2"
@@ -54,6 +56,10 @@ test-jaxley: .venv-jaxley/tools
 	$(bin)/maturin develop --release --extras test,test-jaxley
 	$(bin)/python -m pytest -n 2 --jaxley=live -k test_jaxley
 
+test-torch: .venv-torch/tools
+	$(bin)/maturin develop --release --extras test,torch
+	$(bin)/python -m pytest python/tests/test_torch.py --doctest-modules python/loligo/torch.py
+
 bench: build
 	$(bin)/python -m pip install --quiet -r benchmarks/requirements.txt
 	$(bin)/python -m benchmarks.run
@@ -66,6 +72,6 @@ fuzz:
 	done
 
 clean:
-	rm -rf .venv .venv-jaxley dist out
+	rm -rf .venv .venv-jaxley .venv-torch dist out
 	cargo clean
 	test ! -d fuzz || cargo clean --manifest-path fuzz/Cargo.toml

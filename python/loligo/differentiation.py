@@ -255,7 +255,7 @@ def pulled_back(simulation: Simulation, cotangent: np.ndarray, *arrays: np.ndarr
     """The gradients with respect to the arrays of the last run that are to be differentiated, one after the other in
     one flat array, as a function of the cotangent of its recordings and of the arrays."""
     gradients = zip(simulation.pull_back(np.asarray(cotangent)), arrays, simulation.differentiated)
-    return np.concatenate([_fitted(gradient, array).ravel() for gradient, array, needed in gradients if needed])
+    return np.concatenate([fitted(gradient, array).ravel() for gradient, array, needed in gradients if needed])
 
 
 def _vjp_of_pulled_back(positions: tuple[int, ...], ans: Any, arguments: tuple, named: dict) -> Callable[[Any], tuple]:
@@ -267,7 +267,7 @@ def _vjp_of_pulled_back(positions: tuple[int, ...], ans: Any, arguments: tuple, 
         _only_numbers(cotangent, *arrays, along)
         direction = _parts(simulation, np.asarray(along), arrays)
         tangents, products = simulation.products(arrays, np.asarray(cotangent), direction)
-        moved = [tangents, *(_fitted(product, array) for product, array in zip(products, arrays))]
+        moved = [tangents, *(fitted(product, array) for product, array in zip(products, arrays))]
         return tuple(moved[position - 1] for position in positions)
 
     return vjp
@@ -296,7 +296,7 @@ def _only_numbers(*values: Any) -> None:
         raise ArgumentTypeError("derivatives of a run are available up to the second")
 
 
-def _fitted(gradient: np.ndarray | None, array: np.ndarray) -> np.ndarray:
+def fitted(gradient: np.ndarray | None, array: np.ndarray) -> np.ndarray:
     """A gradient per step in the shape of an array that has more or fewer steps than the run."""
     if gradient is None:
         return np.zeros_like(array)

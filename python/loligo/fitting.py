@@ -15,7 +15,7 @@ from loligo.differentiation import gradient_of, one_number
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError, did_you_mean
 from loligo.modules import Module
 from loligo.optimizers import Adam, lbfgs
-from loligo.parameters import Batch, Parameters, Trainable
+from loligo.parameters import Batch, Parameters, Trainable, value_of
 from loligo.run import Run
 from loligo.simulation import prepare, simulate
 
@@ -140,11 +140,11 @@ class Search:
         self.options = options
         self._loss = loss
         self._ends = np.cumsum([len(t.targets) for t in trainables])[:-1]
-        self._transforms = [transforms.for_bounds(t.bounds, _size(t)) for t in trainables]
+        self._transforms = [transforms.for_bounds(t.bounds, t.size) for t in trainables]
         repeated = [{t.name: np.tile(t.initial, (lanes, 1))} for t in trainables]
         self._simulation, arrays = prepare(module, Batch(repeated), **options)
         # what comes after the parameters stays as it is
-        self._fixed = arrays[len(trainables) :]
+        self._fixed = [value_of(array) for array in arrays[len(trainables) :]]
         self._simulation.differentiated = (True,) * len(trainables) + (False,) * len(self._fixed)
 
     def starting_points(self, starts: int, random: np.random.Generator) -> np.ndarray:
@@ -153,11 +153,9 @@ class Search:
         for trainable, transform in zip(self.trainables, self._transforms):
             values = np.tile(trainable.initial, (starts, 1))
             if trainable.bounds is not None:
-                lower, upper = trainable.bounds
                 if starts > 1:
-                    values[1:] = random.uniform(lower, upper, values[1:].shape)
-                inside = 1e-6 * min(upper - lower, max(1.0, _size(trainable)))
-                values = np.clip(values, lower + inside, upper - inside)
+                    values[1:] = random.uniform(*trainable.bounds, values[1:].shape)
+                values = transforms.inside(values, trainable.bounds, trainable.size)
             rows.append(transform.inverse(values))
         return np.concatenate(rows, axis=1)
 
@@ -218,10 +216,6 @@ def _by_lbfgs(search: Search, points: np.ndarray, steps: int, bar: Any) -> tuple
         found[start] = lbfgs(search, point, steps, seen)
         history[: len(losses), start] = losses
     return found, history
-
-
-def _size(trainable: Trainable) -> float:
-    return float(np.mean(np.abs(trainable.initial)))
 
 
 def _check(trainables: list[Trainable], steps: int, optimizer: str, learning_rate: float, starts: int) -> None:

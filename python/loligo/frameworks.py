@@ -15,7 +15,15 @@ def of_jax(value: Any) -> bool:
     return jax is not None and isinstance(value, jax.Array)
 
 
+def of_torch(value: Any) -> bool:
+    """Whether it is a tensor of PyTorch."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
 def numpy_for(*values: Any) -> ModuleType:
-    """The functions of NumPy for these values: those of JAX for arrays of JAX, otherwise those that HIPS autograd
-    follows."""
+    """The functions of NumPy for these values: those of JAX for arrays of JAX, those that torch has by the same names
+    for its tensors, otherwise those that HIPS autograd follows."""
+    if any(of_torch(value) for value in values):
+        return sys.modules["torch"]
     return sys.modules["jax"].numpy if any(of_jax(value) for value in values) else anp

@@ -171,7 +171,7 @@ class Module(View):
             ArgumentError: Parameters of another model.
             ModelError: A number that its quantity cannot have, or out of bounds.
         """
-        numbers = parameters.checked(values, self._trainables(), lanes=None)
+        numbers = [parameters.value_of(own) for own in parameters.checked(values, self._trainables(), lanes=None)]
         self._model.write_parameters(np.concatenate(numbers).tolist() if numbers else [])
 
     def copy(self) -> Module:

@@ -13,7 +13,7 @@ from autograd.extend import Box
 
 from loligo._engine import Selection, SynapseSelection, Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError
-from loligo.frameworks import of_jax
+from loligo.frameworks import of_jax, of_torch
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
@@ -66,6 +66,11 @@ class Trainable(Trained):
     initial: np.ndarray
     bounds: tuple[float, float] | None = None
 
+    @property
+    def size(self) -> float:
+        """How large its numbers are at the start, sign aside."""
+        return float(np.mean(np.abs(self.initial)))
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -95,13 +100,14 @@ class Spikes:
 
 
 def checked(values: Any, trainables: Sequence[Trained], lanes: int | None) -> list[Any]:
-    """The arrays of parameters, in the order of the trainables; they may be traced by autograd.
+    """The arrays of parameters, in the order of the trainables; they may be traced by autograd, or tensors.
 
     Args:
         lanes: How many lanes each array has as its first axis; None for no such axis.
 
     Raises:
         ArgumentError: Parameters of another model, or arrays of the wrong shape.
+        ArgumentTypeError: Something that is not made of numbers, or a tensor that is not taken.
     """
     if not _is_sequence(values):
         raise ArgumentTypeError(
@@ -122,9 +128,8 @@ def checked(values: Any, trainables: Sequence[Trained], lanes: int | None) -> li
         array = as_array(array, f"`{trainable.name}`")
         count = len(trainable.targets)
         expected = (count,) if lanes is None else (lanes, count)
-        if np.shape(value_of(array)) != expected:
+        if (shape := shape_of(array)) != expected:
             axes = "(number,)" if lanes is None else "(lane, number)"
-            shape = np.shape(value_of(array))
             raise ArgumentError(f"`{trainable.name}` of the parameters has shape {shape}, expected {expected}, {axes}")
         arrays.append(array)
     return arrays
@@ -137,21 +142,30 @@ def lane_count(value: Any, what: str) -> int:
         if len(counts) > 1:
             raise ArgumentError(f"the arrays of {what} have {sorted(counts)} lanes, expected the same number in all")
         return counts.pop()
-    shape = np.shape(value_of(value))
+    shape = shape_of(value)
     if not shape or shape[0] == 0:
         raise ArgumentError(f"the batch of {what} has shape {shape}, expected lanes as its first axis")
     return shape[0]
 
 
 def as_array(value: Any, what: str) -> Any:
-    """An array of floats, or one that autograd traces; the engine says where one is not finite."""
+    """An array of floats, one that autograd or JAX traces, or a tensor of doubles; the engine says where one is not
+    finite.
+
+    Raises:
+        ArgumentTypeError: Something that is not made of numbers, or a tensor that is not taken.
+    """
     if is_traced(value) or of_jax(value):
         return value
-    if isinstance(value, list | tuple):
-        if any(of_jax(item) for item in value):
-            return sys.modules["jax"].numpy.stack(value)
-        if any(is_traced(item) for item in value):
-            return anp.array(value)
+    items = value if isinstance(value, list | tuple) else (value,)
+    if any(of_torch(item) for item in items):
+        from loligo.torch import as_doubles
+
+        return as_doubles(value, what)
+    if any(of_jax(item) for item in items):
+        return sys.modules["jax"].numpy.stack(value)
+    if any(is_traced(item) for item in items):
+        return anp.array(value)
     return as_numbers(value, what)
 
 
@@ -161,15 +175,25 @@ def is_traced(value: Any) -> bool:
 
 
 def value_of(value: Any) -> Any:
-    """The number or array behind what autograd follows."""
+    """The number or array behind what autograd or torch follows."""
+    value = _unboxed(value)
+    return value.numpy(force=True) if of_torch(value) else value
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of a number or array, also of one whose numbers cannot be had."""
+    return tuple(np.shape(_unboxed(value)))
+
+
+def _unboxed(value: Any) -> Any:
     while isinstance(value, Box):
         value = value._value
     return value
 
 
 def _is_sequence(value: Any) -> bool:
-    return isinstance(value_of(value), list | tuple)
+    return isinstance(_unboxed(value), list | tuple)
 
 
 def _shown(value: Any) -> str:
-    return f"of type {type(value_of(value)).__name__}"
+    return f"of type {type(_unboxed(value)).__name__}"

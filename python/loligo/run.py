@@ -11,7 +11,7 @@ import numpy as np
 
 from loligo import _engine
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError, UnknownNameError, did_you_mean
-from loligo.parameters import value_of
+from loligo.parameters import shape_of, value_of
 from loligo.spiking import Raster
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ class Run:
     Attributes:
         t: Times of the samples, ms, shape (time,); the first is 0.
         recordings: All recordings, shape (recording, time), or (lane, recording, time) for a batch. In memory the
-            samples of one time lie together; `np.ascontiguousarray` makes a copy in which a recording does.
+            samples of one time lie together; `np.ascontiguousarray` makes a copy in which a recording does. A tensor
+            where numbers of the run were given as tensors (`loligo.torch`).
         names: The names of the recordings.
         diverged: Where and when lanes of a batch diverged; their recordings are NaN.
         raster: The spikes of compartments that are watched for them (`record_spikes`, and where connections with
@@ -81,7 +82,7 @@ class Run:
     @property
     def lanes(self) -> int | None:
         """How many lanes the batch has; None for a single run."""
-        shape = value_of(self.recordings).shape
+        shape = shape_of(self.recordings)
         return shape[0] if len(shape) == 3 else None
 
     def lane(self, index: int) -> Run:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from loligo import _engine, parameters
 from loligo._engine import Inputs, Model, Program, Selection, StagedRun, SynapseSelection, Trace, Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
-from loligo.frameworks import of_jax
+from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
 from loligo.parameters import Batch, Injection, Parameters, Setting, Spikes, Trained
 from loligo.run import Run, provenance
@@ -44,7 +44,8 @@ def simulate(
     """Runs a model.
 
     Inside of a function that `value_and_grad` differentiates, the run can be differentiated with respect to `values`,
-    `v_init`, and the numbers in `param_state` and `stimuli`.
+    `v_init`, and the numbers in `param_state` and `stimuli`. Each of these may be a tensor of PyTorch, of which the
+    recordings are then made: see `loligo.torch`.
 
     Args:
         module: A compartment, branch, cell or network with something recorded.
@@ -83,6 +84,7 @@ def simulate(
 
     Raises:
         ArgumentError: An argument out of its range, or of the wrong shape.
+        ArgumentTypeError: An argument that is not made of numbers, or a tensor of whole numbers or of another device.
         RunError: Nothing is recorded, or a number that the engine cannot use.
         DivergenceError: See `on_divergence`.
 
@@ -118,19 +120,25 @@ def simulate(
     if on_divergence not in (None, "raise", "nan"):
         raise ArgumentError(f"on_divergence is {on_divergence!r}, expected 'raise' or 'nan'")
     raises = (on_divergence or ("nan" if simulation.lanes else "raise")) == "raise"
-    if any(parameters.is_traced(array) for array in arrays):
-        from loligo.differentiation import recordings
-
-        recorded = recordings(simulation, *arrays)
-    elif any(of_jax(array) for array in arrays):
-        from loligo import jax
-
-        recorded = jax.recordings(simulation, arrays, raises=raises)
-    else:
-        recorded = simulation.recorded(arrays)
+    recorded = _recorded(simulation, arrays, raises)
     if simulation.diverged and raises:
         raise simulation.diverged[0]
     return simulation.result(recorded)
+
+
+def _recorded(simulation: Simulation, arrays: list[Any], raises: bool) -> Any:
+    """Recordings of the type of the arrays, and followed by what follows these."""
+    if any(of_torch(array) for array in arrays):
+        from loligo.torch import recordings
+    elif any(parameters.is_traced(array) for array in arrays):
+        from loligo.differentiation import recordings
+    elif any(of_jax(array) for array in arrays):
+        from loligo import jax
+
+        return jax.recordings(simulation, arrays, raises=raises)
+    else:
+        return simulation.recorded(arrays)
+    return recordings(simulation, *arrays)
 
 
 @dataclass(frozen=True)
@@ -143,6 +151,22 @@ class Assignment:
     """For each place, which number goes there."""
     count: int
     batched: bool
+    name: str | None = None
+    """Of the setting that it is of; None for trainables."""
+
+    def check(self, array: np.ndarray) -> None:
+        """Refuses NaN in a setting: to the engine that is a state that starts at its steady state.
+
+        Raises:
+            ArgumentError: There is one.
+        """
+        if self.name is None or not np.isnan(array).any():
+            return
+        position = np.argwhere(np.isnan(array))[0].tolist()
+        if self.count == 1:  # an axis that the user did not write
+            del position[-1]
+        where = f" at position {position}" if position else ""
+        raise ArgumentError(f"the value of `{self.name}` is NaN{where}, expected finite numbers")
 
 
 @dataclass(frozen=True)
@@ -344,6 +368,7 @@ class Simulation:
         inputs = self._inputs_alone()
         for assignment, array in zip(self.assignments, arrays):
             array = np.asarray(array, dtype=np.float64)
+            assignment.check(array)
             if assignment.batched:
                 inputs.set_lane_values(assignment.places, np.ascontiguousarray(array[:, assignment.numbers]))
             else:
@@ -543,11 +568,6 @@ def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignme
     batched = isinstance(setting.value, Batch)
     what = f"the value of `{setting.name}`"
     array = parameters.as_array(setting.value.values if batched else setting.value, what)
-    # what a compiler traces has no numbers yet; the engine looks at them
-    missing = [] if of_jax(array) else np.argwhere(np.isnan(parameters.value_of(array)))
-    if len(missing):  # to the engine NaN is a state that starts at its steady state
-        where = f" at position {missing[0].tolist()}" if missing.size else ""
-        raise ArgumentError(f"{what} is NaN{where}, expected finite numbers")
     if isinstance(setting.selection, SynapseSelection):
         model.check_synapses(setting.selection)
     rows = setting.selection.rows
@@ -558,24 +578,18 @@ def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignme
     having, numbers = np.unique(numbers, return_inverse=True)
     if not having.size:
         raise ArgumentError(f"nothing that is selected has `{setting.name}`")
-    shape = np.shape(parameters.value_of(array))[1 if batched else 0 :]
+    shape = parameters.shape_of(array)[1 if batched else 0 :]
     if shape == ():
         count, numbers = 1, np.zeros_like(numbers)
-        array = array.reshape(-1, 1) if batched else _as_vector(array)
+        array = array.reshape((-1, 1) if batched else (1,))
     elif shape == (having.size,):
         count = having.size
     else:
         one = "compartment" if isinstance(setting.selection, Selection) else "synapse"
         axes = f"(lane,) or (lane, {one})" if batched else f"one number or one per {one}"
-        full = np.shape(parameters.value_of(array))
+        full = parameters.shape_of(array)
         raise ArgumentError(f"{what} has shape {full}, expected {axes}, and {having.size} {one}s have it")
-    return Assignment(places, numbers, count, batched), array
-
-
-def _as_vector(number: Any) -> Any:
-    from autograd import numpy as anp
-
-    return anp.reshape(number, (1,)) if parameters.is_traced(number) else np.reshape(number, (1,))
+    return Assignment(places, numbers, count, batched, setting.name), array
 
 
 def _found(
@@ -596,7 +610,7 @@ def _last_wins(assignments: list[Assignment]) -> None:
         own = assignments[position]
         free = ~np.isin(own.places, taken)
         taken = np.concatenate([taken, own.places])
-        assignments[position] = Assignment(own.places[free], own.numbers[free], own.count, own.batched)
+        assignments[position] = replace(own, places=own.places[free], numbers=own.numbers[free])
 
 
 def _drive(simulation: Simulation, injections: list[Injection]) -> list[Any]:
@@ -610,10 +624,10 @@ def _drive(simulation: Simulation, injections: list[Injection]) -> list[Any]:
             continue
         batched = isinstance(injection.current, Batch)
         current = parameters.as_array(injection.current.values if batched else injection.current, "the current")
-        shape = np.shape(parameters.value_of(current))[1 if batched else 0 :]
+        shape = parameters.shape_of(current)[1 if batched else 0 :]
         each = len(shape) == 2
         if len(shape) not in (1, 2) or 0 in shape or (each and shape[0] != len(stimuli)):
-            full = np.shape(parameters.value_of(current))
+            full = parameters.shape_of(current)
             lane = "lane, " if batched else ""
             raise ArgumentError(
                 f"the current has shape {full}, expected ({lane}step) or ({lane}compartment, step) "

@@ -9,7 +9,8 @@ from loligo.frameworks import numpy_for
 
 
 class Transform(ABC):
-    """A smooth, monotonic function of numbers without bounds, and its inverse."""
+    """A smooth, monotonic function of numbers without bounds, and its inverse; of arrays, also those that autograd
+    follows, or of tensors."""
 
     @abstractmethod
     def forward(self, x: Any) -> Any:
@@ -44,7 +45,10 @@ class Sigmoid(Transform):
         self.upper = upper
 
     def forward(self, x: Any) -> Any:
-        return self.lower + (self.upper - self.lower) / (1 + numpy_for(x).exp(-x))
+        functions = numpy_for(x)
+        # where e⁻ˣ overflows its derivative is not a number
+        x = functions.clip(x, -700.0, None)
+        return self.lower + (self.upper - self.lower) / (1 + functions.exp(-x))
 
     def inverse(self, y: Any) -> Any:
         log = numpy_for(y).log
@@ -59,7 +63,8 @@ class Softplus(Transform):
         self.scale = scale
 
     def forward(self, x: Any) -> Any:
-        return self.bound + self.scale * numpy_for(x).logaddexp(x, 0.0)
+        functions = numpy_for(x)
+        return self.bound + self.scale * functions.logaddexp(x, functions.zeros_like(x))
 
     def inverse(self, y: Any) -> Any:
         z = (y - self.bound) / self.scale
@@ -83,4 +88,12 @@ def for_bounds(bounds: tuple[float, float] | None, size: float) -> Transform:
             return Scale(size or 1.0)
 
 
-__all__ = ["Scale", "Sigmoid", "Softplus", "Transform", "for_bounds"]
+def inside(values: np.ndarray, bounds: tuple[float, float], size: float) -> np.ndarray:
+    """The values, those on a bound moved inside by a millionth of the range, or of the size where that is infinite: on
+    a bound there is no number without bounds."""
+    lower, upper = bounds
+    least = 1e-6 * min(upper - lower, max(1.0, size))
+    return np.clip(values, lower + least, upper - least)
+
+
+__all__ = ["Scale", "Sigmoid", "Softplus", "Transform", "for_bounds", "inside"]

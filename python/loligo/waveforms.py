@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 
 from loligo._engine import Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.frameworks import of_torch
 
 
 def step(start: float, duration: float, amplitude: float, *, baseline: float = 0.0) -> Waveform:
@@ -49,12 +50,18 @@ def as_numbers(value: ArrayLike, what: str) -> np.ndarray:
     """An array of floats.
 
     Raises:
-        ArgumentTypeError: Something that is not made of numbers.
+        ArgumentTypeError: Something that is not made of numbers, or a tensor that torch differentiates by.
     """
+    if of_torch(value) and value.requires_grad:
+        raise ArgumentTypeError(
+            f"{what} is a tensor that requires grad, which is followed through runs only (parameters, v_init, "
+            "data_set, data_stimulate); expected numbers, as from tensor.detach()"
+        )
     try:
         array = np.asarray(value)
         if array.dtype.kind in "biuf":
             return np.asarray(array, dtype=np.float64, order="C")
-    except ValueError:  # lists of different lengths
+    except (ValueError, RuntimeError, TypeError):
+        # lists of different lengths; of tensors that require grad; tensors on a GPU
         pass
     raise ArgumentTypeError(f"{what} is {value!r}, expected numbers")

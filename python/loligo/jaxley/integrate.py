@@ -8,7 +8,7 @@ import numpy as np
 from loligo._engine import Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError, RunError
 from loligo.jaxley.modules import Module
-from loligo.parameters import Batch, Injection, Parameters, Setting, value_of
+from loligo.parameters import Batch, Injection, Parameters, Setting, shape_of
 from loligo.simulation import simulate
 
 SCHEMES = {"bwd_euler": "backward_euler", "crank_nicolson": "crank_nicolson"}
@@ -96,4 +96,4 @@ def _steps(module: Module, injections: list[Injection], t_max: float | None, del
 def _length(current: Any) -> int:
     if isinstance(current, Waveform):
         raise ArgumentTypeError(f"a stimulus is {current!r}, expected an array; see step_current")
-    return np.shape(value_of(current.values if isinstance(current, Batch) else current))[-1]
+    return shape_of(current.values if isinstance(current, Batch) else current)[-1]
