@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -80,7 +81,8 @@ def fit(
         diverged = search.diverged
         reason = f": {diverged[0]}" if diverged else f"; the first was {history[0, 0]}"
         raise ArgumentError(f"the loss was not a finite number in any step of any start{reason}")
-    return Fit(module, search, found, losses, history)
+    initial = [{t.name: t.initial} for t in trainables]
+    return Fit(module, initial, search.named(found), losses, history, search.options)
 
 
 class Fit:
@@ -92,32 +94,47 @@ class Fit:
         history: The loss at every step, shape (step, start); NaN or infinite where a run diverged.
         losses: The best loss of each start.
         candidates: The best numbers of each start, with a batch axis: for `lo.batch`.
+        initial: The numbers that the model had before.
+        module: The model.
+        options: Of its runs, `t_max` among them.
     """
 
     def __init__(
-        self, module: Module, search: Search, points: np.ndarray, losses: np.ndarray, history: np.ndarray
+        self,
+        module: Module,
+        initial: Parameters,
+        candidates: Parameters,
+        losses: np.ndarray,
+        history: np.ndarray,
+        options: dict[str, Any],
     ) -> None:
-        self.history = history
+        self.module = module
+        self.initial = initial
+        self.candidates = candidates
         self.losses = losses
-        self.candidates = search.named(points)
+        self.history = history
+        self.options = options
         best = int(np.argmin(losses))
         self.loss = float(losses[best])
         self.parameters: Parameters = [{k: v[best] for k, v in entry.items()} for entry in self.candidates]
-        self._module = module
-        self._initial = [{t.name: t.initial} for t in search.trainables]
-        self._options = search.options
 
     def apply(self) -> None:
         """Writes the best numbers into the model."""
-        self._module.write_trainables(self.parameters)
+        self.module.write_trainables(self.parameters)
 
     def before(self) -> Run:
         """A run with the numbers that the fit started from."""
-        return simulate(self._module, self._initial, **self._options)
+        return simulate(self.module, self.initial, **self.options)
 
     def after(self) -> Run:
         """A run with the best numbers."""
-        return simulate(self._module, self.parameters, **self._options)
+        return simulate(self.module, self.parameters, **self.options)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the fit and its model to a file that ends in `.loligo`, without the loss; see `loligo.save`."""
+        from loligo.saving import save
+
+        save(self, path)
 
     def plot(self) -> Any:
         """Draws the loss over the steps, the recordings before and after, and the cell coloured by what was fitted."""
