@@ -40,6 +40,10 @@ class SavingError(LoligoError, ValueError):
     """Something that a file of Loligo's own has no place for."""
 
 
+class CheckpointError(LoligoError, ValueError):
+    """A checkpoint that a fit cannot go on from, since it is of another fit."""
+
+
 class MorphologyError(LoligoError, ValueError):
     """A morphology that cannot be read, built or cut."""
 

@@ -1,4 +1,4 @@
-"""Files of Loligo's own: models and fits. FORMAT.md has every key."""
+"""Files of Loligo's own: models, fits, and checkpoints of fits that were interrupted. FORMAT.md has every key."""
 
 from loligo.saving.verbs import load, save
 

@@ -89,6 +89,19 @@ def written(module: modules.Module, writer: Writer) -> dict[str, Json]:
     }
 
 
+def fingerprint(module: modules.Module) -> dict[str, str]:
+    """Hashes of the parts of a model, by what a message calls them."""
+    writer = Writer()
+    found: dict[str, str] = {}
+    for part, content in written(module, writer).items():
+        if part in ("mechanisms", "values"):
+            one = part.removesuffix("s")
+            found |= {f"the {one} `{name}` of the model": writer.digest(own) for name, own in content.items()}
+        else:
+            found[f"`{part}` of the model"] = writer.digest(content)
+    return found
+
+
 def module_of(field: Field) -> modules.Module:
     """The module that is written there.
 

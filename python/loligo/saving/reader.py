@@ -38,7 +38,7 @@ class Reader:
     """An open file. Members are read by their names, and never written to a disk.
 
     Attributes:
-        kind: `model` or `fit`.
+        kind: `model`, `fit` or `checkpoint`.
         content: What the JSON text says.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.errors import ArgumentError, ArgumentTypeError, FormatError
 from loligo.modules import Module
 from loligo.saving import models
 from loligo.saving.field import Field
@@ -52,7 +52,7 @@ def save(what: Module | Fit, path: str | os.PathLike[str]) -> None:
     >>> again.get("hh.gnabar").tolist()
     [0.12, 0.12, 0.2, 0.2, 0.12, 0.12]
     """
-    from loligo.fitting import Fit
+    from loligo.fitting import Fit  # which writes checkpoints, and so needs this package
     from loligo.saving import fits
 
     path = checked_path(path)
@@ -88,4 +88,9 @@ def load(path: str | os.PathLike[str], *, limit: int = LIMIT) -> Module | Fit:
         field = Field.of(reader)
         if reader.kind == "model":
             return models.module_of(field["model"])
-        return fits.fit_of(field)
+        if reader.kind == "fit":
+            return fits.fit_of(field)
+        raise FormatError(
+            f"{reader.path} is the checkpoint of a fit, expected a model or a fit: call lo.fit as before, with "
+            f"checkpoint={os.fspath(path)!r}, and it goes on from there"
+        )

@@ -20,7 +20,7 @@ SUFFIX = ".loligo"
 VERSION = 1
 """Of the layout; it grows with every change that an older Loligo would read wrongly."""
 
-MAIN = {"model": "model.json", "fit": "fit.json"}
+MAIN = {"model": "model.json", "fit": "fit.json", "checkpoint": "checkpoint.json"}
 """What files there are, and where the JSON text of each stands."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -57,7 +57,12 @@ class Writer:
         """Keeps a longer text, such as that of an SWC file."""
         return {"member": self._kept(folder, suffix, content.encode())}
 
-    def write(self, path: str | os.PathLike[str], kind: str, content: dict[str, Json]) -> None:
+    def digest(self, content: Json) -> str:
+        """A hash of JSON with everything that it refers to."""
+        whole = readable(self._with_digests(content)).encode()
+        return "sha256:" + hashlib.sha256(whole).hexdigest()
+
+    def write(self, path: str | os.PathLike[str], kind: str, content: dict[str, Json], *, packed: bool = True) -> None:
         """Writes the file, whole or not at all: what was there before stays until the new one is complete.
 
         Raises:
@@ -72,7 +77,7 @@ class Writer:
         try:
             try:
                 with open(unfinished, "wb") as stream:
-                    self._pack(stream, members)
+                    self._pack(stream, members, packed)
                     stream.flush()
                     os.fsync(stream.fileno())
                 os.replace(unfinished, path)
@@ -81,13 +86,13 @@ class Writer:
         except OSError as error:
             raise UnwritableFileError(f"cannot write {path}: {error.strerror or error}") from error
 
-    def _pack(self, stream: Any, members: dict[str, bytes]) -> None:
+    def _pack(self, stream: Any, members: dict[str, bytes], packed: bool) -> None:
         with zipfile.ZipFile(stream, "w") as archive:
             for name, data in members.items():
                 info = zipfile.ZipInfo(name, _EPOCH)
                 info.external_attr = 0o644 << 16
-                info.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(info, data, compresslevel=_LEVEL)
+                info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+                archive.writestr(info, data, compresslevel=_LEVEL if packed else None)
 
     def _kept(self, folder: str, suffix: str, data: bytes) -> str:
         key = (folder, suffix, hashlib.sha256(data).digest())
@@ -96,6 +101,15 @@ class Writer:
             self._names[key] = f"{folder}/{count}.{suffix}"
             self._members[self._names[key]] = data
         return self._names[key]
+
+    def _with_digests(self, content: Json) -> Json:
+        if isinstance(content, dict):
+            if "member" in content:
+                return hashlib.sha256(self._members[content["member"]]).hexdigest()
+            return {name: self._with_digests(item) for name, item in content.items()}
+        if isinstance(content, list):
+            return [self._with_digests(item) for item in content]
+        return content
 
 
 def checked_path(path: str | os.PathLike[str]) -> Path:
