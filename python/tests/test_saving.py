@@ -173,9 +173,29 @@ def test_formulas_need_no_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_jaxleys_door(tmp_path: Path) -> None:
     import loligo.jaxley as jx
 
+    class Started(jx.channels.Channel):
+        """One whose states at the start follow from its `init_state`."""
+
+        def __init__(self, name: str | None = None) -> None:
+            self.current_is_in_mA_per_cm2 = True
+            super().__init__(name)
+            self.channel_params = {"Started_g": 1e-4, "eK": -77.0}
+            self.channel_states = {"Started_n": 0.3}
+            self.current_name = "i_K"
+
+        def update_states(self, states, dt, v, params):
+            return {"Started_n": states["Started_n"] + dt * (1 / (1 + np.exp(-(v + 35) / 10)) - states["Started_n"])}
+
+        def init_state(self, states, v, params, delta_t):
+            return {"Started_n": 1 / (1 + np.exp(-(v + 35) / 10))}
+
+        def compute_current(self, states, v, params):
+            return params["Started_g"] * states["Started_n"] * (v - params["eK"])
+
     cell = jx.Cell(jx.Branch(jx.Compartment(), ncomp=2), parents=[-1, 0])
     cell.insert(jx.channels.HH())
-    cell.insert(jx.channels.CaPump() if hasattr(jx.channels, "CaPump") else jx.channels.Leak())
+    for channel in (Started(), jx.channels.CaL(), jx.pumps.CaPump(), jx.pumps.CaNernstReversal()):
+        cell.insert(channel)
     network = jx.Network([cell, cell, cell])
     jx.connect(network.cell(0).branch(0).comp(0), network.cell(1).branch(0).comp(0), jx.synapses.IonotropicSynapse())
     jx.connect(network.cell(1).branch(0).comp(0), network.cell(2).branch(1).comp(0), jx.synapses.TanhRateSynapse())
@@ -190,6 +210,8 @@ def test_jaxleys_door(tmp_path: Path) -> None:
     assert other.edges.equals(network.edges)
     assert other.nodes.equals(network.nodes)
     assert other._scope == "global"
+    assert other._starts == network._starts
+    assert other._starts["Started"].results
     for ours, theirs in zip(network.get_parameters(), other.get_parameters(), strict=True):
         assert {k: v.tobytes() for k, v in theirs.items()} == {k: v.tobytes() for k, v in ours.items()}
     assert (jx.integrate(other) == jx.integrate(network)).all()
