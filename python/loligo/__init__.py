@@ -38,6 +38,7 @@ from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
 from loligo.raster_plot import plot_raster
 from loligo.read import read_import3d, read_swc
 from loligo.run import Run
+from loligo.saving import load, save
 from loligo.simulation import simulate
 from loligo.sonata import SonataNetwork, read_sonata, read_sonata_spikes, write_sonata_spikes
 from loligo.spiking import Raster, SpikeTrains, SpikingSynapse
@@ -93,6 +94,7 @@ __all__ = [
     "heaviside",
     "hessian_product",
     "jvp",
+    "load",
     "load_mechanisms",
     "losses",
     "mechanism",
@@ -107,6 +109,7 @@ __all__ = [
     "read_sonata",
     "read_sonata_spikes",
     "read_swc",
+    "save",
     "simulate",
     "sine",
     "sparse_connect",

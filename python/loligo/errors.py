@@ -28,6 +28,22 @@ class UnreadableFileError(LoligoError, OSError):
     """A file that exists and cannot be read."""
 
 
+class UnwritableFileError(LoligoError, OSError):
+    """A file that cannot be written."""
+
+
+class FormatError(LoligoError, ValueError):
+    """A file of Loligo's own that is none, is damaged, or has a version that is not known."""
+
+
+class SavingError(LoligoError, ValueError):
+    """Something that a file of Loligo's own has no place for."""
+
+
+class CheckpointError(LoligoError, ValueError):
+    """A checkpoint that a fit cannot go on from, since it is of another fit."""
+
+
 class MorphologyError(LoligoError, ValueError):
     """A morphology that cannot be read, built or cut."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import warnings
 import weakref
 from collections.abc import Mapping, Sequence
@@ -177,6 +178,12 @@ class Module(View):
     def copy(self) -> Module:
         """A copy that goes its own way."""
         return copy.copy(self)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the module to a file that ends in `.loligo`; see `loligo.save`."""
+        from loligo.saving import save  # which knows all kinds of modules
+
+        save(self, path)
 
     def _delete_synapses(self, name: str, numbers: np.ndarray) -> None:
         """Deletes synapses of a name by their numbers."""

@@ -28,6 +28,16 @@ class Adam:
         self._square = np.zeros_like(points)
         self._steps = np.zeros((len(points), 1))
 
+    @property
+    def state(self) -> dict[str, np.ndarray]:
+        """All that decides about further steps, by name."""
+        return {name: getattr(self, attribute) for name, attribute in _STATE.items()}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Goes on from a state."""
+        for name, attribute in _STATE.items():
+            setattr(self, attribute, state[name].copy())
+
     def step(self, objective: Objective, first: float = 0.9, second: float = 0.999) -> np.ndarray:
         """Evaluates the present points and moves on; the losses that it found."""
         losses, gradients = objective(self.points)
@@ -50,6 +60,19 @@ class Adam:
         square = self._square / (1 - second**self._steps)
         self.points -= self._rates * mean / (np.sqrt(square) + 1e-8)
         return losses
+
+
+_STATE = {
+    "points": "points",
+    "best_points": "best_points",
+    "best_losses": "best_losses",
+    "best_gradients": "_best_gradients",
+    "learning_rates": "_rates",
+    "mean_gradients": "_mean",
+    "mean_squares": "_square",
+    "steps_since_reset": "_steps",
+}
+"""What a state calls the attributes of `Adam`."""
 
 
 def lbfgs(objective: Objective, point: np.ndarray, steps: int, seen: Callable[[float], None]) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Origins: how a model came to be and what was put on it, as plain data, so that it can be pickled."""
 
+from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,18 @@ SILENCE = Waveform.samples(np.zeros(1))
 
 
 def build(origin: Origin) -> Model:
-    """A bare model of this shape."""
+    """A bare model of this shape; a part that is repeated is made once."""
+    made: dict[int, Model] = {}
+
+    def part(origin: Origin) -> Model:
+        if id(origin) not in made:
+            made[id(origin)] = _build(origin, part)
+        return made[id(origin)]
+
+    return part(origin)
+
+
+def _build(origin: Origin, build: Callable[[Origin], Model]) -> Model:
     match origin:
         case ("swc", text, options):
             return Model.parse_swc(text, **options)
@@ -63,13 +76,17 @@ def restored(origin: Origin, held: Contents) -> tuple[Model, dict[str, Mechanism
         model.add_to_group(name, model.select(members, "shared"))
     for mechanism, members in held["mechanisms"]:
         model.insert(mechanism, model.select(members, "shared"))
-    for compartment, threshold, announcer, times in held["sources"]:
-        if announcer is not None:
-            model.follow_spikes(announcer, np.array([compartment], dtype=np.uintp))
-        elif times is None:
-            model.detect_spikes(np.array([compartment], dtype=np.uintp), threshold)
+    # alike ones that follow each other go together: each call looks for all that there are
+    for (announcer, threshold, is_train), alike in groupby(held["sources"], _way_of_spiking):
+        own = list(alike)
+        compartments = np.array([compartment for compartment, *_ in own], dtype=np.intp)
+        if is_train:
+            for *_, times in own:
+                model.spike_train(times)
+        elif announcer is not None:
+            model.follow_spikes(announcer, compartments.astype(np.uintp))
         else:
-            model.spike_train(times)
+            model.detect_spikes(compartments.astype(np.uintp), threshold)
     for mechanism, pre, post, sources in held["synapses"]:
         post = post.astype(np.uintp)
         if not sources.size:
@@ -100,6 +117,12 @@ def restored(origin: Origin, held: Contents) -> tuple[Model, dict[str, Mechanism
     for _, quantity, rows, ends, bounds in held["trainables"]:
         model.train_together(quantity, bounds, rows, ends)
     return model, {mechanism.name: mechanism for mechanism, *_ in (*held["mechanisms"], *held["synapses"])}
+
+
+def _way_of_spiking(source: tuple[int, float, str | None, np.ndarray | None]) -> tuple[str | None, float | None, bool]:
+    """Who announces the spikes of a source, or else the threshold, or else that they are given."""
+    _, threshold, announcer, times = source
+    return announcer, None if announcer is not None or times is not None else threshold, times is not None
 
 
 def _only(model: Model, compartment: int) -> Selection:

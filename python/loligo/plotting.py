@@ -143,7 +143,7 @@ def plot_fit(fit: Fit) -> Figure:
     """Draws the loss over the steps, the recordings of each quantity before and after, and the cell coloured by the
     first parameter that has more than one number."""
     figures = pyplot()
-    trainables = fit._module._trainables()
+    trainables = fit.module._trainables()
     regional = next((i for i, trainable in enumerate(trainables) if len(trainable.targets) > 1), None)
     before, after = fit.before(), fit.after()
     quantities = _quantities(before)
@@ -165,7 +165,7 @@ def plot_fit(fit: Fit) -> Figure:
         numbers = fit.parameters[regional][trainable.name]
         compartments = trainable.targets.rows
         each = numbers[trainable.targets.numbers]
-        view = fit._module._view(fit._module._model.select(compartments.tolist(), "compartment"), "comp")
+        view = fit.module._view(fit.module._model.select(compartments.tolist(), "compartment"), "comp")
         order = np.argsort(compartments)
         plot_cell(view, each[order], ax=axes[-1], label=trainable.name)
     figure.tight_layout()

@@ -222,12 +222,16 @@ def test_a_network_of_single_compartments_is_that_built_by_hand(circuit: Circuit
     )
 
 
-def test_networks_are_copied_and_pickled_with_what_the_files_say(circuit: Circuit) -> None:
+def test_networks_are_copied_pickled_and_saved_with_what_the_files_say(circuit: Circuit) -> None:
     a_small_circuit(circuit)
     network = circuit.read()
     network.record()
     expected = lo.simulate(network, **network.sonata.run)
-    for other in (network.copy(), pickle.loads(pickle.dumps(network))):
+    network.save(circuit.folder / "network.loligo")
+    saved = lo.load(circuit.folder / "network.loligo")
+    assert saved.sonata.edges.equals(network.sonata.edges)
+    assert saved.sonata.run == network.sonata.run
+    for other in (network.copy(), pickle.loads(pickle.dumps(network)), saved):
         assert (lo.simulate(other, **other.sonata.run).v == expected.v).all()
         assert other.sonata.nodes.equals(network.sonata.nodes)
 

@@ -297,3 +297,47 @@ def test_connections_can_be_deleted() -> None:
         found, there = (lo.simulate(model, t_max=10) for model in (network, expected))
         assert (found.v == there.v).all()
         assert found.v[2].max() > 0
+
+
+def mixed() -> lo.Network:
+    """Two neurons: graded synapses both ways, which are folded, and events from a train and from spikes."""
+    cell = lo.Cell(lo.Branch(ncomp=2))
+    cell.insert(lo.mechanism("hh"))
+    cell.insert(lo.mechanism("expsyn"))
+    cell.celsius = 6.3
+    network = lo.Network([cell, cell])
+    network.connect([0, 2], [2, 0], lo.TanhRateSynapse())
+    network.connect(lo.SpikeTrains([1.0]), network.cell(0).comp(0), lo.SpikingSynapse("expsyn", weight=0.02))
+    network.connect([0], [3], lo.SpikingSynapse("expsyn", weight=0.01, delay=0.5))
+    network.cell(1).branch(0).comp(0).record("v")
+    return network
+
+
+def test_graded_synapses_and_events_in_one_network() -> None:
+    folded, whole = mixed(), mixed()
+    whole.synapses("TanhRateSynapse").record("i")  # who records a current has it computed by itself
+    voltages = [lo.simulate(network, t_max=12.0) for network in (folded, whole)]
+    assert np.abs(voltages[0].v - voltages[1].v).max() < 1e-8
+    assert len(voltages[0].raster.times) > 1
+    folded.synapses("TanhRateSynapse")[:].make_trainable("gS")
+    folded.synapses("expsyn")[:].make_trainable("weight")
+    random = np.random.default_rng(0)
+    weights = random.normal(size=121)
+
+    def loss(parameters: list) -> float:
+        return (weights * lo.simulate(folded, parameters, t_max=3.0).v[0]).sum()
+
+    parameters = folded.get_parameters()
+    _, gradient = lo.value_and_grad(loss)(parameters)
+    for entry, slopes in zip(parameters, gradient):
+        for name, numbers in entry.items():
+            for index in range(numbers.size):
+                step = 1e-4 * numbers[index]
+                moved = [{n: own.copy() for n, own in other.items()} for other in parameters]
+                own = moved[parameters.index(entry)][name]
+                values = []
+                for sign in (1, -1):
+                    own[index] = numbers[index] + sign * step
+                    values.append(loss(moved))
+                difference = (values[0] - values[1]) / (2 * step)
+                assert slopes[name][index] == pytest.approx(difference, rel=1e-6)

@@ -4,6 +4,7 @@
 //! parent's threads do not exist there.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -20,10 +21,25 @@ pub fn count() -> Result<usize, RunError> {
     if let Some(value) = std::env::var_os("LOLIGO_NUM_THREADS") {
         return named(&value.to_string_lossy());
     }
-    let available = std::thread::available_parallelism().map_or(1, usize::from);
+    let available = available();
     let granted = std::env::var("SLURM_CPUS_PER_TASK").ok();
     let granted = granted.and_then(|value| named(&value).ok());
     Ok(granted.map_or(available, |granted| granted.min(available)))
+}
+
+/// How many threads affinity and cgroup allow. Finding out takes as long as a short run, so it is done
+/// once a second.
+fn available() -> usize {
+    static KNOWN: Mutex<Option<(Instant, usize)>> = Mutex::new(None);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    match *known {
+        Some((when, available)) if when.elapsed() < Duration::from_secs(1) => available,
+        _ => {
+            let available = std::thread::available_parallelism().map_or(1, usize::from);
+            *known = Some((Instant::now(), available));
+            available
+        }
+    }
 }
 
 fn named(value: &str) -> Result<usize, RunError> {

@@ -96,6 +96,10 @@ impl<T: Real> Watch<T> {
 
     /// Adds the sources whose voltage, in an array that starts at `from`, has risen above the threshold.
     pub(super) fn look(&mut self, block: &Block<T>, from: usize, edges: &mut Vec<Edge>) {
+        // blocks of synapses have nothing that is watched, and some no voltages
+        if self.positions.is_empty() {
+            return;
+        }
         let voltages = &block.workspace[from..from + block.memory.nodes];
         let thresholds = self.positions.iter().zip(&self.thresholds);
         let all = thresholds.zip(self.above.iter_mut()).zip(&self.sources);

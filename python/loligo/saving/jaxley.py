@@ -1,0 +1,99 @@
+"""What modules of Jaxley's door have beside their model: Jaxley's names, its trainables, and how edges are numbered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from loligo._engine import Model
+from loligo.parameters import Trainable
+from loligo.saving import mechanisms
+from loligo.saving.field import Field
+from loligo.saving.readable import number
+from loligo.saving.writer import Json, Writer
+from loligo.targets import Targets
+
+
+def written(further: tuple, writer: Writer) -> Json:
+    """The parts of what `Module._further` of the door returns, by name."""
+    currents, starts, trained, connected, edge_keys, copied, controls, positions, scope = further
+    return {
+        "currents": {name: list(names) for name, names in currents.items()},
+        "starts": {name: _written_start(start) for name, start in starts.items()},
+        "trainables": [_written_trainable(trainable, writer) for trainable in trained],
+        "connected": [[name, int(count)] for name, count in connected],
+        "edge_keys": dict(edge_keys),
+        "copied": [list(each) for each in copied],
+        "controls": None if controls is None else writer.indices(controls),
+        "positions": None if positions is None else writer.array(np.asarray(positions, dtype=np.float64)),
+        "scope": scope,
+    }
+
+
+def further_of(field: Field, model: Model) -> tuple:
+    """What `Module._take_further` of the door takes."""
+    controls, positions = field["controls"], field["positions"]
+    return (
+        {name: _pair(own) for name, own in field["currents"].items()},
+        {name: _start(own) for name, own in field["starts"].items()},
+        [_trainable(own, model) for own in field["trainables"].each()],
+        [(name.text(), count.whole()) for name, count in (own.each(2) for own in field["connected"].each())],
+        {name: key.text() for name, key in field["edge_keys"].items()},
+        [_pair(own) for own in field["copied"].each()],
+        None if controls.is_null else controls.indices(least=-(2**62)),
+        None if positions.is_null else positions.array("float64", (None, 3)),
+        field["scope"].one_of(("local", "global")),
+    )
+
+
+def _pair(field: Field) -> tuple[str, str]:
+    first, second = (own.text() for own in field.each(2))
+    return first, second
+
+
+def _written_start(start: Any) -> Json:
+    return {
+        "entries": mechanisms.written_entries(start.entries),
+        "systems": mechanisms.written_systems(start.systems),
+        "reads": dict(start.reads),
+        "results": {name: int(at) for name, at in start.results.items()},
+        "currents": list(start.currents),
+    }
+
+
+def _start(field: Field) -> Any:
+    from loligo.jaxley.written import Start
+
+    entries = mechanisms.entries_of(field["entries"])
+    return Start(
+        entries,
+        mechanisms.systems_of(field["systems"], len(entries)),
+        {symbol: name.text() for symbol, name in field["reads"].items()},
+        {name: at.whole(len(entries)) for name, at in field["results"].items()},
+        tuple(field["currents"].texts()),
+    )
+
+
+def _written_trainable(trainable: Trainable, writer: Writer) -> Json:
+    return {
+        "name": trainable.name,
+        "quantities": list(trainable.quantities),
+        "rows": writer.indices(trainable.targets.rows),
+        "ends": writer.indices(trainable.targets.ends),
+        "initial": writer.array(np.asarray(trainable.initial, dtype=np.float64)),
+        "bounds": None if trainable.bounds is None else [number(bound) for bound in trainable.bounds],
+    }
+
+
+def _trainable(field: Field, model: Model) -> Trainable:
+    quantities = tuple(own.one_of(model.quantities()) for own in field["quantities"].each())
+    rows = field["rows"].indices(min((model.values(name).size for name in quantities), default=0))
+    ends = field["ends"].cuts(rows.size)
+    return Trainable(
+        field["name"].text(),
+        quantities,
+        Targets(rows.astype(np.uintp), ends.astype(np.uintp)),
+        field["initial"].array("float64", (ends.size,)),
+        field["bounds"].bounds(),
+    )

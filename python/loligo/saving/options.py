@@ -1,0 +1,185 @@
+"""The options of runs as data: numbers, words, and what is set, injected and given for one run only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from loligo._engine import Selection, SynapseSelection, Waveform
+from loligo.errors import SavingError
+from loligo.modules import Module
+from loligo.parameters import Batch, Injection, Setting, Spikes
+from loligo.saving import waveforms
+from loligo.saving.field import Field
+from loligo.saving.readable import number
+from loligo.saving.writer import Json, Writer
+from loligo.spiking import SpikeTrains
+from loligo.synapses import Synapses
+from loligo.waveforms import as_numbers
+
+_NUMBERS = ("t_max", "dt", "record_every")
+_WHOLE = ("seed", "budget", "threads")
+_WORDS = ("scheme", "precision", "convention", "spike_times")
+
+
+def written(options: dict[str, Any], writer: Writer) -> dict[str, Json]:
+    """Options of a run, by name.
+
+    Raises:
+        SavingError: One that files have no place for.
+    """
+    return {name: _written(name, value, writer) for name, value in options.items()}
+
+
+def options_of(field: Field, module: Module) -> dict[str, Any]:
+    """The options that are written there, for runs of this module."""
+    return {name: _option(name, own, module) for name, own in field.items()}
+
+
+def _written(name: str, value: Any, writer: Writer) -> Json:
+    if value is None:
+        return None
+    if name in _NUMBERS:
+        return number(value)
+    if name in _WHOLE:
+        return int(value)
+    if name in _WORDS:
+        return str(value)
+    match name:
+        case "surrogate":
+            shape, width = value
+            return {"shape": str(shape), "width": number(width)}
+        case "v_init":
+            return _written_numbers(value, writer)
+        case "param_state":
+            return [_written_setting(setting, writer) for setting in value]
+        case "stimuli":
+            return [_written_injection(injection, writer) for injection in value]
+        case "spikes":
+            return [_written_spikes(own, writer) for own in value]
+    raise SavingError(f"the option `{name}` of a run cannot be saved")
+
+
+def _option(name: str, field: Field, module: Module) -> Any:
+    if field.is_null:
+        return None
+    if name in _NUMBERS:
+        return field.number()
+    if name in _WHOLE:
+        return field.whole()
+    if name in _WORDS:
+        return field.text()
+    match name:
+        case "surrogate":
+            return field["shape"].text(), field["width"].number()
+        case "v_init":
+            return _numbers(field)
+        case "param_state":
+            return [_setting(own, module) for own in field.each()]
+        case "stimuli":
+            return [_injection(own, module) for own in field.each()]
+        case "spikes":
+            return [_spikes(own, module) for own in field.each()]
+    raise field.refused("nothing: runs have no such option")
+
+
+def _written_numbers(value: Any, writer: Writer) -> Json:
+    """A number, an array, or lanes of either."""
+    if isinstance(value, Batch):
+        return {"lanes": _written_numbers(value.values, writer)}
+    numbers = as_numbers(value, "what a run is given")
+    return number(float(numbers)) if numbers.ndim == 0 else writer.array(numbers)
+
+
+def _numbers(field: Field) -> Any:
+    if field.has("lanes"):
+        return Batch(_numbers(field["lanes"]))
+    return field.array() if field.is_object else field.number()
+
+
+def _written_setting(setting: Setting, writer: Writer) -> Json:
+    where: dict[str, Json]
+    if isinstance(setting.selection, SynapseSelection):
+        where = {"synapses": writer.indices(setting.selection.rows), "shared": setting.selection.shared}
+    else:
+        where = _written_selection(setting.selection, writer)
+    value = _written_numbers(setting.value, writer)
+    return {"name": setting.name, "quantities": list(setting.quantities), **where, "value": value}
+
+
+def _setting(field: Field, module: Module) -> Setting:
+    name, quantities = field["name"].text(), tuple(field["quantities"].texts())
+    selection: Selection | SynapseSelection
+    if field.has("synapses"):
+        owner = (quantities or (name,))[0].partition(".")[0]
+        rows = field["synapses"].indices(_count(field["name"], owner, module)).astype(np.uintp)
+        selection = module._model.synapses(owner, rows, field["shared"].truth())
+    else:
+        selection = _selection(field, module)
+    return Setting(name, selection, _numbers(field["value"]), quantities)
+
+
+def _written_injection(injection: Injection, writer: Writer) -> Json:
+    current = injection.current
+    is_waveform = isinstance(current, Waveform)
+    written = waveforms.written(current, writer) if is_waveform else _written_numbers(current, writer)
+    return {**_written_selection(injection.selection, writer), "current": written}
+
+
+def _injection(field: Field, module: Module) -> Injection:
+    current = field["current"]
+    return Injection(
+        _selection(field, module), waveforms.waveform_of(current) if current.has("kind") else _numbers(current)
+    )
+
+
+def _written_selection(selection: Selection, writer: Writer) -> dict[str, Json]:
+    return {"compartments": writer.indices(selection.compartments), "sharing": selection.sharing}
+
+
+def _selection(field: Field, module: Module) -> Selection:
+    compartments = field["compartments"].indices(module._model.counts[2])
+    return module._model.select(compartments.tolist(), field["sharing"].text())
+
+
+def _written_spikes(spikes: Spikes, writer: Writer) -> Json:
+    own, trains = spikes.synapses, spikes.trains
+    many = {"lanes": [_written_trains(lane, writer) for lane in trains.values]} if isinstance(trains, Batch) else None
+    return {
+        "synapses": own.name,
+        "numbers": writer.indices(own.numbers),
+        "shared": own._shared,
+        "trains": many or _written_trains(trains, writer),
+    }
+
+
+def _spikes(field: Field, module: Module) -> Spikes:
+    name = field["synapses"].text()
+    numbers = field["numbers"].indices(_count(field["synapses"], name, module))
+    synapses = Synapses(module, name, numbers, shared=field["shared"].truth())
+    trains = field["trains"]
+    if trains.has("lanes"):
+        return Spikes(synapses, Batch([_trains(lane) for lane in trains["lanes"].each()]))
+    return Spikes(synapses, _trains(trains))
+
+
+def _written_trains(trains: Any, writer: Writer) -> Json:
+    trains = trains if isinstance(trains, SpikeTrains) else SpikeTrains(trains)
+    ends = np.cumsum([train.size for train in trains.trains], dtype=np.int64)
+    times = np.concatenate([np.empty(0), *trains.trains])
+    return {"one_for_all": trains.is_one, "times": writer.array(times), "ends": writer.indices(ends)}
+
+
+def _trains(field: Field) -> SpikeTrains:
+    times = field["times"].array("float64", (None,))
+    ends = field["ends"].cuts(times.size)
+    trains = np.split(times, ends[:-1]) if ends.size else []
+    return SpikeTrains(trains[0] if field["one_for_all"].truth() and trains else trains)
+
+
+def _count(field: Field, name: str, module: Module) -> int:
+    """How many synapses of a name there are."""
+    if name not in module._model.connected_names():
+        raise field.refused(f"synapses of the model ({', '.join(module._model.connected_names()) or 'it has none'})")
+    return module._model.joins(name)[1].size

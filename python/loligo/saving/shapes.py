@@ -1,0 +1,110 @@
+"""Shapes: what models are made of, each part written once however often it is repeated."""
+
+from __future__ import annotations
+
+import json
+
+from loligo.errors import FormatError
+from loligo.origins import Origin
+from loligo.saving.field import Field
+from loligo.saving.readable import number
+from loligo.saving.writer import Json, Writer
+
+_SWC_NUMBERS = ("d_lambda", "min_radius", "max_branch_len")
+
+
+class Shapes:
+    """The list of shapes that a model refers to; parts stand before what is made of them.
+
+    Attributes:
+        entries: As JSON.
+    """
+
+    def __init__(self, writer: Writer) -> None:
+        self.entries: list[Json] = []
+        self._writer = writer
+        self._known: dict[str, int] = {}
+        self._seen: dict[int, int] = {}
+
+    def add(self, origin: Origin) -> int:
+        """The position of a shape in the list, to which it is added if it is new."""
+        # the same part is repeated far more often than equal ones
+        if id(origin) not in self._seen:
+            entry = self._written(origin)
+            key = json.dumps(entry)
+            if key not in self._known:
+                self._known[key] = len(self.entries)
+                self.entries.append(entry)
+            self._seen[id(origin)] = self._known[key]
+        return self._seen[id(origin)]
+
+    def _written(self, origin: Origin) -> Json:
+        match origin:
+            case ("swc" | "import3d" as kind, text, options):
+                held = {name: number(v) if isinstance(v, float) else v for name, v in options.items()}
+                return {"kind": kind, "text": self._writer.text(text, "morphologies", "swc"), "options": held}
+            case ("cylinder", length, radius, ncomp):
+                return {"kind": "cylinder", "length": number(length), "radius": number(radius), "ncomp": int(ncomp)}
+            case ("tree", parts, parents):
+                above = [None if parent is None else int(parent) for parent in parents]
+                return {"kind": "tree", "parts": [self.add(part) for part in parts], "parents": above}
+            case (kind, parts):
+                return {"kind": kind, "parts": [self.add(part) for part in parts]}
+        raise AssertionError(origin)
+
+
+def shape_of(field: Field, compartments: int) -> Origin:
+    """The last shape of a list: that of the model, which has so many compartments.
+
+    Raises:
+        FormatError: It is not such a list, or has more compartments.
+    """
+    shapes: list[Origin] = []
+    sizes: list[int] = []
+    for position, entry in enumerate(field.each()):
+        kind = entry["kind"].one_of(("swc", "import3d", "cylinder", "chain", "tree", "network"))
+        if kind in ("swc", "import3d"):
+            shapes.append((kind, entry["text"].long_text(), _options(kind, entry["options"], compartments)))
+            sizes.append(1)
+        elif kind == "cylinder":
+            ncomp = entry["ncomp"].whole(compartments + 1, least=1)
+            shapes.append((kind, entry["length"].number(), entry["radius"].number(), ncomp))
+            sizes.append(ncomp)
+        else:
+            numbers = [part.whole(position) for part in entry["parts"].each()]
+            parts = [shapes[number] for number in numbers]
+            sizes.append(sum(sizes[number] for number in numbers))
+            shapes.append((kind, parts, _parents(entry, len(parts))) if kind == "tree" else (kind, parts))
+        # parts of parts of parts double quickly, and are built only after this
+        if sizes[-1] > compartments:
+            raise entry.refused(f"a shape of at most {compartments} compartments, which the model has")
+    if not shapes:
+        raise field.refused("at least one shape")
+    return shapes[-1]
+
+
+def _parents(entry: Field, count: int) -> list[int | None]:
+    return [None if parent.is_null else parent.whole(count) for parent in entry["parents"].each(count)]
+
+
+def _options(kind: str, field: Field, compartments: int) -> dict[str, object]:
+    """The options of a reader of SWC files."""
+    options: dict[str, object] = {"name": field["name"].text(), "ncomp": _ncomp(field["ncomp"], compartments)}
+    options["d_lambda"] = field["d_lambda"].number()
+    if kind == "swc":
+        options["min_radius"] = field["min_radius"].number_or_none()
+        options["max_branch_len"] = field["max_branch_len"].number_or_none()
+        roots = field["roots"]
+        try:
+            options["roots"] = roots.whole(least=-(2**62))
+        except FormatError:
+            options["roots"] = roots.text()
+    return options
+
+
+def _ncomp(field: Field, compartments: int) -> int | list[int] | None:
+    if field.is_null:
+        return None
+    if field.is_list:
+        return [count.whole(compartments + 1, least=1) for count in field.each()]
+    return field.whole(compartments + 1, least=1)
