@@ -264,6 +264,50 @@ def test_points_in_space_of_a_script(scheme: str) -> None:
     del electrode
 
 
+def random_tree(seed: int) -> list[Any]:
+    """Sections of all sorts, connected anywhere by either end: with points in space and steps between them, with one
+    diameter, or with one for each segment."""
+    random = np.random.default_rng(seed)
+    sections: list[Any] = []
+    for number in range(random.integers(3, 12)):
+        section = h.Section(name=f"{random.choice(['soma', 'dend', 'axon', 'other'])}[{number}]")
+        section.nseg, section.Ra = int(random.integers(1, 8)), random.uniform(60, 200)
+        if sections:
+            parent = sections[random.integers(len(sections))]
+            at = random.choice([0, 1, 1, 1, 0.5, random.random(), 1 / parent.nseg])
+            section.connect(parent(float(at)), int(random.integers(2)))
+        shape = random.integers(3)
+        section.L, section.diam = random.uniform(10, 300), random.uniform(0.5, 10)
+        if shape == 0:
+            position = random.uniform(-50, 50, 3)
+            for _ in range(random.integers(2, 7)):
+                for _ in range(random.choice([1, 1, 1, 1, 2])):
+                    section.pt3dadd(*position, random.uniform(0.5, 6))
+                position += random.normal(size=3) * 30
+        section.insert("hh")
+        for segment in section:
+            if shape == 1:
+                segment.diam = random.uniform(0.5, 5)
+            segment.hh.gnabar, segment.cm = random.uniform(0.05, 0.15), random.uniform(0.8, 1.5)
+        sections.append(section)
+    return sections
+
+
+@pytest.mark.parametrize("seed", [2, 3, 5, 7, 8, 11])
+def test_random_trees(seed: int, scheme: str) -> None:
+    sections = random_tree(seed)
+    electrode = h.IClamp(sections[0](0.5))
+    electrode.delay, electrode.dur, electrode.amp = 1, 8, 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", lo.errors.LeftOutWarning)
+        taken = lo.from_neuron(h)
+    assert set(taken.left_out["what"]) <= {"the group `soma` without these", "the radius and the length"}
+    ours = taken.module.nodes["area"].to_numpy()[taken.segments["compartment"]]
+    np.testing.assert_allclose(ours, [segment.area() for segment in segments()], rtol=1e-9)
+    compared(taken, 10.0, scheme)
+    del electrode
+
+
 def test_a_ring_of_templates(templates: Path, scheme: str) -> None:
     """Three cells, each of which excites the next: all voltages, and the times of all spikes."""
     cells = [h.RingCell() for _ in range(3)]
@@ -355,6 +399,23 @@ def test_artificial_cells_and_points_that_announce_spikes(templates: Path) -> No
         name = next(each for each in named.index if each.startswith(name[:-3]))
         assert len(expected) > 2
         np.testing.assert_allclose(spikes_of(run, named[name]), np.array(expected), rtol=0, atol=1e-9)
+
+
+def test_a_point_that_reads_a_concentration(templates: Path) -> None:
+    """In one segment, where the reversal potential follows from the concentrations, and nowhere else."""
+    sections = [cable("first"), cable("second")]
+    point = h.TPoint(sections[0](0.5))
+    for section in sections:
+        section.insert("tcal")
+        section.gbar_tcal, section.eca = 2e-3, 90
+    electrode = h.IClamp(sections[1](0.1))
+    electrode.delay, electrode.dur, electrode.amp = 1, 9, 0.6
+    taken = lo.from_neuron(h, mod_dir=templates)
+    assert taken.left_out.empty
+    theirs, _ = compared(taken, 20.0, "backward_euler")
+    assert theirs.max() > 0, "it does not fire"
+    assert sections[0](0.5).eca > 120 and sections[0](0.9).eca == 90
+    del point, electrode
 
 
 def test_trains_that_events_turn_on_and_off(scheme: str) -> None:

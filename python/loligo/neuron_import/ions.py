@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Style:
-    """How NEURON treats an ion in a section: its `ion_style`.
+    """How NEURON treats an ion in a section, which it says of the segment where the section begins: its `ion_style`.
 
     Attributes:
         concentrations: 0 if nothing uses them, 1 parameters, 2 assigned, 3 states.
@@ -25,6 +25,7 @@ class Style:
         reversal: 0 if nothing uses it, 1 a parameter, 2 assigned.
         at_start: Whether it is the Nernst potential at t = 0.
         every_step: Whether it is that in every step.
+        uses: Whether something uses a concentration in that segment.
     """
 
     concentrations: int
@@ -32,12 +33,21 @@ class Style:
     reversal: int
     at_start: bool
     every_step: bool
+    uses: bool
 
     @classmethod
-    def of(cls, h: Any, ion: str, section: Any) -> Style:
+    def of(cls, h: Any, ion: str, section: Section, module: Module) -> Style:
         """That of an ion that is in the section."""
-        bits = int(h.ion_style(f"{ion}_ion", sec=section))
-        return cls(bits & 3, bool(bits & 4), bits >> 3 & 3, bool(bits & 32), bool(bits & 64))
+        bits = int(h.ion_style(f"{ion}_ion", sec=section.alive))
+        masks = [_users(module, variable) for variable in _variables(ion)[1:]]
+        first = section.compartments[-1 if section.alive.orientation() else 0]
+        uses = any(mask is not None and mask[first] for mask in masks)
+        return cls(bits & 3, bool(bits & 4), bits >> 3 & 3, bool(bits & 32), bool(bits & 64), uses)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a mechanism writes the reversal potential."""
+        return self.reversal == 2 and not (self.at_start or self.every_step)
 
     @property
     def choice(self) -> str:
@@ -54,7 +64,7 @@ def set_ions(h: Any, sections: list[Section], module: Module, left_out: LeftOut)
         if ion == name:
             continue
         styles = {
-            index: Style.of(h, ion, section.alive)
+            index: Style.of(h, ion, section, module)
             for index, section in enumerate(sections)
             if section.alive.has_membrane(name)
         }
@@ -78,33 +88,28 @@ def _users(module: Module, variable: str) -> np.ndarray | None:
 def _choose_reversal(
     ion: str, styles: dict[int, Style], sections: list[Section], module: Module, left_out: LeftOut
 ) -> None:
-    """Chooses what the reversal potential is, where it is not what mechanisms make it."""
-    inside, outside = (_users(module, variable) for variable in _variables(ion)[1:])
+    """Chooses what the reversal potential is, where it is not what mechanisms make it.
+
+    Segments in which something uses concentrations have the Nernst potential, here and in NEURON. Where a user chose
+    that and nothing uses them they stay, and `_reversals` has the number that they give.
+    """
     reversal = _users(module, f"e{ion}")
     if reversal is None:
         return
-    choices, differ = set(), False
-    for index, style in styles.items():
-        compartments = sections[index].compartments
-        if not reversal[compartments].any():
-            continue
-        uses = any(mask is not None and mask[compartments].any() for mask in (inside, outside))
-        choice = style.choice
-        # a mechanism writes it: nobody chooses
-        if style.reversal == 2 and choice == "given" and uses:
-            continue
-        choices.add(choice)
-        stays = style.concentrations < 2
-        automatic = "every step" if uses else "given"
-        # concentrations that stay have the same potential at any time
-        differ |= choice != automatic and not (choice == "at start" and uses and stays)
-    if not differ:
+    chosen = [s for i, s in styles.items() if reversal[sections[i].compartments].any() and not s.is_written]
+    used, unused = [style for style in chosen if style.uses], [style for style in chosen if not style.uses]
+    # concentrations that stay have the same potential at any time
+    if all(style.choice != "given" and (style.every_step or style.concentrations < 2) for style in used):
         return
-    if len(choices) == 1:
-        module.ion_style(ion, choices.pop())
-        return
-    where = listed([sections[index].name for index in styles])
-    left_out.add(f"ion_style of {ion}", where, f"it is {' and '.join(sorted(choices))}, one is for the whole model")
+    choices = {style.choice for style in used}
+    if choices == {"given"}:
+        module.ion_style(ion, "given")
+    elif choices == {"at start"} and all(style.choice != "given" for style in unused):
+        module.ion_style(ion, "at start")
+    else:
+        where = listed([sections[index].name for index in styles])
+        said = " and ".join(sorted({style.choice for style in (*used, *unused)}))
+        left_out.add(f"ion_style of {ion}", where, f"it is {said}, and one is for the whole model")
 
 
 def _set(
@@ -122,10 +127,26 @@ def _set(
     numbers = np.full(users.size, np.nan)
     for index, style in styles.items():
         section = sections[index]
-        if variable != f"e{ion}" and style.starts:
-            numbers[section.compartments] = getattr(h, f"{variable}0_{ion}_ion")
+        if variable != f"e{ion}":
+            numbers[section.compartments] = _concentrations(h, ion, variable, style, section)
         else:
-            numbers[section.compartments] = [getattr(segment, variable) for segment in section.alive]
+            numbers[section.compartments] = _reversals(h, ion, style, section)
     there = np.flatnonzero(users & ~np.isnan(numbers))
     if there.size:
         set_numbers(module, variable, numbers[there], there, "everywhere", left_out)
+
+
+def _concentrations(h: Any, ion: str, variable: str, style: Style, section: Section) -> np.ndarray:
+    """Those of the segments of a section at t = 0, mM."""
+    if style.starts:
+        return np.full(section.nseg, float(getattr(h, f"{variable}0_{ion}_ion")))
+    return np.array([getattr(segment, variable) for segment in section.alive])
+
+
+def _reversals(h: Any, ion: str, style: Style, section: Section) -> np.ndarray:
+    """Those of the segments of a section at t = 0, mV, where they are given, or as good as that."""
+    if style.choice == "given" or style.uses:
+        return np.array([getattr(segment, f"e{ion}") for segment in section.alive])
+    charge = h.ion_charge(f"{ion}_ion")
+    inside, outside = (_concentrations(h, ion, variable, style, section) for variable in _variables(ion)[1:])
+    return np.array([h.nernst(a, b, charge) for a, b in zip(inside, outside)])

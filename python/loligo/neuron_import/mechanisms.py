@@ -152,18 +152,6 @@ def place(module: Module, compartments: Iterable[int]) -> Any:
     return module._view(module._model.select([int(each) for each in compartments], "compartment"), "comp")
 
 
-def ions_used(mechanism: Mechanism) -> dict[str, tuple[set[str], set[str]]]:
-    """What a `.mod` file reads and writes of each ion."""
-    text = re.sub(r"[:?].*", "", _COMMENTS.sub(" ", mechanism.source))
-    found: dict[str, tuple[set[str], set[str]]] = {}
-    pattern = r"\bUSEION\s+(\w+)((?:\s+(?:READ|WRITE|VALENCE)\s+[-\w]+(?:\s*,\s*\w+)*)*)"
-    for ion, uses in re.findall(pattern, text):
-        read, written = found.setdefault(ion, (set(), set()))
-        for verb, names in re.findall(r"(READ|WRITE)\s+(\w+(?:\s*,\s*\w+)*)", uses):
-            (read if verb == "READ" else written).update(re.split(r"\s*,\s*", names))
-    return found
-
-
 def _split(name: str) -> tuple[str, int | None]:
     """`a[2]` as `a` and 2."""
     bare, bracket, index = name.partition("[")

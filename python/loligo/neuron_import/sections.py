@@ -20,8 +20,9 @@ class Section:
         alive: NEURON's own.
         name: As NEURON shows it: `soma`, `Cell[0].dend[3]`.
         diameters: Of its segments from its 0 end, µm, shape (segment,).
+        areas: Of its segments, µm², shape (segment,).
         length: µm.
-        points: Its 3-D points in their order, µm: x, y, z and radius, shape (point, 4); none if it has no such points.
+        points: Its 3-D points from its 0 end, µm: x, y, z and radius, shape (point, 4); none if it has no such points.
         path: How far along the section these are, µm, shape (point,).
         parent: The number of the section that it is connected to.
         parent_x: Where on that, from 0 to 1.
@@ -32,6 +33,7 @@ class Section:
     alive: Any
     name: str
     diameters: np.ndarray
+    areas: np.ndarray
     length: float
     points: np.ndarray
     path: np.ndarray
@@ -95,13 +97,14 @@ def _read(alive: Any, number: dict[Any, int], left_out: LeftOut) -> Section:
         left_out.add("rallbranch", name, "a section stands for one branch, not for several")
     frusta = np.array(points, dtype=float).reshape(-1, 4) if count > 1 else np.empty((0, 4))  # one has no length
     path = np.array([alive.arc3d(i) for i in range(count)]) if count > 1 else np.empty(0)
-    if attached is not None and parent is None and alive.orientation() == 1:
-        # it becomes a root, and NEURON has its first point at the end that was connected
+    if alive.orientation() == 1:
+        # NEURON has the first point where the section is connected, which is its 1 end
         frusta, path = frusta[::-1], path[-1:] - path[::-1]
     return Section(
         alive=alive,
         name=name,
         diameters=np.array([segment.diam for segment in alive]),
+        areas=np.array([segment.area() for segment in alive]),
         length=float(alive.L),
         points=frusta,
         path=path,

@@ -59,7 +59,7 @@ def build(sections: list[Section], tree: list[int]) -> tuple[Cell, list[Piece]]:
     """The cell of a tree of sections, and the pieces that its branches are, in their order.
 
     Raises:
-        MorphologyError: Sections that are connected in a way that no text can say.
+        MorphologyError: The reader made other branches of the text than were meant.
     """
     pieces = _connected(sections, tree)
     _choose_types(sections, pieces)
@@ -129,10 +129,8 @@ def _pieces(index: int, section: Section) -> list[Piece]:
     if len(section.points):
         points, path = section.points, section.path
         if section.near_end == 1:
-            segments = segments[::-1]
-        # NEURON has the first point where the section is connected, be that its 0 end or its 1 end
-        if section.near_end == 1 and section.parent is None:
-            points, path = points[::-1], path[-1] - path[::-1]
+            segments, points, path = segments[::-1], points[::-1], path[-1] - path[::-1]
+        path = _with_rim(points, path, section.areas[segments])
         return [Piece(index, segments, points.copy(), path, is_placed=True)]
     if section.near_end == 1:
         segments = segments[::-1]
@@ -146,6 +144,25 @@ def _pieces(index: int, section: Section) -> list[Piece]:
         points[:, 3] = section.diameters[run[0]] / 2
         made.append(Piece(index, run, points, np.array([0.0, length]), is_placed=False))
     return made
+
+
+def _with_rim(points: np.ndarray, path: np.ndarray, areas: np.ndarray) -> np.ndarray:
+    """The path along points. Where the radius steps at the far end, NEURON's rounding decides whether the ring there is
+    part of the last segment; the reader leaves it out unless it is before the end, by however little."""
+    at_end = path == path[-1]
+    if at_end.sum() < 2:
+        return path
+    start = path[-1] * (1 - 1 / areas.size)
+    behind = path > start
+    along = np.concatenate([[start], path[behind]])
+    radii = np.concatenate([[np.interp(start, path, points[:, 3])], points[behind, 3]])
+    pieces = np.pi * (radii[:-1] + radii[1:]) * np.hypot(np.diff(along), np.diff(radii))
+    ring = pieces[np.diff(along) == 0][-(at_end.sum() - 1) :].sum()
+    if areas[-1] - (pieces.sum() - ring) < ring / 2:
+        return path
+    moved = path.copy()
+    moved[np.flatnonzero(at_end)[:-1]] -= 1e-12 * path[-1]
+    return moved
 
 
 def _choose_types(sections: list[Section], pieces: list[Piece]) -> None:
@@ -162,12 +179,6 @@ def _choose_types(sections: list[Section], pieces: list[Piece]) -> None:
     # a tree with a soma is turned to start there
     if at_start or any(piece.type == SOMA for piece in pieces):
         root.type = SOMA
-    for child in at_start:
-        if child.type == SOMA and child.points[0, 3] != root.points[0, 3]:
-            raise MorphologyError(
-                f"{sections[child.section].name} leaves the 0 end of a root from whose 1 end others leave, with "
-                "another radius, and is left itself in its middle or with several radii"
-            )
 
 
 def _radii_at_end(piece: Piece, pieces: list[Piece]) -> list[float]:
@@ -195,6 +206,9 @@ def _place(pieces: list[Piece]) -> None:
                 origin = np.array([np.interp(middle, parent.path, parent.points[:, axis]) for axis in range(3)])
         if piece.is_placed:
             directions = np.diff(piece.points[:, :3], axis=0)
+            for number in range(1, len(directions)):
+                if not directions[number].any():
+                    directions[number] = directions[number - 1]
         else:
             directions = np.array([[np.cos(angles[index]), np.sin(angles[index]), 0.0]])
         lengths = np.diff(piece.path)

@@ -182,7 +182,7 @@ def from_neuron(h: Any, *, mod_dir: ModFiles = None, sections: Sequence[Any] | N
     points.put(module)
     made = Connector(h, module, points, left_out, places.compartment_at).connect(connections)
     set_ions(h, read, module, left_out)
-    _check_areas(module, read, left_out)
+    _match_areas(module, read, left_out)
     _list_unseen(h, left_out)
     run = _run(h, left_out)
     table = left_out.table()
@@ -253,17 +253,23 @@ def _set_cables(module: Module, sections: list[Section], compartments: int) -> N
     cable.set("capacitance", capacitance)
 
 
-def _check_areas(module: Module, sections: list[Section], left_out: LeftOut) -> None:
-    """Lists the segments whose area is not NEURON's."""
-    ours = module.nodes["area"].to_numpy()
+def _match_areas(module: Module, sections: list[Section], left_out: LeftOut) -> None:
+    """Scales radius and length of the compartments whose area is not NEURON's, so that it is, while resistances stay;
+    lists them. (A ring too many is where a section with others in its middle begins at the 0 end of a root that has
+    another radius and others at its 1 end.)"""
+    nodes = module.nodes
+    area, radius, length = (nodes[name].to_numpy() for name in ("area", "radius", "length"))
     for section in sections:
-        theirs = np.array([segment.area() for segment in section.alive])
-        off = np.abs(ours[section.compartments] / theirs - 1)
-        if off.max() > 1e-9:
-            worst = int(np.argmax(off))
-            what = f"the area of segment {worst}, {theirs[worst]:.6g} µm²"
-            why = f"its 3-D points have {ours[section.compartments[worst]]:.6g} µm²"
-            left_out.add(what, section.name, why)
+        for segment, compartment in enumerate(section.compartments):
+            factor = section.areas[segment] / area[compartment]
+            if abs(factor - 1) > 1e-9:
+                view = place(module, [compartment])
+                view.set("radius", radius[compartment] * np.cbrt(factor))
+                view.set("length", length[compartment] * np.cbrt(factor) ** 2)
+                where = f"{section.name}({(segment + 0.5) / section.nseg:g})"
+                left_out.add(
+                    "the radius and the length", where, f"scaled, so that the area is {section.areas[segment]:g} µm²"
+                )
 
 
 def _list_unseen(h: Any, left_out: LeftOut) -> None:
