@@ -390,8 +390,9 @@ def test_artificial_cells_and_points_that_announce_spikes(templates: Path) -> No
     for connection, (*_, weight) in zip(connections, ends):
         connection.weight[0], connection.delay = weight, 1.2
     times = [spike_times(connection) for connection in connections]
-    taken = lo.from_neuron(h, mod_dir=templates)
-    assert taken.left_out.empty
+    with pytest.warns(lo.errors.LeftOutWarning, match="the random numbers of TStim"):
+        taken = lo.from_neuron(h, mod_dir=templates)
+    assert len(taken.left_out) == 1, "only these, which are not drawn without noise"
     assert taken.module.shape == (4, 4, 8)
     _, run = compared(taken, 40.0, "backward_euler")
     named = taken.points.set_index("name")["compartment"]
@@ -416,6 +417,34 @@ def test_a_point_that_reads_a_concentration(templates: Path) -> None:
     assert theirs.max() > 0, "it does not fire"
     assert sections[0](0.5).eca > 120 and sections[0](0.9).eca == 90
     del point, electrode
+
+
+def test_numbers_that_all_segments_share(templates: Path) -> None:
+    """Parameters that are not RANGE, arrays among them."""
+    section = cable()
+    section.insert("tamplifier")
+    before = h.g_tamplifier, h.gain_tamplifier
+    h.g_tamplifier, h.gain_tamplifier = 4e-5, 1.7
+    taken = lo.from_neuron(h, mod_dir=templates)
+    assert taken.left_out.empty
+    assert taken.module.get("tamplifier.gain").tolist() == [1.7] * 3
+    compared(taken, 20.0, "backward_euler")
+    h.g_tamplifier, h.gain_tamplifier = before
+
+
+def test_a_part_of_what_is_alive() -> None:
+    """Sections that were chosen: a child without its parent, which is connected by its 1 end, becomes a root."""
+    trunk, twig = cable("trunk"), cable("twig", 5)
+    for point in [(0, 0, 0, 5), (100, 0, 0, 2), (180, 30, 0, 1)]:
+        twig.pt3dadd(*point)
+    twig.connect(trunk(1), 1)
+    electrode = h.IClamp(trunk(0.5))
+    with pytest.warns(lo.errors.LeftOutWarning, match=r"a connection between sections \(twig\)"):
+        taken = lo.from_neuron(h, sections=[twig])
+    assert taken.left_out["why"].tolist() == ["its parent trunk was not asked for"]
+    ours = taken.module.nodes["area"].to_numpy()[taken.segments["compartment"]]
+    np.testing.assert_allclose(ours, [segment.area() for segment in twig], rtol=1e-9)
+    del electrode
 
 
 def test_trains_that_events_turn_on_and_off(scheme: str) -> None:

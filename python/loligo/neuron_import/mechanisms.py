@@ -33,6 +33,7 @@ SAID_DIFFERENTLY = {("Exp2Syn", "tau_rise"): "tau1", ("Exp2Syn", "tau_decay"): "
 NO_MECHANISMS = ("morphology", "capacitance")
 """What NEURON lists among the mechanisms of a section, and is its shape and its capacitance."""
 
+_RANDOM = re.compile(r"\b(?:RANDOM|normrand|scop_random|poisrand|exprand|erand|nrn_random_\w+|random_\w+)\b")
 _NAME = re.compile(r"^[^:?\n]*\b(?:SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL)\s+(\w+)", re.MULTILINE)
 _COMMENTS = re.compile(r"\bCOMMENT\b.*?\bENDCOMMENT\b|\bVERBATIM\b.*?\bENDVERBATIM\b", re.DOTALL)
 
@@ -122,6 +123,8 @@ def numbers_of(
     if getattr(h, f"usetable_{name}", 0):
         why = f"its rates are computed, not interpolated; h.usetable_{name} = 0 lets NEURON do so, too"
         left_out.add(f"the TABLE of {name}", where, why)
+    if _RANDOM.search(mechanism.source):
+        left_out.add(f"the random numbers of {name}", where, "others are drawn, those of the seed of a run")
     found = {}
     for parameter, default, _, _, is_global in mechanism.parameters:
         theirs, index = _split(SAID_DIFFERENTLY.get((name, parameter), parameter))

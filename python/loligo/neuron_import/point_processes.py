@@ -174,7 +174,7 @@ class Points:
 
 def regular(start: float, interval: float, number: float) -> np.ndarray:
     """The spikes of a NetStim without noise, ms: each is an interval after the one before, summed up as NEURON does."""
-    if start < 0 or number < 1:
+    if start < 0 or number <= 0:
         return np.empty(0)
     mean = interval if interval > 0 else 0.01
     first = start + mean - mean

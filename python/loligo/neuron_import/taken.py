@@ -174,7 +174,7 @@ def from_neuron(h: Any, *, mod_dir: ModFiles = None, sections: Sequence[Any] | N
         points.of[name].compartment = offset + number
     parts = [*cells, *(Cell() for _ in artificial)]
     module: Module = Network(parts) if len(parts) > 1 else parts[0]
-    _name_groups(module, read, left_out)
+    _name_groups(module, read)
     _set_cables(module, read, offset)
     module.celsius = float(h.celsius)
     module._model.set("v", float(getattr(h, "v_init", DEFAULT_VOLTAGE)), module._model.everything())
@@ -234,7 +234,7 @@ def _number_compartments(sections: list[Section], tree: list[int], pieces: list[
         offset += piece.segments.size
 
 
-def _name_groups(module: Module, sections: list[Section], left_out: LeftOut) -> None:
+def _name_groups(module: Module, sections: list[Section]) -> None:
     members: dict[str, list[np.ndarray]] = {}
     for section in sections:
         members.setdefault(section.kind, []).append(section.compartments)
