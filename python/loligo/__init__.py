@@ -33,6 +33,7 @@ from loligo.library import Mechanism, cite, diffusion, load_mechanisms, mechanis
 from loligo.mechanism_plot import plot_mechanism
 from loligo.modules import Branch, Cell, Compartment, Module, Network
 from loligo.network_plot import plot_network
+from loligo.neuron_import import from_neuron
 from loligo.parameters import batch
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
 from loligo.raster_plot import plot_raster
@@ -89,6 +90,7 @@ __all__ = [
     "fit",
     "fixed_indegree_connect",
     "fixed_outdegree_connect",
+    "from_neuron",
     "fully_connect",
     "grad",
     "heaviside",
