@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo import _engine, parameters
-from loligo._engine import Inputs, Model, Program, Selection, StagedRun, SynapseSelection, Trace, Waveform
+from loligo._engine import Inputs, Program, StagedRun, Trace, Waveform
+from loligo.assignments import Assignment, Drive, drives_of, last_wins, of_setting, of_trained
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
 from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
-from loligo.parameters import Batch, Injection, Parameters, Setting, Spikes, Trained
+from loligo.parameters import Batch, Injection, Parameters, Setting, Spikes
 from loligo.run import Run, provenance
 from loligo.spiking import Raster, given
 
@@ -139,44 +140,6 @@ def _recorded(simulation: Simulation, arrays: list[Any], raises: bool) -> Any:
     else:
         return simulation.recorded(arrays)
     return recordings(simulation, *arrays)
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """Where the numbers of an array go."""
-
-    places: np.ndarray
-    """In the values of the program."""
-    numbers: np.ndarray
-    """For each place, which number goes there."""
-    count: int
-    batched: bool
-    name: str | None = None
-    """Of the setting that it is of; None for trainables."""
-
-    def check(self, array: np.ndarray) -> None:
-        """Refuses NaN in a setting: to the engine that is a state that starts at its steady state.
-
-        Raises:
-            ArgumentError: There is one.
-        """
-        if self.name is None or not np.isnan(array).any():
-            return
-        position = np.argwhere(np.isnan(array))[0].tolist()
-        if self.count == 1:  # an axis that the user did not write
-            del position[-1]
-        where = f" at position {position}" if position else ""
-        raise ArgumentError(f"the value of `{self.name}` is NaN{where}, expected finite numbers")
-
-
-@dataclass(frozen=True)
-class Drive:
-    """Which stimuli an array of currents, shape ([lane,] [stimulus,] step), drives."""
-
-    stimuli: range
-    batched: bool
-    each: bool
-    """Whether there is an axis of stimuli."""
 
 
 class Simulation:
@@ -443,7 +406,8 @@ def prepare(
         module._note_temperature(stacklevel=3)
     simulation.lanes = _lanes(values, v_init, settings, injections, spikes or [])
     arrays = _assign(simulation, values, v_init, settings)
-    arrays += _drive(simulation, injections)
+    simulation.waveforms, simulation.drives, currents = drives_of(injections, len(module._model.stimuli()))
+    arrays += currents
     simulation.trains = _trains(module, spikes or [])
     simulation.differentiated = tuple(parameters.is_traced(array) for array in arrays)
     return simulation, arrays
@@ -515,31 +479,15 @@ def _assign(simulation: Simulation, values: Any, v_init: Any, settings: list[Set
         trained = module._trained_targets()
         batched = isinstance(values, Batch)
         arrays += parameters.checked(values.values if batched else values, trained, lanes if batched else None)
-        assignments = _of_trained(module, program, trained)
+        assignments = of_trained(module, program, trained)
         simulation.assignments += [replace(each, batched=True) for each in assignments] if batched else assignments
     for setting in settings:
-        assignment, array = _setting(program, model, setting)
+        assignment, array = of_setting(program, model, setting)
         simulation.assignments.append(assignment)
         arrays.append(array)
     if settings:
-        _last_wins(simulation.assignments)
+        last_wins(simulation.assignments)
     return arrays
-
-
-def _of_trained(module: Module, program: Program, trained: Sequence[Trained]) -> list[Assignment]:
-    """Where the numbers of trainables go, in runs without a batch; found once for each program."""
-    known = module._kept().setdefault("assignments", [])
-    for of, targets, assignments in known:
-        if of is program and len(targets) == len(trained) and all(a is b.targets for a, b in zip(targets, trained)):
-            return assignments
-    assignments = []
-    for own in trained:
-        there = [_found(program, module._model, name, own.targets.rows, own.targets.numbers) for name in own.quantities]
-        places, numbers = (np.concatenate(part) for part in zip(*there))
-        assignments.append(Assignment(places, numbers, len(own.targets), batched=False))
-    _last_wins(assignments)
-    known.append((program, [own.targets for own in trained], assignments))
-    return assignments
 
 
 def _each_lane(spikes: Spikes) -> list:
@@ -562,77 +510,3 @@ def _trains(module: Module, spikes: Sequence[Spikes]) -> dict[int, np.ndarray | 
         else:
             trains |= given(own.synapses, own.trains)
     return trains
-
-
-def _setting(program: Program, model: Model, setting: Setting) -> tuple[Assignment, Any]:
-    batched = isinstance(setting.value, Batch)
-    what = f"the value of `{setting.name}`"
-    array = parameters.as_array(setting.value.values if batched else setting.value, what)
-    if isinstance(setting.selection, SynapseSelection):
-        model.check_synapses(setting.selection)
-    rows = setting.selection.rows
-    names = setting.quantities or (setting.name,)
-    positions = np.arange(rows.size)
-    there = [_found(program, model, name, rows.astype(np.uintp), positions) for name in names]
-    places, numbers = (np.concatenate(part) for part in zip(*there))
-    having, numbers = np.unique(numbers, return_inverse=True)
-    if not having.size:
-        raise ArgumentError(f"nothing that is selected has `{setting.name}`")
-    shape = parameters.shape_of(array)[1 if batched else 0 :]
-    if shape == ():
-        count, numbers = 1, np.zeros_like(numbers)
-        array = array.reshape((-1, 1) if batched else (1,))
-    elif shape == (having.size,):
-        count = having.size
-    else:
-        one = "compartment" if isinstance(setting.selection, Selection) else "synapse"
-        axes = f"(lane,) or (lane, {one})" if batched else f"one number or one per {one}"
-        full = parameters.shape_of(array)
-        raise ArgumentError(f"{what} has shape {full}, expected {axes}, and {having.size} {one}s have it")
-    return Assignment(places, numbers, count, batched, setting.name), array
-
-
-def _found(
-    program: Program, model: Model, name: str, rows: np.ndarray, numbers: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """The places of a quantity in those rows (compartments, or synapses) that have it, and the numbers that go
-    there."""
-    places = program.places(model, name, rows)
-    there = np.flatnonzero(places >= 0)
-    places, first = np.unique(places[there], return_index=True)
-    return places.astype(np.uintp), numbers[there][first]
-
-
-def _last_wins(assignments: list[Assignment]) -> None:
-    """Takes places that a later assignment has, too, out of the earlier ones."""
-    taken = np.empty(0, dtype=np.uintp)
-    for position in range(len(assignments) - 1, -1, -1):
-        own = assignments[position]
-        free = ~np.isin(own.places, taken)
-        taken = np.concatenate([taken, own.places])
-        assignments[position] = replace(own, places=own.places[free], numbers=own.numbers[free])
-
-
-def _drive(simulation: Simulation, injections: list[Injection]) -> list[Any]:
-    arrays: list[Any] = []
-    first = len(simulation.module._model.stimuli())
-    for injection in injections:
-        stimuli = range(first, first + len(injection.selection))
-        first = stimuli.stop
-        if isinstance(injection.current, Waveform):
-            simulation.waveforms += [(index, injection.current) for index in stimuli]
-            continue
-        batched = isinstance(injection.current, Batch)
-        current = parameters.as_array(injection.current.values if batched else injection.current, "the current")
-        shape = parameters.shape_of(current)[1 if batched else 0 :]
-        each = len(shape) == 2
-        if len(shape) not in (1, 2) or 0 in shape or (each and shape[0] != len(stimuli)):
-            full = parameters.shape_of(current)
-            lane = "lane, " if batched else ""
-            raise ArgumentError(
-                f"the current has shape {full}, expected ({lane}step) or ({lane}compartment, step) "
-                f"for {len(stimuli)} selected compartments"
-            )
-        simulation.drives.append(Drive(stimuli, batched, each))
-        arrays.append(current)
-    return arrays
