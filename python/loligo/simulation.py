@@ -305,7 +305,8 @@ class Simulation:
     def staged(self, shapes: Sequence[tuple[int, ...]], *, raises: bool) -> StagedRun:
         """The same for compilers, which hand over arrays of these shapes."""
         arguments: list[tuple] = [
-            (sets.batched, (sets.places, sets.numbers.astype(np.uintp), sets.count)) for sets in self.assignments
+            (sets.batched, (sets.places, sets.numbers.astype(np.uintp), sets.count, sets.name))
+            for sets in self.assignments
         ]
         for drive, shape in zip(self.drives, shapes[len(self.assignments) :]):
             arguments.append((drive.batched, (drive.stimuli.start, len(drive.stimuli), drive.each, shape[-1])))

@@ -217,6 +217,15 @@ def test_derivatives_by_settings_stimuli_and_starts(cell: lo.Cell) -> None:
     assert (gradients[2][:39] > 0).all()
 
 
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_setting_that_is_not_a_number_is_refused(cell: lo.Cell, jit: bool) -> None:
+    def run(capacitance: Any) -> Any:
+        return lo.simulate(cell, t_max=1.0, param_state=cell.data_set("capacitance", capacitance)).v
+
+    with pytest.raises(Exception, match="the value of `capacitance` is NaN"):
+        (jax.jit(run) if jit else run)(jnp.asarray(np.nan)).block_until_ready()
+
+
 def test_single_precision_of_jax(cell: lo.Cell) -> None:
     expected = lo.simulate(cell, t_max=T_MAX).v
     jax.config.update("jax_enable_x64", False)

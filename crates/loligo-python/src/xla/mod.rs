@@ -36,6 +36,8 @@ struct Staged {
     program: Arc<engine::Program>,
     inputs: Arc<engine::Inputs>,
     arguments: Vec<Argument>,
+    /// For each of them that is a setting its name.
+    settings: Vec<Option<String>>,
     is_single: bool,
     budget: usize,
     execution: Execution,
@@ -53,13 +55,14 @@ enum AnyTrace {
 /// For each place which number of an array goes there, and how many numbers the array has.
 #[derive(FromPyObject)]
 enum ArgumentRow<'py> {
-    /// Places, which number goes to each, how many there are.
+    /// Places, which number goes to each, how many there are, and of a setting its name.
     Values(
         bool,
         (
             PyReadonlyArray1<'py, usize>,
             PyReadonlyArray1<'py, usize>,
             usize,
+            Option<String>,
         ),
     ),
     /// The first stimulus, how many, whether each has its own current, how many steps.
@@ -69,8 +72,8 @@ enum ArgumentRow<'py> {
 #[pymethods]
 impl StagedRun {
     /// Each of `arguments` says whether an array has an axis of lanes, and then where its numbers go: places, which number
-    /// goes to each, and how many there are; or the first stimulus, how many, whether each has its own current, and how
-    /// many steps there are.
+    /// goes to each, how many there are, and the name if it is a setting; or the first stimulus, how many, whether each has
+    /// its own current, and how many steps there are.
     #[new]
     #[pyo3(signature = (program, inputs, arguments, precision, budget, threads, raises))]
     fn new(
@@ -82,6 +85,7 @@ impl StagedRun {
         threads: Option<usize>,
         raises: bool,
     ) -> PyResult<Self> {
+        let settings = arguments.iter().map(setting).collect();
         let arguments = arguments.iter().map(argument).collect::<PyResult<_>>()?;
         let is_single = match precision {
             "float64" => false,
@@ -92,6 +96,7 @@ impl StagedRun {
             program: Arc::clone(&program.0),
             inputs: Arc::clone(&inputs.0),
             arguments,
+            settings,
             is_single,
             budget,
             execution: execution(threads)?,
@@ -131,9 +136,16 @@ impl Drop for StagedRun {
     }
 }
 
+fn setting(row: &ArgumentRow<'_>) -> Option<String> {
+    match row {
+        ArgumentRow::Values(_, (.., name)) => name.clone(),
+        ArgumentRow::Stimuli(..) => None,
+    }
+}
+
 fn argument(row: &ArgumentRow<'_>) -> PyResult<Argument> {
     let (batched, purpose) = match row {
-        ArgumentRow::Values(batched, (places, numbers, count)) => {
+        ArgumentRow::Values(batched, (places, numbers, count, _)) => {
             let purpose = Purpose::Values {
                 places: places.as_slice()?.to_vec(),
                 numbers: numbers.as_slice()?.to_vec(),
@@ -283,9 +295,18 @@ impl Staged {
         let lanes = self.inputs.lanes;
         let lengths = arrays.iter().zip(&self.arguments);
         let fit = lengths.clone().all(|(a, of)| a.len() == of.len(lanes));
-        match fit && lengths.len() == self.arguments.len() {
-            true => Ok(arrays),
-            false => Err("the arrays are not those of the staged run".to_owned()),
+        if !fit || lengths.len() != self.arguments.len() {
+            return Err("the arrays are not those of the staged run".to_owned());
+        }
+        // to the engine NaN is a state that starts at its steady state
+        let mut settings = arrays.iter().zip(&self.settings);
+        let wrong = settings
+            .find(|(array, name)| name.is_some() && array.iter().any(|number| number.is_nan()));
+        match wrong {
+            Some((_, Some(name))) => Err(format!(
+                "the value of `{name}` is NaN, expected finite numbers"
+            )),
+            _ => Ok(arrays),
         }
     }
 
