@@ -5,14 +5,12 @@
 //! XLA hands to them.
 
 mod call_frame;
+mod staged;
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex};
 
 use loligo::engine::arguments::{Argument, Purpose, direction, gradients, wanted};
-use loligo::engine::vector::Real;
-use loligo::engine::{self, Divergence, Execution, Precision, Recordings, RunError, Trace};
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 
@@ -20,36 +18,15 @@ use crate::errors::exception;
 use crate::execution::execution;
 use crate::inputs::Inputs;
 use crate::program::Program;
-use call_frame::{Call, CallFrame, Failure, answer};
+use call_frame::{CallFrame, Failure, answer};
+use staged::{AnyTrace, Staged, by_time, in_words};
 
-static STAGED: RwLock<Option<HashMap<i64, Arc<Staged>>>> = RwLock::new(None);
 static NEXT: AtomicI64 = AtomicI64::new(0);
 
 /// A run with everything decided but the numbers of some arrays. XLA finds it by its key, as long as Python holds it.
 #[pyclass(module = "loligo._engine", frozen)]
 pub struct StagedRun {
     key: i64,
-}
-
-/// What a key stands for.
-struct Staged {
-    program: Arc<engine::Program>,
-    inputs: Arc<engine::Inputs>,
-    arguments: Vec<Argument>,
-    /// For each of them that is a setting its name.
-    settings: Vec<Option<String>>,
-    is_single: bool,
-    budget: usize,
-    execution: Execution,
-    /// Whether numbers that are not finite are an error.
-    raises: bool,
-    /// The last run that may be differentiated, and the arrays that it was of.
-    last: Mutex<Option<(Vec<Vec<f64>>, AnyTrace)>>,
-}
-
-enum AnyTrace {
-    Double(Box<Trace<f64>>),
-    Single(Box<Trace<f32>>),
 }
 
 /// For each place which number of an array goes there, and how many numbers the array has.
@@ -104,8 +81,7 @@ impl StagedRun {
             last: Mutex::new(None),
         };
         let key = NEXT.fetch_add(1, Ordering::Relaxed);
-        let mut all = STAGED.write().unwrap_or_else(PoisonError::into_inner);
-        all.get_or_insert_default().insert(key, Arc::new(staged));
+        staged.put(key);
         Ok(StagedRun { key })
     }
 
@@ -129,10 +105,7 @@ impl StagedRun {
 
 impl Drop for StagedRun {
     fn drop(&mut self) {
-        let mut all = STAGED.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(all) = all.as_mut() {
-            all.remove(&self.key);
-        }
+        Staged::forget(self.key);
     }
 }
 
@@ -278,194 +251,4 @@ unsafe extern "C" fn products(frame: *mut CallFrame) -> Failure {
             Ok(())
         })
     }
-}
-
-impl Staged {
-    fn of(call: &Call<'_>) -> Result<Arc<Self>, String> {
-        let key = call.integer("key")?;
-        let all = STAGED.read().unwrap_or_else(PoisonError::into_inner);
-        let staged = all.as_ref().and_then(|all| all.get(&key)).cloned();
-        staged.ok_or_else(|| format!("there is no staged run {key}"))
-    }
-
-    /// The arrays of a call.
-    fn arrays(&self, call: &Call<'_>) -> Result<Vec<Vec<f64>>, String> {
-        let mut arrays = call.arguments()?;
-        arrays.truncate(self.arguments.len());
-        let lanes = self.inputs.lanes;
-        let lengths = arrays.iter().zip(&self.arguments);
-        let fit = lengths.clone().all(|(a, of)| a.len() == of.len(lanes));
-        if !fit || lengths.len() != self.arguments.len() {
-            return Err("the arrays are not those of the staged run".to_owned());
-        }
-        // to the engine NaN is a state that starts at its steady state
-        let mut settings = arrays.iter().zip(&self.settings);
-        let wrong = settings
-            .find(|(array, name)| name.is_some() && array.iter().any(|number| number.is_nan()));
-        match wrong {
-            Some((_, Some(name))) => Err(format!(
-                "the value of `{name}` is NaN, expected finite numbers"
-            )),
-            _ => Ok(arrays),
-        }
-    }
-
-    /// What stands behind so many arguments of a call.
-    fn moves(&self, call: &Call<'_>, first: usize) -> Result<Vec<Vec<f64>>, String> {
-        Ok(call.arguments()?.split_off(first))
-    }
-
-    /// The arrays that are asked for, or move.
-    fn asked(&self, call: &Call<'_>) -> Result<Vec<&Argument>, String> {
-        let which = call.integers("which")?.into_iter();
-        let asked = which.map(|index| {
-            let index = usize::try_from(index).ok();
-            let argument = index.and_then(|index| self.arguments.get(index));
-            argument.ok_or_else(|| "an array that there is not is asked for".to_owned())
-        });
-        asked.collect()
-    }
-
-    fn inputs_of(&self, arrays: &[Vec<f64>]) -> Arc<engine::Inputs> {
-        let mut inputs = engine::Inputs::clone(&self.inputs);
-        for (argument, array) in self.arguments.iter().zip(arrays) {
-            argument.put(array, &mut inputs);
-        }
-        Arc::new(inputs)
-    }
-
-    fn run<T: Precision>(&self, inputs: &Arc<engine::Inputs>) -> Result<Vec<f64>, String> {
-        let run = self.program.run::<T>(inputs, &self.execution);
-        let run = run.map_err(in_words)?;
-        self.check(&run.diverged)?;
-        Ok(by_recording(&run.recordings))
-    }
-
-    fn push_forward<T: Precision>(
-        &self,
-        inputs: &Arc<engine::Inputs>,
-        direction: &engine::Direction,
-    ) -> Result<Vec<f64>, String> {
-        let moved = self.program.jvp::<T>(inputs, direction, &self.execution);
-        let (run, tangents) = moved.map_err(in_words)?;
-        self.check(&run.diverged)?;
-        Ok(by_recording(&tangents))
-    }
-
-    fn product<T: Precision>(
-        &self,
-        inputs: &Arc<engine::Inputs>,
-        direction: &engine::Direction,
-        cotangent: &[f64],
-        asked: &[&Argument],
-    ) -> Result<Vec<Vec<f64>>, String> {
-        let program = &self.program;
-        let trace = program.trace_tangent::<T>(inputs, direction, self.budget, &self.execution);
-        let trace = trace.map_err(in_words)?;
-        self.check(trace.diverged())?;
-        let cotangent = by_time(cotangent, trace.recordings());
-        let still = vec![T::ZERO; cotangent.len()];
-        let wanted = wanted(asked.iter().copied());
-        let pulled = trace.pull_back(&cotangent, &still, &wanted);
-        let (_, product) = pulled.map_err(in_words)?;
-        Ok(gradients(asked.iter().copied(), &product, inputs))
-    }
-
-    /// Runs so that it can be differentiated soon.
-    fn keep(
-        &self,
-        arrays: Vec<Vec<f64>>,
-        inputs: &Arc<engine::Inputs>,
-    ) -> Result<Vec<f64>, String> {
-        // the memory of the last one is free for this one
-        drop(
-            self.last
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
-        let trace = self.trace(inputs)?;
-        let recordings = match &trace {
-            AnyTrace::Double(trace) => by_recording(trace.recordings()),
-            AnyTrace::Single(trace) => by_recording(trace.recordings()),
-        };
-        self.put_last(arrays, trace);
-        Ok(recordings)
-    }
-
-    fn trace(&self, inputs: &Arc<engine::Inputs>) -> Result<AnyTrace, String> {
-        let (program, execution) = (&self.program, &self.execution);
-        match self.is_single {
-            false => {
-                let trace = program.trace::<f64>(inputs, self.budget, execution);
-                let trace = trace.map_err(in_words)?;
-                self.check(trace.diverged())?;
-                Ok(AnyTrace::Double(Box::new(trace)))
-            }
-            true => {
-                let trace = program.trace::<f32>(inputs, self.budget, execution);
-                let trace = trace.map_err(in_words)?;
-                self.check(trace.diverged())?;
-                Ok(AnyTrace::Single(Box::new(trace)))
-            }
-        }
-    }
-
-    fn put_last(&self, arrays: Vec<Vec<f64>>, trace: AnyTrace) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = Some((arrays, trace));
-    }
-
-    /// The last run, if it was of these arrays.
-    fn take_last(&self, arrays: &[Vec<f64>]) -> Option<AnyTrace> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, trace) = last.take_if(|(of, _)| same_bits(of, arrays))?;
-        Some(trace)
-    }
-
-    fn check(&self, diverged: &[Divergence]) -> Result<(), String> {
-        match diverged.first().filter(|_| self.raises) {
-            Some(divergence) => Err(divergence.to_string()),
-            None => Ok(()),
-        }
-    }
-}
-
-/// Whether arrays are the same, also where they are not numbers.
-fn same_bits(one: &[Vec<f64>], other: &[Vec<f64>]) -> bool {
-    let bits = |arrays: &[Vec<f64>]| -> Vec<Vec<u64>> {
-        let arrays = arrays.iter();
-        arrays
-            .map(|array| array.iter().map(|n| n.to_bits()).collect())
-            .collect()
-    };
-    bits(one) == bits(other)
-}
-
-fn in_words(error: RunError) -> String {
-    error.to_string()
-}
-
-/// `[lane][recording][sample]` of what is `[sample][lane][recording]`.
-fn by_recording<T: Real>(recordings: &Recordings<T>) -> Vec<f64> {
-    let rows = recordings.lanes * recordings.recordings;
-    let mut numbers = vec![0.0; recordings.data.len()];
-    for (sample, of_sample) in recordings.data.chunks(rows.max(1)).enumerate() {
-        for (row, number) in of_sample.iter().enumerate() {
-            numbers[row * recordings.samples + sample] = number.to_f64();
-        }
-    }
-    numbers
-}
-
-/// The transpose of that.
-fn by_time<T: Real>(numbers: &[f64], recordings: &Recordings<T>) -> Vec<T> {
-    let rows = recordings.lanes * recordings.recordings;
-    let mut by_time = vec![T::ZERO; numbers.len()];
-    for (row, samples) in numbers.chunks(recordings.samples.max(1)).enumerate() {
-        for (sample, number) in samples.iter().enumerate() {
-            by_time[sample * rows + row] = T::from_f64(*number);
-        }
-    }
-    by_time
 }
