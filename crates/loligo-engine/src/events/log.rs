@@ -44,6 +44,9 @@ impl<T> Default for Pieces<T> {
     }
 }
 
+/// Steps for which there is room from the beginning.
+const MOST_AT_ONCE: usize = 1 << 20;
+
 /// Deliveries in the order in which they were made.
 #[derive(Default)]
 pub(crate) struct Log<T> {
@@ -60,9 +63,11 @@ pub(crate) struct Log<T> {
 impl<T: Real> Log<T> {
     /// A log of so many steps.
     pub(super) fn of_steps(steps: usize) -> Self {
+        // who asks for more steps than memory has room for stops the run before
+        let room = steps.min(MOST_AT_ONCE);
         Log {
-            starts: Vec::with_capacity(steps),
-            edge_starts: Vec::with_capacity(steps),
+            starts: Vec::with_capacity(room),
+            edge_starts: Vec::with_capacity(room),
             ..Log::default()
         }
     }
