@@ -1,6 +1,7 @@
 """Models that several tests use, and what Jaxley gives for scripts of theirs."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -58,6 +59,17 @@ def jaxley(request: pytest.FixtureRequest) -> jaxley_values.Jaxley:
     return jaxley_values.Jaxley(
         jaxley_values.mode, jaxley_values.RECORDS, file=request.path.stem, test=request.node.name
     )
+
+
+@pytest.fixture
+def double_precision() -> Iterator[None]:
+    """JAX has single precision only, unless it is told."""
+    import jax
+
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    yield
+    jax.config.update("jax_enable_x64", before)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import textwrap
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,13 +25,7 @@ flatten_util = pytest.importorskip("jax.flatten_util")
 T_MAX = 5.0
 
 
-@pytest.fixture(autouse=True)
-def double_precision() -> Iterator[None]:
-    """JAX has single precision only, unless it is told."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
+pytestmark = pytest.mark.usefixtures("double_precision")
 
 
 @pytest.fixture

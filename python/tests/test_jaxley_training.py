@@ -3,7 +3,6 @@ transforms, and optimisers of optax for each kind of parameter."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -24,12 +23,7 @@ jnp = jax.numpy
 INPUTS, STEPS, PATTERNS = 4, 80, 6
 
 
-@pytest.fixture(autouse=True)
-def double_precision() -> Iterator[None]:
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
+pytestmark = pytest.mark.usefixtures("double_precision")
 
 
 @pytest.fixture

@@ -153,7 +153,7 @@ unsafe extern "C" fn run(frame: *mut CallFrame) -> Failure {
     unsafe {
         answer(frame, |call| {
             let staged = Staged::of(call)?;
-            let arrays = staged.arrays(call)?;
+            let (arrays, _) = staged.arrays(call)?;
             let inputs = staged.inputs_of(&arrays);
             let recordings = match call.integer("kept")? {
                 0 if staged.is_single => staged.run::<f32>(&inputs),
@@ -171,9 +171,8 @@ unsafe extern "C" fn push_forward(frame: *mut CallFrame) -> Failure {
     unsafe {
         answer(frame, |call| {
             let staged = Staged::of(call)?;
-            let arrays = staged.arrays(call)?;
+            let (arrays, moves) = staged.arrays(call)?;
             let inputs = staged.inputs_of(&arrays);
-            let moves = staged.moves(call, arrays.len())?;
             let moving = staged.asked(call)?;
             let pairs = moving.iter().copied().zip(moves.iter().map(Vec::as_slice));
             let direction = direction(pairs, &inputs);
@@ -192,10 +191,9 @@ unsafe extern "C" fn pull_back(frame: *mut CallFrame) -> Failure {
     unsafe {
         answer(frame, |call| {
             let staged = Staged::of(call)?;
-            let arrays = staged.arrays(call)?;
+            let (arrays, further) = staged.arrays(call)?;
+            let cotangent = further.first().ok_or("there is no cotangent")?;
             let asked = staged.asked(call)?;
-            let all = call.arguments()?;
-            let cotangent = all.get(arrays.len()).ok_or("there is no cotangent")?;
             let inputs = staged.inputs_of(&arrays);
             let wanted = wanted(asked.iter().copied());
             let last = staged.take_last(&arrays);
@@ -233,12 +231,10 @@ unsafe extern "C" fn products(frame: *mut CallFrame) -> Failure {
     unsafe {
         answer(frame, |call| {
             let staged = Staged::of(call)?;
-            let arrays = staged.arrays(call)?;
+            let (arrays, further) = staged.arrays(call)?;
+            let (cotangent, moves) = further.split_first().ok_or("there is no cotangent")?;
             let asked = staged.asked(call)?;
-            let all = call.arguments()?;
-            let cotangent = all.get(arrays.len()).ok_or("there is no cotangent")?;
             let inputs = staged.inputs_of(&arrays);
-            let moves = staged.moves(call, arrays.len() + 1)?;
             let pairs = asked.iter().copied().zip(moves.iter().map(Vec::as_slice));
             let direction = direction(pairs, &inputs);
             let product = match staged.is_single {

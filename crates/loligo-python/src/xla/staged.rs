@@ -9,6 +9,9 @@ use loligo::engine::{self, Divergence, Execution, Precision, Recordings, RunErro
 
 use super::call_frame::Call;
 
+/// Numbers of arrays, each flat.
+pub type Arrays = Vec<Vec<f64>>;
+
 static STAGED: RwLock<Option<HashMap<i64, Arc<Staged>>>> = RwLock::new(None);
 /// What a key stands for.
 pub struct Staged {
@@ -54,10 +57,10 @@ impl Staged {
         staged.ok_or_else(|| format!("there is no staged run {key}"))
     }
 
-    /// The arrays of a call.
-    pub fn arrays(&self, call: &Call<'_>) -> Result<Vec<Vec<f64>>, String> {
+    /// The arrays of a call, and what stands behind them.
+    pub fn arrays(&self, call: &Call<'_>) -> Result<(Arrays, Arrays), String> {
         let mut arrays = call.arguments()?;
-        arrays.truncate(self.arguments.len());
+        let further = arrays.split_off(arrays.len().min(self.arguments.len()));
         let lanes = self.inputs.lanes;
         let lengths = arrays.iter().zip(&self.arguments);
         let fit = lengths.clone().all(|(a, of)| a.len() == of.len(lanes));
@@ -72,13 +75,8 @@ impl Staged {
             Some((_, Some(name))) => Err(format!(
                 "the value of `{name}` is NaN, expected finite numbers"
             )),
-            _ => Ok(arrays),
+            _ => Ok((arrays, further)),
         }
-    }
-
-    /// What stands behind so many arguments of a call.
-    pub fn moves(&self, call: &Call<'_>, first: usize) -> Result<Vec<Vec<f64>>, String> {
-        Ok(call.arguments()?.split_off(first))
     }
 
     /// The arrays that are asked for, or move.
@@ -205,13 +203,10 @@ impl Staged {
 
 /// Whether arrays are the same, also where they are not numbers.
 fn same_bits(one: &[Vec<f64>], other: &[Vec<f64>]) -> bool {
-    let bits = |arrays: &[Vec<f64>]| -> Vec<Vec<u64>> {
-        let arrays = arrays.iter();
-        arrays
-            .map(|array| array.iter().map(|n| n.to_bits()).collect())
-            .collect()
+    let same = |(a, b): (&Vec<f64>, &Vec<f64>)| {
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
     };
-    bits(one) == bits(other)
+    one.len() == other.len() && one.iter().zip(other).all(same)
 }
 
 /// What XLA is told of an error.
