@@ -32,6 +32,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
 from loligo._engine import StagedRun
+from loligo.differentiation import fitted
 from loligo.simulation import Simulation
 
 Which = tuple[int, ...]
@@ -196,9 +197,7 @@ def _run(*arrays: Any, staged: Staged, kept: bool) -> Any:
 @push_forward_p.def_impl
 def _push_forward(*operands: Any, staged: Staged, which: Which) -> Any:
     arrays, moves = _numbers(operands[: len(staged.batched)]), _numbers(operands[len(staged.batched) :])
-    direction: list[np.ndarray | None] = [None] * len(arrays)
-    for position, move in zip(which, moves):
-        direction[position] = move
+    direction = _direction(len(arrays), which, moves)
     return _checked(staged, _differentiated(staged, which).push_forward(arrays, direction)[1])
 
 
@@ -214,22 +213,20 @@ def _pull_back(*operands: Any, staged: Staged, which: Which) -> Any:
 def _products(*operands: Any, staged: Staged, which: Which) -> Any:
     count = len(staged.batched)
     arrays, cotangent, moves = _numbers(operands[:count]), *_numbers(operands[count : count + 1]), operands[count + 1 :]
-    direction: list[np.ndarray | None] = [None] * len(arrays)
-    for position, move in zip(which, _numbers(moves)):
-        direction[position] = move
+    direction = _direction(len(arrays), which, _numbers(moves))
     _, products = _differentiated(staged, which).products(arrays, cotangent, direction)
     return _fitted(staged, products, arrays, which)
 
 
+def _direction(arrays: int, which: Which, moves: Sequence[np.ndarray]) -> list[np.ndarray | None]:
+    """How each of so many arrays moves, of which these do."""
+    moving = dict(zip(which, moves))
+    return [moving.get(position) for position in range(arrays)]
+
+
 def _fitted(staged: Staged, gradients: Sequence[Any], arrays: Sequence[np.ndarray], which: Which) -> list[Any]:
-    """Gradients in the shape of arrays that may have more steps than the run, or fewer."""
-    fitted = []
-    for position in which:
-        own = np.zeros(arrays[position].shape)
-        steps = min(own.shape[-1], gradients[position].shape[-1])
-        own[..., :steps] = gradients[position][..., :steps]
-        fitted.append(jnp.asarray(own, staged.dtype))
-    return fitted
+    """Gradients of these arrays, as JAX has them."""
+    return [jnp.asarray(fitted(gradients[position], arrays[position]), staged.dtype) for position in which]
 
 
 # inside of them
