@@ -43,6 +43,7 @@ from loligo.saving import load, save
 from loligo.simulation import simulate
 from loligo.sonata import SonataNetwork, read_sonata, read_sonata_spikes, write_sonata_spikes
 from loligo.spiking import Raster, SpikeTrains, SpikingSynapse
+from loligo.state import State
 from loligo.surrogate import heaviside
 from loligo.synapses import GapJunction, IonotropicSynapse, Synapses, TanhConductanceSynapse, TanhRateSynapse
 from loligo.view import View, steady_state
@@ -72,6 +73,7 @@ __all__ = [
     "SonataNetwork",
     "SpikeTrains",
     "SpikingSynapse",
+    "State",
     "Synapse",
     "Synapses",
     "TanhConductanceSynapse",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from loligo.modules import Module
+    from loligo.state import State
 
 
 class Run:
@@ -42,12 +43,14 @@ class Run:
         diverged: list[DivergenceError],
         provenance: Callable[[], dict[str, Any]],
         raster: Raster,
+        state: State | None = None,
     ) -> None:
         self.t = t
         self.recordings = recordings
         self.names = [name for _, _, name in recorded]
         self.diverged = diverged
         self.raster = raster
+        self._state = state
         self._recorded = recorded
         self._provenance = provenance
 
@@ -80,6 +83,17 @@ class Run:
         return self._provenance()
 
     @property
+    def state(self) -> State:
+        """The state at the end, from which another run can go on.
+
+        Raises:
+            ArgumentError: It was not kept.
+        """
+        if self._state is None:
+            raise ArgumentError("the state at the end was not kept: call simulate with keep_state=True")
+        return self._state
+
+    @property
     def lanes(self) -> int | None:
         """How many lanes the batch has; None for a single run."""
         shape = shape_of(self.recordings)
@@ -91,7 +105,8 @@ class Run:
             raise ArgumentError("a single run has no lanes")
         own = [error for error in self.diverged if error.lane == index % self.lanes]
         raster = self.raster.lane(index % self.lanes)
-        return Run(self.t, self.recordings[index], self._recorded, own, self._provenance, raster)
+        state = None if self._state is None else self._state.lane(index)
+        return Run(self.t, self.recordings[index], self._recorded, own, self._provenance, raster, state)
 
     def __iter__(self) -> Iterator[Run]:
         """The runs of the lanes of a batch."""
