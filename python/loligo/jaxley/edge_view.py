@@ -10,7 +10,8 @@ from loligo._engine import Selection
 from loligo.errors import SelectionError
 from loligo.jaxley.edge_table import EdgeTable
 from loligo.jaxley.edges import Edges
-from loligo.jaxley.modules import Module, View, checked_scope
+from loligo.jaxley.modules import Module, View
+from loligo.jaxley.modules.selectors import checked_scope
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,80 @@
+"""Tables: what is in view, as data frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from loligo import view
+from loligo.errors import UnknownNameError, did_you_mean
+from loligo.jaxley import names
+from loligo.jaxley.edges import Edges, copied
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Listing(view.View):
+    """The tables of a view."""
+
+    __slots__ = ()
+
+    @property
+    def nodes(self) -> pd.DataFrame:
+        """The compartments in view as a table under Jaxley's names, made now; change the model with `set`.
+
+        The index counts the branch points of every cell after its compartments, as Jaxley's does.
+        """
+        from loligo.tables import Table
+
+        module, inside = self._module, self._selection.compartments
+        made = super().nodes
+        cells, branches = (places[inside] for places in module._places)
+        columns: dict[str, Any] = {
+            "local_cell_index": _ranks(cells, np.zeros_like(cells)),
+            "local_branch_index": _ranks(branches, cells),
+            "local_comp_index": _ranks(inside, branches),
+        }
+        columns |= {name: self.get(name) for name in names.EVERYWHERE}
+        # the table of the model has the areas of the shape, before a radius or a length was set
+        radius, length = (columns[name] / module._as_built[name][inside] for name in ("radius", "length"))
+        columns["area"] = made["area"].to_numpy() * radius * length
+        columns["volume"] = made["volume"].to_numpy() * radius**2 * length
+        columns |= {name: made[name].to_numpy() for name in ("x", "y", "z")}
+        for name, members in (*module._model.groups(), *module._model.mechanisms()):
+            columns[name] = np.isin(inside, members)
+        columns |= {name: self.get(name) for name in names.quantities(module._model) if name not in columns}
+        columns |= {"global_cell_index": cells, "global_branch_index": branches, "global_comp_index": inside}
+        return Table(columns, index=module._labels[inside])
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """The synapses that both come from and are onto what is in view, as a table under Jaxley's names, made now;
+        change the network with `set`."""
+        return self._edge_table()
+
+    def copy_node_property_to_edges(
+        self, properties: str | Sequence[str], pre_or_post: str | Sequence[str] = ("pre", "post")
+    ) -> None:
+        """Has `edges` show columns of `nodes` for the compartments on either side: `pre_radius`, `post_radius`."""
+        wanted = copied(properties, pre_or_post)
+        if missing := [name for name, _ in wanted if name not in self.nodes.columns]:
+            raise UnknownNameError(
+                f"`nodes` has no column `{missing[0]}`{did_you_mean(missing[0], self.nodes.columns)}"
+            )
+        known = self._module._copied
+        known.extend(each for each in wanted if each not in known)
+
+    def _edge_table(self) -> pd.DataFrame:
+        from loligo.tables import Table
+
+        return Table(Edges(self._module).table(self._edges_in_view(), self._edge_controls()))
+
+
+def _ranks(keys: np.ndarray, within: np.ndarray) -> np.ndarray:
+    """For each key, how many smaller ones there are that are in the same part of `within`."""
+    first = np.unique(within, return_index=True)[1]
+    order = np.cumsum(np.diff(keys, prepend=-1) != 0) - 1  # keys ascend
+    return order - order[first][np.searchsorted(within[first], within)]

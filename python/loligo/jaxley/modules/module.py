@@ -1,0 +1,285 @@
+"""Whole modules: what views look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from loligo import modules, origins, parameters
+from loligo._engine import Mechanism, Model
+from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
+from loligo.jaxley import names
+from loligo.jaxley.edge_table import EdgeTable
+from loligo.jaxley.edges import Edges
+from loligo.jaxley.modules.selectors import checked_scope
+from loligo.jaxley.modules.view import View
+from loligo.parameters import Trainable
+from loligo.targets import Targets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Module(View, modules.Module):
+    """A whole model. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
+
+    __slots__ = (
+        "_connected",
+        "_controls",
+        "_copied",
+        "_currents",
+        "_deletions",
+        "_edge_keys",
+        "_positions",
+        "_scope",
+        "_sizes",
+        "_starts",
+        "_trained",
+    )
+    _view_class = View
+
+    def __init__(self, origin: origins.Origin, model: Model, inserted: dict[str, Mechanism]) -> None:
+        modules.Module.__init__(self, origin, model, inserted)
+        self._take_further(({}, {}, [], [], {}, [], None, None, "local"))
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """The synapses as a table under Jaxley's names, made now; change the network with `set`. The column
+        `controlled_by_param` may be written: synapses of the same number in it share what is trained from then on,
+        until others are connected."""
+        return self._edge_table()
+
+    def initialize(self) -> Module:
+        """Does nothing: a module is ready to run as it is. Returns it."""
+        return self
+
+    @property
+    def initialized(self) -> bool:
+        """Always: see `initialize`."""
+        return True
+
+    def to_jax(self) -> None:
+        """Does nothing: numbers are read when a run is made."""
+
+    def set_scope(self, scope: str) -> None:
+        """Chooses how selectors count; see `scope`.
+
+        Raises:
+            ArgumentError: Another word than `"local"` or `"global"`.
+        """
+        self._scope = checked_scope(scope)
+
+    def _edge_controls(self) -> np.ndarray:
+        known, there = self._controls, self._edges_in_view()
+        return np.zeros(there.size, dtype=int) if known is None or known.size != there.size else known
+
+    def _edge_table(self) -> pd.DataFrame:
+        def control(controls: np.ndarray) -> None:
+            self._controls = controls
+
+        return EdgeTable.of(Edges(self).table(self._edges_in_view(), self._edge_controls()), control)
+
+    def get_parameters(self) -> parameters.Parameters:
+        """Where the trainables start: a list of one-key dictionaries, one for each `make_trainable`."""
+        return [{t.name: t.initial.copy()} for t in self._trained]
+
+    def write_trainables(self, trainable_params: parameters.Parameters) -> None:
+        """Writes trained numbers into all compartments that share them."""
+        for trainable, numbers in zip(self._trained, parameters.checked(trainable_params, self._trained, None)):
+            owner = trainable.quantities[0].partition(".")[0]
+            for target, number in zip(trainable.targets, numbers):
+                if owner in self._model.synapse_names():
+                    chosen = self._model.synapses(owner, target, True)
+                    self._model.set_synapses(trainable.quantities[0], float(number), chosen)
+                    continue
+                self._view(self._model.select(target.tolist(), "shared"), "comp")._put(trainable.name, float(number))
+
+    @property
+    def num_trainable_params(self) -> int:
+        """How many trainable numbers there are."""
+        return sum(len(t.targets) for t in self._trained)
+
+    @property
+    def trainable_params(self) -> parameters.Parameters:
+        """As `get_parameters`."""
+        return self.get_parameters()
+
+    @property
+    def recordings(self) -> pd.DataFrame:
+        """What is recorded, in the order of the rows of `integrate`; synapses by their numbers among those of their
+        type."""
+        import pandas as pd
+
+        theirs = {ours: name for name, ours in names.recordables(self._model, self._currents).items()}
+        of_edges = {ours: name for name, ours in names.recordable_of_edges(self).items()}
+        labels = self._labels
+        rows = [
+            (at, of_edges[what]) if what in of_edges else (labels[at], theirs.get(what, what))
+            for at, what, _ in self._model.recordings()
+        ]
+        return pd.DataFrame(rows, columns=["rec_index", "state"])
+
+    @property
+    def externals(self) -> dict[str, np.ndarray]:
+        """The currents of the stimuli, nA, shape (stimulus, time), under the key `i`."""
+        stimuli = self._model.stimuli()
+        lengths = {current.sample_count for _, current in stimuli}
+        if len(lengths) > 1:
+            raise ArgumentError(f"the stimuli have {sorted(lengths)} time steps, expected the same number in all")
+        return {"i": np.array([current.sampled(1.0, *lengths) for _, current in stimuli])} if stimuli else {}
+
+    @property
+    def external_inds(self) -> dict[str, np.ndarray]:
+        """Where the stimuli are, as labels of the index of `nodes`, under the key `i`."""
+        stimulated = [compartment for compartment, _ in self._model.stimuli()]
+        return {"i": self._labels[stimulated]} if stimulated else {}
+
+    @property
+    def synapse_param_names(self) -> list[str]:
+        """The names of the parameters of synapses."""
+        states = self.synapse_state_names
+        return [key for key in names.of_edges(self) if key not in states]
+
+    @property
+    def synapse_state_names(self) -> list[str]:
+        """The names of the states of synapses."""
+        return [key for key in names.of_edges(self) if key in names.recordable_of_edges(self)]
+
+    @property
+    def synapse_current_names(self) -> list[str]:
+        """The names of the currents of synapses."""
+        return [f"i_{name}" for name in self.synapse_names]
+
+    @property
+    def group_names(self) -> list[str]:
+        """The names of the groups."""
+        return list(self.groups)
+
+    def init_states(self, delta_t: float = 0.025) -> None:
+        """Sets every gate to its steady state for the voltage that is set, and the states of channels written in
+        Python to what their `init_state` says."""
+        from loligo.simulation import simulate
+
+        self._start_written(delta_t)
+
+        model = self._model.copy()
+        model.delete_recordings(model.everything())
+        model.delete_clamps(model.everything())
+        rows = []
+        for mechanism, members in model.mechanisms():
+            if mechanism in self._starts:
+                continue
+            selection = model.select(members, "shared")
+            for state in self._inserted[mechanism].states:
+                name = f"{mechanism}.{state}"
+                model.set_steady(name, selection)
+                model.record(name, None, selection)
+                rows.append((name, selection))
+        if rows:
+            still = modules.Module(self._origin, model, self._inserted)
+            steady = simulate(still, t_max=delta_t, dt=delta_t, convention="jaxley").recordings[:, 0]
+            ends = np.cumsum([len(selection) for _, selection in rows])[:-1]
+            for (name, selection), numbers in zip(rows, np.split(steady, ends)):
+                self._model.set_each(name, np.ascontiguousarray(numbers), selection)
+
+    def _check_currents(self) -> None:
+        """That the currents which channels read are there."""
+        present = [mechanism for mechanism, _ in self._model.mechanisms()]
+        known = {self._currents[mechanism][0] for mechanism in present}
+        for mechanism in present:
+            start = self._starts.get(mechanism)
+            for current in start.currents if start is not None else ():
+                if current not in known:
+                    raise UnknownNameError(
+                        f"the channel {mechanism} reads the current `{current}`, which no channel has"
+                        f"{did_you_mean(current, known)}"
+                    )
+
+    def _start_written(self, delta_t: float) -> None:
+        """Sets states to what `init_state` makes of what is set now."""
+        everywhere = self._view(self._model.everything(), self._level)
+        made = []
+        for mechanism, members in self._model.mechanisms():
+            start = self._starts.get(mechanism)
+            if start is not None and start.results:
+                values = start.values(lambda name, at=members: everywhere.get(name)[at], delta_t)
+                made.append((self._view(self._model.select(members, "compartment"), "comp"), values))
+        for where, values in made:
+            for name, numbers in values.items():
+                where.set(name, numbers)
+
+    def _delete_synapses(self, name: str, numbers: np.ndarray) -> None:
+        every = Edges(self)
+        left = np.ones(len(every), dtype=bool)
+        own = every.of_type(np.arange(len(every)), name)
+        left[own[numbers]] = False
+        super()._delete_synapses(name, numbers)
+        self._deletions += 1
+        self._connected[:] = every.runs(np.flatnonzero(left))
+        if self._controls is not None and self._controls.size == left.size:
+            self._controls = self._controls[left]
+        if name not in self._model.synapse_names():
+            for quantity in [each for each in self._edge_keys if each.partition(".")[0] == name]:
+                del self._edge_keys[quantity]
+        # the number that each has from now on
+        moved = np.where(left[own], np.cumsum(left[own]) - 1, -1)
+        kept = []
+        for t in self._trained:
+            if t.quantities[0].partition(".")[0] != name:
+                kept.append(t)
+                continue
+            targets = [moved[target][moved[target] >= 0] for target in t.targets]
+            there = [index for index, target in enumerate(targets) if target.size]
+            if there:
+                left_over = Targets.of([targets[index] for index in there])
+                kept.append(Trainable(t.name, t.quantities, left_over, t.initial[there]))
+        self._trained[:] = kept
+
+    def _trained_targets(self) -> list[Trainable]:
+        return self._trained
+
+    def _trainables(self) -> list[Trainable]:
+        return self._trained
+
+    @property
+    def _labels(self) -> np.ndarray:
+        """For each compartment its label in tables: those of a cell are followed by its branch points, and there is
+        one wherever a branch has children."""
+        rows = self._model.branches()
+        points = np.zeros(self._model.counts[0], dtype=int)
+        for parent in {row[1][0] for row in rows if row[1] is not None}:
+            points[rows[parent][2]] += 1
+        cells = self._places[0]
+        return np.arange(cells.size) + (np.cumsum(points) - points)[cells]
+
+    @property
+    def _as_built(self) -> dict[str, np.ndarray]:
+        """Radius and length of the compartments of the shape, µm, before any was set; made once."""
+        if not self._sizes:
+            bare = origins.build(self._origin)
+            self._sizes = {name: bare.values(name) for name in ("radius", "length")}
+        return self._sizes
+
+    def _further(self) -> Any:
+        edges = list(self._connected), dict(self._edge_keys), list(self._copied), self._controls
+        return dict(self._currents), dict(self._starts), list(self._trained), *edges, self._positions, self._scope
+
+    def _take_further(self, further: Any) -> None:
+        self._currents, self._starts, self._trained, *edges, self._positions, self._scope = further
+        self._connected, self._edge_keys, self._copied, self._controls = edges
+        # what is found out anew, and what counts for the views of this very module
+        self._sizes: dict[str, np.ndarray] = {}
+        self._deletions = 0
+
+    def _take_channels_of(self, parts: list[Module]) -> None:
+        """Takes over what parts know of their channels."""
+        for part in parts:
+            self._currents |= part._currents
+            self._starts |= part._starts
+
+
+def set_defaults(model: Model) -> None:
+    everything = model.everything()
+    model.set("axial_resistivity", 5000.0, everything)
+    model.set("v", -70.0, everything)

@@ -1,0 +1,16 @@
+"""Views: some compartments of a module, with the verbs of Jaxley."""
+
+from __future__ import annotations
+
+from loligo.jaxley.modules.drawing import Drawing
+from loligo.jaxley.modules.inputs import Inputs
+from loligo.jaxley.modules.listing import Listing
+from loligo.jaxley.modules.mechanisms import Mechanisms
+from loligo.jaxley.modules.selectors import Selectors
+from loligo.jaxley.modules.training import Training
+
+
+class View(Selectors, Mechanisms, Inputs, Training, Listing, Drawing):
+    """Some compartments of a module, with Jaxley's verbs."""
+
+    __slots__ = ()
