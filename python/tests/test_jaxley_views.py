@@ -119,7 +119,7 @@ def test_tables_have_the_same_columns_and_numbers(jaxley: Jaxley) -> None:
 
     ours, theirs = columns(loligo.jaxley), jaxley.gives(columns, rtol=1e-12)
     assert set(ours) <= set(theirs)
-    assert set(theirs) - set(ours) == {"controlled_by_param", "resistive_load_in", "resistive_load_out"}
+    assert set(theirs) - set(ours) == {"resistive_load_in", "resistive_load_out"}
     for column in ours:
         if column not in ("x", "y", "z"):  # Jaxley lays a cell out when it is drawn, and has NaN until then
             np.testing.assert_allclose(ours[column], theirs[column], rtol=1e-12, err_msg=column)

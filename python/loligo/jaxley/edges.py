@@ -102,7 +102,7 @@ class Edges:
             nodes = module.nodes
             for key, side in module._copied:
                 columns[f"{side}_{key}"] = nodes[key].to_numpy()[pre if side == "pre" else post]
-        columns["controlled_by_param"] = controls
+        columns[names.CONTROLS] = controls
         return pd.DataFrame(columns, index=pd.Index(numbers))
 
 

@@ -17,7 +17,7 @@ from loligo.targets import Targets
 
 def written(further: tuple, writer: Writer) -> Json:
     """The parts of what `Module._further` of the door returns, by name."""
-    currents, starts, trained, connected, edge_keys, copied, controls, positions, scope = further
+    currents, starts, trained, connected, edge_keys, copied, controls, positions, scope, node_controls = further
     return {
         "currents": {name: list(names) for name, names in currents.items()},
         "starts": {name: _written_start(start) for name, start in starts.items()},
@@ -28,12 +28,13 @@ def written(further: tuple, writer: Writer) -> Json:
         "controls": None if controls is None else writer.indices(controls),
         "positions": None if positions is None else writer.array(np.asarray(positions, dtype=np.float64)),
         "scope": scope,
+        "node_controls": None if node_controls is None else writer.indices(node_controls),
     }
 
 
 def further_of(field: Field, model: Model) -> tuple:
     """What `Module._take_further` of the door takes."""
-    controls, positions = field["controls"], field["positions"]
+    controls, positions, node_controls = field["controls"], field["positions"], field["node_controls"]
     return (
         {name: _pair(own) for name, own in field["currents"].items()},
         {name: _start(own) for name, own in field["starts"].items()},
@@ -44,6 +45,7 @@ def further_of(field: Field, model: Model) -> tuple:
         None if controls.is_null else controls.indices(least=-(2**62)),
         None if positions.is_null else positions.array("float64", (None, 3)),
         field["scope"].one_of(("local", "global")),
+        None if node_controls.is_null else node_controls.indices(least=-(2**62)),
     )
 
 

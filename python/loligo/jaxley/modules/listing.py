@@ -23,11 +23,52 @@ class Listing(view.View):
 
     @property
     def nodes(self) -> pd.DataFrame:
-        """The compartments in view as a table under Jaxley's names, made now; change the model with `set`.
+        """The compartments in view as a table under Jaxley's names, made now; change the model with `set`. The column
+        `controlled_by_param` may be written: compartments of the same number in it share what this view trains.
 
         The index counts the branch points of every cell after its compartments, as Jaxley's does.
+
+        >>> import loligo.jaxley as jx
+        >>> cell = jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0, 0])
+        >>> view = cell.branch("all")
+        >>> view.nodes["controlled_by_param"] = [0, 1, 0, 1, 0, 1]
+        >>> view.make_trainable("radius", verbose=False)
+        >>> cell.num_trainable_params
+        2
         """
-        from loligo.tables import Table
+        from loligo.jaxley.control_table import ControlTable
+
+        def control(controls: np.ndarray) -> None:
+            self._node_controls = controls
+
+        return ControlTable.of(self._node_table(), control)
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """The synapses that both come from and are onto what is in view, as a table under Jaxley's names, made now;
+        change the network with `set`. The column `controlled_by_param` may be written: synapses of the same number in
+        it share what this view trains from then on, until others are connected."""
+        from loligo.jaxley.control_table import ControlTable
+
+        def control(controls: np.ndarray) -> None:
+            self._controls = controls
+
+        return ControlTable.of(Edges(self._module).table(self._edges_in_view(), self._edge_controls()), control)
+
+    def copy_node_property_to_edges(
+        self, properties: str | Sequence[str], pre_or_post: str | Sequence[str] = ("pre", "post")
+    ) -> None:
+        """Has `edges` show columns of `nodes` for the compartments on either side: `pre_radius`, `post_radius`."""
+        wanted = copied(properties, pre_or_post)
+        if missing := [name for name, _ in wanted if name not in self.nodes.columns]:
+            raise UnknownNameError(
+                f"`nodes` has no column `{missing[0]}`{did_you_mean(missing[0], self.nodes.columns)}"
+            )
+        known = self._module._copied
+        known.extend(each for each in wanted if each not in known)
+
+    def _node_table(self) -> pd.DataFrame:
+        import pandas as pd
 
         module, inside = self._module, self._selection.compartments
         made = super().nodes
@@ -47,30 +88,7 @@ class Listing(view.View):
             columns[name] = np.isin(inside, members)
         columns |= {name: self.get(name) for name in names.quantities(module._model) if name not in columns}
         columns |= {"global_cell_index": cells, "global_branch_index": branches, "global_comp_index": inside}
-        return Table(columns, index=module._labels[inside])
-
-    @property
-    def edges(self) -> pd.DataFrame:
-        """The synapses that both come from and are onto what is in view, as a table under Jaxley's names, made now;
-        change the network with `set`."""
-        return self._edge_table()
-
-    def copy_node_property_to_edges(
-        self, properties: str | Sequence[str], pre_or_post: str | Sequence[str] = ("pre", "post")
-    ) -> None:
-        """Has `edges` show columns of `nodes` for the compartments on either side: `pre_radius`, `post_radius`."""
-        wanted = copied(properties, pre_or_post)
-        if missing := [name for name, _ in wanted if name not in self.nodes.columns]:
-            raise UnknownNameError(
-                f"`nodes` has no column `{missing[0]}`{did_you_mean(missing[0], self.nodes.columns)}"
-            )
-        known = self._module._copied
-        known.extend(each for each in wanted if each not in known)
-
-    def _edge_table(self) -> pd.DataFrame:
-        from loligo.tables import Table
-
-        return Table(Edges(self._module).table(self._edges_in_view(), self._edge_controls()))
+        return pd.DataFrame({**columns, names.CONTROLS: self._node_numbers()}, index=module._labels[inside])
 
 
 def _ranks(keys: np.ndarray, within: np.ndarray) -> np.ndarray:

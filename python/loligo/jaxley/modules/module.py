@@ -10,9 +10,7 @@ from loligo import modules, origins, parameters
 from loligo._engine import Mechanism, Model
 from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
 from loligo.jaxley import names
-from loligo.jaxley.edge_table import EdgeTable
 from loligo.jaxley.edges import Edges
-from loligo.jaxley.modules.selectors import checked_scope
 from loligo.jaxley.modules.view import View
 from loligo.parameters import Trainable
 from loligo.targets import Targets
@@ -31,6 +29,7 @@ class Module(View, modules.Module):
         "_currents",
         "_deletions",
         "_edge_keys",
+        "_node_controls",
         "_positions",
         "_scope",
         "_sizes",
@@ -41,14 +40,7 @@ class Module(View, modules.Module):
 
     def __init__(self, origin: origins.Origin, model: Model, inserted: dict[str, Mechanism]) -> None:
         modules.Module.__init__(self, origin, model, inserted)
-        self._take_further(({}, {}, [], [], {}, [], None, None, "local"))
-
-    @property
-    def edges(self) -> pd.DataFrame:
-        """The synapses as a table under Jaxley's names, made now; change the network with `set`. The column
-        `controlled_by_param` may be written: synapses of the same number in it share what is trained from then on,
-        until others are connected."""
-        return self._edge_table()
+        self._take_further(({}, {}, [], [], {}, [], None, None, "local", None))
 
     def initialize(self) -> Module:
         """Does nothing: a module is ready to run as it is. Returns it."""
@@ -61,24 +53,6 @@ class Module(View, modules.Module):
 
     def to_jax(self) -> None:
         """Does nothing: numbers are read when a run is made."""
-
-    def set_scope(self, scope: str) -> None:
-        """Chooses how selectors count; see `scope`.
-
-        Raises:
-            ArgumentError: Another word than `"local"` or `"global"`.
-        """
-        self._scope = checked_scope(scope)
-
-    def _edge_controls(self) -> np.ndarray:
-        known, there = self._controls, self._edges_in_view()
-        return np.zeros(there.size, dtype=int) if known is None or known.size != there.size else known
-
-    def _edge_table(self) -> pd.DataFrame:
-        def control(controls: np.ndarray) -> None:
-            self._controls = controls
-
-        return EdgeTable.of(Edges(self).table(self._edges_in_view(), self._edge_controls()), control)
 
     def get_parameters(self) -> parameters.Parameters:
         """Where the trainables start: a list of one-key dictionaries, one for each `make_trainable`."""
@@ -262,11 +236,12 @@ class Module(View, modules.Module):
         return self._sizes
 
     def _further(self) -> Any:
+        channels = dict(self._currents), dict(self._starts), list(self._trained)
         edges = list(self._connected), dict(self._edge_keys), list(self._copied), self._controls
-        return dict(self._currents), dict(self._starts), list(self._trained), *edges, self._positions, self._scope
+        return *channels, *edges, self._positions, self._scope, self._node_controls
 
     def _take_further(self, further: Any) -> None:
-        self._currents, self._starts, self._trained, *edges, self._positions, self._scope = further
+        self._currents, self._starts, self._trained, *edges, self._positions, self._scope, self._node_controls = further
         self._connected, self._edge_keys, self._copied, self._controls = edges
         # what is found out anew, and what counts for the views of this very module
         self._sizes: dict[str, np.ndarray] = {}

@@ -8,7 +8,7 @@ import numpy as np
 
 from loligo import indices, view
 from loligo._engine import Selection
-from loligo.errors import ArgumentError, ReadOnlyError, SelectionError
+from loligo.errors import ArgumentError, SelectionError
 from loligo.jaxley.edges import Edges, labelled, picked
 
 if TYPE_CHECKING:
@@ -19,7 +19,11 @@ class Selectors(view.View):
     """What narrows a view."""
 
     __slots__ = ()
-    _scope = "local"
+    _scope: str
+    _controls: np.ndarray | None
+    """For each synapse in view which trainable number it gets, if that was written."""
+    _node_controls: np.ndarray | None
+    """For each compartment in view."""
 
     def edge(self, idx: indices.Index) -> View:
         """Some of the synapses in view, in the order in which they were connected; a trainable gets a number for
@@ -44,17 +48,24 @@ class Selectors(view.View):
         >>> cell.scope("global").branch(2).scope("local").comp(1).nodes["global_comp_index"].tolist()
         [7]
         """
-        from loligo.jaxley.global_view import view_in
+        from loligo.jaxley.scoped_view import ScopedView
 
-        return view_in(checked_scope(scope), self._module, self._selection, self._level)
+        other = ScopedView(self._module, self._selection, self._level, checked_scope(scope))
+        other._controls, other._node_controls = self._controls, self._node_controls
+        return other
 
     def set_scope(self, scope: str) -> None:
-        """Chooses how the selectors of a whole module count; see `scope`.
+        """Chooses how selectors count; see `scope`.
 
         Raises:
-            ReadOnlyError: This is a view: it keeps its scope.
+            ArgumentError: Another word than `"local"` or `"global"`.
         """
-        raise ReadOnlyError(f"a view keeps its scope; use scope({scope!r}) for a view that has another")
+        self._scope = checked_scope(scope)
+
+    @property
+    def view(self) -> View:
+        """A view of all that is in view."""
+        return self.scope(self._scope)
 
     def select(self, nodes: indices.Index | None = None, edges: indices.Index | None = None) -> View:
         """The compartments of these labels of the index of `nodes`, or of a mask over its rows; or the synapses of
@@ -69,7 +80,9 @@ class Selectors(view.View):
         if (missing := np.setdiff1d(wanted, labels)).size:
             raise SelectionError(f"nothing in view has the label {missing[0]}; the labels are those of `nodes.index`")
         chosen = self._selection.compartments[np.isin(labels, wanted)]
-        return self._view(self._module._model.select(chosen.tolist(), "compartment"), self._level)
+        view = self._view(self._module._model.select(chosen.tolist(), "compartment"), self._level)
+        view._node_controls = np.arange(chosen.size)
+        return view
 
     def __enter__(self) -> View:
         return self
@@ -82,24 +95,20 @@ class Selectors(view.View):
         every = Edges(self._module)
         return every.within(np.arange(len(every)), self._selection.compartments)
 
-    def _edge_controls(self) -> np.ndarray:
-        """For each synapse in view which trainable number it gets; those with the same share one."""
-        return np.zeros(self._edges_in_view().size, dtype=int)
-
     def _edge_view(self, numbers: np.ndarray, *, shared: bool) -> View:
         from loligo.jaxley.edge_view import EdgeView
 
         return EdgeView(self._module, numbers, shared=shared, level=self._level, scope=self._scope)
 
     def _view(self, selection: Selection, level: str) -> View:
-        from loligo.jaxley.global_view import view_in
+        from loligo.jaxley.scoped_view import ScopedView
 
-        return view_in(self._scope, self._module, selection, level)
+        return ScopedView(self._module, selection, level, self._scope)
 
     def _narrowed(self, level: str, index: indices.Index) -> View:
         if self._scope == "local":
             return super()._narrowed(level, index)
-        from loligo.jaxley.global_view import numbered
+        from loligo.jaxley.scoped_view import numbered
 
         return self._view(numbered(self, level, index), level)
 

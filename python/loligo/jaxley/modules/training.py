@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,11 +12,7 @@ from loligo.parameters import Trainable
 from loligo.targets import Targets
 from loligo.waveforms import as_numbers
 
-if TYPE_CHECKING:
-    from loligo.jaxley.modules.module import Module
-
-
-_KEYS = {"shared": None, "cell": 0, "branch": 1}
+_KEYS = {"cell": 0, "branch": 1}
 """Which of a model's places tells apart the compartments that share a trainable."""
 
 
@@ -38,7 +33,7 @@ class Training(view.View):
             quantities: tuple[str, ...] = (quantity,)
         else:
             rows, per_quantity = self._rows(key)
-            groups = _shared(self._module, rows, self._selection.sharing)
+            groups = self._sharing(rows)
             quantities = tuple(each for each, _ in per_quantity)
         if init_val is None:
             numbers = self._module._view(self._module._model.everything(), self._level).get(key)
@@ -68,10 +63,24 @@ class Training(view.View):
                 left.append(Trainable(t.name, t.quantities, Targets.of(targets), np.array(starts)))
         self._module._trained[:] = left
 
+    def _node_numbers(self) -> np.ndarray:
+        """For each compartment in view which trainable number it gets; those with the same share one."""
+        inside, known = self._selection.compartments, self._node_controls
+        if known is not None and known.size == inside.size:
+            return known
+        sharing = self._selection.sharing
+        if sharing == "shared":
+            return np.zeros(inside.size, dtype=int)
+        return (inside if sharing == "compartment" else self._module._places[_KEYS[sharing]][inside]).astype(int)
 
-def _shared(module: Module, rows: np.ndarray, sharing: str) -> list[list[int]]:
-    """Cuts compartments into those that share a number."""
-    if sharing == "shared":
-        return [rows.tolist()]
-    keys = rows if sharing == "compartment" else module._places[_KEYS[sharing]][rows]
-    return [part.tolist() for part in np.split(rows, np.flatnonzero(np.diff(keys)) + 1)]
+    def _edge_controls(self) -> np.ndarray:
+        """For each synapse in view which trainable number it gets; those with the same share one."""
+        known, count = self._controls, self._edges_in_view().size
+        return np.zeros(count, dtype=int) if known is None or known.size != count else known
+
+    def _sharing(self, rows: np.ndarray) -> list[list[int]]:
+        """Cuts compartments in view into those that share a number."""
+        controls = self._node_numbers()[np.searchsorted(self._selection.compartments, rows)]
+        order = np.argsort(controls, kind="stable")
+        starts = np.flatnonzero(np.diff(controls[order])) + 1
+        return [group.tolist() for group in np.split(rows[order], starts)]
