@@ -11,6 +11,8 @@ What differs from Jaxley:
 - A misspelt attribute raises. `nodes` and `edges` are tables to read, but for their column `controlled_by_param`;
   writing to others raises.
 - Synapses can be deleted (`delete_edges`).
+- `x`, `y` and `z` of `nodes` are where compartments are, also without `update_nodes=True`. A number for `move_to`,
+  whole or not, moves all that is in view together. Pictures have one line with gaps, and not a line for each branch.
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
 - A trainable changes the compartments that it was made for and no other (Jaxley pads, and changes the last one, too).
 - Under a clamp of the voltage the neighbours feel the clamp within a step; Jaxley overwrites the voltage afterwards.

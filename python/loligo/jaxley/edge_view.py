@@ -74,7 +74,7 @@ class EdgeView(View):
             )
         return self._chosen
 
-    def _edges_in_view(self) -> np.ndarray:
+    def _edge_numbers(self) -> np.ndarray:
         return self._numbers
 
     def _edge_controls(self) -> np.ndarray:

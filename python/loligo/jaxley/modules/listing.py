@@ -9,7 +9,7 @@ import numpy as np
 
 from loligo import view
 from loligo.errors import UnknownNameError, did_you_mean
-from loligo.jaxley import names
+from loligo.jaxley import coordinates, names
 from loligo.jaxley.edges import Edges, copied
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Listing(view.View):
         def control(controls: np.ndarray) -> None:
             self._controls = controls
 
-        return ControlTable.of(Edges(self._module).table(self._edges_in_view(), self._edge_controls()), control)
+        return ControlTable.of(Edges(self._module).table(self._edge_numbers(), self._edge_controls()), control)
 
     def copy_node_property_to_edges(
         self, properties: str | Sequence[str], pre_or_post: str | Sequence[str] = ("pre", "post")
@@ -80,10 +80,14 @@ class Listing(view.View):
         }
         columns |= {name: self.get(name) for name in names.EVERYWHERE}
         # the table of the model has the areas of the shape, before a radius or a length was set
-        radius, length = (columns[name] / module._as_built[name][inside] for name in ("radius", "length"))
+        built = module._as_built
+        radius, length = columns["radius"] / built.radius[inside], columns["length"] / built.length[inside]
         columns["area"] = made["area"].to_numpy() * radius * length
         columns["volume"] = made["volume"].to_numpy() * radius**2 * length
-        columns |= {name: made[name].to_numpy() for name in ("x", "y", "z")}
+        columns["resistive_load_in"] = built.load_in[inside] * length / radius**2
+        columns["resistive_load_out"] = built.load_out[inside] * length / radius**2
+        middles = coordinates.centers(module._where(), module._tree.counts)[inside]
+        columns |= dict(zip("xyz", middles.T))
         for name, members in (*module._model.groups(), *module._model.mechanisms()):
             columns[name] = np.isin(inside, members)
         columns |= {name: self.get(name) for name in names.quantities(module._model) if name not in columns}

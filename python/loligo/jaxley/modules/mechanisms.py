@@ -71,7 +71,7 @@ class Mechanisms(view.View):
             SelectionError: No synapse of the type is in view.
         """
         if channel.name in self._module._model.synapse_names():
-            delete_edges(self, Edges(self._module).of_type(self._edges_in_view(), channel.name))
+            delete_edges(self, Edges(self._module).of_type(self._edge_numbers(), channel.name))
             return
         self._module._model.uninsert(channel.name, self._selection)
 
@@ -89,7 +89,7 @@ class Mechanisms(view.View):
         >>> network.edges[["pre_index", "post_index"]].to_numpy().tolist()
         [[0, 2], [1, 1]]
         """
-        delete_edges(self, self._edges_in_view())
+        delete_edges(self, self._edge_numbers())
 
     def set(self, key: str, val: float | ArrayLike) -> None:
         """Sets a parameter or an initial state in those compartments, or of those synapses, in view that have it: one

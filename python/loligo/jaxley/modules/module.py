@@ -9,9 +9,11 @@ import numpy as np
 from loligo import modules, origins, parameters
 from loligo._engine import Mechanism, Model
 from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
-from loligo.jaxley import names
+from loligo.jaxley import coordinates, names
+from loligo.jaxley.built import Built, built
 from loligo.jaxley.edges import Edges
 from loligo.jaxley.modules.view import View
+from loligo.jaxley.tree import Tree
 from loligo.parameters import Trainable
 from loligo.targets import Targets
 
@@ -28,13 +30,14 @@ class Module(View, modules.Module):
         "_copied",
         "_currents",
         "_deletions",
+        "_drawn",
         "_edge_keys",
         "_node_controls",
-        "_positions",
         "_scope",
-        "_sizes",
         "_starts",
         "_trained",
+        "_what_was_built",
+        "_whole_tree",
     )
     _view_class = View
 
@@ -124,11 +127,6 @@ class Module(View, modules.Module):
     def synapse_current_names(self) -> list[str]:
         """The names of the currents of synapses."""
         return [f"i_{name}" for name in self.synapse_names]
-
-    @property
-    def group_names(self) -> list[str]:
-        """The names of the groups."""
-        return list(self.groups)
 
     def init_states(self, delta_t: float = 0.025) -> None:
         """Sets every gate to its steady state for the voltage that is set, and the states of channels written in
@@ -220,31 +218,67 @@ class Module(View, modules.Module):
     def _labels(self) -> np.ndarray:
         """For each compartment its label in tables: those of a cell are followed by its branch points, and there is
         one wherever a branch has children."""
-        rows = self._model.branches()
-        points = np.zeros(self._model.counts[0], dtype=int)
-        for parent in {row[1][0] for row in rows if row[1] is not None}:
-            points[rows[parent][2]] += 1
-        cells = self._places[0]
-        return np.arange(cells.size) + (np.cumsum(points) - points)[cells]
+        return self._tree.labels
 
     @property
-    def _as_built(self) -> dict[str, np.ndarray]:
-        """Radius and length of the compartments of the shape, µm, before any was set; made once."""
-        if not self._sizes:
-            bare = origins.build(self._origin)
-            self._sizes = {name: bare.values(name) for name in ("radius", "length")}
-        return self._sizes
+    def _tree(self) -> Tree:
+        """How branches hang together; found out once."""
+        if self._whole_tree is None:
+            self._whole_tree = Tree.of(self._model)
+        return self._whole_tree
+
+    @property
+    def _as_built(self) -> Built:
+        """Compartments and outlines before anything was set; found out once."""
+        if self._what_was_built is None:
+            self._what_was_built = built(self._origin)
+        return self._what_was_built
+
+    def _where(self) -> list[np.ndarray]:
+        """The points of each branch, where they are now."""
+        return self._laid_out(together=False) if self._drawn is None else self._drawn
+
+    def _outlines(self) -> list[np.ndarray]:
+        """The same to be moved: they stay where they are from now on, whatever is set."""
+        if self._drawn is None:
+            self._drawn = self._laid_out(together=False)
+        return self._drawn
+
+    def _laid_out(self, *, together: bool) -> list[np.ndarray]:
+        """Where branches are if they are not moved, by their lengths as they are now.
+
+        Args:
+            together: Whether branches without an outline are laid out with those of other cells, or cell by cell.
+        """
+        tree, outlines = self._tree, self._as_built.outlines
+        level = coordinates.levels(tree.parents)
+        deepest = np.zeros(tree.owners.max() + 1, dtype=int)
+        np.maximum.at(deepest, tree.owners, level)
+        deepest = np.full_like(level, level.max()) if together else deepest[tree.owners]
+        lengths = np.add.reduceat(self._model.values("length"), tree.firsts)
+        straight = coordinates.fan(tree.parents, lengths, deepest)
+        return [ends if outline is None else outline.copy() for outline, ends in zip(outlines, straight)]
 
     def _further(self) -> Any:
         channels = dict(self._currents), dict(self._starts), list(self._trained)
         edges = list(self._connected), dict(self._edge_keys), list(self._copied), self._controls
-        return *channels, *edges, self._positions, self._scope, self._node_controls
+        return *channels, *edges, self._moved(), self._scope, self._node_controls
+
+    def _moved(self) -> list[np.ndarray] | None:
+        """The points of each branch, if they are not where they would be anyway."""
+        if self._drawn is None:
+            return None
+        stay = self._laid_out(together=False)
+        if all(np.array_equal(here, there, equal_nan=True) for here, there in zip(self._drawn, stay)):
+            return None
+        return [points.copy() for points in self._drawn]
 
     def _take_further(self, further: Any) -> None:
-        self._currents, self._starts, self._trained, *edges, self._positions, self._scope, self._node_controls = further
+        self._currents, self._starts, self._trained, *edges, self._drawn, self._scope, self._node_controls = further
         self._connected, self._edge_keys, self._copied, self._controls = edges
         # what is found out anew, and what counts for the views of this very module
-        self._sizes: dict[str, np.ndarray] = {}
+        self._what_was_built: Built | None = None
+        self._whole_tree: Tree | None = None
         self._deletions = 0
 
     def _take_channels_of(self, parts: list[Module]) -> None:

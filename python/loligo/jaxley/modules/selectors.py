@@ -28,7 +28,7 @@ class Selectors(view.View):
     def edge(self, idx: indices.Index) -> View:
         """Some of the synapses in view, in the order in which they were connected; a trainable gets a number for
         each. In the scope `"global"` numbers count all synapses of the network."""
-        there = self._edges_in_view()
+        there = self._edge_numbers()
         if self._scope == "global":
             chosen = indices.resolved(idx, len(Edges(self._module)), "edge")
             return self._edge_view(there if chosen is None else there[np.isin(there, chosen)], shared=False)
@@ -71,7 +71,7 @@ class Selectors(view.View):
         """The compartments of these labels of the index of `nodes`, or of a mask over its rows; or the synapses of
         these labels of the index of `edges`. A trainable gets a number for each."""
         if edges is not None:
-            return self._edge_view(labelled(self._edges_in_view(), edges), shared=False)
+            return self._edge_view(labelled(self._edge_numbers(), edges), shared=False)
         if nodes is None:
             raise ArgumentError("select was given neither nodes nor edges")
         labels = self._module._labels[self._selection.compartments]
@@ -90,7 +90,7 @@ class Selectors(view.View):
     def __exit__(self, *_: Any) -> None:
         """Nothing has to be put back."""
 
-    def _edges_in_view(self) -> np.ndarray:
+    def _edge_numbers(self) -> np.ndarray:
         """The synapses in view, in the order in which they were connected."""
         every = Edges(self._module)
         return every.within(np.arange(len(every)), self._selection.compartments)
@@ -113,7 +113,7 @@ class Selectors(view.View):
         return self._view(numbered(self, level, index), level)
 
     def _synapses_called(self, name: str) -> View:
-        return self._edge_view(Edges(self._module).of_type(self._edges_in_view(), name), shared=True)
+        return self._edge_view(Edges(self._module).of_type(self._edge_numbers(), name), shared=True)
 
 
 def checked_scope(scope: str) -> str:

@@ -48,7 +48,7 @@ class Training(view.View):
     def delete_trainables(self) -> None:
         """Trains nothing in view any more."""
         inside = self._selection.compartments
-        every, in_view = Edges(self._module), self._edges_in_view()
+        every, in_view = Edges(self._module), self._edge_numbers()
         left = []
         for t in self._module._trained:
             owner = t.quantities[0].partition(".")[0]
@@ -75,7 +75,7 @@ class Training(view.View):
 
     def _edge_controls(self) -> np.ndarray:
         """For each synapse in view which trainable number it gets; those with the same share one."""
-        known, count = self._controls, self._edges_in_view().size
+        known, count = self._controls, self._edge_numbers().size
         return np.zeros(count, dtype=int) if known is None or known.size != count else known
 
     def _sharing(self, rows: np.ndarray) -> list[list[int]]:
