@@ -87,6 +87,17 @@ def is_same_network(pre: View, post: View) -> bool:
     return pre._module is post._module and isinstance(pre._module, Network)
 
 
+def sample_comp(cell_view: View, num: int = 1, replace: bool = True) -> np.ndarray:
+    """Draws compartments in view by `np.random`: their numbers in the whole module, shape (num,).
+
+    >>> import loligo.jaxley as jx
+    >>> cell = jx.Cell(jx.Branch(ncomp=3), parents=[-1, 0])
+    >>> sorted(sample_comp(cell.branch(1), num=3, replace=False).tolist())
+    [3, 4, 5]
+    """
+    return np.random.choice(cell_view._selection.compartments, num, replace=replace)
+
+
 def _network(pre: View, post: View) -> Network:
     for side, view in (("pre", pre), ("post", post)):
         if not isinstance(view, View):
