@@ -44,6 +44,7 @@ from loligo.simulation import simulate
 from loligo.sonata import SonataNetwork, read_sonata, read_sonata_spikes, write_sonata_spikes
 from loligo.spiking import Raster, SpikeTrains, SpikingSynapse
 from loligo.surrogate import heaviside
+from loligo.sweeping import sweep
 from loligo.synapses import GapJunction, IonotropicSynapse, Synapses, TanhConductanceSynapse, TanhRateSynapse
 from loligo.view import View, steady_state
 from loligo.waveforms import ramp, sine, step
@@ -117,6 +118,7 @@ __all__ = [
     "sparse_connect",
     "steady_state",
     "step",
+    "sweep",
     "to_networkx",
     "value_and_grad",
     "write_sonata_spikes",

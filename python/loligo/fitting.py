@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import autograd
 import numpy as np
-from tqdm.auto import tqdm
 
 from loligo import transforms
 from loligo.differentiation import gradient_of, one_number
@@ -18,6 +17,7 @@ from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError, did
 from loligo.modules import Module
 from loligo.optimizers import Adam, Descent, Normalization, Polyak, lbfgs
 from loligo.parameters import Batch, Parameters, Trainable, value_of
+from loligo.progress import bar as progress_bar
 from loligo.run import Run
 from loligo.saving.checkpoints import Checkpoint
 from loligo.simulation import prepare, simulate
@@ -63,9 +63,9 @@ def fit(
     bits as if nothing had happened (on the same machine, with the same Loligo and a loss that depends on the run
     alone).
     With Adam and Polyak's steps it continues at the last step that was written, and may be given more `steps`, also
-    once it is through; with L-BFGS at the start that it was in, from that start's beginning. What must be the same is compared: the model
-    with all its numbers, the options, and the loss at the starting points. The random numbers are those of the
-    starting points alone, which `seed` makes again.
+    once it is through; with L-BFGS at the start that it was in, from that start's beginning. What must be the same is
+    compared: the model with all its numbers, the options, and the loss at the starting points. The random numbers are
+    those of the starting points alone, which `seed` makes again.
 
     Args:
         module: A model with something recorded and something trainable.
@@ -84,7 +84,7 @@ def fit(
         keep: Which starts to drop on the way: `{10: 16, 50: 4}` goes on with the 16 best after 10 steps, and with the 4
             best of those after 50. `fit.table` says which were dropped and when. Not with L-BFGS.
         seed: Of the drawing.
-        progress: Whether to show a bar.
+        progress: Whether to show a bar, where there is a terminal or a notebook.
         checkpoint: A file that ends in `.loligo`, for how far the fit has come. It stays when the fit is through.
         checkpoint_every: After how many steps the file is written; with L-BFGS it is after each start.
         options: Further arguments of `simulate`: dt, scheme, precision, record_every, v_init, param_state, stimuli,
@@ -139,7 +139,7 @@ def fit(
         settings |= {"keep": str(schedule)} if schedule else {}
         settings |= {} if normalize is None else {"normalize": f"{normalize[0]}, {float(normalize[1])}"}
         kept = Checkpoint(checkpoint, checkpoint_every, module, settings, _DEFAULTS | search.options)
-    bar = tqdm(total=steps * (starts if optimizer == "lbfgs" else 1), disable=not progress, desc="fit", unit="step")
+    bar = progress_bar(steps * (starts if optimizer == "lbfgs" else 1), "fit", "step", shown=progress)
     dropped_after = None
     with bar:
         if optimizer == "lbfgs":
