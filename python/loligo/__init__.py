@@ -34,6 +34,7 @@ from loligo.mechanism_plot import plot_mechanism
 from loligo.modules import Branch, Cell, Compartment, Module, Network
 from loligo.network_plot import plot_network
 from loligo.neuron_import import from_neuron
+from loligo.noise import noise, noise_batch
 from loligo.parameters import batch
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
 from loligo.raster_plot import plot_raster
@@ -102,6 +103,8 @@ __all__ = [
     "losses",
     "mechanism",
     "mechanisms",
+    "noise",
+    "noise_batch",
     "one_to_one_connect",
     "plot_connectivity",
     "plot_mechanism",
