@@ -11,6 +11,7 @@ import numpy as np
 
 from loligo import _engine
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError, UnknownNameError, did_you_mean
+from loligo.frameworks import numpy_for, of_torch
 from loligo.parameters import shape_of, value_of
 from loligo.spiking import Raster
 
@@ -116,10 +117,11 @@ class Run:
 
     def spikes(self, threshold: float = 0.0) -> list[Any]:
         """Times, ms, at which each recorded voltage crosses a threshold, mV, from below, interpolated between samples;
-        for a batch a list for each lane."""
+        for a batch a list for each lane. What follows the voltages follows these times: they can be differentiated."""
         if self.lanes is not None:
             return [run.spikes(threshold) for run in self]
-        return [crossings(self.t, voltage, threshold) for voltage in np.asarray(value_of(self.v))]
+        voltages = self.v
+        return [crossings(self.t, voltages[row], threshold) for row in range(shape_of(voltages)[0])]
 
     def to_pandas(self) -> pd.DataFrame:
         """A table with a row for each time and a column for each recording; for a batch, columns of lane and
@@ -167,11 +169,17 @@ class Run:
         return self.recordings if len(rows) == len(self.names) else self.recordings[..., np.array(rows), :]
 
 
-def crossings(t: np.ndarray, voltage: np.ndarray, threshold: float) -> np.ndarray:
-    """Times at which a voltage crosses a threshold from below, interpolated between samples."""
-    before = np.flatnonzero((voltage[:-1] < threshold) & (voltage[1:] >= threshold))
+def crossings(t: np.ndarray, voltage: Any, threshold: float) -> Any:
+    """Times at which a voltage crosses a threshold from below, interpolated between samples; of the type of the
+    voltage."""
+    numbers = np.asarray(value_of(voltage))
+    before = np.flatnonzero((numbers[:-1] < threshold) & (numbers[1:] >= threshold))
     low, high = voltage[before], voltage[before + 1]
-    return t[before] + (threshold - low) / (high - low) * (t[before + 1] - t[before])
+    times, step = t[before], t[before + 1] - t[before]
+    if of_torch(voltage):
+        as_tensor = numpy_for(voltage).as_tensor
+        times, step = as_tensor(times), as_tensor(step)
+    return times + (threshold - low) / (high - low) * step
 
 
 def provenance(module: Module, facts: dict[str, Any]) -> Callable[[], dict[str, Any]]:
