@@ -101,7 +101,7 @@ def fit(
     trainables = module._trainables() if isinstance(module, Module) else []
     _check(trainables, steps, optimizer, learning_rate, starts)
     for name in options.keys() - _OPTIONS:
-        meant = did_you_mean(name, (*_OPTIONS, *fit.__kwdefaults__))
+        meant = did_you_mean(name, (*_OPTIONS, *inspect.signature(fit).parameters))
         raise ArgumentTypeError(f"fit has no argument `{name}`{meant}")
     search = Search(module, loss, trainables, {"t_max": t_max, **options}, lanes=starts if optimizer == "adam" else 1)
     points = search.starting_points(starts, np.random.default_rng(seed))

@@ -37,8 +37,8 @@ class Module(View):
         self._model = model
         self._inserted = inserted
         self._places = self._model.places
-        self._programs = {}
-        self._compiled: weakref.WeakSet = weakref.WeakSet()
+        self._programs: dict[Any, Any] = {}
+        self._compiled: weakref.WeakSet[Any] = weakref.WeakSet()
         """Runs that a framework has compiled with the numbers that the model had."""
         self._temperature_was_noted = False
         super().__init__(self, self._model.everything(), self._whole_level)
@@ -258,10 +258,10 @@ class Module(View):
     def __copy__(self) -> Module:
         return _remade(type(self), self._origin, self._model.copy(), dict(self._inserted), self._further())
 
-    def __deepcopy__(self, memo: dict) -> Module:
+    def __deepcopy__(self, memo: dict[str, Any]) -> Module:
         return self.__copy__()
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (type(self), self._origin, origins.contents(self._model, self._inserted), self._further())
 
     def __repr__(self) -> str:

@@ -179,7 +179,7 @@ def _hash(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _files(origin: tuple) -> Iterator[tuple[str, str]]:
+def _files(origin: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     match origin:
         case ("swc" | "import3d", text, options):
             yield options["name"], text

@@ -198,8 +198,8 @@ class View:
             known = ~np.isnan(model.values(name))
             inside = self._selection.compartments
             rows = inside[known[inside]]
-            numbers = [float(value(float(distance))) for distance in model.distances()[rows]]
-            model.set_each(name, np.array(numbers), self._selection)
+            along = [float(value(float(distance))) for distance in model.distances()[rows]]
+            model.set_each(name, np.array(along), self._selection)
         else:
             numbers = as_numbers(value, f"the value of `{name}`")
             if numbers.ndim == 0:
@@ -289,7 +289,7 @@ class View:
         """
         self._module._model.trainable(name, as_bounds(bounds), self._selection)
 
-    def data_set(self, name: str, value: Any, param_state: list | None = None) -> list:
+    def data_set(self, name: str, value: Any, param_state: list[Any] | None = None) -> list[Any]:
         """As `set`, but for one run only: what it returns goes to `simulate(..., param_state=...)`.
 
         Args:
@@ -301,7 +301,7 @@ class View:
             return synapses.data_set(name, value, param_state)
         return [*(param_state or []), parameters.Setting(name, self._selection, value)]
 
-    def data_stimulate(self, current: Any, data_stimuli: list | None = None) -> list:
+    def data_stimulate(self, current: Any, data_stimuli: list[Any] | None = None) -> list[Any]:
         """As `stimulate`, but for one run only: what it returns goes to `simulate(..., stimuli=...)`.
 
         Args:
@@ -436,7 +436,7 @@ class View:
         for part in np.split(inside, starts[1:]):
             yield self._view(self._module._model.select(part.tolist(), _ENGINE_LEVEL[level]), level)
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         selection = self._selection
         return _restored, (self._module, selection.compartments.tolist(), selection.sharing, self._level)
 
