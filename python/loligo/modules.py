@@ -24,6 +24,8 @@ from loligo.view import View, _counted
 if TYPE_CHECKING:
     import pandas as pd
 
+    from loligo.cell_plot import Color
+
 
 class Module(View):
     """A whole model: what a view looks at. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
@@ -379,7 +381,7 @@ class Network(Module):
         parts = modules(cells, "cells")
         super().__init__(("network", _origins(parts)), Model.network(_models(parts)), _inserted(parts))
 
-    def plot(self, color: str | ArrayLike | None = None, **options: Any) -> Any:
+    def plot(self, color: Color | None = None, **options: Any) -> Any:
         """Draws the cells and the synapses between them; see `loligo.plot_network`."""
         from loligo.network_plot import plot_network
 

@@ -25,6 +25,7 @@ from loligo.waveforms import as_numbers, as_waveform
 if TYPE_CHECKING:
     import pandas as pd
 
+    from loligo.cell_plot import Color
     from loligo.modules import Module
     from loligo.synapses import Synapses
 
@@ -364,9 +365,9 @@ class View:
         """Path distance of every compartment in view from the soma of its cell, µm."""
         return self._module._model.distances()[self._selection.compartments]
 
-    def plot(self, color: str | ArrayLike | None = None, **options: Any) -> Any:
-        """Draws what is in view; see `loligo.plotting.plot_cell`."""
-        from loligo.plotting import plot_cell
+    def plot(self, color: Color | None = None, **options: Any) -> Any:
+        """Draws what is in view, in the plane or in space, in several styles; see `loligo.cell_plot.plot_cell`."""
+        from loligo.cell_plot import plot_cell
 
         return plot_cell(self, color, **options)
 
