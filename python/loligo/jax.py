@@ -32,6 +32,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
 from loligo._engine import StagedRun
+from loligo.assignments import Assignment, Drive
 from loligo.differentiation import fitted
 from loligo.simulation import Simulation
 from loligo.state import State
@@ -56,7 +57,7 @@ class Staged:
         # in single precision JAX has no other numbers, and a run in single precision gives no better ones
         single = simulation.precision == "float32" or not jax.config.jax_enable_x64
         self.dtype = np.dtype(np.float32 if single else np.float64)
-        self._widened: dict[tuple, Staged] = {}
+        self._widened: dict[tuple[Any, ...], Staged] = {}
         self._last: list[np.ndarray] | None = None
         """The arrays of the last run that was kept to be differentiated."""
 
@@ -67,7 +68,8 @@ class Staged:
     @property
     def batched(self) -> list[bool]:
         """For each array whether its first axis counts lanes."""
-        return [sets.batched for sets in (*self.simulation.assignments, *self.simulation.drives)]
+        arrays: list[Assignment | Drive] = [*self.simulation.assignments, *self.simulation.drives]
+        return [array.batched for array in arrays]
 
     @property
     def recorded(self) -> Any:
@@ -436,8 +438,8 @@ batching.primitive_batchers[run_p] = _run_lanes
 def _push_forward_lanes(operands: Sequence[Any], dims: Sequence[Any], *, staged: Staged, which: Which) -> Any:
     count = len(staged.batched)
     wide = Widening(staged, operands[:count], dims, _size(operands, dims), which)
-    moves = zip(operands[count:], dims[count:], which)
-    moves = [wide.wide(move, dim, wide.had_lanes[position]) for move, dim, position in moves]
+    moving = zip(operands[count:], dims[count:], which)
+    moves = [wide.wide(move, dim, wide.had_lanes[position]) for move, dim, position in moving]
     return wide.elements(push_forward_p.bind(*wide.arrays, *moves, staged=wide.staged, which=which)), 0
 
 
@@ -459,8 +461,8 @@ def _products_lanes(operands: Sequence[Any], dims: Sequence[Any], *, staged: Sta
     count = len(staged.batched)
     wide = Widening(staged, operands[:count], dims, _size(operands, dims), which)
     cotangent = wide.wide(operands[count], dims[count], True)
-    moves = zip(operands[count + 1 :], dims[count + 1 :], which)
-    moves = [wide.wide(move, dim, wide.had_lanes[position]) for move, dim, position in moves]
+    moving = zip(operands[count + 1 :], dims[count + 1 :], which)
+    moves = [wide.wide(move, dim, wide.had_lanes[position]) for move, dim, position in moving]
     products = products_p.bind(*wide.arrays, cotangent, *moves, staged=wide.staged, which=which)
     return wide.gradients(products, which), [0] * len(which)
 

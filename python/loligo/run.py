@@ -13,6 +13,7 @@ from loligo import _engine
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError, UnknownNameError, did_you_mean
 from loligo.frameworks import numpy_for, of_torch
 from loligo.parameters import shape_of, value_of
+from loligo.snapshot import Snapshot
 from loligo.spiking import Raster
 
 if TYPE_CHECKING:
@@ -115,6 +116,35 @@ class Run:
             raise ArgumentTypeError("a single run cannot be iterated over; its recordings are run.recordings")
         return (self.lane(index) for index in range(self.lanes))
 
+    def at(self, time: float, quantity: str = "v") -> Snapshot:
+        """What was recorded of a quantity in the sample nearest to a time, a colour for pictures of cells.
+
+        >>> import loligo as lo
+        >>> cell = lo.datasets.ca1()
+        >>> cell.insert(lo.mechanism("pas"))
+        >>> cell.record()
+        >>> ax = cell.plot(lo.simulate(cell, t_max=1).at(0.5), style="morph")
+        >>> ax.collections[0].colorbar.ax.get_ylabel()
+        'v (mV) at 0.5 ms'
+
+        Args:
+            time: From 0 to the end of the run, ms.
+            quantity: `v`, or what `record` was told to record.
+
+        Raises:
+            ArgumentError: A time before or behind the run, or a batch, of which `run.lane(0)` is a run.
+            UnknownNameError: A quantity that was not recorded.
+        """
+        if self.lanes is not None:
+            raise ArgumentError(f"the run is a batch of {self.lanes} lanes, expected one of them, as run.lane(0)")
+        if not 0 <= time <= self.t[-1]:
+            raise ArgumentError(f"the time is {time!r}, expected 0 to {self.t[-1]:g} ms")
+        rows = self._positions(quantity)
+        sample = int(np.abs(self.t - time).argmin())
+        places = np.array([self._recorded[row][0] for row in rows])
+        values = np.asarray(value_of(self.recordings))[rows, sample]
+        return Snapshot(self._recorded[rows[0]][1], float(self.t[sample]), places, values)
+
     def spikes(self, threshold: float = 0.0) -> list[Any]:
         """Times, ms, at which each recorded voltage crosses a threshold, mV, from below, interpolated between samples;
         for a batch a list for each lane. What follows the voltages follows these times: they can be differentiated."""
@@ -202,7 +232,7 @@ def _hash(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _files(origin: tuple) -> Iterator[tuple[str, str]]:
+def _files(origin: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     match origin:
         case ("swc" | "import3d", text, options):
             yield options["name"], text

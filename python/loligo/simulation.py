@@ -314,7 +314,8 @@ class Simulation:
                 own = of_values[:, first : first + assignment.places.size]
                 first += assignment.places.size
                 gradient = np.zeros((lanes, assignment.count))
-                np.add.at(gradient, (slice(None), assignment.numbers), own)
+                of_each_lane: Any = (slice(None), assignment.numbers)
+                np.add.at(gradient, of_each_lane, own)
                 gradients.append(gradient if assignment.batched else gradient.sum(axis=0))
             else:
                 gradients.append(None)
@@ -335,7 +336,7 @@ class Simulation:
 
     def staged(self, shapes: Sequence[tuple[int, ...]], *, raises: bool) -> StagedRun:
         """The same for compilers, which hand over arrays of these shapes."""
-        arguments: list[tuple] = [
+        arguments: list[tuple[Any, ...]] = [
             (sets.batched, (sets.places, sets.numbers.astype(np.uintp), sets.count, sets.name))
             for sets in self.assignments
         ]
@@ -505,7 +506,9 @@ def _lanes(
     batched += [("a stimulus", injection.current) for injection in injections]
     counts = {what: parameters.lane_count(v.values, what) for what, v in batched if isinstance(v, Batch)}
     counts |= {
-        f"the spikes of `{own.synapses.name}`": len(_each_lane(own)) for own in spikes if isinstance(own.trains, Batch)
+        f"the spikes of `{own.synapses.name}`": len(_each_lane(own.trains))
+        for own in spikes
+        if isinstance(own.trains, Batch)
     }
     if start is not None:
         if not isinstance(start, State):
@@ -548,9 +551,9 @@ def _assign(
     return arrays
 
 
-def _each_lane(spikes: Spikes) -> list:
+def _each_lane(trains: Batch) -> list[Any]:
     """The trains of each lane of a batch."""
-    lanes = spikes.trains.values
+    lanes = trains.values
     if not isinstance(lanes, list | tuple) or not lanes:
         raise ArgumentError(f"the batch of spikes is {lanes!r}, expected a list with a lo.SpikeTrains for each lane")
     return list(lanes)
@@ -563,7 +566,7 @@ def _trains(module: Module, spikes: Sequence[Spikes]) -> dict[int, np.ndarray | 
         if own.synapses._module is not module:
             raise ArgumentError("the spikes are those of another network than the one that is simulated")
         if isinstance(own.trains, Batch):
-            lanes = [given(own.synapses, lane) for lane in _each_lane(own)]
+            lanes = [given(own.synapses, lane) for lane in _each_lane(own.trains)]
             trains |= {source: [lane[source] for lane in lanes] for source in lanes[0]}
         else:
             trains |= given(own.synapses, own.trains)
