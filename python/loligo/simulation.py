@@ -79,8 +79,8 @@ def simulate(
             threshold, and its events act from their own time on, exactly; then gradients go through the times of spikes
             and delays, too. Events must do nothing but add to states that decay linearly (`expsyn`, `exp2syn`,
             `tsodyks_markram`, ...).
-        start: The state of another run of this model (`run.state`), from which this one goes on. Time begins at 0 again,
-            and so do stimuli and random numbers (`seed`). With `v_init` and `param_state` parts of it can be replaced.
+        start: The state of another run of this model (`run.state`), from which this one goes on. Time begins at 0
+            again, and so do stimuli and random numbers (`seed`). `v_init` and `param_state` replace parts of it.
         keep_state: Whether to keep the state at the end: `run.state`. Networks in which connections deliver events have
             none yet.
         budget: Bytes that a gradient may take (a Hessian product takes up to twice as many); a quarter of what the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     pass
 
 
+@dataclass(frozen=True)
+class DataStimulus(Injection):
+    """A current for one run."""
+
+    labels: np.ndarray
+    """Where it is, as labels of the index of `nodes`."""
+
+
 class Inputs(view.View):
     """Stimulating, clamping and recording."""
 
@@ -35,7 +44,7 @@ class Inputs(view.View):
     def data_stimulate(self, current: Any, data_stimuli: list | None = None, verbose: bool = False) -> list:
         """As `stimulate`, but for one run: what it returns goes to `integrate(..., data_stimuli=...)`."""
         stimuli = [] if data_stimuli is None else data_stimuli
-        stimuli.append(Injection(self._selection, current))
+        stimuli.append(DataStimulus(self._selection, current, self._module._labels[self._selection.compartments]))
         if verbose:
             print(f"Added {len(self._selection)} stimuli to the data.")
         return stimuli
