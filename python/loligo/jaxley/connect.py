@@ -8,6 +8,7 @@ import numpy as np
 
 from loligo.connecting import connected
 from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.jaxley.described import SynapseDescription
 from loligo.jaxley.modules import Network, View
 from loligo.jaxley.synapses.synapse import is_synapse, traced_synapse
 
@@ -131,5 +132,6 @@ def _append(network: Network, pre: np.ndarray, post: np.ndarray, synapse: Any) -
     for key, own in made.owned.items():
         new.set(own, made.defaults[key])
         network._edge_keys[f"{made.name}.{own}"] = key
+    network._described[made.name] = SynapseDescription.of(synapse)
     network._connected.append((made.name, len(new)))
     network._controls = None
