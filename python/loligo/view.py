@@ -400,6 +400,11 @@ class View:
     def __repr__(self) -> str:
         return f"<{self._level} view of {_counted(self)}>"
 
+    def _repr_html_(self) -> str:
+        from loligo.notebook import of_view
+
+        return of_view(self)
+
     def _unknown(self, name: str) -> UnknownAttributeError:
         known = [known for known in dir(self) if not known.startswith("_")]
         kind = type(self).__name__
