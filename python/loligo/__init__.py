@@ -11,7 +11,7 @@
 (1, 401)
 """
 
-from loligo import datasets, errors, losses
+from loligo import datasets, errors, features, losses
 from loligo._engine import Waveform, __version__
 from loligo.channel import Channel, ElectricalSynapse, Pump, Synapse
 from loligo.connecting import (
@@ -89,6 +89,7 @@ __all__ = [
     "diffusion",
     "distance_connect",
     "errors",
+    "features",
     "fit",
     "fixed_indegree_connect",
     "fixed_outdegree_connect",
