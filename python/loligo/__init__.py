@@ -44,6 +44,7 @@ from loligo.saving import load, save
 from loligo.simulation import simulate
 from loligo.sonata import SonataNetwork, read_sonata, read_sonata_spikes, write_sonata_spikes
 from loligo.spiking import Raster, SpikeTrains, SpikingSynapse
+from loligo.state import State
 from loligo.surrogate import heaviside
 from loligo.sweeping import sweep
 from loligo.synapses import GapJunction, IonotropicSynapse, Synapses, TanhConductanceSynapse, TanhRateSynapse
@@ -74,6 +75,7 @@ __all__ = [
     "SonataNetwork",
     "SpikeTrains",
     "SpikingSynapse",
+    "State",
     "Synapse",
     "Synapses",
     "TanhConductanceSynapse",

@@ -119,7 +119,7 @@ def fit(
     _check(trainables, steps, optimizer, learning_rate, starts)
     learning_rate = _LEARNING_RATES[optimizer] if learning_rate is None else float(learning_rate)
     for name in options.keys() - _OPTIONS:
-        meant = did_you_mean(name, (*_OPTIONS, *fit.__kwdefaults__))
+        meant = did_you_mean(name, (*_OPTIONS, *inspect.signature(fit).parameters))
         raise ArgumentTypeError(f"fit has no argument `{name}`{meant}")
     schedule = Schedule(keep, starts)
     sizes = [len(trainable.targets) for trainable in trainables]

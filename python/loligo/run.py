@@ -21,6 +21,7 @@ from loligo.errors import (
 )
 from loligo.frameworks import numpy_for, of_torch
 from loligo.parameters import shape_of, value_of
+from loligo.snapshot import Snapshot
 from loligo.spiking import Raster
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from loligo.modules import Module
+    from loligo.state import State
 
 
 class Run:
@@ -52,12 +54,14 @@ class Run:
         diverged: list[DivergenceError],
         provenance: Callable[[], dict[str, Any]],
         raster: Raster,
+        state: State | None = None,
     ) -> None:
         self.t = t
         self.recordings = recordings
         self.names = [name for _, _, name in recorded]
         self.diverged = diverged
         self.raster = raster
+        self._state = state
         self._recorded = recorded
         self._provenance = provenance
 
@@ -90,6 +94,17 @@ class Run:
         return self._provenance()
 
     @property
+    def state(self) -> State:
+        """The state at the end, from which another run can go on.
+
+        Raises:
+            ArgumentError: It was not kept.
+        """
+        if self._state is None:
+            raise ArgumentError("the state at the end was not kept: call simulate with keep_state=True")
+        return self._state
+
+    @property
     def lanes(self) -> int | None:
         """How many lanes the batch has; None for a single run."""
         shape = shape_of(self.recordings)
@@ -101,13 +116,43 @@ class Run:
             raise ArgumentError("a single run has no lanes")
         own = [error for error in self.diverged if error.lane == index % self.lanes]
         raster = self.raster.lane(index % self.lanes)
-        return Run(self.t, self.recordings[index], self._recorded, own, self._provenance, raster)
+        state = None if self._state is None else self._state.lane(index)
+        return Run(self.t, self.recordings[index], self._recorded, own, self._provenance, raster, state)
 
     def __iter__(self) -> Iterator[Run]:
         """The runs of the lanes of a batch."""
         if self.lanes is None:
             raise ArgumentTypeError("a single run cannot be iterated over; its recordings are run.recordings")
         return (self.lane(index) for index in range(self.lanes))
+
+    def at(self, time: float, quantity: str = "v") -> Snapshot:
+        """What was recorded of a quantity in the sample nearest to a time, a colour for pictures of cells.
+
+        >>> import loligo as lo
+        >>> cell = lo.datasets.ca1()
+        >>> cell.insert(lo.mechanism("pas"))
+        >>> cell.record()
+        >>> ax = cell.plot(lo.simulate(cell, t_max=1).at(0.5), style="morph")
+        >>> ax.collections[0].colorbar.ax.get_ylabel()
+        'v (mV) at 0.5 ms'
+
+        Args:
+            time: From 0 to the end of the run, ms.
+            quantity: `v`, or what `record` was told to record.
+
+        Raises:
+            ArgumentError: A time before or behind the run, or a batch, of which `run.lane(0)` is a run.
+            UnknownNameError: A quantity that was not recorded.
+        """
+        if self.lanes is not None:
+            raise ArgumentError(f"the run is a batch of {self.lanes} lanes, expected one of them, as run.lane(0)")
+        if not 0 <= time <= self.t[-1]:
+            raise ArgumentError(f"the time is {time!r}, expected 0 to {self.t[-1]:g} ms")
+        rows = self._positions(quantity)
+        sample = int(np.abs(self.t - time).argmin())
+        places = np.array([self._recorded[row][0] for row in rows])
+        values = np.asarray(value_of(self.recordings))[rows, sample]
+        return Snapshot(self._recorded[rows[0]][1], float(self.t[sample]), places, values)
 
     def spikes(self, threshold: float = 0.0) -> list[Any]:
         """Times, ms, at which each recorded voltage crosses a threshold, mV, from below, interpolated between samples;
@@ -228,7 +273,7 @@ def _hash(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _files(origin: tuple) -> Iterator[tuple[str, str]]:
+def _files(origin: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     match origin:
         case ("swc" | "import3d", text, options):
             yield options["name"], text

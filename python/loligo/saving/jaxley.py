@@ -15,9 +15,9 @@ from loligo.saving.writer import Json, Writer
 from loligo.targets import Targets
 
 
-def written(further: tuple, writer: Writer) -> Json:
+def written(further: tuple[Any, ...], writer: Writer) -> Json:
     """The parts of what `Module._further` of the door returns, by name."""
-    currents, starts, trained, connected, edge_keys, copied, controls, positions, scope = further
+    currents, starts, trained, connected, edge_keys, copied, controls, outlines, scope, node_controls = further
     return {
         "currents": {name: list(names) for name, names in currents.items()},
         "starts": {name: _written_start(start) for name, start in starts.items()},
@@ -26,14 +26,15 @@ def written(further: tuple, writer: Writer) -> Json:
         "edge_keys": dict(edge_keys),
         "copied": [list(each) for each in copied],
         "controls": None if controls is None else writer.indices(controls),
-        "positions": None if positions is None else writer.array(np.asarray(positions, dtype=np.float64)),
+        "outlines": None if outlines is None else _written_outlines(outlines, writer),
         "scope": scope,
+        "node_controls": None if node_controls is None else writer.indices(node_controls),
     }
 
 
-def further_of(field: Field, model: Model) -> tuple:
+def further_of(field: Field, model: Model) -> tuple[Any, ...]:
     """What `Module._take_further` of the door takes."""
-    controls, positions = field["controls"], field["positions"]
+    controls, outlines, node_controls = field["controls"], field["outlines"], field["node_controls"]
     return (
         {name: _pair(own) for name, own in field["currents"].items()},
         {name: _start(own) for name, own in field["starts"].items()},
@@ -42,14 +43,27 @@ def further_of(field: Field, model: Model) -> tuple:
         {name: key.text() for name, key in field["edge_keys"].items()},
         [_pair(own) for own in field["copied"].each()],
         None if controls.is_null else controls.indices(least=-(2**62)),
-        None if positions.is_null else positions.array("float64", (None, 3)),
+        None if outlines.is_null else _outlines(outlines, len(model.branches())),
         field["scope"].one_of(("local", "global")),
+        None if node_controls.is_null else node_controls.indices(least=-(2**62)),
     )
 
 
 def _pair(field: Field) -> tuple[str, str]:
     first, second = (own.text() for own in field.each(2))
     return first, second
+
+
+def _written_outlines(outlines: list[np.ndarray], writer: Writer) -> Json:
+    """The points of each branch, those of one after those of another."""
+    ends = np.cumsum([len(points) for points in outlines], dtype=np.int64)
+    return {"points": writer.array(np.concatenate(outlines)), "ends": writer.indices(ends)}
+
+
+def _outlines(field: Field, branches: int) -> list[np.ndarray]:
+    points = field["points"].array("float64", (None, 4))
+    ends = field["ends"].cuts(len(points), count=branches)
+    return np.split(points, ends[:-1])
 
 
 def _written_start(start: Any) -> Json:
