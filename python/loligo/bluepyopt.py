@@ -90,7 +90,7 @@ class Evaluator(BaseEvaluator):
                 parameters.append(Parameter(name, bounds=trainable.bounds))
         super().__init__([Objective(name) for name in objectives], parameters)
 
-    def map(self, function: Callable, individuals: Iterable[Sequence[float]]) -> list[list[float]]:
+    def map(self, function: Callable[..., Any], individuals: Iterable[Sequence[float]]) -> list[list[float]]:
         """The objectives of individuals, in one batch of runs: for the `map_function` of an optimisation, which maps no
         other function than that for one individual."""
         rows = [list(individual) for individual in individuals]

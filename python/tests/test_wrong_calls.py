@@ -274,7 +274,7 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "schedule of L-BFGS": (
         lambda c: fitted(c, starts=4, keep={2: 2}, optimizer="lbfgs"),
         ValueError,
-        "L-BFGS takes no `keep` and no `normalize`, expected optimizer='adam' or 'polyak'",
+        "L-BFGS takes no `keep`, expected optimizer='adam' or 'polyak' with it",
     ),
     "optimizer": (
         lambda c: lo.fit(trainable(c), lambda run: run.v.mean(), t_max=1, optimizer="sgd"),

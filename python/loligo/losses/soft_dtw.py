@@ -167,7 +167,7 @@ def _for_jax() -> Any:
         i, column, exists = _by_row(*costs.shape)
         nothing = jnp.full(costs.shape[0] + 1, jnp.inf, costs.dtype)
 
-        def row(carry: tuple, at: tuple) -> tuple:
+        def row(carry: tuple[Any, Any], at: tuple[Any, Any]) -> tuple[Any, Any]:
             before, two_before = carry
             costs_of_row, exist = at
             softmin = jnp.where(exist, _softmins(jnp, before, two_before, gamma), -jnp.inf)
@@ -181,15 +181,15 @@ def _for_jax() -> Any:
     def value(gamma: float, costs: Any) -> Any:
         return rows_of(gamma, costs)[0][-1, -1]
 
-    def forward(gamma: float, costs: Any) -> tuple[Any, tuple]:
+    def forward(gamma: float, costs: Any) -> tuple[Any, tuple[Any, Any, Any]]:
         rows = rows_of(gamma, costs)
         return rows[0][-1, -1], (*rows, costs)
 
-    def backward(gamma: float, kept: tuple, cotangent: Any) -> tuple[Any]:
+    def backward(gamma: float, kept: tuple[Any, Any, Any], cotangent: Any) -> tuple[Any]:
         r, softmins, costs = kept
         zero, lowest = jnp.zeros(1, costs.dtype), jnp.full(1, -jnp.inf, costs.dtype)
 
-        def row(carry: tuple, at: tuple) -> tuple:
+        def row(carry: tuple[Any, Any], at: tuple[Any, Any]) -> tuple[Any, Any]:
             after, two_after = carry
             r_of_row, softmin = at
             share = _shares(jnp, r_of_row, after, two_after, gamma)
@@ -210,7 +210,7 @@ def _for_jax() -> Any:
 @functools.cache
 def _for_torch() -> Any:
     """The same for tensors of PyTorch on the processor."""
-    torch = sys.modules["torch"]
+    torch: Any = sys.modules["torch"]
 
     class SoftDTW(torch.autograd.Function):
         @staticmethod
