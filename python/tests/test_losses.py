@@ -129,7 +129,7 @@ def test_recordings_are_warped_together() -> None:
     assert losses.soft_dtw(x, y) == losses.soft_dtw_of_costs(costs)
 
 
-def test_the_divergence_is_smallest_for_equal_traces() -> None:
+def test_the_divergence_is_stationary_for_equal_traces() -> None:
     assert losses.soft_dtw(LONG, LONG) < 0
     assert losses.soft_dtw_divergence(LONG, LONG) == pytest.approx(0.0, abs=1e-13)
     assert np.abs(gradient_of(lambda x: losses.soft_dtw_divergence(x, LONG), LONG.copy())).max() < 1e-13
