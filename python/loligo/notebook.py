@@ -49,7 +49,7 @@ def of_run(run: Run) -> str:
     spiking = {row for row, (_, quantity, _) in enumerate(run._recorded) if quantity == "v"}
     counts = np.zeros(len(run.names), dtype=int)
     for each in [run] if run.lanes is None else run:
-        counts[sorted(spiking)] += [times.size for times in (each.spikes() if spiking else [])]
+        counts[sorted(spiking)] += [len(times) for times in (each.spikes() if spiking else [])]
     rows = []
     for row, (_, quantity, name) in enumerate(run._recorded):
         values = lanes[:, row][np.isfinite(lanes[:, row])]

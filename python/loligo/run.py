@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from loligo.errors import (
     UnknownNameError,
     did_you_mean,
 )
-from loligo.frameworks import numpy_for, of_torch
+from loligo.frameworks import numpy_for, of_jax, of_torch
 from loligo.parameters import shape_of, value_of
 from loligo.snapshot import Snapshot
 from loligo.spiking import Raster
@@ -156,7 +157,11 @@ class Run:
 
     def spikes(self, threshold: float = 0.0) -> list[Any]:
         """Times, ms, at which each recorded voltage crosses a threshold, mV, from below, interpolated between samples;
-        for a batch a list for each lane. What follows the voltages follows these times: they can be differentiated."""
+        for a batch a list for each lane. What follows the voltages follows these times: they can be differentiated.
+
+        Raises:
+            ArgumentTypeError: JAX traces the voltages, and so nobody knows how many spikes there are.
+        """
         if self.lanes is not None:
             return [run.spikes(threshold) for run in self]
         voltages = self.v
@@ -243,6 +248,11 @@ class Run:
 def crossings(t: np.ndarray, voltage: Any, threshold: float) -> Any:
     """Times at which a voltage crosses a threshold from below, interpolated between samples; of the type of the
     voltage."""
+    if of_jax(voltage) and isinstance(voltage, sys.modules["jax"].core.Tracer):
+        raise ArgumentTypeError(
+            "JAX traces the run, and which spikes there are is known only when it is through; differentiate with "
+            "lo.value_and_grad or PyTorch, or make a loss of the voltages"
+        )
     numbers = np.asarray(value_of(voltage))
     before = np.flatnonzero((numbers[:-1] < threshold) & (numbers[1:] >= threshold))
     low, high = voltage[before], voltage[before + 1]

@@ -231,6 +231,22 @@ def test_a_train_without_spikes_has_no_slope(soma: lo.Compartment) -> None:
     assert gradient[0]["hh.gnabar"] == [0.0]
 
 
+def test_spikes_that_jax_cannot_count(soma: lo.Compartment, double_precision: None) -> None:
+    import jax
+
+    soma.make_trainable("hh.gnabar")
+
+    def spikes(conductance: Any) -> Any:
+        return losses.van_rossum(lo.simulate(soma, [{"hh.gnabar": conductance}], t_max=8).spikes(), [[4.0]], tau=5.0)
+
+    conductance = jax.numpy.array([0.12])
+    assert float(spikes(conductance)) > 0
+    with pytest.raises(
+        lo.errors.ArgumentTypeError, match="JAX traces the run, and which spikes there are is known only"
+    ):
+        jax.grad(spikes)(conductance)
+
+
 TRACE = np.zeros((2, 4))
 WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "target": (lambda: losses.mean_squared_error(TRACE, TRACE[:1]), "the target has shape (1, 4), but the recordings"),
