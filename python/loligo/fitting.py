@@ -57,7 +57,9 @@ def fit(
     """Changes what is trainable until a loss is small.
 
     Bounds are kept by a smooth change of variables, so that an optimum on a bound is approached and not reached; a
-    start on a bound is moved inside by a millionth of the range.
+    start on a bound is moved inside by a millionth of the range. With Adam and Polyak's steps a start whose run
+    diverged, or whose loss is more than twice its best, goes back to its best point, and on with half the learning
+    rate.
 
     With a `checkpoint` a fit that was killed goes on: the same call finds the file and continues from it, to the same
     bits as if nothing had happened (on the same machine, with the same Loligo and a loss that depends on the run
