@@ -254,7 +254,7 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "negative loss": (
         lambda c: fitted(c, optimizer="polyak"),
         ValueError,
-        "and steps of Polyak are against the gradient only where it is 0 or more",
+        "and steps of Polyak are against the gradient only where it is 0 or more;",
     ),
     "normalisation": (lambda c: fitted(c, normalize=0.8), ValueError, "normalize is 0.8, expected groups and a power"),
     "groups": (lambda c: fitted(c, normalize=("entri", 1)), ValueError, "by 'entri', expected 'whole' or 'entry'; did"),

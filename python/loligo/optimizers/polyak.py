@@ -23,7 +23,7 @@ class Polyak(Descent):
     def _moves(self, rows: np.ndarray, losses: np.ndarray, gradients: np.ndarray, reset: np.ndarray) -> np.ndarray:
         if (losses < 0).any():
             raise ArgumentError(
-                f"the loss is {losses.min():g}, and steps of Polyak are against the gradient only where it is 0 or more;"
-                " add what makes it so, or use optimizer='adam'"
+                f"the loss is {losses.min():g}, and steps of Polyak are against the gradient only where it is 0 or "
+                "more; add what makes it so, or use optimizer='adam'"
             )
         return losses[:, None] * gradients
