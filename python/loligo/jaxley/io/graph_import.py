@@ -77,6 +77,7 @@ def from_graph(
     origin, made = _origin(graph, cells, kind)
     module = object.__new__(made)
     modules.Module.__init__(module, origin, origins.build(origin), {})
+    _place(module, graph, cells)
     order = [node for cell in cells for node in cell.nodes]
     rows = [graph.nodes[node] for node in order]
     _set_numbers(module, rows)
@@ -197,6 +198,17 @@ def _shape(node: dict[str, Any]) -> Shape:
         points=None if points is None else np.asarray(points, dtype=float),
         type=_type(node),
     )
+
+
+def _place(module: Module, graph: networkx.DiGraph, cells: list[CellTree]) -> None:
+    """Where branches are, if all nodes say that."""
+    outlines = []
+    for branch in (branch for cell in cells for branch in cell.branches):
+        parts = [(graph.nodes[node].get("xyzr"), is_turned) for node, is_turned in branch]
+        if any(points is None or not np.isfinite(np.asarray(points)[:, :3]).all() for points, _ in parts):
+            return
+        outlines.append(np.concatenate([points[::-1] if is_turned else points for points, is_turned in parts]))
+    module._drawn = outlines
 
 
 def _type(node: dict[str, Any]) -> int:
