@@ -24,6 +24,8 @@ from loligo.view import View, _counted
 if TYPE_CHECKING:
     import pandas as pd
 
+    from loligo.cell_plot import Color
+
 
 class Module(View):
     """A whole model: what a view looks at. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
@@ -37,8 +39,8 @@ class Module(View):
         self._model = model
         self._inserted = inserted
         self._places = self._model.places
-        self._programs = {}
-        self._compiled: weakref.WeakSet = weakref.WeakSet()
+        self._programs: dict[Any, Any] = {}
+        self._compiled: weakref.WeakSet[Any] = weakref.WeakSet()
         """Runs that a framework has compiled with the numbers that the model had."""
         self._temperature_was_noted = False
         super().__init__(self, self._model.everything(), self._whole_level)
@@ -258,10 +260,10 @@ class Module(View):
     def __copy__(self) -> Module:
         return _remade(type(self), self._origin, self._model.copy(), dict(self._inserted), self._further())
 
-    def __deepcopy__(self, memo: dict) -> Module:
+    def __deepcopy__(self, memo: dict[str, Any]) -> Module:
         return self.__copy__()
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (type(self), self._origin, origins.contents(self._model, self._inserted), self._further())
 
     def __repr__(self) -> str:
@@ -379,7 +381,7 @@ class Network(Module):
         parts = modules(cells, "cells")
         super().__init__(("network", _origins(parts)), Model.network(_models(parts)), _inserted(parts))
 
-    def plot(self, color: str | ArrayLike | None = None, **options: Any) -> Any:
+    def plot(self, color: Color | None = None, **options: Any) -> Any:
         """Draws the cells and the synapses between them; see `loligo.plot_network`."""
         from loligo.network_plot import plot_network
 

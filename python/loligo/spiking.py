@@ -109,12 +109,11 @@ class SpikingSynapse:
         return first, last
 
     def _check_names(self, module: Module, values: Mapping[str, Any]) -> None:
-        is_own = not isinstance(self.mechanism, str)
-        mechanism = self.mechanism if is_own else module._inserted.get(self.mechanism)
+        mechanism = module._inserted.get(self.mechanism) if isinstance(self.mechanism, str) else self.mechanism
         if not isinstance(mechanism, Mechanism):
             return  # the model names the nearest mechanism
         known = ["delay", *mechanism.arguments]
-        if is_own:
+        if mechanism is self.mechanism:
             known += [name for name, *_ in mechanism.parameters] + list(mechanism.states)
         for name in values:
             if name not in known:

@@ -25,6 +25,7 @@ from loligo.waveforms import as_numbers, as_waveform
 if TYPE_CHECKING:
     import pandas as pd
 
+    from loligo.cell_plot import Color
     from loligo.modules import Module
     from loligo.synapses import Synapses
 
@@ -198,8 +199,8 @@ class View:
             known = ~np.isnan(model.values(name))
             inside = self._selection.compartments
             rows = inside[known[inside]]
-            numbers = [float(value(float(distance))) for distance in model.distances()[rows]]
-            model.set_each(name, np.array(numbers), self._selection)
+            along = [float(value(float(distance))) for distance in model.distances()[rows]]
+            model.set_each(name, np.array(along), self._selection)
         else:
             numbers = as_numbers(value, f"the value of `{name}`")
             if numbers.ndim == 0:
@@ -289,7 +290,7 @@ class View:
         """
         self._module._model.trainable(name, as_bounds(bounds), self._selection)
 
-    def data_set(self, name: str, value: Any, param_state: list | None = None) -> list:
+    def data_set(self, name: str, value: Any, param_state: list[Any] | None = None) -> list[Any]:
         """As `set`, but for one run only: what it returns goes to `simulate(..., param_state=...)`.
 
         Args:
@@ -301,7 +302,7 @@ class View:
             return synapses.data_set(name, value, param_state)
         return [*(param_state or []), parameters.Setting(name, self._selection, value)]
 
-    def data_stimulate(self, current: Any, data_stimuli: list | None = None) -> list:
+    def data_stimulate(self, current: Any, data_stimuli: list[Any] | None = None) -> list[Any]:
         """As `stimulate`, but for one run only: what it returns goes to `simulate(..., stimuli=...)`.
 
         Args:
@@ -364,9 +365,9 @@ class View:
         """Path distance of every compartment in view from the soma of its cell, µm."""
         return self._module._model.distances()[self._selection.compartments]
 
-    def plot(self, color: str | ArrayLike | None = None, **options: Any) -> Any:
-        """Draws what is in view; see `loligo.plotting.plot_cell`."""
-        from loligo.plotting import plot_cell
+    def plot(self, color: Color | None = None, **options: Any) -> Any:
+        """Draws what is in view, in the plane or in space, in several styles; see `loligo.cell_plot.plot_cell`."""
+        from loligo.cell_plot import plot_cell
 
         return plot_cell(self, color, **options)
 
@@ -436,7 +437,7 @@ class View:
         for part in np.split(inside, starts[1:]):
             yield self._view(self._module._model.select(part.tolist(), _ENGINE_LEVEL[level]), level)
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         selection = self._selection
         return _restored, (self._module, selection.compartments.tolist(), selection.sharing, self._level)
 

@@ -1,5 +1,7 @@
 """Waveforms: what is injected or commanded, as a function of time."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -46,7 +48,7 @@ def as_waveform(value: Waveform | ArrayLike) -> Waveform:
     return Waveform.samples(samples)
 
 
-def as_numbers(value: ArrayLike, what: str) -> np.ndarray:
+def as_numbers(value: Any, what: str) -> np.ndarray:
     """An array of floats.
 
     Raises:

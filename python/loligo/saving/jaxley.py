@@ -15,7 +15,7 @@ from loligo.saving.writer import Json, Writer
 from loligo.targets import Targets
 
 
-def written(further: tuple, writer: Writer) -> Json:
+def written(further: tuple[Any, ...], writer: Writer) -> Json:
     """The parts of what `Module._further` of the door returns, by name."""
     currents, starts, trained, connected, edge_keys, copied, controls, outlines, scope, node_controls = further
     return {
@@ -32,7 +32,7 @@ def written(further: tuple, writer: Writer) -> Json:
     }
 
 
-def further_of(field: Field, model: Model) -> tuple:
+def further_of(field: Field, model: Model) -> tuple[Any, ...]:
     """What `Module._take_further` of the door takes."""
     controls, outlines, node_controls = field["controls"], field["outlines"], field["node_controls"]
     return (

@@ -206,7 +206,7 @@ def _seed(configuration: Configuration, seed: int | None) -> int | None:
     found = configuration.run.get("random_seed") if seed is None else seed
     if found is not None and (not isinstance(found, int | np.integer) or isinstance(found, bool) or found < 0):
         raise ArgumentError(f"the seed is {found!r}, expected a whole number, 0 or more")
-    return found
+    return None if found is None else int(found)
 
 
 def _sources(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,7 @@ def read_sonata_spikes(path: str | os.PathLike[str]) -> pd.DataFrame:
 
 
 def write_sonata_spikes(
-    path: str | os.PathLike[str], spikes: pd.DataFrame | Mapping[str, np.ndarray | list] | Raster
+    path: str | os.PathLike[str], spikes: pd.DataFrame | Mapping[str, np.ndarray | list[Any]] | Raster
 ) -> None:
     """Writes an HDF5 file of SONATA, each population sorted by time.
 
