@@ -512,7 +512,9 @@ def _lanes(
     }
     if start is not None:
         if not isinstance(start, State):
-            raise ArgumentTypeError(f"start is {start!r}, expected the state of a run (run.state, with keep_state=True)")
+            raise ArgumentTypeError(
+                f"start is {start!r}, expected the state of a run (run.state, with keep_state=True)"
+            )
         counts |= {} if start.lanes is None else {"start": start.lanes}
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{what} {count}" for what, count in counts.items())

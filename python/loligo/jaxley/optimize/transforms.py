@@ -74,8 +74,8 @@ class AffineTransform(Transform):
     def forward(self, x: Any) -> Any:
         return self.scale * x + self.shift
 
-    def inverse(self, y: Any) -> Any:
-        return (y - self.shift) / self.scale
+    def inverse(self, x: Any) -> Any:
+        return (x - self.shift) / self.scale
 
 
 class ChainTransform(Transform):
