@@ -79,8 +79,8 @@ def simulate(
             threshold, and its events act from their own time on, exactly; then gradients go through the times of spikes
             and delays, too. Events must do nothing but add to states that decay linearly (`expsyn`, `exp2syn`,
             `tsodyks_markram`, ...).
-        start: The state of another run of this model (`run.state`), from which this one goes on. Time begins at 0 again,
-            and so do stimuli and random numbers (`seed`). With `v_init` and `param_state` parts of it can be replaced.
+        start: The state of another run of this model (`run.state`), from which this one goes on. Time begins at 0
+            again, and so do stimuli and random numbers (`seed`). `v_init` and `param_state` replace parts of it.
         keep_state: Whether to keep the state at the end: `run.state`. Networks in which connections deliver events have
             none yet.
         budget: Bytes that a gradient may take (a Hessian product takes up to twice as many); a quarter of what the
@@ -239,10 +239,7 @@ class Simulation:
     @property
     def layout(self) -> StateLayout:
         """What the numbers of its states are."""
-        layouts = self.module._kept().setdefault("layouts", {})
-        if self.program not in layouts:
-            layouts[self.program] = StateLayout(self.program)
-        return layouts[self.program]
+        return layout_of(self.module, self.program)
 
     def result(self, recorded: Any) -> Run:
         """The run that this was recorded of."""
@@ -453,6 +450,14 @@ def prepare(
     return simulation, arrays
 
 
+def layout_of(module: Module, program: Program) -> StateLayout:
+    """What the numbers of the states of a program are; found out once."""
+    layouts = module._kept().setdefault("layouts", {})
+    if program not in layouts:
+        layouts[program] = StateLayout.of(program)
+    return layouts[program]
+
+
 def step_count(t_max: float, dt: float) -> int:
     """How many steps reach `t_max`; a duration that is a whole number of steps but for rounding is one."""
     return max(1, math.ceil(t_max / dt * (1 - 1e-12)))
@@ -512,9 +517,7 @@ def _lanes(
     }
     if start is not None:
         if not isinstance(start, State):
-            raise ArgumentTypeError(
-                f"start is {start!r}, expected the state of a run (run.state, with keep_state=True)"
-            )
+            raise ArgumentTypeError(f"start is {start!r}, expected what a run has as run.state, with keep_state=True")
         counts |= {} if start.lanes is None else {"start": start.lanes}
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{what} {count}" for what, count in counts.items())
@@ -537,9 +540,9 @@ def _assign(
         assignments = of_trained(module, program, trained)
         simulation.assignments += [replace(each, batched=True) for each in assignments] if batched else assignments
     if start is not None:
-        if not start.layout.matches(simulation.layout):
+        places = simulation.layout.places_of(start.layout)
+        if places is None:
             raise ArgumentError(f"start is {start!r}, which is no state of this model as it is simulated here")
-        places = start.layout.places
         batched = start.lanes is not None
         simulation.assignments.append(Assignment(places, np.arange(places.size), places.size, batched, "start"))
         simulation.goes_on = True

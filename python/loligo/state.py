@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
 from loligo.parameters import shape_of
@@ -14,22 +15,30 @@ if TYPE_CHECKING:
     from loligo._engine import Program
 
 
+@dataclass(frozen=True, eq=False)
 class StateLayout:
-    """What the numbers of a state are.
+    """What the numbers of a state are."""
 
-    Attributes:
-        places: For each number where a run is given it, among the values of its program.
-        names: For each number its name: `v`, `hh.m`, `cai`.
-        rows: For each number the compartment that it is of, or the synapse.
-    """
+    places: NDArray[np.uintp]
+    """For each number where a run is given it, among the values of its program."""
+    names: NDArray[np.str_]
+    """For each number its name: `v`, `hh.m`, `cai`."""
+    rows: NDArray[np.uintp]
+    """For each number the compartment that it is of, or the synapse."""
 
-    def __init__(self, program: Program) -> None:
-        self.places = program.state_places()
-        named = program.named_places(self.places)
-        self.names = np.array([name for name, _ in named])
-        self.rows = np.array([row for _, row in named], dtype=np.uintp)
+    @classmethod
+    def of(cls, program: Program) -> StateLayout:
+        """The layout of all that a program carries from step to step."""
+        places = program.state_places()
+        named = program.named_places(places)
+        rows = np.array([row for _, row in named], dtype=np.uintp)
+        return cls(places, np.array([name for name, _ in named], dtype=np.str_), rows)
 
-    def numbers_of(self, name: str) -> np.ndarray:
+    def part(self, numbers: NDArray[np.intp]) -> StateLayout:
+        """The layout of some of the numbers."""
+        return StateLayout(self.places[numbers], self.names[numbers], self.rows[numbers])
+
+    def numbers_of(self, name: str) -> NDArray[np.intp]:
         """Which numbers have this name, in the order of their rows.
 
         Raises:
@@ -42,9 +51,13 @@ class StateLayout:
             raise UnknownNameError(f"the state has no `{name}`{meant}")
         return found[np.argsort(self.rows[found], kind="stable")]
 
-    def matches(self, other: StateLayout) -> bool:
-        """Whether a state of the one is a state of the other."""
-        return self is other or (np.array_equal(self.names, other.names) and np.array_equal(self.rows, other.rows))
+    def places_of(self, other: StateLayout) -> NDArray[np.uintp] | None:
+        """Where the numbers of another layout go here; None if one of them is not there."""
+        if np.array_equal(self.names, other.names) and np.array_equal(self.rows, other.rows):
+            return self.places
+        known = dict(zip(zip(self.names.tolist(), self.rows.tolist()), self.places.tolist()))
+        found = [known.get(key) for key in zip(other.names.tolist(), other.rows.tolist())]
+        return None if None in found else np.array(found, dtype=np.uintp)
 
 
 @dataclass(frozen=True)
@@ -93,7 +106,7 @@ class State:
             raise ArgumentTypeError(f"a state is indexed by names, not by {name!r}")
         return self.numbers[..., self.layout.numbers_of(name)]
 
-    def rows(self, name: str) -> np.ndarray:
+    def rows(self, name: str) -> NDArray[np.uintp]:
         """The compartments (or synapses) that the numbers of a name are of."""
         return self.layout.rows[self.layout.numbers_of(name)]
 

@@ -95,7 +95,7 @@ def test_wrong_use(cell):
     run = lo.simulate(cell, t_max=1)
     with pytest.raises(ArgumentError, match="keep_state=True"):
         _ = run.state
-    with pytest.raises(ArgumentTypeError, match="expected the state of a run"):
+    with pytest.raises(ArgumentTypeError, match="expected what a run has"):
         lo.simulate(cell, t_max=1, start=run)
     state = lo.simulate(cell, t_max=1, keep_state=True).state
     with pytest.raises(UnknownNameError, match=r"has no `hh.mm`; did you mean `hh.m`"):

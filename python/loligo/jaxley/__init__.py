@@ -11,6 +11,12 @@ What differs from Jaxley:
 - A misspelt attribute raises. `nodes` and `edges` are tables to read, but for their column `controlled_by_param`;
   writing to others raises.
 - Synapses can be deleted (`delete_edges`).
+- `channels`, `pumps` and `synapses` are descriptions of what was inserted (names, parameters, states, their defaults),
+  by which `delete` finds it, and no channels to insert elsewhere. `jaxnodes` and `jaxedges` are there at any time, and
+  what is written to them changes nothing.
+- `set_ncomp` refuses views that were made before it, synapses, and all that differs within the branch (but for the
+  voltage); a channel that other branches lack is no obstacle. A radius below its `min_radius` raises.
+- Recordings and trainables of a view are those of compartments in view, in networks, too.
 - `x`, `y` and `z` of `nodes` are where compartments are, also without `update_nodes=True`. A number for `move_to`,
   whole or not, moves all that is in view together. Pictures have one line with gaps, and not a line for each branch.
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
@@ -56,7 +62,7 @@ Names of Jaxley that are not here, why, and what to use:
   constants.
 
 Not here yet: diffusion; the solvers fwd_euler and exp_euler; clamps of gates and of synapses, and clamps as data;
-`all_states`, `return_states`; `set_ncomp`.
+`all_states`, `return_states`.
 """
 
 from loligo.jaxley import channels, io, modules, morphology, optimize, pumps, solver_gate, stimulus, synapses, utils

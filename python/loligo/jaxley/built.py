@@ -57,21 +57,34 @@ def built(origin: Origin) -> Built:
     return part(origin)
 
 
-def loads(points: np.ndarray, ncomp: int) -> np.ndarray:
-    """∫ dx / (π r²) over both halves of the compartments that an outline is cut into, 1/µm, shape (ncomp, 2).
+def loads(outlines: list[np.ndarray], counts: np.ndarray) -> np.ndarray:
+    """∫ dx / (π r²) over both halves of the compartments that outlines are cut into, 1/µm, shape (compartment, 2).
 
     The radius is linear between points, so that from one of them to a place x µm further it is x / (π r₀ r(x)).
 
-    >>> loads(np.array([[0, 0, 0, 2.0], [10, 0, 0, 1.0]]), 1).round(4).tolist()
+    >>> loads([np.array([[0, 0, 0, 2.0], [10, 0, 0, 1.0]])], np.array([1])).round(4).tolist()
     [[0.5305, 1.061]]
     """
-    path, radius = paths(points), points[:, 3]
-    cuts = np.linspace(0.0, path[-1], 2 * ncomp + 1)
-    before = np.concatenate([[0.0], np.cumsum(np.diff(path) / (np.pi * radius[1:] * radius[:-1]))])
-    piece = np.clip(np.searchsorted(path, cuts, side="right") - 1, 0, len(points) - 2)
+    sizes = np.array([len(points) for points in outlines])
+    points = np.concatenate(outlines)
+    last = np.cumsum(sizes) - 1
+    first = last - sizes + 1
+    step = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1)
+    # branches one after the other along one line
+    step[last[:-1]] = 0.0
+    radius = points[:, 3]
+    path = np.concatenate([[0.0], np.cumsum(step)])
+    before = np.concatenate([[0.0], np.cumsum(step / (np.pi * radius[1:] * radius[:-1]))])
+    each = 2 * counts + 1
+    number = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
+    cuts = np.repeat(path[first], each) + number * np.repeat((path[last] - path[first]) / (2 * counts), each)
+    piece = np.searchsorted(path, cuts, side="right") - 1
+    piece = np.clip(piece, np.repeat(first, each), np.repeat(last - 1, each))
     walked = cuts - path[piece]
-    at = radius[piece] + (radius[piece + 1] - radius[piece]) * walked / np.diff(path)[piece]
-    return np.diff(before[piece] + walked / (np.pi * radius[piece] * at)).reshape(ncomp, 2)
+    slope = np.diff(radius) / np.where(step > 0, step, 1.0)
+    upto = before[piece] + walked / (np.pi * radius[piece] * (radius[piece] + slope[piece] * walked))
+    inside = np.delete(np.arange(upto.size), np.cumsum(each) - 1)
+    return (upto[inside + 1] - upto[inside]).reshape(-1, 2)
 
 
 def paths(points: np.ndarray) -> np.ndarray:
@@ -81,13 +94,11 @@ def paths(points: np.ndarray) -> np.ndarray:
 
 def _reconstructed(origin: Origin) -> Built:
     model = origins.build(origin)
-    outlines: list[np.ndarray | None] = []
-    halves = []
-    for *_, (first, last), _, points in model.branches():
-        outlines.append(points)
-        halves.append(loads(points, last - first))
-    load_in, load_out = np.concatenate(halves).T
-    return Built(model.values("radius"), model.values("length"), load_in, load_out, outlines)
+    branches = model.branches()
+    outlines = [points for *_, points in branches]
+    counts = np.array([last - first for *_, (first, last), _, _ in branches])
+    load_in, load_out = loads(outlines, counts).T
+    return Built(model.values("radius"), model.values("length"), load_in, load_out, list(outlines))
 
 
 def _joined(parts: list[Built]) -> Built:

@@ -9,6 +9,7 @@ import numpy as np
 from loligo._engine import Mechanism
 from loligo.connecting import connected
 from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.jaxley.described import SynapseDescription
 from loligo.jaxley.modules import Network, View
 from loligo.jaxley.synapses.synapse import is_synapse, traced_synapse
 from loligo.synapses import Synapses
@@ -149,6 +150,7 @@ def append(network: Network, pre: np.ndarray, post: np.ndarray, synapse: Any) ->
     new = joined(network, pre, post, made.mechanism, keys)
     for key, own in made.owned.items():
         new.set(own, made.defaults[key])
+    network._described[made.name] = SynapseDescription.of(synapse)
 
 
 def joined(network: Network, pre: np.ndarray, post: np.ndarray, mechanism: Mechanism, keys: dict[str, str]) -> Synapses:

@@ -16,13 +16,27 @@ _SHARING = {"cell": "cell", "branch": "branch", "comp": "compartment"}
 class ScopedView(View):
     """Some compartments of a module, and how selectors count."""
 
-    __slots__ = ("_controls", "_node_controls", "_scope")
+    __slots__ = ("_chosen", "_controls", "_cuts", "_node_controls", "_scope")
 
     def __init__(self, module: Module, selection: Selection, level: str, scope: str) -> None:
         self._scope = scope
         self._controls: np.ndarray | None = None
         self._node_controls: np.ndarray | None = None
+        self._cuts = module._cuts
         super().__init__(module, selection, level)
+
+    @property
+    def _selection(self) -> Selection:
+        """What is selected, if its compartments are still those of the module."""
+        if self._cuts != self._module._cuts:
+            raise SelectionError(
+                "this view was made before set_ncomp, which numbers compartments anew; select it again from the module"
+            )
+        return self._chosen
+
+    @_selection.setter
+    def _selection(self, selection: Selection) -> None:
+        self._chosen = selection
 
     def __reduce__(self) -> tuple:
         selection, controls = self._selection, (self._controls, self._node_controls)

@@ -12,6 +12,7 @@ from loligo._engine import Model
 from loligo.errors import ArgumentTypeError, ModelError
 from loligo.jaxley import names
 from loligo.jaxley.channels.compiled import Compiled
+from loligo.jaxley.described import ChannelDescription
 from loligo.jaxley.edges import Edges, delete_edges, rows_in_view, set_edges, synapses_of
 from loligo.jaxley.shared import carrier_of, is_current
 from loligo.jaxley.written import is_written, written
@@ -57,6 +58,7 @@ class Mechanisms(view.View):
                 f"insert was given {channel!r}, expected a channel such as loligo.jaxley.channels.HH()"
             )
         super().insert(mechanism)
+        self._module._described[mechanism.name] = ChannelDescription.of(channel)
         self._module._currents[mechanism.name] = (str(channel.current_name), recorded)
         if start is not None:
             self._module._starts[mechanism.name] = start

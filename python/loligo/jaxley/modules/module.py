@@ -8,20 +8,21 @@ import numpy as np
 
 from loligo import modules, origins, parameters
 from loligo._engine import Mechanism, Model
-from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
-from loligo.jaxley import coordinates, names
+from loligo.errors import UnknownNameError, did_you_mean
+from loligo.jaxley import coordinates
 from loligo.jaxley.built import Built, built
 from loligo.jaxley.edges import Edges
+from loligo.jaxley.modules.stepped import Stepped
 from loligo.jaxley.modules.view import View
 from loligo.jaxley.tree import Tree
 from loligo.parameters import Trainable
 from loligo.targets import Targets
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
-class Module(View, modules.Module):
+class Module(Stepped, View, modules.Module):
     """A whole model. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
 
     __slots__ = (
@@ -29,7 +30,9 @@ class Module(View, modules.Module):
         "_controls",
         "_copied",
         "_currents",
+        "_cuts",
         "_deletions",
+        "_described",
         "_drawn",
         "_edge_keys",
         "_node_controls",
@@ -43,23 +46,7 @@ class Module(View, modules.Module):
 
     def __init__(self, origin: origins.Origin, model: Model, inserted: dict[str, Mechanism]) -> None:
         modules.Module.__init__(self, origin, model, inserted)
-        self._take_further(({}, {}, [], [], {}, [], None, None, "local", None))
-
-    def initialize(self) -> Module:
-        """Does nothing: a module is ready to run as it is. Returns it."""
-        return self
-
-    @property
-    def initialized(self) -> bool:
-        """Always: see `initialize`."""
-        return True
-
-    def to_jax(self) -> None:
-        """Does nothing: numbers are read when a run is made."""
-
-    def get_parameters(self) -> parameters.Parameters:
-        """Where the trainables start: a list of one-key dictionaries, one for each `make_trainable`."""
-        return [{t.name: t.initial.copy()} for t in self._trained]
+        self._take_further(({}, {}, [], [], {}, [], None, None, "local", None, {}))
 
     def write_trainables(self, trainable_params: parameters.Parameters) -> None:
         """Writes trained numbers into all compartments that share them."""
@@ -71,62 +58,6 @@ class Module(View, modules.Module):
                     self._model.set_synapses(trainable.quantities[0], float(number), chosen)
                     continue
                 self._view(self._model.select(target.tolist(), "shared"), "comp")._put(trainable.name, float(number))
-
-    @property
-    def num_trainable_params(self) -> int:
-        """How many trainable numbers there are."""
-        return sum(len(t.targets) for t in self._trained)
-
-    @property
-    def trainable_params(self) -> parameters.Parameters:
-        """As `get_parameters`."""
-        return self.get_parameters()
-
-    @property
-    def recordings(self) -> pd.DataFrame:
-        """What is recorded, in the order of the rows of `integrate`; synapses by their numbers among those of their
-        type."""
-        import pandas as pd
-
-        theirs = {ours: name for name, ours in names.recordables(self._model, self._currents).items()}
-        of_edges = {ours: name for name, ours in names.recordable_of_edges(self).items()}
-        labels = self._labels
-        rows = [
-            (at, of_edges[what]) if what in of_edges else (labels[at], theirs.get(what, what))
-            for at, what, _ in self._model.recordings()
-        ]
-        return pd.DataFrame(rows, columns=["rec_index", "state"])
-
-    @property
-    def externals(self) -> dict[str, np.ndarray]:
-        """The currents of the stimuli, nA, shape (stimulus, time), under the key `i`."""
-        stimuli = self._model.stimuli()
-        lengths = {current.sample_count for _, current in stimuli}
-        if len(lengths) > 1:
-            raise ArgumentError(f"the stimuli have {sorted(lengths)} time steps, expected the same number in all")
-        return {"i": np.array([current.sampled(1.0, *lengths) for _, current in stimuli])} if stimuli else {}
-
-    @property
-    def external_inds(self) -> dict[str, np.ndarray]:
-        """Where the stimuli are, as labels of the index of `nodes`, under the key `i`."""
-        stimulated = [compartment for compartment, _ in self._model.stimuli()]
-        return {"i": self._labels[stimulated]} if stimulated else {}
-
-    @property
-    def synapse_param_names(self) -> list[str]:
-        """The names of the parameters of synapses."""
-        states = self.synapse_state_names
-        return [key for key in names.of_edges(self) if key not in states]
-
-    @property
-    def synapse_state_names(self) -> list[str]:
-        """The names of the states of synapses."""
-        return [key for key in names.of_edges(self) if key in names.recordable_of_edges(self)]
-
-    @property
-    def synapse_current_names(self) -> list[str]:
-        """The names of the currents of synapses."""
-        return [f"i_{name}" for name in self.synapse_names]
 
     def init_states(self, delta_t: float = 0.025) -> None:
         """Sets every gate to its steady state for the voltage that is set, and the states of channels written in
@@ -259,10 +190,17 @@ class Module(View, modules.Module):
         straight = coordinates.fan(tree.parents, lengths, deepest)
         return [ends if outline is None else outline.copy() for outline, ends in zip(outlines, straight)]
 
+    def _become(self, origin: origins.Origin, model: Model) -> None:
+        """Takes another shape, with the same mechanisms; views that were made before are refused from now on."""
+        further, cuts = self._further(), self._cuts
+        modules.Module.__init__(self, origin, model, self._inserted)
+        self._take_further(further)
+        self._node_controls, self._cuts = None, cuts + 1
+
     def _further(self) -> Any:
         channels = dict(self._currents), dict(self._starts), list(self._trained)
         edges = list(self._connected), dict(self._edge_keys), list(self._copied), self._controls
-        return *channels, *edges, self._moved(), self._scope, self._node_controls
+        return *channels, *edges, self._moved(), self._scope, self._node_controls, dict(self._described)
 
     def _moved(self) -> list[np.ndarray] | None:
         """The points of each branch, if they are not where they would be anyway."""
@@ -274,18 +212,21 @@ class Module(View, modules.Module):
         return [points.copy() for points in self._drawn]
 
     def _take_further(self, further: Any) -> None:
-        self._currents, self._starts, self._trained, *edges, self._drawn, self._scope, self._node_controls = further
+        self._currents, self._starts, self._trained, *edges, self._drawn, self._scope = further[:-2]
+        self._node_controls, self._described = further[-2:]
         self._connected, self._edge_keys, self._copied, self._controls = edges
         # what is found out anew, and what counts for the views of this very module
         self._what_was_built: Built | None = None
         self._whole_tree: Tree | None = None
         self._deletions = 0
+        self._cuts = 0
 
     def _take_channels_of(self, parts: list[Module]) -> None:
         """Takes over what parts know of their channels."""
         for part in parts:
             self._currents |= part._currents
             self._starts |= part._starts
+            self._described |= part._described
 
 
 def set_defaults(model: Model) -> None:

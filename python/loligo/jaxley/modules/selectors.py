@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,6 +112,12 @@ class Selectors(view.View):
         from loligo.jaxley.scoped_view import numbered
 
         return self._view(numbered(self, level, index), level)
+
+    def _parts(self, level: str) -> Iterator[View]:
+        if self is not self._module or level != "branch" or self._level == "network":
+            return super()._parts(level)
+        # each is looked up when its turn comes, since the one before may have been cut anew
+        return (super(Selectors, self)._narrowed("branch", branch) for branch in range(self._module._model.counts[1]))
 
     def _synapses_called(self, name: str) -> View:
         return self._edge_view(Edges(self._module).of_type(self._edge_numbers(), name), shared=True)

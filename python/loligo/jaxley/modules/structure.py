@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from loligo import view
+from loligo.errors import ModelError
+from loligo.jaxley.cutting import cut
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,10 +73,59 @@ class Structure(view.View):
         kept = np.flatnonzero(np.isin(pairs, self._branches_in_view).all(axis=1))
         return pd.DataFrame(pairs[kept], columns=["parent_branch_index", "child_branch_index"], index=kept)
 
+    def set_ncomp(self, ncomp: int, min_radius: float | None = None, initialize: bool = True) -> None:
+        """Divides the one branch in view into so many equal compartments. Its length stays; a branch from a file is cut
+        anew. Channels, groups and numbers stay, if they are the same in the whole branch. Views that were made before
+        raise.
+
+        Args:
+            min_radius: What no compartment's radius may be below, µm; it is widened by `read_swc` only.
+            initialize: Accepted for Jaxley's sake: modules are always ready to run.
+
+        Raises:
+            ArgumentError: Not a number of compartments, or a radius below `min_radius`.
+            ModelError: A network; more or less than one branch in view; stimuli, clamps, recordings or trainables; what
+                differs between the compartments of the branch.
+
+        >>> import loligo.jaxley as jx
+        >>> cell = jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0, 0])
+        >>> cell.branch(1).set_ncomp(5)
+        >>> cell.ncomp_per_branch.tolist()
+        [2, 5, 2]
+        """
+        module, branches = self._module, self._branches_in_view
+        if module._level not in ("cell", "branch"):
+            raise ModelError(f"ncomp of a {module._module_type} cannot be set; set it in cells, and make it of those")
+        if branches.size != 1 or len(self._selection) != module._tree.counts[branches[0]]:
+            raise ModelError(
+                f"{branches.size} branches and {len(self._selection)} compartments are in view, expected all of one "
+                "branch: cell.branch(i).set_ncomp(...)"
+            )
+        cut(module, int(branches[0]), ncomp, min_radius)
+
     @property
     def group_names(self) -> list[str]:
         """The names of the groups of the module."""
         return [name for name, _ in self._module._model.groups()]
+
+    @property
+    def _module_type(self) -> str:
+        return type(self).__name__.lower()
+
+    @property
+    def _n_nodes(self) -> int:
+        """How many compartments and branch points the module has."""
+        return self._module._tree.counts.sum() + self._module._tree.forks.size
+
+    @property
+    def _internal_node_inds(self) -> np.ndarray:
+        return self._module._labels
+
+    def _childviews(self) -> list[str]:
+        return list(view.LEVELS[view.LEVELS.index(self._level) + 1 :])
+
+    def _has_childview(self, key: str) -> bool:
+        return key in self._childviews()
 
     @property
     def _cells_in_view(self) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from loligo import view
+from loligo import parameters, view
 from loligo.jaxley.edges import Edges, groups_in_view, rows_in_view
 from loligo.parameters import Trainable
 from loligo.targets import Targets
@@ -45,6 +45,33 @@ class Training(view.View):
             total = self._module.num_trainable_params
             print(f"Added {len(groups)} trainable numbers; there are {total} now.")
 
+    def get_parameters(self) -> parameters.Parameters:
+        """Where the trainables in view start: a list of one-key dictionaries, one for each `make_trainable`, with the
+        numbers of which something is in view."""
+        return [{t.name: t.initial[kept].copy()} for t, kept, _ in self._trained_in_view()]
+
+    @property
+    def trainable_params(self) -> parameters.Parameters:
+        """As `get_parameters`."""
+        return self.get_parameters()
+
+    @property
+    def num_trainable_params(self) -> int:
+        """How many trainable numbers there are in view."""
+        return sum(len(kept) for _, kept, _ in self._trained_in_view())
+
+    @property
+    def indices_set_by_trainables(self) -> list[np.ndarray]:
+        """For each `make_trainable` what shares each number, of what is in view: labels of the index of `nodes`, or of
+        `edges`, shape (number, label), filled up with −1."""
+        tables = []
+        for _, _, shared in self._trained_in_view():
+            table = np.full((len(shared), max(map(len, shared))), -1)
+            for row, labels in zip(table, shared):
+                row[: len(labels)] = labels
+            tables.append(table)
+        return tables
+
     def delete_trainables(self) -> None:
         """Trains nothing in view any more."""
         inside = self._selection.compartments
@@ -62,6 +89,23 @@ class Training(view.View):
                 starts, targets = zip(*kept)
                 left.append(Trainable(t.name, t.quantities, Targets.of(targets), np.array(starts)))
         self._module._trained[:] = left
+
+    def _trained_in_view(self) -> list[tuple[Trainable, list[int], list[np.ndarray]]]:
+        """What is trained in view: which of its numbers, and the labels in view that share each."""
+        every, seen = Edges(self._module), self._edge_numbers()
+        inside, labels = self._selection.compartments, self._module._labels
+        found = []
+        for t in self._module._trained:
+            owner = t.quantities[0].partition(".")[0]
+            if owner in every.types:
+                number = every.of_type(np.arange(len(every)), owner)
+                shared = [own[np.isin(own, seen)] for own in (number[target] for target in t.targets)]
+            else:
+                shared = [labels[target[np.isin(target, inside)]] for target in t.targets]
+            kept = [position for position, own in enumerate(shared) if own.size]
+            if kept:
+                found.append((t, kept, [shared[position] for position in kept]))
+        return found
 
     def _node_numbers(self) -> np.ndarray:
         """For each compartment in view which trainable number it gets; those with the same share one."""

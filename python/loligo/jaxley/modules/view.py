@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loligo.jaxley.modules.contents import Contents
 from loligo.jaxley.modules.drawing import Drawing
 from loligo.jaxley.modules.inputs import Inputs
 from loligo.jaxley.modules.listing import Listing
@@ -12,7 +13,7 @@ from loligo.jaxley.modules.structure import Structure
 from loligo.jaxley.modules.training import Training
 
 
-class View(Selectors, Mechanisms, Inputs, Training, Listing, Structure, Placing, Drawing):
+class View(Selectors, Mechanisms, Inputs, Training, Listing, Contents, Structure, Placing, Drawing):
     """Some compartments of a module, with Jaxley's verbs."""
 
     __slots__ = ()
