@@ -66,6 +66,7 @@ Not here yet: diffusion; the solvers fwd_euler and exp_euler; clamps of gates an
 """
 
 from loligo.jaxley import channels, io, modules, morphology, optimize, pumps, solver_gate, stimulus, synapses, utils
+from loligo.jaxley.__version__ import __version__
 from loligo.jaxley.connect import connect, connectivity_matrix_connect, fully_connect, sparse_connect
 from loligo.jaxley.integrate import integrate
 from loligo.jaxley.io import read_swc
@@ -80,6 +81,7 @@ __all__ = [
     "Module",
     "Network",
     "ParamTransform",
+    "__version__",
     "channels",
     "connect",
     "connectivity_matrix_connect",

@@ -16,6 +16,7 @@ from loligo.jaxley.utils.morph_attributes import (
     cylinder_resistive_load,
     morph_attrs_from_xyzr,
     parts_between,
+    swc_radius,
 )
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ class Shape:
         half = cylinder_resistive_load(self.length / 2, self.radius)
         if self._is(cylinder_area(self.length, self.radius), half, half):
             return ("cylinder", self.length, self.radius, 1)
-        points = self.points
-        if points is None or not np.isfinite(points).all() or not self._fits(points):
+        points = next((points for points in self._outlines() if self._fits(points)), None)
+        if points is None:
             if np.isclose(*self.loads, rtol=SAME, atol=0.0):
                 # area is 2πrl, and load l/(2πr²)
                 radius = (self.area / (4 * np.pi**2 * self.loads[0])) ** (1 / 3)
@@ -76,9 +77,19 @@ class Shape:
             points = self._halves()
         return ("swc", _text(points, self.type), _OPTIONS)
 
+    def _outlines(self) -> Iterator[np.ndarray]:
+        """The points, if they are known; and as they are with the radius and the length that were set."""
+        if self.points is None or len(self.points) < 2 or not np.isfinite(self.points).all():
+            return
+        yield self.points
+        steps = np.diff(paths(self.points))
+        if steps.any():
+            scaled = self.points * [1.0, 1.0, 1.0, self.radius / swc_radius(steps, self.points[:, 3])]
+            start = scaled[0, :3].copy()
+            scaled[:, :3] = start + (scaled[:, :3] - start) * (self.length / steps.sum())
+            yield scaled
+
     def _fits(self, points: np.ndarray) -> bool:
-        if len(points) < 2:
-            return False
         _, area, _, *loads = morph_attrs_from_xyzr(points, self.radius, 1)
         return self._is(area, *loads)
 
@@ -122,11 +133,9 @@ def shapes_of(module: Module) -> list[Shape]:
     rows = table[list(columns)].to_numpy().tolist()
     parts = [part for points, lengths in _by_branch(module) for part in _cut(points, lengths)]
     shapes = []
-    for part, wider, longer, (length, radius, area, *loads) in zip(
-        parts, table["radius"] / built.radius, table["length"] / built.length, rows
-    ):
-        points = part * [1.0, 1.0, 1.0, wider]
-        points[:, :3] += (longer - 1.0) * (points[:, :3] - points[0, :3])
+    for part, radius_built, (length, radius, area, *loads) in zip(parts, built.radius, rows):
+        points = part.copy()
+        points[np.isnan(points[:, 3]), 3] = radius_built  # where it is made of cylinders
         shapes.append(Shape(length, radius, area, tuple(loads), points))
     return shapes
 
