@@ -36,8 +36,9 @@ from loligo.network_plot import plot_network
 from loligo.neuron_import import from_neuron
 from loligo.parameters import batch
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
+from loligo.published import load_allen, load_bluepyopt
 from loligo.raster_plot import plot_raster
-from loligo.read import read_import3d, read_swc
+from loligo.read import read_asc, read_import3d, read_swc
 from loligo.run import Run
 from loligo.saving import load, save
 from loligo.simulation import simulate
@@ -97,6 +98,8 @@ __all__ = [
     "hessian_product",
     "jvp",
     "load",
+    "load_allen",
+    "load_bluepyopt",
     "load_mechanisms",
     "losses",
     "mechanism",
@@ -107,6 +110,7 @@ __all__ = [
     "plot_network",
     "plot_raster",
     "ramp",
+    "read_asc",
     "read_import3d",
     "read_sonata",
     "read_sonata_spikes",
