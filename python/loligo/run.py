@@ -285,7 +285,7 @@ def _hash(text: str) -> str:
 
 def _files(origin: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     match origin:
-        case ("swc" | "import3d", text, options):
+        case ("swc" | "import3d" | "asc", text, options):
             yield options["name"], text
         case ("chain" | "tree" | "network", parts, *_):
             for part in parts:
