@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from loligo.cell_plot import Color
     from loligo.modules import Module
+    from loligo.morphometry import Morphometry
     from loligo.synapses import Synapses
 
 LEVELS = ("network", "cell", "branch", "comp")
@@ -364,6 +365,23 @@ class View:
     def distances(self) -> np.ndarray:
         """Path distance of every compartment in view from the soma of its cell, µm."""
         return self._module._model.distances()[self._selection.compartments]
+
+    def morphometry(self) -> Morphometry:
+        """Sizes, paths, orders and asymmetries of the branches in view, and of groups; Sholl's count of crossings.
+
+        Raises:
+            SelectionError: A part of a branch is in view.
+
+        >>> import loligo as lo
+        >>> shape = lo.datasets.ca1().morphometry()
+        >>> shape
+        <morphometry of 217 branches, 14438.4 µm, 22463.1 µm²>
+        >>> shape.groups["tips"].to_dict()
+        {'apical': 76, 'basal': 35, 'soma': 0, 'all': 111}
+        """
+        from loligo.morphometry import Morphometry
+
+        return Morphometry(self)
 
     def plot(self, color: Color | None = None, **options: Any) -> Any:
         """Draws what is in view, in the plane or in space, in several styles; see `loligo.cell_plot.plot_cell`."""
