@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from loligo._engine import Model
+from loligo.arguments import checked_view
 from loligo.errors import MissingPackageError
 from loligo.view import View
 
@@ -33,6 +34,7 @@ def to_networkx(view: View) -> networkx.MultiDiGraph:
     >>> graph.edges[5, 6, 0]["IonotropicSynapse.gS"]
     0.0001
     """
+    checked_view(view, "what is to be a graph")
     try:
         import networkx
     except ImportError as error:

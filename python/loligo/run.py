@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from loligo import _engine
-from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError, UnknownNameError, did_you_mean
+from loligo.arguments import as_float, as_path
+from loligo.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    DivergenceError,
+    SelectionError,
+    UnknownNameError,
+    UnwritableFileError,
+    did_you_mean,
+)
 from loligo.parameters import shape_of, value_of
 from loligo.snapshot import Snapshot
 from loligo.spiking import Raster
@@ -90,6 +99,10 @@ class Run:
         """The run of one lane."""
         if self.lanes is None:
             raise ArgumentError("a single run has no lanes")
+        if not isinstance(index, int | np.integer):
+            raise ArgumentTypeError(f"the lane is {index!r}, expected its number")
+        if not -self.lanes <= index < self.lanes:
+            raise SelectionError(f"there is no lane {index}: there are {self.lanes}")
         own = [error for error in self.diverged if error.lane == index % self.lanes]
         raster = self.raster.lane(index % self.lanes)
         return Run(self.t, self.recordings[index], self._recorded, own, self._provenance, raster)
@@ -121,6 +134,7 @@ class Run:
         """
         if self.lanes is not None:
             raise ArgumentError(f"the run is a batch of {self.lanes} lanes, expected one of them, as run.lane(0)")
+        time = as_float(time, "the time", "ms")
         if not 0 <= time <= self.t[-1]:
             raise ArgumentError(f"the time is {time!r}, expected 0 to {self.t[-1]:g} ms")
         rows = self._positions(quantity)
@@ -132,6 +146,7 @@ class Run:
     def spikes(self, threshold: float = 0.0) -> list[Any]:
         """Times, ms, at which each recorded voltage crosses a threshold, mV, from below, interpolated between samples;
         for a batch a list for each lane."""
+        threshold = as_float(threshold, "the threshold", "mV")
         if self.lanes is not None:
             return [run.spikes(threshold) for run in self]
         return [crossings(self.t, voltage, threshold) for voltage in np.asarray(value_of(self.v))]
@@ -150,13 +165,16 @@ class Run:
 
     def save(self, path: str | Path) -> None:
         """Writes the recordings to a file that ends in `.npz` (arrays `t`, `recordings`, `names`) or `.csv`."""
-        path = Path(path)
-        if path.suffix == ".npz":
-            np.savez(path, t=self.t, recordings=np.asarray(value_of(self.recordings)), names=np.array(self.names))
-        elif path.suffix == ".csv":
-            self.to_pandas().to_csv(path)
-        else:
+        path = as_path(path)
+        if path.suffix not in (".npz", ".csv"):
             raise ArgumentError(f"the file is {path.name}, expected one that ends in .npz or .csv")
+        try:
+            if path.suffix == ".csv":
+                self.to_pandas().to_csv(path)
+            else:
+                np.savez(path, t=self.t, recordings=np.asarray(value_of(self.recordings)), names=np.array(self.names))
+        except OSError as error:
+            raise UnwritableFileError(f"cannot write {path}: {error.strerror or error}") from error
 
     def plot(self, **options: Any) -> Any:
         """Draws the recordings over time; see `loligo.plotting.plot_run`."""
