@@ -34,6 +34,7 @@ from loligo.mechanism_plot import plot_mechanism
 from loligo.modules import Branch, Cell, Compartment, Module, Network
 from loligo.network_plot import plot_network
 from loligo.neuron_import import from_neuron
+from loligo.noise import noise, noise_batch
 from loligo.parameters import batch
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
 from loligo.raster_plot import plot_raster
@@ -43,7 +44,9 @@ from loligo.saving import load, save
 from loligo.simulation import simulate
 from loligo.sonata import SonataNetwork, read_sonata, read_sonata_spikes, write_sonata_spikes
 from loligo.spiking import Raster, SpikeTrains, SpikingSynapse
+from loligo.state import State
 from loligo.surrogate import heaviside
+from loligo.sweeping import sweep
 from loligo.synapses import GapJunction, IonotropicSynapse, Synapses, TanhConductanceSynapse, TanhRateSynapse
 from loligo.view import View, steady_state
 from loligo.waveforms import ramp, sine, step
@@ -72,6 +75,7 @@ __all__ = [
     "SonataNetwork",
     "SpikeTrains",
     "SpikingSynapse",
+    "State",
     "Synapse",
     "Synapses",
     "TanhConductanceSynapse",
@@ -101,6 +105,8 @@ __all__ = [
     "losses",
     "mechanism",
     "mechanisms",
+    "noise",
+    "noise_batch",
     "one_to_one_connect",
     "plot_connectivity",
     "plot_mechanism",
@@ -117,6 +123,7 @@ __all__ = [
     "sparse_connect",
     "steady_state",
     "step",
+    "sweep",
     "to_networkx",
     "value_and_grad",
     "write_sonata_spikes",

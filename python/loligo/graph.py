@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from loligo._engine import Model
@@ -35,11 +36,7 @@ def to_networkx(view: View) -> networkx.MultiDiGraph:
     0.0001
     """
     checked_view(view, "what is to be a graph")
-    try:
-        import networkx
-    except ImportError as error:
-        raise MissingPackageError('graphs need networkx: pip install "loligo[io]"') from error
-    graph = networkx.MultiDiGraph()
+    graph = networkx_package().MultiDiGraph()
     nodes = view.nodes
     for number, row in zip(nodes.index.tolist(), nodes.to_dict("records")):
         graph.add_node(number, **row)
@@ -52,6 +49,19 @@ def to_networkx(view: View) -> networkx.MultiDiGraph:
         if ends[0] in graph:
             graph.add_edge(*ends, key=number, kind="synapse", **_numbers_of(row))
     return graph
+
+
+def networkx_package() -> ModuleType:
+    """The package networkx.
+
+    Raises:
+        MissingPackageError: It is not installed.
+    """
+    try:
+        import networkx
+    except ImportError as error:
+        raise MissingPackageError('graphs need networkx: pip install "loligo[io]"') from error
+    return networkx
 
 
 def _joined(model: Model) -> Iterator[tuple[int, int]]:

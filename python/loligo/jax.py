@@ -35,6 +35,7 @@ from loligo._engine import StagedRun
 from loligo.assignments import Assignment, Drive
 from loligo.differentiation import fitted
 from loligo.simulation import Simulation
+from loligo.state import State
 
 Which = tuple[int, ...]
 """Some of the arrays of a run, by their positions."""
@@ -72,10 +73,9 @@ class Staged:
 
     @property
     def recorded(self) -> Any:
-        """The shape of the recordings."""
+        """The shape of what is recorded."""
         lanes = () if self.lanes is None else (self.lanes,)
-        shape = (*lanes, self.simulation.program.recordings, self.simulation.samples)
-        return jax.ShapeDtypeStruct(shape, self.dtype)
+        return jax.ShapeDtypeStruct((*lanes, *self.simulation.shape), self.dtype)
 
     @functools.cached_property
     def run(self) -> StagedRun:
@@ -114,6 +114,12 @@ class Staged:
         """Notes which shapes its arrays have."""
         self.shapes = list(shapes)
         return self
+
+
+# a state may be what a compiled function takes and returns
+jax.tree_util.register_pytree_node(
+    State, lambda state: ((state.numbers,), state.layout), lambda layout, children: State(children[0], layout)
+)
 
 
 # primitives

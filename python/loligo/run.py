@@ -20,6 +20,7 @@ from loligo.errors import (
     UnwritableFileError,
     did_you_mean,
 )
+from loligo.frameworks import numpy_for, of_torch
 from loligo.parameters import shape_of, value_of
 from loligo.snapshot import Snapshot
 from loligo.spiking import Raster
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from loligo.modules import Module
+    from loligo.state import State
 
 
 class Run:
@@ -52,12 +54,14 @@ class Run:
         diverged: list[DivergenceError],
         provenance: Callable[[], dict[str, Any]],
         raster: Raster,
+        state: State | None = None,
     ) -> None:
         self.t = t
         self.recordings = recordings
         self.names = [name for _, _, name in recorded]
         self.diverged = diverged
         self.raster = raster
+        self._state = state
         self._recorded = recorded
         self._provenance = provenance
 
@@ -90,6 +94,17 @@ class Run:
         return self._provenance()
 
     @property
+    def state(self) -> State:
+        """The state at the end, from which another run can go on.
+
+        Raises:
+            ArgumentError: It was not kept.
+        """
+        if self._state is None:
+            raise ArgumentError("the state at the end was not kept: call simulate with keep_state=True")
+        return self._state
+
+    @property
     def lanes(self) -> int | None:
         """How many lanes the batch has; None for a single run."""
         shape = shape_of(self.recordings)
@@ -105,7 +120,8 @@ class Run:
             raise SelectionError(f"there is no lane {index}: there are {self.lanes}")
         own = [error for error in self.diverged if error.lane == index % self.lanes]
         raster = self.raster.lane(index % self.lanes)
-        return Run(self.t, self.recordings[index], self._recorded, own, self._provenance, raster)
+        state = None if self._state is None else self._state.lane(index)
+        return Run(self.t, self.recordings[index], self._recorded, own, self._provenance, raster, state)
 
     def __iter__(self) -> Iterator[Run]:
         """The runs of the lanes of a batch."""
@@ -145,11 +161,12 @@ class Run:
 
     def spikes(self, threshold: float = 0.0) -> list[Any]:
         """Times, ms, at which each recorded voltage crosses a threshold, mV, from below, interpolated between samples;
-        for a batch a list for each lane."""
+        for a batch a list for each lane. What follows the voltages follows these times: they can be differentiated."""
         threshold = as_float(threshold, "the threshold", "mV")
         if self.lanes is not None:
             return [run.spikes(threshold) for run in self]
-        return [crossings(self.t, voltage, threshold) for voltage in np.asarray(value_of(self.v))]
+        voltages = self.v
+        return [crossings(self.t, voltages[row], threshold) for row in range(shape_of(voltages)[0])]
 
     def to_pandas(self) -> pd.DataFrame:
         """A table with a row for each time and a column for each recording; for a batch, columns of lane and
@@ -200,11 +217,17 @@ class Run:
         return self.recordings if len(rows) == len(self.names) else self.recordings[..., np.array(rows), :]
 
 
-def crossings(t: np.ndarray, voltage: np.ndarray, threshold: float) -> np.ndarray:
-    """Times at which a voltage crosses a threshold from below, interpolated between samples."""
-    before = np.flatnonzero((voltage[:-1] < threshold) & (voltage[1:] >= threshold))
+def crossings(t: np.ndarray, voltage: Any, threshold: float) -> Any:
+    """Times at which a voltage crosses a threshold from below, interpolated between samples; of the type of the
+    voltage."""
+    numbers = np.asarray(value_of(voltage))
+    before = np.flatnonzero((numbers[:-1] < threshold) & (numbers[1:] >= threshold))
     low, high = voltage[before], voltage[before + 1]
-    return t[before] + (threshold - low) / (high - low) * (t[before + 1] - t[before])
+    times, step = t[before], t[before + 1] - t[before]
+    if of_torch(voltage):
+        as_tensor = numpy_for(voltage).as_tensor
+        times, step = as_tensor(times), as_tensor(step)
+    return times + (threshold - low) / (high - low) * step
 
 
 def provenance(module: Module, facts: dict[str, Any]) -> Callable[[], dict[str, Any]]:

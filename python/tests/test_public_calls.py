@@ -19,7 +19,7 @@ import loligo as lo
 CALLED_BY_THE_TRACER = ("update_states", "compute_current", "compute_conductance", "derivatives", "init_state")
 """Methods of mechanisms, which users write and do not call; what is wrong in them is in test_tracing.py."""
 
-MADE_BY_LOLIGO = ("Fit", "Module", "Raster", "Run", "Synapses", "View")
+MADE_BY_LOLIGO = ("Fit", "Module", "Raster", "Run", "State", "Synapses", "View")
 """Classes that users meet and do not make."""
 
 NOT_CALLED = (
@@ -36,9 +36,14 @@ def public() -> Iterator[str]:
     for name in lo.__all__:
         found = getattr(lo, name)
         if isinstance(found, types.ModuleType):
-            members = {each: value for each, value in vars(found).items() if not each.startswith("_")}
-            own = (each for each, value in members.items() if getattr(value, "__module__", "") == found.__name__)
-            yield from (f"{name}.{each}" for each in own if inspect.isfunction(members[each]))
+            own = (
+                each
+                for each, value in vars(found).items()
+                if inspect.isfunction(value)
+                and value.__module__.startswith(found.__name__)
+                and not each.startswith("_")
+            )
+            yield from (f"{name}.{each}" for each in own)
         elif not inspect.isclass(found):
             yield from [name] if callable(found) else []
         elif not issubclass(found, BaseException):
@@ -146,9 +151,30 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: lo.load_mechanisms(t.folder / "none"), FileNotFoundError, "none"),
         (lambda t: lo.load_mechanisms(3), TypeError, "3"),
     ],
+    "losses.cross_entropy": [(lambda t: lo.losses.cross_entropy(np.zeros((2, 3)), [0, 5]), ValueError, "5")],
     "losses.mean_squared_error": [
         (lambda t: lo.losses.mean_squared_error(t.run, np.zeros(3)), ValueError, "the target has shape (3,)"),
         (lambda t: lo.losses.mean_squared_error(3, np.zeros(3)), ValueError, "but the recordings have ()"),
+    ],
+    "losses.soft_dtw": [
+        (lambda t: lo.losses.soft_dtw(np.zeros(3), np.zeros(3), gamma=-1), ValueError, "-1"),
+        (lambda t: lo.losses.soft_dtw("up", np.zeros(3)), ValueError, "a trace has shape ()"),
+    ],
+    "losses.soft_dtw_divergence": [
+        (lambda t: lo.losses.soft_dtw_divergence(np.zeros(3), np.zeros(3), gamma=-1), ValueError, "-1")
+    ],
+    "losses.soft_dtw_of_costs": [(lambda t: lo.losses.soft_dtw_of_costs(np.zeros(3)), ValueError, "shape (3,)")],
+    "losses.van_rossum": [
+        (lambda t: lo.losses.van_rossum([1.0], [2.0], tau=0.0), ValueError, "tau"),
+        (lambda t: lo.losses.van_rossum(["soon"], [2.0], tau=1.0), TypeError, "soon"),
+    ],
+    "losses.victor_purpura": [(lambda t: lo.losses.victor_purpura([1.0], [2.0], cost=-1.0), ValueError, "-1")],
+    "losses.windowed_statistics": [
+        (
+            lambda t: lo.losses.windowed_statistics(np.zeros(3), np.arange(3.0), [(5, 6)]),
+            ValueError,
+            "no sample lies in",
+        )
     ],
     "losses.windowed_mean": [
         (
@@ -169,6 +195,11 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: lo.mechanism(3), TypeError, "3"),
     ],
     "mechanisms": [(lambda t: lo.mechanisms(3), TypeError, "3")],
+    "noise": [
+        (lambda t: lo.noise(0, 10, 0, 1, tau=0.0), ValueError, "tau of the noise is 0.0"),
+        (lambda t: lo.noise("now", 10, 0, 1, 1), ValueError, "start of the noise is 'now'"),
+    ],
+    "noise_batch": [(lambda t: lo.noise_batch(0, 0, 10, 0, 1, 1), ValueError, "lanes of the noise is 0")],
     "one_to_one_connect": [
         (
             lambda t: lo.one_to_one_connect(t.network.cell([0, 1]), t.network.cell(1), lo.IonotropicSynapse()),
@@ -237,6 +268,12 @@ WRONG: dict[str, list[Wrong]] = {
     "step": [
         (lambda t: t.cell.stimulate(lo.step(1, -1, 1)), ValueError, "duration of the waveform is -1"),
         (lambda t: lo.step("now", 1, 1), TypeError, "the start of the waveform is 'now', expected a number"),
+    ],
+    "sweep": [
+        (lambda t: lo.sweep(3, {"radius": [1.0]}, loss, t_max=1), TypeError, "sweep was given 3"),
+        (lambda t: lo.sweep(t.cell, {"radios": [1.0]}, loss, t_max=1), KeyError, "did you mean `radius`"),
+        (lambda t: lo.sweep(t.cell, 3, loss, t_max=1), TypeError, "3"),
+        (lambda t: lo.sweep(t.cell, {"radius": [1.0]}, "peak", t_max=1), TypeError, "the measure is 'peak'"),
     ],
     "to_networkx": [(lambda t: lo.to_networkx(3), TypeError, "3")],
     "value_and_grad": [(lambda t: lo.value_and_grad(3), TypeError, "the loss is 3, expected a function")],
@@ -371,6 +408,12 @@ WRONG: dict[str, list[Wrong]] = {
     "Raster.lane": [(lambda t: t.run.raster.lane("first"), TypeError, "the lane is 'first', expected its number")],
     "Raster.of_cell": [(lambda t: t.run.raster.of_cell("first"), TypeError, "'first'")],
     "Raster.plot": [(lambda t: t.run.raster.plot(rate_window=-1), ValueError, "rate_window is -1")],
+    "State.__getitem__": [
+        (lambda t: ended(t)["hh.mm"], KeyError, "did you mean `hh.m`"),
+        (lambda t: ended(t)[0], TypeError, "a state is indexed by names, not by 0"),
+    ],
+    "State.rows": [(lambda t: ended(t).rows("w"), KeyError, "w")],
+    "State.lane": [(lambda t: ended(t).lane(0), ValueError, "a single run has no lanes")],
     # mechanisms and synapses
     "Channel.__init__": [(lambda t: lo.Channel(3), TypeError, "3")],
     "Synapse.__init__": [(lambda t: lo.Synapse(3), TypeError, "3")],
@@ -431,6 +474,10 @@ WRONG: dict[str, list[Wrong]] = {
 
 def batched(things: Things) -> lo.Run:
     return lo.simulate(things.cell, t_max=1, v_init=lo.batch(np.array([-65.0, -60.0])))
+
+
+def ended(things: Things) -> lo.State:
+    return lo.simulate(things.cell, t_max=0.1, keep_state=True).state
 
 
 def recorded(things: Things) -> lo.Network:

@@ -216,7 +216,7 @@ impl<T: Real> Block<T> {
     /// A step. What the first one does depends on the convention.
     #[inline]
     pub(crate) fn moment(&self, step: usize) -> Moment {
-        let phases = if step == 0 {
+        let phases = if step == 0 && !self.inputs.goes_on {
             self.lanes.program.convention.first_step()
         } else {
             Phases::UpdateAndMembrane

@@ -4,7 +4,7 @@ use loligo_model::{Quantity, Waveform};
 
 use crate::convention::SpikeTimes;
 use crate::error::RunError;
-use crate::events::{Source, Surrogate};
+use crate::events::{Network, Source, Surrogate};
 use crate::inputs::{Drive, Inputs, Train};
 use crate::program::Program;
 
@@ -35,8 +35,12 @@ impl Program {
                 expected: "a positive number of mV",
             });
         }
-        if self.recordings.is_empty() && self.events.is_none() {
+        if self.recordings.is_empty() && self.events.is_none() && !inputs.keeps_end {
             return Err(RunError::NoRecordings);
+        }
+        let delivers = |network: &Network| !network.projections.is_empty();
+        if (inputs.goes_on || inputs.keeps_end) && self.events.as_ref().is_some_and(delivers) {
+            return Err(RunError::StateOfEvents);
         }
         let (recordings, samples) = (
             self.recordings.len().saturating_mul(inputs.lanes),

@@ -12,6 +12,7 @@ mod arena;
 pub mod arguments;
 mod block;
 mod budget;
+mod carried;
 mod check;
 mod checkpoint;
 mod code;

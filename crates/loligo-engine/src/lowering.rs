@@ -13,6 +13,7 @@ use loligo_mechanism::membrane::{Membrane, MembraneError, Owner, Phases, start_o
 use loligo_model::{Insertion, IonValue, Model, Quantity, Recorded};
 use thiserror::Error;
 
+use crate::carried;
 use crate::code::{CURRENT, GroupCode};
 use crate::convention::{Choices, Convention, Scheme, SpikeTimes};
 use crate::diffusion::species;
@@ -202,7 +203,8 @@ pub fn lower_with(model: &Model, choices: Choices) -> Result<Program, LoweringEr
         })
         .collect::<Result<_, _>>()?;
     let events = events::network(model, &populations, &site);
-    let layout = ValueLayout::new(model);
+    let carried = carried::name_the_rest(&mut codes, &populations);
+    let layout = ValueLayout::new(model, &carried);
     let waveform = |w: &loligo_model::Waveform| Drive::Waveform(w.clone());
     Ok(Program {
         scheme: choices.scheme,

@@ -376,6 +376,8 @@ impl Program {
             seed: 0,
             record_every: 1,
             surrogate: None,
+            goes_on: false,
+            keeps_end: false,
         }
     }
 

@@ -12,6 +12,7 @@ mod machine;
 mod mechanism;
 mod model;
 mod program;
+mod recorded;
 mod selection;
 mod tangent_trace;
 mod trace;

@@ -8,10 +8,17 @@ What differs from Jaxley:
 
 - Losses are written for JAX, as in Jaxley (`jit`, `grad`, `vmap` and the others go through `integrate`), or in NumPy,
   and differentiated by `loligo.value_and_grad`. What is traced by `jit` holds the model as it was then.
-- A misspelt attribute raises. `nodes` is a table to read; writing to it raises. So is `edges`, but for the column
-  `controlled_by_param` of a network and of views of edges.
-- A view keeps its scope: `set_scope` is of whole modules, `scope` makes another view. Synapses can be deleted
-  (`delete_edges`).
+- A misspelt attribute raises. `nodes` and `edges` are tables to read, but for their column `controlled_by_param`;
+  writing to others raises.
+- Synapses can be deleted (`delete_edges`).
+- `channels`, `pumps` and `synapses` are descriptions of what was inserted (names, parameters, states, their defaults),
+  by which `delete` finds it, and no channels to insert elsewhere. `jaxnodes` and `jaxedges` are there at any time, and
+  what is written to them changes nothing.
+- `set_ncomp` refuses views that were made before it, synapses, and all that differs within the branch (but for the
+  voltage); a channel that other branches lack is no obstacle. A radius below its `min_radius` raises.
+- Recordings and trainables of a view are those of compartments in view, in networks, too.
+- `x`, `y` and `z` of `nodes` are where compartments are, also without `update_nodes=True`. A number for `move_to`,
+  whole or not, moves all that is in view together. Pictures have one line with gaps, and not a line for each branch.
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
 - A trainable changes the compartments that it was made for and no other (Jaxley pads, and changes the last one, too).
 - Under a clamp of the voltage the neighbours feel the clamp within a step; Jaxley overwrites the voltage afterwards.
@@ -36,7 +43,7 @@ Channels, pumps and synapses written in Python, for NumPy or `jax.numpy`, run as
 Tested with Jaxley 0.14.0, JAX 0.10.2 and jaxley-mech 0.4.0.
 
 Not here yet: diffusion; the solvers fwd_euler and exp_euler; clamps of gates and of synapses, and clamps as data;
-`all_states`, `return_states`; `set_ncomp`, editing `controlled_by_param` of `nodes`.
+`all_states`, `return_states`.
 """
 
 from loligo.jaxley import channels, io, modules, morphology, optimize, pumps, solver_gate, stimulus, synapses, utils

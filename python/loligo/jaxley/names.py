@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 EVERYWHERE = ("length", "radius", "axial_resistivity", "capacitance", "v")
 
+CONTROLS = "controlled_by_param"
+"""The column of tables by which rows share a trainable number."""
+
 _SHARED_PARAMETERS = {"vt_of_all": "vt"}
 """Parameters of the built-in channels that all channels of a compartment share, and their names in Jaxley."""
 

@@ -589,9 +589,15 @@ impl<S: Stepper> Reverse<S> {
             Tap::Slot(_) | Tap::Clamp(_) => {}
         });
         if any {
-            // currents of the initial state: the membrane without the solve
-            let voltage = self.cotangent..self.cotangent + nodes;
-            let before: Vec<S::Number> = voltage.clone().map(|at| stepper.number(at)).collect();
+            // currents of the initial state: the membrane without the solve; of a run that goes on it
+            // leaves the states alone, too
+            let kept = match stepper.plain().inputs.goes_on {
+                true => stepper.plain().memory.slot,
+                false => nodes,
+            };
+            let kept = self.cotangent..self.cotangent + kept;
+            let before: Vec<S::Number> = kept.clone().map(|at| stepper.number(at)).collect();
+            stepper.clear(kept.clone());
             stepper.clear(self.transposed..self.transposed + nodes);
             let moment = stepper.plain().beginning();
             let slots = Slots {
@@ -600,7 +606,7 @@ impl<S: Stepper> Reverse<S> {
             };
             stepper.first_half(moment, slots);
             self.membrane(stepper, moment, slots);
-            for (at, before) in voltage.zip(before) {
+            for (at, before) in kept.zip(before) {
                 stepper.add(at, before);
             }
         }

@@ -7,6 +7,7 @@ import numpy as np
 
 from loligo.errors import ArgumentError
 from loligo.frameworks import numpy_for
+from loligo.jaxley.solver_gate import save_exp
 from loligo.transforms import Sigmoid, Softplus, Transform
 
 LOGISTIC_SCALE = np.pi / np.sqrt(3.0)
@@ -151,3 +152,19 @@ class ParamTransform:
                 raise ArgumentError(f"a parameter is {list(entry.keys())}, expected {list(transforms)}")
             mapped.append({key: function(transforms[key], value) for key, value in entry.items()})
         return mapped
+
+
+__all__ = [
+    "AffineTransform",
+    "ChainTransform",
+    "CustomTransform",
+    "IdentityTransform",
+    "LogisticTransform",
+    "MaskedTransform",
+    "NegSoftplusTransform",
+    "ParamTransform",
+    "SigmoidTransform",
+    "SoftplusTransform",
+    "Transform",
+    "save_exp",
+]

@@ -1,0 +1,132 @@
+"""What goes into a run and comes out of it: stimuli, clamps and recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from loligo import view
+from loligo._engine import Selection, Waveform
+from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
+from loligo.jaxley import names
+from loligo.jaxley.edges import Edges, rows_in_view, synapses_of
+from loligo.parameters import Injection
+from loligo.waveforms import as_numbers, as_waveform
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class DataStimulus(Injection):
+    """A current for one run."""
+
+    labels: np.ndarray
+    """Where it is, as labels of the index of `nodes`."""
+
+
+class Inputs(view.View):
+    """Stimulating, clamping and recording."""
+
+    __slots__ = ()
+
+    def stimulate(self, current: ArrayLike, verbose: bool = True) -> None:
+        """Injects a current, nA, shape (time,), or (compartment, time) with one for each compartment in view."""
+        for row, selection in self._each(current, "the current"):
+            self._module._model.stimulate(as_waveform(row), selection)
+        if verbose:
+            print(f"Added {len(self._selection)} stimuli; see `.externals`.")
+
+    def data_stimulate(self, current: Any, data_stimuli: list | None = None, verbose: bool = False) -> list:
+        """As `stimulate`, but for one run: what it returns goes to `integrate(..., data_stimuli=...)`."""
+        stimuli = [] if data_stimuli is None else data_stimuli
+        stimuli.append(DataStimulus(self._selection, current, self._module._labels[self._selection.compartments]))
+        if verbose:
+            print(f"Added {len(self._selection)} stimuli to the data.")
+        return stimuli
+
+    def clamp(self, state_name: str, state_array: ArrayLike, verbose: bool = True) -> None:
+        """Holds the voltage at the values of an array, mV, shape (time,), or (compartment, time)."""
+        if state_name != "v":
+            raise ArgumentError(f"only `v` can be clamped, not `{state_name}`")
+        for row, selection in self._each(state_array, "the array"):
+            self._module._model.clamp(as_waveform(row), None, 0.0, np.inf, selection)
+        if verbose:
+            print(f"Clamped {len(self._selection)} compartments.")
+
+    def record(self, state: str = "v", verbose: bool = True) -> None:
+        """Records a voltage (`v`), a state (`HH_m`) or a current (`i_HH`, mA/cm²) of compartments, or a state or the
+        current (`i_IonotropicSynapse`, nA) of synapses."""
+        model = self._module._model
+        known = names.recordables(model, self._module._currents)
+        of_edges = names.recordable_of_edges(self._module)
+        if state not in known and state in of_edges:
+            numbers = rows_in_view(self, of_edges[state], state)
+            model.record_synapses(of_edges[state], None, synapses_of(self, of_edges[state], numbers))
+            if verbose:
+                print(f"Added {numbers.size} recordings; see `.recordings`.")
+            return
+        known |= of_edges
+        if state not in known:
+            raise UnknownNameError(f"there is nothing to record called `{state}`{did_you_mean(state, known)}")
+        model.record(known[state], None, self._selection)
+        if verbose:
+            print(f"Added {len(self._selection)} recordings; see `.recordings`.")
+
+    @property
+    def recordings(self) -> pd.DataFrame:
+        """What is recorded in view, in the order of the rows of `integrate`; synapses by their numbers among those of
+        their type."""
+        import pandas as pd
+
+        module, model = self._module, self._module._model
+        theirs = {ours: name for name, ours in names.recordables(model, module._currents).items()}
+        of_edges = {ours: name for name, ours in names.recordable_of_edges(module).items()}
+        seen = self._synapses_in_view()
+        inside = set(self._selection.compartments.tolist())
+        rows = []
+        for at, what, _ in model.recordings():
+            if what in of_edges:
+                if at in seen[what.partition(".")[0]]:
+                    rows.append((at, of_edges[what]))
+            elif at in inside:
+                rows.append((module._labels[at], theirs.get(what, what)))
+        return pd.DataFrame(rows, columns=["rec_index", "state"])
+
+    @property
+    def externals(self) -> dict[str, np.ndarray]:
+        """The currents of the stimuli in view, nA, shape (stimulus, time), under the key `i`."""
+        currents = [current for _, current in self._stimuli_in_view()]
+        lengths = {current.sample_count for current in currents}
+        if len(lengths) > 1:
+            raise ArgumentError(f"the stimuli have {sorted(lengths)} time steps, expected the same number in all")
+        return {"i": np.array([current.sampled(1.0, *lengths) for current in currents])} if currents else {}
+
+    @property
+    def external_inds(self) -> dict[str, np.ndarray]:
+        """Where the stimuli in view are, as labels of the index of `nodes`, under the key `i`."""
+        stimulated = [compartment for compartment, _ in self._stimuli_in_view()]
+        return {"i": self._module._labels[stimulated]} if stimulated else {}
+
+    def _stimuli_in_view(self) -> list[tuple[int, Waveform]]:
+        inside = set(self._selection.compartments.tolist())
+        return [
+            (compartment, current) for compartment, current in self._module._model.stimuli() if compartment in inside
+        ]
+
+    def _synapses_in_view(self) -> dict[str, set[int]]:
+        """The synapses in view of each type, by their numbers among those of the type."""
+        every, there = Edges(self._module), self._edge_numbers()
+        return {name: set(every.row[every.of_type(there, name)].tolist()) for name in every.types}
+
+    def _each(self, values: ArrayLike, what: str) -> Iterator[tuple[np.ndarray, Selection]]:
+        """Values over time for each compartment in view."""
+        samples, inside = as_numbers(values, what), self._selection.compartments
+        if samples.ndim not in (1, 2) or (samples.ndim == 2 and len(samples) != inside.size):
+            raise ArgumentError(f"{what} has shape {samples.shape}, expected (time,) or ({inside.size}, time)")
+        for row, compartment in zip(np.broadcast_to(samples, (inside.size, samples.shape[-1])), inside):
+            yield row, self._module._model.select([int(compartment)], "compartment")
