@@ -25,6 +25,7 @@ from loligo.connecting import (
 )
 from loligo.connectivity_plot import plot_connectivity
 from loligo.differentiation import grad, hessian_product, jvp, value_and_grad
+from loligo.equilibrium import equilibrate
 from loligo.errors import LoligoError
 from loligo.fitting import Fit, fit
 from loligo.graph import to_networkx
@@ -91,6 +92,7 @@ __all__ = [
     "datasets",
     "diffusion",
     "distance_connect",
+    "equilibrate",
     "errors",
     "features",
     "fit",
