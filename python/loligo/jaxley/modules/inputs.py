@@ -13,7 +13,7 @@ from loligo._engine import Selection, Waveform
 from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
 from loligo.jaxley import names
 from loligo.jaxley.edges import Edges, rows_in_view, synapses_of
-from loligo.parameters import Injection
+from loligo.parameters import Batch, Injection, shape_of
 from loligo.waveforms import as_numbers, as_waveform
 
 if TYPE_CHECKING:
@@ -35,7 +35,12 @@ class Inputs(view.View):
     def data_stimulate(self, current: Any, data_stimuli: list | None = None, verbose: bool = False) -> list:
         """As `stimulate`, but for one run: what it returns goes to `integrate(..., data_stimuli=...)`."""
         stimuli = [] if data_stimuli is None else data_stimuli
-        stimuli.append(Injection(self._selection, current))
+        if self._given is None:
+            stimuli.append(Injection(self._selection, current))
+        else:
+            for row, compartment in enumerate(self._compartments().tolist()):
+                only = self._module._model.select([compartment], "compartment")
+                stimuli.append(Injection(only, _of_row(current, row)))
         if verbose:
             print(f"Added {len(self._selection)} stimuli to the data.")
         return stimuli
@@ -64,7 +69,11 @@ class Inputs(view.View):
         known |= of_edges
         if state not in known:
             raise UnknownNameError(f"there is nothing to record called `{state}`{did_you_mean(state, known)}")
-        model.record(known[state], None, self._selection)
+        if self._given is None:
+            model.record(known[state], None, self._selection)
+        else:
+            for compartment in self._compartments().tolist():
+                model.record(known[state], None, model.select([compartment], "compartment"))
         if verbose:
             print(f"Added {len(self._selection)} recordings; see `.recordings`.")
 
@@ -116,8 +125,15 @@ class Inputs(view.View):
 
     def _each(self, values: ArrayLike, what: str) -> Iterator[tuple[np.ndarray, Selection]]:
         """Values over time for each compartment in view."""
-        samples, inside = as_numbers(values, what), self._selection.compartments
+        samples, inside = as_numbers(values, what), self._compartments()
         if samples.ndim not in (1, 2) or (samples.ndim == 2 and len(samples) != inside.size):
             raise ArgumentError(f"{what} has shape {samples.shape}, expected (time,) or ({inside.size}, time)")
         for row, compartment in zip(np.broadcast_to(samples, (inside.size, samples.shape[-1])), inside):
             yield row, self._module._model.select([int(compartment)], "compartment")
+
+
+def _of_row(current: Any, row: int) -> Any:
+    """The current of one of several compartments, if there is one for each."""
+    if isinstance(current, Batch):
+        return Batch(current.values[:, row]) if len(shape_of(current.values)) == 3 else current
+    return current[row] if len(shape_of(current)) == 2 else current
