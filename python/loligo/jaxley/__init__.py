@@ -47,6 +47,7 @@ Not here yet: diffusion; the solvers fwd_euler and exp_euler; clamps of gates an
 `all_states`, `return_states`.
 """
 
+import loligo.jaxley.modules.base  # noqa: F401, to be found as jx.modules.base
 from loligo.jaxley import channels, io, modules, morphology, optimize, pumps, solver_gate, stimulus, synapses, utils
 from loligo.jaxley.connect import connect, connectivity_matrix_connect, fully_connect, sparse_connect
 from loligo.jaxley.integrate import integrate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -188,6 +189,16 @@ class Module(View, modules.Module):
         lengths = np.add.reduceat(self._model.values("length"), tree.firsts)
         straight = coordinates.fan(tree.parents, lengths, deepest)
         return [ends if outline is None else outline.copy() for outline, ends in zip(outlines, straight)]
+
+    def __copy__(self) -> Module:
+        other = super().__copy__()
+        for name, value in getattr(self, "__dict__", {}).items():
+            other.__dict__[name] = copy.copy(value)
+        return other
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what a class of the user's has beside
+        return *super().__reduce__(), getattr(self, "__dict__", None) or None
 
     def _become(self, origin: origins.Origin, model: Model) -> None:
         """Takes another shape, with the same mechanisms; views that were made before are refused from now on."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -117,6 +118,19 @@ class Selectors(view.View):
             view._given = np.searchsorted(chosen, wanted)
             view._node_controls[view._given] = np.arange(wanted.size)
         return view
+
+    def copy(self, reset_index: bool = False, as_module: bool = False) -> Self:
+        """A copy of the module that goes its own way, or a view of such a copy.
+
+        Args:
+            reset_index, as_module: Accepted for Jaxley's sake, which can do neither.
+
+        Raises:
+            ArgumentError: One of them is true.
+        """
+        if reset_index or as_module:
+            raise ArgumentError("reset_index and as_module are not supported, expected False")
+        return copy.deepcopy(self)
 
     def __enter__(self) -> View:
         return self
