@@ -16,6 +16,7 @@ from loligo.assignments import Assignment, Drive, drives_of, last_wins, of_setti
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
 from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
+from loligo.noise import drawn
 from loligo.parameters import Batch, Injection, Parameters, Setting, Spikes
 from loligo.run import Run, provenance
 from loligo.spiking import Raster, given
@@ -79,8 +80,8 @@ def simulate(
             threshold, and its events act from their own time on, exactly; then gradients go through the times of spikes
             and delays, too. Events must do nothing but add to states that decay linearly (`expsyn`, `exp2syn`,
             `tsodyks_markram`, ...).
-        start: The state of another run of this model (`run.state`), from which this one goes on. Time begins at 0 again,
-            and so do stimuli and random numbers (`seed`). With `v_init` and `param_state` parts of it can be replaced.
+        start: The state of another run of this model (`run.state`), from which this one goes on. Time begins at 0
+            again, and so do stimuli and random numbers (`seed`). `v_init` and `param_state` replace parts of it.
         keep_state: Whether to keep the state at the end: `run.state`. Networks in which connections deliver events have
             none yet.
         budget: Bytes that a gradient may take (a Hessian product takes up to twice as many); a quarter of what the
@@ -417,7 +418,7 @@ def prepare(
         raise ArgumentError(f"threads is {threads!r}, expected 1 or more")
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
         raise ArgumentError(f"seed is {seed!r}, expected a whole number from 0 to 2**64 - 1")
-    injections = list(stimuli or [])
+    injections = [drawn(own, dt, step_count(t_max, dt)) for own in stimuli or []]
     injected = tuple(int(c) for injection in injections for c in injection.selection.compartments)
     program = module._program((scheme, convention, spike_times), injected)
     simulation = Simulation(

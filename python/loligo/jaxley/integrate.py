@@ -8,10 +8,12 @@ import numpy as np
 from loligo._engine import Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError, RunError
 from loligo.jaxley.modules import Module
+from loligo.jaxley.states import CHOICES, as_dictionary, from_dictionary, layout
+from loligo.jaxley.stepping import add_stimuli, build_init_and_step_fn
 from loligo.parameters import Batch, Injection, Parameters, Setting, shape_of
 from loligo.simulation import simulate
 
-SCHEMES = {"bwd_euler": "backward_euler", "crank_nicolson": "crank_nicolson"}
+__all__ = ["add_stimuli", "build_init_and_step_fn", "integrate"]
 
 
 def integrate(
@@ -26,7 +28,7 @@ def integrate(
     solver: str = "bwd_euler",
     voltage_solver: str = "jaxley.dhs",
     checkpoint_lengths: Sequence[int] | None = None,
-    all_states: None = None,
+    all_states: dict[str, Any] | None = None,
     return_states: bool = False,
 ) -> Any:
     """Runs a module; the recordings, shape (recording, time).
@@ -43,6 +45,8 @@ def integrate(
         solver: `"bwd_euler"` or `"crank_nicolson"`.
         voltage_solver: Accepted for Jaxley's sake; there is one, and it is exact.
         checkpoint_lengths: Checked for Jaxley's sake; gradients keep within a budget of memory by themselves.
+        all_states: States to start from, as another run returned them, or `init_fn` of `build_init_and_step_fn`.
+        return_states: Whether to return the states at the end, too: `(recordings, states)`.
 
     Raises:
         ArgumentError: An argument that Jaxley refuses, too, or that is not supported yet.
@@ -52,30 +56,33 @@ def integrate(
     """
     if not isinstance(module, Module):
         raise ArgumentTypeError(f"integrate was given {module!r}, expected a whole module of loligo.jaxley")
-    if solver not in SCHEMES:
+    if solver not in CHOICES:
         raise ArgumentError(f"solver is {solver!r}, expected 'bwd_euler' or 'crank_nicolson'")
-    for name, value in (("data_clamps", data_clamps), ("all_states", all_states)):
-        if value is not None:
-            raise ArgumentError(f"{name} is not supported yet, expected None")
-    if return_states:
-        raise ArgumentError("return_states is not supported yet, expected False")
+    if data_clamps is not None:
+        raise ArgumentError("data_clamps is not supported yet, expected None")
     module._check_currents()
     if not module._model.recordings():
         raise RunError("nothing is recorded: call record before integrate")
     steps = _steps(module, list(data_stimuli or []), t_max, delta_t)
     if checkpoint_lengths is not None and np.prod(checkpoint_lengths) < steps:
         raise ArgumentError(f"checkpoint_lengths reach {np.prod(checkpoint_lengths)} steps, expected {steps} or more")
+    start, settings = None, list(param_state or [])
+    if all_states is not None:
+        start, that_stay = from_dictionary(module, all_states, layout(module, solver))
+        settings = [*that_stay, *settings]
     run = simulate(
         module,
         params if isinstance(params, Batch) or len(params) else None,
         t_max=steps * delta_t,
         dt=delta_t,
-        scheme=SCHEMES[solver],
+        scheme=CHOICES[solver],
         convention="jaxley",
-        param_state=param_state,
+        param_state=settings,
         stimuli=data_stimuli,
+        start=start,
+        keep_state=return_states,
     )
-    return run.recordings
+    return (run.recordings, as_dictionary(module, run.state)) if return_states else run.recordings
 
 
 def _steps(module: Module, injections: list[Injection], t_max: float | None, delta_t: float) -> int:

@@ -1,4 +1,4 @@
-"""Where Jaxley has modules, views, and how graphs are made of them."""
+"""Where Jaxley keeps what is common to modules, and their export."""
 
 from loligo.jaxley.io.graph_export import to_graph
 from loligo.jaxley.modules.module import Module

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@dataclass(frozen=True)
+class DataStimulus(Injection):
+    """A current for one run."""
+
+    labels: np.ndarray
+    """Where it is, as labels of the index of `nodes`."""
+
+
 class Inputs(view.View):
     """Stimulating, clamping and recording."""
 
@@ -35,12 +44,9 @@ class Inputs(view.View):
     def data_stimulate(self, current: Any, data_stimuli: list | None = None, verbose: bool = False) -> list:
         """As `stimulate`, but for one run: what it returns goes to `integrate(..., data_stimuli=...)`."""
         stimuli = [] if data_stimuli is None else data_stimuli
-        if self._given is None:
-            stimuli.append(Injection(self._selection, current))
-        else:
-            for row, compartment in enumerate(self._compartments().tolist()):
-                only = self._module._model.select([compartment], "compartment")
-                stimuli.append(Injection(only, _of_row(current, row)))
+        for row, selection in self._ordered():
+            labels = self._module._labels[selection.compartments]
+            stimuli.append(DataStimulus(selection, current if row is None else _of_row(current, row), labels))
         if verbose:
             print(f"Added {len(self._selection)} stimuli to the data.")
         return stimuli
@@ -69,11 +75,12 @@ class Inputs(view.View):
         known |= of_edges
         if state not in known:
             raise UnknownNameError(f"there is nothing to record called `{state}`{did_you_mean(state, known)}")
-        if self._given is None:
-            model.record(known[state], None, self._selection)
-        else:
-            for compartment in self._compartments().tolist():
-                model.record(known[state], None, model.select([compartment], "compartment"))
+        for _, selection in self._ordered():
+            carried = names.where_current(self._module, state, selection.compartments)
+            for quantity, compartments in carried:
+                model.record(quantity, None, model.select(compartments.tolist(), "compartment"))
+            if not carried:
+                model.record(known[state], None, selection)
         if verbose:
             print(f"Added {len(self._selection)} recordings; see `.recordings`.")
 
@@ -85,6 +92,7 @@ class Inputs(view.View):
 
         module, model = self._module, self._module._model
         theirs = {ours: name for name, ours in names.recordables(model, module._currents).items()}
+        theirs |= {ours: name for name, ours in module._currents.values()}
         of_edges = {ours: name for name, ours in names.recordable_of_edges(module).items()}
         seen = self._synapses_in_view()
         inside = set(self._selection.compartments.tolist())
@@ -122,6 +130,15 @@ class Inputs(view.View):
         """The synapses in view of each type, by their numbers among those of the type."""
         every, there = Edges(self._module), self._edge_numbers()
         return {name: set(every.row[every.of_type(there, name)].tolist()) for name in every.types}
+
+    def _ordered(self) -> Iterator[tuple[int | None, Selection]]:
+        """What is in view, all at once; or, if it was selected in another order than the module's, one by one and with
+        their positions."""
+        if self._given is None:
+            yield None, self._selection
+            return
+        for row, compartment in enumerate(self._compartments().tolist()):
+            yield row, self._module._model.select([compartment], "compartment")
 
     def _each(self, values: ArrayLike, what: str) -> Iterator[tuple[np.ndarray, Selection]]:
         """Values over time for each compartment in view."""

@@ -13,6 +13,7 @@ from loligo.errors import UnknownNameError, did_you_mean
 from loligo.jaxley import coordinates
 from loligo.jaxley.built import Built, built
 from loligo.jaxley.edges import Edges
+from loligo.jaxley.modules.stepped import Stepped
 from loligo.jaxley.modules.view import View
 from loligo.jaxley.tree import Tree
 from loligo.parameters import Trainable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     pass
 
 
-class Module(View, modules.Module):
+class Module(Stepped, View, modules.Module):
     """A whole model. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
 
     __slots__ = (
