@@ -16,7 +16,6 @@ What differs from Jaxley:
   what is written to them changes nothing.
 - `set_ncomp` refuses views that were made before it, synapses, and all that differs within the branch (but for the
   voltage); a channel that other branches lack is no obstacle. A radius below its `min_radius` raises.
-- `morph_delete` keeps channels.
 - Recordings and trainables of a view are those of compartments in view, in networks, too.
 - `x`, `y` and `z` of `nodes` are where compartments are, also without `update_nodes=True`. A number for `move_to`,
   whole or not, moves all that is in view together. Pictures have one line with gaps, and not a line for each branch.
@@ -49,7 +48,7 @@ Graphs (`io.graph`, `morphology.morph_delete`, `morph_connect`) need networkx:
 - What flows follows `area` and loads of the nodes, as in Jaxley; length and radius are those of a shape that has them.
 - A compartment that is traversed the other way round is turned round, loads and all (Jaxley turns its points alone).
 - Cells of `read_swc` whose dendrites leave the middle of a soma are exported with these at its end, and a warning.
-- `morph_delete` keeps channels (Jaxley drops them). `morph_connect` cannot tell the ends of a single compartment.
+- `morph_delete` keeps channels (Jaxley drops them).
 
 Names of Jaxley that are not here, why, and what to use:
 
@@ -61,6 +60,10 @@ Names of Jaxley that are not here, why, and what to use:
 - `HH.m_gate`, `HH.h_gate`, `HH.n_gate`, `Na.m_gate`, `Na.h_gate`, `K.n_gate`, `Km.p_gate`, `CaL.q_gate`, `CaL.r_gate`,
   `CaT.u_gate`: these channels are compiled from `.mod` files. `loligo.plot_mechanism` draws steady states and time
   constants.
+
+- Names that begin with an underscore, but for `_comp_edges`, `_branchpoints`, `_n_nodes`, `_internal_node_inds`,
+  `_nodes_in_view`, `_edges_in_view`, `_cells_in_view`, `_branches_in_view`, `_comps_in_view`, `_module_type` and
+  `_append_multiple_synapses`: they are of Jaxley's own making.
 
 Not here yet: diffusion; the solvers fwd_euler and exp_euler; clamps of gates and of synapses, and clamps as data;
 `all_states`, `return_states`.
