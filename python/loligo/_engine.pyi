@@ -310,7 +310,14 @@ class Inputs:
 class Program:
     """A model, ready to run; immutable."""
 
-    def __new__(cls, model: Model, scheme: str, convention: str, spike_times: str) -> Self: ...
+    def __new__(
+        cls,
+        model: Model,
+        scheme: str,
+        convention: str,
+        spike_times: str,
+        held: Sequence[tuple[str, Selection | SynapseSelection]] = [],
+    ) -> Self: ...
     @property
     def recordings(self) -> int: ...
     def places(self, model: Model, name: str, rows: NDArray[np.uintp]) -> _Places: ...

@@ -17,7 +17,7 @@ from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
 from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
 from loligo.noise import drawn
-from loligo.parameters import Batch, Injection, Parameters, Setting, Spikes
+from loligo.parameters import Batch, Hold, Injection, Parameters, Setting, Spikes
 from loligo.run import Run, provenance
 from loligo.spiking import Raster, given
 from loligo.state import State, StateLayout
@@ -43,6 +43,7 @@ def simulate(
     spike_times: str = "grid",
     start: State | None = None,
     keep_state: bool = False,
+    held: Sequence[Hold] | None = None,
     budget: int | None = None,
     threads: int | None = None,
 ) -> Run:
@@ -84,6 +85,8 @@ def simulate(
             again, and so do stimuli and random numbers (`seed`). `v_init` and `param_state` replace parts of it.
         keep_state: Whether to keep the state at the end: `run.state`. Networks in which connections deliver events have
             none yet.
+        held: Numbers of the state that this run holds at given values, from `data_clamp` of Jaxley's door; only by
+            Jaxley's convention.
         budget: Bytes that a gradient may take (a Hessian product takes up to twice as many); a quarter of what the
             process may have if left out.
         threads: How many threads to use; all that the process may have if left out.
@@ -125,6 +128,7 @@ def simulate(
         spike_times=spike_times,
         start=start,
         keep_state=keep_state,
+        held=held,
         budget=budget,
         threads=threads,
     )
@@ -401,6 +405,7 @@ def prepare(
     spike_times: str = "grid",
     start: State | None = None,
     keep_state: bool = False,
+    held: Sequence[Hold] | None = None,
     budget: int | None = None,
     threads: int | None = None,
 ) -> tuple[Simulation, list[Any]]:
@@ -420,7 +425,8 @@ def prepare(
         raise ArgumentError(f"seed is {seed!r}, expected a whole number from 0 to 2**64 - 1")
     injections = [drawn(own, dt, step_count(t_max, dt)) for own in stimuli or []]
     injected = tuple(int(c) for injection in injections for c in injection.selection.compartments)
-    program = module._program((scheme, convention, spike_times), injected)
+    holds = list(held or [])
+    program = module._program((scheme, convention, spike_times), injected, holds)
     simulation = Simulation(
         module, program, dt=dt, steps=step_count(t_max, dt), record_every=_thinning(record_every, dt)
     )
@@ -442,9 +448,9 @@ def prepare(
     if not any(setting.name == "celsius" for setting in settings):
         module._note_temperature(stacklevel=3)
     simulation.keeps_state = keep_state
-    simulation.lanes = _lanes(values, v_init, settings, injections, spikes or [], start)
+    simulation.lanes = _lanes(values, v_init, settings, [*injections, *holds], spikes or [], start)
     arrays = _assign(simulation, values, v_init, settings, start)
-    simulation.waveforms, simulation.drives, currents = drives_of(injections, len(module._model.stimuli()))
+    simulation.waveforms, simulation.drives, currents = drives_of([*injections, *holds], len(module._model.stimuli()))
     arrays += currents
     simulation.trains = _trains(module, spikes or [])
     simulation.differentiated = tuple(parameters.is_traced(array) for array in arrays)

@@ -191,7 +191,15 @@ class Thin(loligo.jaxley.Compartment):
     compartment_params = {**loligo.jaxley.Compartment.compartment_params, "radius": 0.1}
 
 
+class Rough(loligo.jaxley.Branch):
+    """A branch with numbers of its own."""
+
+    branch_params = {"axial_resistivity": 100.0}
+    branch_states = {"v": -60.0}
+
+
 def test_classes_of_the_user() -> None:
+    assert Rough(ncomp=2).nodes[["axial_resistivity", "v"]].to_numpy().tolist() == [[100.0, -60.0]] * 2
     ours = Counting()
     ours.insert(loligo.jaxley.channels.HH())
     for again in (ours.copy(), copy.deepcopy(ours), pickle.loads(pickle.dumps(ours))):

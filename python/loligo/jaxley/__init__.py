@@ -11,6 +11,9 @@ What differs from Jaxley:
 - A misspelt attribute raises. `nodes` and `edges` are tables to read, but for their column `controlled_by_param`;
   writing to others raises.
 - Synapses can be deleted (`delete_edges`).
+- Of the names that begin with an underscore there are those that scripts use: `_comp_edges`, `_branchpoints`,
+  `_n_nodes`, `_internal_node_inds`, `_nodes_in_view`, `_edges_in_view`, `_cells_in_view`, `_branches_in_view`,
+  `_comps_in_view`, `_module_type`, `_append_multiple_synapses`. Others, such as `_current_view`, are of its own making.
 - `channels`, `pumps` and `synapses` are descriptions of what was inserted (names, parameters, states, their defaults),
   by which `delete` finds it, and no channels to insert elsewhere. `jaxnodes` and `jaxedges` are there at any time, and
   what is written to them changes nothing.
@@ -21,7 +24,6 @@ What differs from Jaxley:
   whole or not, moves all that is in view together. Pictures have one line with gaps, and not a line for each branch.
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
 - A trainable changes the compartments that it was made for and no other (Jaxley pads, and changes the last one, too).
-- Under a clamp of the voltage the neighbours feel the clamp within a step; Jaxley overwrites the voltage afterwards.
 - `NegSoftplusTransform(upper)` keeps below `upper`, not below −`upper`.
 - A radius or length set on a reconstructed cell scales its frusta, and does not make them cylinders.
 - With `random_post_comp`, `fully_connect` and `sparse_connect` keep to the pairs of cells that they are for (Jaxley
@@ -61,12 +63,7 @@ Names of Jaxley that are not here, why, and what to use:
   `CaT.u_gate`: these channels are compiled from `.mod` files. `loligo.plot_mechanism` draws steady states and time
   constants.
 
-- Names that begin with an underscore, but for `_comp_edges`, `_branchpoints`, `_n_nodes`, `_internal_node_inds`,
-  `_nodes_in_view`, `_edges_in_view`, `_cells_in_view`, `_branches_in_view`, `_comps_in_view`, `_module_type` and
-  `_append_multiple_synapses`: they are of Jaxley's own making.
-
-Not here yet: diffusion; the solvers fwd_euler and exp_euler; clamps of gates and of synapses, and clamps as data;
-`all_states`, `return_states`.
+Not here yet: diffusion; the solvers fwd_euler and exp_euler.
 """
 
 import loligo.jaxley.modules.base  # noqa: F401, to be found as jx.modules.base

@@ -59,7 +59,7 @@ class Listing(view.View):
         return ControlTable.of(Edges(self._module).table(self._edge_numbers(), self._edge_controls()), control)
 
     def copy_node_property_to_edges(
-        self, properties: str | Sequence[str], pre_or_post: str | Sequence[str] = ("pre", "post")
+        self, properties: str | Sequence[str], pre_or_post: str | Sequence[str] = ["pre", "post"]
     ) -> None:
         """Has `edges` show columns of `nodes` for the compartments on either side: `pre_radius`, `post_radius`."""
         wanted = copied(properties, pre_or_post)

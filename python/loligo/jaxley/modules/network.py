@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -27,10 +27,15 @@ class Network(modules.Network, Module):
     """
 
     __slots__ = ()
+    network_params: ClassVar[dict[str, float]] = {}
+    """What is set as one is made; a class of yours may have some."""
+    network_states: ClassVar[dict[str, float]] = {}
+    """The same of what it starts with."""
 
     def __init__(self, cells: Sequence[Module], vectorize_cells: bool | None = None) -> None:
         super().__init__(cells)
         self._take_channels_of(list(cells))
+        self._take_defaults(self.network_params | self.network_states)
         if any(cell._drawn is not None for cell in cells):
             self._drawn = [points.copy() for cell in cells for points in cell._where()]
 

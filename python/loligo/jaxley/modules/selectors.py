@@ -31,6 +31,22 @@ class Selectors(view.View):
     """The positions, among the compartments in view, of those that were selected, if in another order than the
     module's."""
 
+    def cell(self, idx: indices.Index) -> View:
+        """Some of the cells in view."""
+        return super().cell(idx)
+
+    def branch(self, idx: indices.Index) -> View:
+        """Some of the branches in view of every cell in view."""
+        return super().branch(idx)
+
+    def comp(self, idx: indices.Index) -> View:
+        """Some of the compartments in view of every branch in view."""
+        return super().comp(idx)
+
+    def add_to_group(self, group_name: str) -> None:
+        """Puts what is in view in a group, made if it does not exist; then `cell.name` is a view of it."""
+        super().add_to_group(group_name)
+
     def edge(self, idx: indices.Index) -> View:
         """Some of the synapses in view, in the order in which they were connected; a trainable gets a number for
         each. In the scope `"global"` numbers count all synapses of the network."""
@@ -143,17 +159,23 @@ class Selectors(view.View):
         inside = self._selection.compartments
         return inside if self._given is None else inside[self._given]
 
-    def _as_in_module(self, values: Any) -> Any:
+    def _as_in_module(self, values: Any, axes: int = 1) -> Any:
         """A number for each that was selected in the order of the module, of which the last counts where one was
-        selected twice; what is no such list stays as it is."""
+        selected twice; what is no such list stays as it is.
+
+        Args:
+            axes: How many axes such a list has; the first is that of what was selected.
+        """
         if self._given is None:
             return values
         last = np.empty(self._selection.compartments.size, dtype=int)
         last[self._given] = np.arange(self._given.size)
         if isinstance(values, Batch):
             lanes = shape_of(values.values)
-            return Batch(values.values[:, last]) if lanes[1:] == (self._given.size,) else values
-        if shape_of(values) != (self._given.size,):
+            is_list = len(lanes) == axes + 1 and lanes[1] == self._given.size
+            return Batch(values.values[:, last]) if is_list else values
+        shape = shape_of(values)
+        if len(shape) != axes or shape[0] != self._given.size:
             return values
         return (np.asarray(values) if isinstance(values, list | tuple) else values)[last]
 
