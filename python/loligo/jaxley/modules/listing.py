@@ -59,10 +59,10 @@ class Listing(view.View):
         return ControlTable.of(Edges(self._module).table(self._edge_numbers(), self._edge_controls()), control)
 
     def copy_node_property_to_edges(
-        self, properties: str | Sequence[str], pre_or_post: str | Sequence[str] = ["pre", "post"]
+        self, properties_to_import: str | Sequence[str], pre_or_post: str | Sequence[str] = ("pre", "post")
     ) -> None:
         """Has `edges` show columns of `nodes` for the compartments on either side: `pre_radius`, `post_radius`."""
-        wanted = copied(properties, pre_or_post)
+        wanted = copied(properties_to_import, pre_or_post)
         if missing := [name for name, _ in wanted if name not in self.nodes.columns]:
             raise UnknownNameError(
                 f"`nodes` has no column `{missing[0]}`{did_you_mean(missing[0], self.nodes.columns)}"
