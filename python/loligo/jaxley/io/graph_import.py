@@ -112,10 +112,10 @@ def _traversed(graph: networkx.DiGraph, root: Any) -> list[CellTree]:
     cells, left = [], set(graph.nodes)
     while left:
         piece = both.subgraph(left)
-        start = root if root in left else first_tip(piece)
+        start = root if root in left else first_tip(piece.adj)
         cell = _traverse(graph, both, start)
         cells.append(cell)
-        reached = {start, *(end for _, end in depth_first(both, start))}
+        reached = {start, *(end for _, end in depth_first(both.adj, start))}
         left -= reached
     return sorted(cells, key=lambda cell: min(cell.nodes)) if root is None else cells
 
@@ -124,7 +124,7 @@ def _traverse(graph: networkx.DiGraph, both: networkx.Graph, root: Any) -> CellT
     cell = CellTree([[]], [-1])
     # for each node that was reached the branch that goes on there
     reached = {root: 0}
-    edges = list(depth_first(both, root))
+    edges = list(depth_first(both.adj, root))
     is_turned = bool(edges) and not graph.has_edge(root, edges[0][1])
     cell.branches[0].append((root, is_turned))
     for start, end in edges:
