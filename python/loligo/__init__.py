@@ -37,8 +37,9 @@ from loligo.neuron_import import from_neuron
 from loligo.ornstein_uhlenbeck import noise
 from loligo.parameters import batch
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
+from loligo.published import load_allen, load_bluepyopt
 from loligo.raster_plot import plot_raster
-from loligo.read import read_import3d, read_swc
+from loligo.read import read_asc, read_import3d, read_swc
 from loligo.run import Run
 from loligo.saving import load, save
 from loligo.simulation import simulate
@@ -102,6 +103,8 @@ __all__ = [
     "hessian_product",
     "jvp",
     "load",
+    "load_allen",
+    "load_bluepyopt",
     "load_mechanisms",
     "losses",
     "mechanism",
@@ -113,6 +116,7 @@ __all__ = [
     "plot_network",
     "plot_raster",
     "ramp",
+    "read_asc",
     "read_import3d",
     "read_sonata",
     "read_sonata_spikes",

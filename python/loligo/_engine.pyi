@@ -53,6 +53,9 @@ def builtin_entries(search: str) -> list[tuple[str, str, str, list[str], str, st
 def builtin_bibliography(names: Sequence[str]) -> list[str]: ...
 def start_symbol(symbol: str) -> str: ...
 
+_AxonStub: TypeAlias = tuple[float, Sequence[tuple[float, float]]]
+"""Where on the soma it attaches, and the length and radius of each of its sections, µm."""
+
 _Points: TypeAlias = Sequence[float] | _Floats
 """Numbers along an axis."""
 
@@ -165,7 +168,13 @@ class Model:
         roots: str | int,
     ) -> Model: ...
     @staticmethod
-    def parse_import3d(text: str, name: str, ncomp: int | Sequence[int] | None, d_lambda: float) -> Model: ...
+    def parse_import3d(
+        text: str, name: str, ncomp: int | Sequence[int] | None, d_lambda: float, axon_stub: _AxonStub | None = None
+    ) -> Model: ...
+    @staticmethod
+    def parse_asc(
+        text: str, name: str, ncomp: int | Sequence[int] | None, d_lambda: float, axon_stub: _AxonStub | None = None
+    ) -> Model: ...
     @staticmethod
     def cylinder(length: float, radius: float, ncomp: int) -> Model: ...
     @staticmethod

@@ -52,7 +52,11 @@ class MorphologyError(LoligoError, ValueError):
     """A morphology that cannot be read, built or cut."""
 
 
-class SonataError(LoligoError, ValueError):
+class ModelFileError(LoligoError, ValueError):
+    """A file of a published model that is not what it should be, or asks for what Loligo does not have."""
+
+
+class SonataError(ModelFileError):
     """A SONATA file that does not fit together, or asks for what Loligo does not have."""
 
 

@@ -118,7 +118,7 @@ class Staged:
 
 # a state may be what a compiled function takes and returns
 jax.tree_util.register_pytree_node(
-    State, lambda state: ((state.numbers,), state.layout), lambda layout, numbers: State(*numbers, layout)
+    State, lambda state: ((state.numbers,), state.layout), lambda layout, children: State(children[0], layout)
 )
 
 

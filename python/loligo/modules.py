@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from loligo import connecting, origins, parameters
 from loligo._engine import Mechanism, Model, Program
+from loligo.arguments import as_float, as_list
 from loligo.channel import Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, CompiledWarning, TemperatureWarning
 from loligo.spiking import SpikeTrains, SpikingSynapse
@@ -285,7 +286,7 @@ class Compartment(Module):
     _whole_level = "comp"
 
     def __init__(self, length: float = 10.0, radius: float = 1.0) -> None:
-        origin = ("cylinder", float(length), float(radius), 1)
+        origin = ("cylinder", as_float(length, "length", "µm"), as_float(radius, "radius", "µm"), 1)
         super().__init__(origin, origins.build(origin), {})
 
 
@@ -390,7 +391,7 @@ class Network(Module):
 
 def modules(parts: Any, what: str) -> list[Module]:
     """A list of modules."""
-    parts = list(parts)
+    parts = as_list(parts, what, "modules")
     for part in parts:
         if not isinstance(part, Module):
             raise ArgumentTypeError(f"{what} holds {part!r}, expected modules")

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from loligo import _engine
+from loligo.arguments import as_float, as_path
 from loligo.errors import (
     ArgumentError,
     ArgumentTypeError,
     DivergenceError,
     MissingPackageError,
+    SelectionError,
     UnknownNameError,
+    UnwritableFileError,
     did_you_mean,
 )
 from loligo.frameworks import numpy_for, of_jax, of_torch
@@ -115,6 +118,10 @@ class Run:
         """The run of one lane."""
         if self.lanes is None:
             raise ArgumentError("a single run has no lanes")
+        if not isinstance(index, int | np.integer):
+            raise ArgumentTypeError(f"the lane is {index!r}, expected its number")
+        if not -self.lanes <= index < self.lanes:
+            raise SelectionError(f"there is no lane {index}: there are {self.lanes}")
         own = [error for error in self.diverged if error.lane == index % self.lanes]
         raster = self.raster.lane(index % self.lanes)
         state = None if self._state is None else self._state.lane(index)
@@ -147,6 +154,7 @@ class Run:
         """
         if self.lanes is not None:
             raise ArgumentError(f"the run is a batch of {self.lanes} lanes, expected one of them, as run.lane(0)")
+        time = as_float(time, "the time", "ms")
         if not 0 <= time <= self.t[-1]:
             raise ArgumentError(f"the time is {time!r}, expected 0 to {self.t[-1]:g} ms")
         rows = self._positions(quantity)
@@ -162,6 +170,7 @@ class Run:
         Raises:
             ArgumentTypeError: JAX traces the voltages, and so nobody knows how many spikes there are.
         """
+        threshold = as_float(threshold, "the threshold", "mV")
         if self.lanes is not None:
             return [run.spikes(threshold) for run in self]
         voltages = self.v
@@ -208,13 +217,16 @@ class Run:
 
     def save(self, path: str | Path) -> None:
         """Writes the recordings to a file that ends in `.npz` (arrays `t`, `recordings`, `names`) or `.csv`."""
-        path = Path(path)
-        if path.suffix == ".npz":
-            np.savez(path, t=self.t, recordings=np.asarray(value_of(self.recordings)), names=np.array(self.names))
-        elif path.suffix == ".csv":
-            self.to_pandas().to_csv(path)
-        else:
+        path = as_path(path)
+        if path.suffix not in (".npz", ".csv"):
             raise ArgumentError(f"the file is {path.name}, expected one that ends in .npz or .csv")
+        try:
+            if path.suffix == ".csv":
+                self.to_pandas().to_csv(path)
+            else:
+                np.savez(path, t=self.t, recordings=np.asarray(value_of(self.recordings)), names=np.array(self.names))
+        except OSError as error:
+            raise UnwritableFileError(f"cannot write {path}: {error.strerror or error}") from error
 
     def plot(self, **options: Any) -> Any:
         """Draws the recordings over time; see `loligo.plotting.plot_run`."""
@@ -285,7 +297,7 @@ def _hash(text: str) -> str:
 
 def _files(origin: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     match origin:
-        case ("swc" | "import3d", text, options):
+        case ("swc" | "import3d" | "asc", text, options):
             yield options["name"], text
         case ("chain" | "tree" | "network", parts, *_):
             for part in parts:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from loligo.arguments import as_function
 from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.parameters import Batch, Setting
 from loligo.progress import bar
@@ -71,6 +72,7 @@ def sweep(
         raise ArgumentError(f"lanes is {lanes!r}, expected a whole number, 1 or more")
     if taken := options.keys() & {"param_state", "values", "on_divergence"}:
         raise ArgumentTypeError(f"sweep has no argument `{min(taken)}`: a sweep says itself which numbers are run")
+    as_function(measure, "the measure")
     rows = _rows(numbers)
     measured: list[dict[str, Any]] = []
     diverged: list[str | None] = []

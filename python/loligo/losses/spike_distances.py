@@ -9,6 +9,7 @@ import numpy as np
 from loligo.errors import ArgumentError
 from loligo.frameworks import numpy_for, of_torch
 from loligo.parameters import shape_of, value_of
+from loligo.waveforms import as_numbers
 
 
 def van_rossum(spikes: Any, target: Any, *, tau: float) -> Any:
@@ -91,8 +92,12 @@ def _pairs(spikes: Any, target: Any) -> list[tuple[Any, Any]]:
 
 def _trains(spikes: Any) -> list[Any]:
     several = isinstance(spikes, list | tuple) and len(spikes) > 0 and all(len(shape_of(each)) == 1 for each in spikes)
-    trains = list(spikes) if several else [np.asarray(spikes, float) if isinstance(spikes, list | tuple) else spikes]
+    trains = (
+        list(spikes)
+        if several
+        else [as_numbers(spikes, "a train of spikes") if isinstance(spikes, list | tuple) else spikes]
+    )
     for train in trains:
         if len(shape_of(train)) != 1:
             raise ArgumentError(f"a train of spikes has shape {shape_of(train)}, expected (spike,)")
-    return [np.asarray(train, float) if isinstance(train, list | tuple) else train for train in trains]
+    return [as_numbers(train, "a train of spikes") if isinstance(train, list | tuple) else train for train in trains]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,13 @@ import numpy as np
 
 from loligo import origins
 from loligo.errors import MorphologyError
-from loligo.jaxley.utils.cell_utils import v_interp
+from loligo.jaxley.built import paths
 from loligo.jaxley.utils.morph_attributes import (
     cylinder_area,
     cylinder_resistive_load,
     morph_attrs_from_xyzr,
-    split_xyzr_into_equal_length_segments,
+    parts_between,
+    swc_radius,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ class Shape:
         area: µm².
         loads: Of the half that is nearer to the start of the branch, and of the other, 1/µm.
         points: Positions and radii of what it goes through, shape (point, 4); None if that is not known.
-        type: SWC type.
+        type: SWC type, which makes groups.
     """
 
     length: float
@@ -66,8 +68,8 @@ class Shape:
         half = cylinder_resistive_load(self.length / 2, self.radius)
         if self._is(cylinder_area(self.length, self.radius), half, half):
             return ("cylinder", self.length, self.radius, 1)
-        points = self.points
-        if points is None or not np.isfinite(points).all() or not self._fits(points):
+        points = next((points for points in self._outlines() if self._fits(points)), None)
+        if points is None:
             if np.isclose(*self.loads, rtol=SAME, atol=0.0):
                 # area is 2πrl, and load l/(2πr²)
                 radius = (self.area / (4 * np.pi**2 * self.loads[0])) ** (1 / 3)
@@ -75,9 +77,19 @@ class Shape:
             points = self._halves()
         return ("swc", _text(points, self.type), _OPTIONS)
 
+    def _outlines(self) -> Iterator[np.ndarray]:
+        """The points, if they are known; and as they are with the radius and the length that were set."""
+        if self.points is None or len(self.points) < 2 or not np.isfinite(self.points).all():
+            return
+        yield self.points
+        steps = np.diff(paths(self.points))
+        if steps.any():
+            scaled = self.points * [1.0, 1.0, 1.0, self.radius / swc_radius(steps, self.points[:, 3])]
+            start = scaled[0, :3].copy()
+            scaled[:, :3] = start + (scaled[:, :3] - start) * (self.length / steps.sum())
+            yield scaled
+
     def _fits(self, points: np.ndarray) -> bool:
-        if len(points) < 2:
-            return False
         _, area, _, *loads = morph_attrs_from_xyzr(points, self.radius, 1)
         return self._is(area, *loads)
 
@@ -116,68 +128,27 @@ def _text(points: np.ndarray, type_: int) -> str:
 
 def shapes_of(module: Module) -> list[Shape]:
     """The shapes of the compartments of a module, as they are now."""
-    model = module._model
-    bare = _of_origin(module._origin)
-    outlines = _outlines(module)
-    radius, length = model.values("radius"), model.values("length")
+    table, built = module.nodes, module._as_built
+    columns = ("length", "radius", "area", "resistive_load_in", "resistive_load_out")
+    rows = table[list(columns)].to_numpy().tolist()
+    parts = [part for points, lengths in _by_branch(module) for part in _cut(points, lengths)]
     shapes = []
-    for number, shape in enumerate(bare):
-        wider, longer = radius[number] / shape.radius, length[number] / shape.length
-        points = outlines[number] if shape.points is None else shape.points
-        if wider != 1.0:
-            points = points * [1.0, 1.0, 1.0, wider]
-        shapes.append(
-            Shape(
-                length=float(length[number]),
-                radius=float(radius[number]),
-                area=float(shape.area * wider * longer),
-                loads=tuple(float(load * longer / wider**2) for load in shape.loads),
-                points=points,
-                type=shape.type,
-            )
-        )
+    for part, radius_built, (length, radius, area, *loads) in zip(parts, built.radius, rows):
+        points = part.copy()
+        points[np.isnan(points[:, 3]), 3] = radius_built  # where it is made of cylinders
+        shapes.append(Shape(length, radius, area, tuple(loads), points))
     return shapes
 
 
-def _of_origin(origin: origins.Origin) -> list[Shape]:
-    """The compartments of something that a model is built of."""
-    match origin:
-        case ("cylinder", length, radius, ncomp):
-            load = float(cylinder_resistive_load(length / ncomp / 2, radius))
-            area = float(cylinder_area(length / ncomp, radius))
-            return [Shape(length / ncomp, radius, area, (load, load), None)] * ncomp
-        case ("swc" | "import3d", *_):
-            return _of_file(origin)
-        case (_, parts, *_):
-            known: dict[int, list[Shape]] = {}
-            for part in parts:
-                if id(part) not in known:
-                    known[id(part)] = _of_origin(part)
-            return [shape for part in parts for shape in known[id(part)]]
-    raise AssertionError(origin)
+def _by_branch(module: Module) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The points of every branch, and the lengths of its compartments as they were built."""
+    tree = module._tree
+    for points, first, count in zip(module._where(), tree.firsts.tolist(), tree.counts.tolist()):
+        yield points, module._as_built.length[first : first + count]
 
 
-def _of_file(origin: origins.Origin) -> list[Shape]:
-    model = origins.build(origin)
-    table = dict(model.compartment_table())
-    radius, length, area = (np.asarray(table[name]) for name in ("radius", "length", "area"))
-    shapes = []
-    for _, _, _, (first, end), type_, points in model.branches():
-        for number, part in zip(range(first, end), split_xyzr_into_equal_length_segments(points, end - first)):
-            *_, load_in, load_out = morph_attrs_from_xyzr(part, 1.0, 1)
-            size = float(length[number]), float(radius[number]), float(area[number])
-            shapes.append(Shape(*size, (float(load_in), float(load_out)), part, type_))
-    return shapes
-
-
-def _outlines(module: Module) -> list[np.ndarray]:
-    """Where compartments are drawn."""
-    lengths = module._as_built["length"]
-    outlines = []
-    for _, _, _, (first, end), _, points in module._model.branches():
-        path = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1))])
-        own = np.concatenate([[0.0], np.cumsum(lengths[first:end])])
-        for start, stop, number in zip(own[:-1], own[1:], range(first, end)):
-            ends = v_interp(np.array([start, stop]) * path[-1] / own[-1], path, points[:, :3]).T
-            outlines.append(np.column_stack([ends, np.full(2, module._as_built["radius"][number])]))
-    return outlines
+def _cut(points: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
+    """Points of a branch for each of its compartments, with new ones where it is cut."""
+    path = paths(points)
+    own = np.concatenate([[0.0], np.cumsum(lengths)])
+    return parts_between(points, own * path[-1] / own[-1])
