@@ -50,6 +50,8 @@ test: .venv/tools
 	cargo test --locked --workspace
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
+	$(bin)/mypy
+	$(bin)/stubtest loligo._engine
 	$(bin)/python -m pytest -n 2
 
 test-jaxley: .venv-jaxley/tools

@@ -11,7 +11,7 @@
 (1, 401)
 """
 
-from loligo import datasets, errors, losses
+from loligo import datasets, errors, features, losses
 from loligo._engine import Waveform, __version__
 from loligo.channel import Channel, ElectricalSynapse, Pump, Synapse
 from loligo.connecting import (
@@ -34,6 +34,7 @@ from loligo.mechanism_plot import plot_mechanism
 from loligo.modules import Branch, Cell, Compartment, Module, Network
 from loligo.network_plot import plot_network
 from loligo.neuron_import import from_neuron
+from loligo.noise import noise
 from loligo.parameters import batch
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
 from loligo.published import load_allen, load_bluepyopt
@@ -45,7 +46,9 @@ from loligo.saving import load, save
 from loligo.simulation import simulate
 from loligo.sonata import SonataNetwork, read_sonata, read_sonata_spikes, write_sonata_spikes
 from loligo.spiking import Raster, SpikeTrains, SpikingSynapse
+from loligo.state import State
 from loligo.surrogate import heaviside
+from loligo.sweeping import sweep
 from loligo.synapses import GapJunction, IonotropicSynapse, Synapses, TanhConductanceSynapse, TanhRateSynapse
 from loligo.view import View, steady_state
 from loligo.waveforms import ramp, sine, step
@@ -75,6 +78,7 @@ __all__ = [
     "SonataNetwork",
     "SpikeTrains",
     "SpikingSynapse",
+    "State",
     "Synapse",
     "Synapses",
     "TanhConductanceSynapse",
@@ -90,6 +94,7 @@ __all__ = [
     "diffusion",
     "distance_connect",
     "errors",
+    "features",
     "fit",
     "fixed_indegree_connect",
     "fixed_outdegree_connect",
@@ -106,6 +111,7 @@ __all__ = [
     "losses",
     "mechanism",
     "mechanisms",
+    "noise",
     "one_to_one_connect",
     "plot_connectivity",
     "plot_mechanism",
@@ -124,6 +130,7 @@ __all__ = [
     "sparse_connect",
     "steady_state",
     "step",
+    "sweep",
     "to_networkx",
     "value_and_grad",
     "write_sonata_spikes",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from loligo._engine import Mechanism
+from loligo.arguments import as_name
 from loligo.errors import ArgumentError, TracingError
 from loligo.tracing import Description, Entries, Inputs, Number, traced
 from loligo.tracing.methods import source_of
@@ -78,13 +79,13 @@ class Channel:
     spike_state: str | None = None
 
     def __init__(self, name: str | None = None) -> None:
-        self.name = type(self).__name__ if name is None else name
+        self.name = type(self).__name__ if name is None else as_name(name, "the name")
 
-    def init_state(self, states: dict, v: Any, params: dict, delta_t: Any) -> dict:
+    def init_state(self, states: dict[str, Any], v: Any, params: dict[str, Any], delta_t: Any) -> dict[str, Any]:
         """States at t = 0 for the initial voltage, mV. No state has a value yet."""
         return {}
 
-    def derivatives(self, states: dict, v: Any, params: dict) -> dict:
+    def derivatives(self, states: dict[str, Any], v: Any, params: dict[str, Any]) -> dict[str, Any]:
         """The rate of change of each state, 1/ms. Write this or `update_states`.
 
         The engine chooses the step: exact where a rate is linear in its state, else implicit; states whose rates depend
@@ -97,7 +98,7 @@ class Channel:
         """
         raise NotImplementedError
 
-    def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
+    def update_states(self, states: dict[str, Any], dt: Any, v: Any, params: dict[str, Any]) -> dict[str, Any]:
         """States after a step of `dt` ms, as you compute them; those that are left out stay.
 
         Under `v` a channel may return the voltage, mV, if it moves it (a reset, say). Currents are those at the moved
@@ -105,7 +106,7 @@ class Channel:
         """
         raise NotImplementedError
 
-    def compute_current(self, states: dict, v: Any, params: dict) -> Any:
+    def compute_current(self, states: dict[str, Any], v: Any, params: dict[str, Any]) -> Any:
         """The current, mA/cm², outward positive; or a dictionary of currents by name."""
         raise NotImplementedError(f"{type(self).__name__} has no compute_current")
 
@@ -139,7 +140,7 @@ class Pump(Channel):
     'Pool: density mechanism'
     """
 
-    def compute_current(self, states: dict, v: Any, params: dict) -> dict:
+    def compute_current(self, states: dict[str, Any], v: Any, params: dict[str, Any]) -> dict[str, Any]:
         """It carries none."""
         return {}
 
@@ -181,9 +182,11 @@ class Synapse:
     states: Mapping[str, float] = {}
 
     def __init__(self, name: str | None = None) -> None:
-        self.name = type(self).__name__ if name is None else name
+        self.name = type(self).__name__ if name is None else as_name(name, "the name")
 
-    def derivatives(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> dict:
+    def derivatives(
+        self, states: dict[str, Any], pre_voltage: Any, post_voltage: Any, params: dict[str, Any]
+    ) -> dict[str, Any]:
         """The rate of change of each state, 1/ms. Write this or `update_states`.
 
         The engine chooses the step: exact where a rate is linear in its state, else implicit; states whose rates depend
@@ -196,11 +199,15 @@ class Synapse:
         """
         raise NotImplementedError
 
-    def update_states(self, states: dict, delta_t: Any, pre_voltage: Any, post_voltage: Any, params: dict) -> dict:
+    def update_states(
+        self, states: dict[str, Any], delta_t: Any, pre_voltage: Any, post_voltage: Any, params: dict[str, Any]
+    ) -> dict[str, Any]:
         """States after a step of `delta_t` ms, as you compute them; those that are left out stay."""
         return {}
 
-    def compute_current(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
+    def compute_current(
+        self, states: dict[str, Any], pre_voltage: Any, post_voltage: Any, params: dict[str, Any]
+    ) -> Any:
         """The current into the postsynaptic cell, nA, outward positive."""
         raise NotImplementedError(f"{type(self).__name__} has no compute_current")
 
@@ -261,11 +268,15 @@ class ElectricalSynapse(Synapse):
     <1 synapse Closing>
     """
 
-    def compute_conductance(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
+    def compute_conductance(
+        self, states: dict[str, Any], pre_voltage: Any, post_voltage: Any, params: dict[str, Any]
+    ) -> Any:
         """The conductance between both sides, µS."""
         raise NotImplementedError(f"{type(self).__name__} has no compute_conductance")
 
-    def compute_current(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
+    def compute_current(
+        self, states: dict[str, Any], pre_voltage: Any, post_voltage: Any, params: dict[str, Any]
+    ) -> Any:
         """What flows out of the postsynaptic compartment, nA."""
         conductance = self.compute_conductance(states, pre_voltage, post_voltage, params)
         return conductance * (post_voltage - pre_voltage)

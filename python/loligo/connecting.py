@@ -55,9 +55,9 @@ def connect_edges(
     if missing := [name for name in ("pre", "post") if name not in columns]:
         known = ", ".join(map(str, columns))
         raise ArgumentError(f"the edges have no column `{missing[0]}` (a compartment for each); they have {known}")
-    ends = [_compartments(module, columns.pop(name), name) for name in ("pre", "post")]
+    pre, post = (_compartments(module, columns.pop(name), name) for name in ("pre", "post"))
     columns = {name: values for name, values in columns.items() if name not in _DESCRIPTIVE}
-    return connected(module, *ends, synapse, columns)
+    return connected(module, pre, post, synapse, columns)
 
 
 _DESCRIPTIVE = (
@@ -103,8 +103,9 @@ def connected(
     module._inserted[name] = mechanism
     made = Synapses(module, name, np.arange(first, last), shared=True)
     if len(made):
-        for key, value in {**states, **numbers}.items():
-            made.set(key, value)
+        for initial in (states, numbers):
+            for key, value in initial.items():
+                made.set(key, value)
     return made
 
 
@@ -363,8 +364,8 @@ class _Rule:
         if not autapses:
             other = self.pre.cells[from_] != self.post.cells[onto]
             from_, onto = from_[other], onto[other]
-        ends = [side.compartments(at, lambda: self.random) for side, at in ((self.pre, from_), (self.post, onto))]
-        return connected(self.module, *(end.astype(np.uintp) for end in ends), synapse, {})
+        pre, post = (side.compartments(at, lambda: self.random) for side, at in ((self.pre, from_), (self.post, onto)))
+        return connected(self.module, pre.astype(np.uintp), post.astype(np.uintp), synapse, {})
 
     def all_pairs(self) -> tuple[np.ndarray, ...]:
         """Each with each."""

@@ -16,6 +16,7 @@ from autograd.extend import primitive
 from autograd.misc.flatten import flatten
 from autograd.numpy.numpy_boxes import ArrayBox
 
+from loligo.arguments import as_function
 from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.parameters import is_traced, value_of
 from loligo.simulation import Simulation
@@ -41,6 +42,7 @@ def value_and_grad(loss: Callable[..., Any], argument: int = 0) -> Callable[...,
     >>> gradient[0]["pas.g"].shape
     (1,)
     """
+    as_function(loss, "the loss")
 
     def value_and_gradient(*arguments: Any, **named: Any) -> tuple[float, Any]:
         def of_argument(argument_value: Any) -> Any:
@@ -124,6 +126,7 @@ def jvp(function: Callable[..., Any], argument: int = 0) -> Callable[..., tuple[
     >>> v.shape, moved.shape
     ((1, 41), (1, 41))
     """
+    as_function(function, "the function")
 
     def value_and_derivative(*arguments_and_vector: Any, **named: Any) -> tuple[Any, Any]:
         arguments, at, vector = _split(arguments_and_vector, argument, "derivative", "function")
@@ -224,17 +227,21 @@ def recordings(simulation: Simulation, *arrays: np.ndarray) -> np.ndarray:
     return simulation.recorded(arrays)
 
 
-def _vjp_of_recordings(positions: tuple[int, ...], ans: Any, arguments: tuple, named: dict) -> Callable[[Any], tuple]:
+def _vjp_of_recordings(
+    positions: tuple[int, ...], ans: Any, arguments: tuple[Any, ...], named: dict[str, Any]
+) -> Callable[[Any], tuple[Any, ...]]:
     simulation, *arrays = arguments
 
-    def vjp(cotangent: Any) -> tuple:
+    def vjp(cotangent: Any) -> tuple[Any, ...]:
         gradients = _parts(simulation, pulled_back(simulation, cotangent, *arrays), arrays)
         return tuple(gradients[position - 1] for position in positions)
 
     return vjp
 
 
-def _jvp_of_recordings(positions: tuple[int, ...], tangents: list, ans: Any, arguments: tuple, named: dict) -> Any:
+def _jvp_of_recordings(
+    positions: tuple[int, ...], tangents: list[Any], ans: Any, arguments: tuple[Any, ...], named: dict[str, Any]
+) -> Any:
     simulation, *arrays = arguments
     _only_numbers(*arrays, *tangents)
     direction: list[np.ndarray | None] = [None for _ in arrays]
@@ -258,10 +265,12 @@ def pulled_back(simulation: Simulation, cotangent: np.ndarray, *arrays: np.ndarr
     return np.concatenate([fitted(gradient, array).ravel() for gradient, array, needed in gradients if needed])
 
 
-def _vjp_of_pulled_back(positions: tuple[int, ...], ans: Any, arguments: tuple, named: dict) -> Callable[[Any], tuple]:
+def _vjp_of_pulled_back(
+    positions: tuple[int, ...], ans: Any, arguments: tuple[Any, ...], named: dict[str, Any]
+) -> Callable[[Any], tuple[Any, ...]]:
     simulation, cotangent, *arrays = arguments
 
-    def vjp(along: Any) -> tuple:
+    def vjp(along: Any) -> tuple[Any, ...]:
         # with g = Jᵀ·c, the derivatives of g·a with respect to c and to the arrays are J·a and the derivative of g
         # along a: one run with its derivative along a
         _only_numbers(cotangent, *arrays, along)
@@ -309,7 +318,9 @@ def fitted(gradient: np.ndarray | None, array: np.ndarray) -> np.ndarray:
 _NAMESPACES = {"numpy": anp, "numpy.linalg": anp.linalg, "numpy.fft": anp.fft}
 
 
-def _array_function(self: ArrayBox, function: Callable, types: Any, arguments: tuple, named: dict) -> Any:
+def _array_function(
+    self: ArrayBox, function: Callable[..., Any], types: Any, arguments: tuple[Any, ...], named: dict[str, Any]
+) -> Any:
     """NumPy's own functions on arrays that autograd follows (NEP 18), as autograd has it for ufuncs (NEP 13)."""
     traced = getattr(_NAMESPACES.get(function.__module__), function.__name__, None)
     if traced is None or traced is function:

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import autograd
 import numpy as np
-from tqdm.auto import tqdm
 
 from loligo import transforms
 from loligo.differentiation import gradient_of, one_number
+from loligo.dropping import Schedule
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError, did_you_mean
 from loligo.modules import Module
-from loligo.optimizers import Adam, lbfgs
+from loligo.optimizers import Adam, Descent, Normalization, Polyak, lbfgs
 from loligo.parameters import Batch, Parameters, Trainable, value_of
+from loligo.progress import bar as progress_bar
 from loligo.run import Run
 from loligo.saving.checkpoints import Checkpoint
 from loligo.simulation import prepare, simulate
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Loss = Callable[[Run], Any]
 """From the run of one lane to one number, written with NumPy."""
 
-_OPTIONS = set(inspect.signature(prepare).parameters) - {"module", "values", "t_max"}
+_OPTIONS = set(inspect.signature(prepare).parameters) - {"module", "values", "t_max", "keep_state"}
 """What `fit` passes on."""
 _DEFAULTS = {name: inspect.signature(prepare).parameters[name].default for name in sorted(_OPTIONS - {"seed"})}
 """What holds of the runs of a fit where nothing is said."""
+_DESCENTS: dict[str, type[Descent]] = {"adam": Adam, "polyak": Polyak}
+_LEARNING_RATES = {"adam": 0.05, "polyak": 0.3, "lbfgs": np.nan}  # L-BFGS searches along lines
+_OPTIMIZERS = tuple(_LEARNING_RATES)
 
 
 def fit(
@@ -37,8 +44,10 @@ def fit(
     t_max: float,
     steps: int = 100,
     optimizer: str = "adam",
-    learning_rate: float = 0.05,
+    learning_rate: float | None = None,
+    normalize: tuple[str, float] | None = None,
     starts: int = 1,
+    keep: Mapping[int, int] | None = None,
     seed: int = 0,
     progress: bool = True,
     checkpoint: str | os.PathLike[str] | None = None,
@@ -48,34 +57,44 @@ def fit(
     """Changes what is trainable until a loss is small.
 
     Bounds are kept by a smooth change of variables, so that an optimum on a bound is approached and not reached; a
-    start on a bound is moved inside by a millionth of the range.
+    start on a bound is moved inside by a millionth of the range. With Adam and Polyak's steps a start whose run
+    diverged, or whose loss is more than twice its best, goes back to its best point, and on with half the learning
+    rate.
 
     With a `checkpoint` a fit that was killed goes on: the same call finds the file and continues from it, to the same
     bits as if nothing had happened (on the same machine, with the same Loligo and a loss that depends on the run
     alone).
-    With Adam it continues at the last step that was written, and may be given more `steps`, also once it is through;
-    with L-BFGS at the start that it was in, from that start's beginning. What must be the same is compared: the model
-    with all its numbers, the options, and the loss at the starting points. The random numbers are those of the
-    starting points alone, which `seed` makes again.
+    With Adam and Polyak's steps it continues at the last step that was written, and may be given more `steps`, also
+    once it is through; with L-BFGS at the start that it was in, from that start's beginning. What must be the same is
+    compared: the model with all its numbers, the options, and the loss at the starting points. The random numbers are
+    those of the starting points alone, which `seed` makes again.
 
     Args:
         module: A model with something recorded and something trainable.
         loss: From a run (`run.v` of shape (recording, time)) to one number, written with NumPy.
         t_max: Duration of each run, ms.
         steps: How many steps of the optimiser.
-        optimizer: `"adam"`, or `"lbfgs"` (which needs SciPy).
-        learning_rate: Of Adam, relative to the bounds, or to the size of a number without bounds.
+        optimizer: `"adam"`; `"polyak"` for steps against the gradient that are as long as the loss is large,
+            learning_rate·loss·g/|g|^β, for losses that can come near to 0; or `"lbfgs"` (which needs SciPy).
+        learning_rate: Of Adam (0.05 if left out), relative to the bounds, or to the size of a number without bounds; of
+            Polyak's steps (0.3 if left out; at most 1 for β = 2).
+        normalize: What to make of gradients before steps are taken: `("whole", β)` for g/|g|^β, where 1 leaves nothing
+            of their length and 0.8 some of it, or `("entry", β)` for the same with each trainable by itself. If left
+            out, nothing with Adam, and `("whole", 2.0)` with Polyak's steps, which is his own rule.
         starts: How many points to start from. The first is the model's own; the others are drawn uniformly from within
-            the bounds. With Adam all of them run at once, as lanes of a batch.
+            the bounds. All of them run at once, as lanes of a batch; with L-BFGS one after the other.
+        keep: Which starts to drop on the way: `{10: 16, 50: 4}` goes on with the 16 best after 10 steps, and with the 4
+            best of those after 50. `fit.table` says which were dropped and when. Not with L-BFGS.
         seed: Of the drawing.
-        progress: Whether to show a bar.
+        progress: Whether to show a bar, where there is a terminal or a notebook.
         checkpoint: A file that ends in `.loligo`, for how far the fit has come. It stays when the fit is through.
-        checkpoint_every: After how many steps of Adam the file is written; with L-BFGS it is after each start.
+        checkpoint_every: After how many steps the file is written; with L-BFGS it is after each start.
         options: Further arguments of `simulate`: dt, scheme, precision, record_every, v_init, param_state, stimuli,
             convention, budget, threads.
 
     Raises:
-        ArgumentError: Nothing is trainable, an argument is out of its range, or several starts without bounds.
+        ArgumentError: Nothing is trainable, an argument is out of its range, several starts without bounds, or a
+            schedule that does not drop starts.
         ArgumentTypeError: A loss that is not one number.
         CheckpointError: The checkpoint is of another fit; the message says what differs.
         FormatError: The checkpoint is no such file, or damaged.
@@ -100,32 +119,44 @@ def fit(
     """
     trainables = module._trainables() if isinstance(module, Module) else []
     _check(trainables, steps, optimizer, learning_rate, starts)
+    if optimizer == "lbfgs":
+        _check_without(learning_rate=learning_rate, normalize=normalize, keep=keep)
+    rate = _LEARNING_RATES.get(optimizer, 0.0) if learning_rate is None else float(learning_rate)
     for name in options.keys() - _OPTIONS:
-        meant = did_you_mean(name, (*_OPTIONS, *fit.__kwdefaults__))
+        meant = did_you_mean(name, (*_OPTIONS, *inspect.signature(fit).parameters))
         raise ArgumentTypeError(f"fit has no argument `{name}`{meant}")
-    search = Search(module, loss, trainables, {"t_max": t_max, **options}, lanes=starts if optimizer == "adam" else 1)
+    schedule = Schedule(keep, starts)
+    sizes = [len(trainable.targets) for trainable in trainables]
+    normalization = None if normalize is None else Normalization.chosen(normalize, sizes)
+    if optimizer == "polyak" and normalization is None:
+        normalization = Normalization.chosen(("whole", 2.0), sizes)
+    search = Search(module, loss, trainables, {"t_max": t_max, **options}, 1 if optimizer == "lbfgs" else starts)
     points = search.starting_points(starts, np.random.default_rng(seed))
     kept = None
     if checkpoint is not None:
         if not isinstance(seed, int | np.integer):
             raise ArgumentError(f"seed is {seed!r}, expected a whole number, so that a checkpoint can be gone on from")
         settings = {"optimizer": optimizer, "starts": int(starts), "seed": int(seed)}
-        settings |= {"learning_rate": float(learning_rate)} if optimizer == "adam" else {}
-        settings |= {"steps": int(steps)} if optimizer == "lbfgs" else {}
+        settings |= {"steps": int(steps)} if optimizer == "lbfgs" else {"learning_rate": rate}
+        settings |= {"keep": str(schedule)} if schedule else {}
+        settings |= {} if normalize is None else {"normalize": f"{normalize[0]}, {float(normalize[1])}"}
         kept = Checkpoint(checkpoint, checkpoint_every, module, settings, _DEFAULTS | search.options)
-    bar = tqdm(total=steps * (1 if optimizer == "adam" else starts), disable=not progress, desc="fit", unit="step")
+    bar = progress_bar(steps * (starts if optimizer == "lbfgs" else 1), "fit", "step", shown=progress)
+    dropped_after = None
     with bar:
-        if optimizer == "adam":
-            found, history = _by_adam(search, points, steps, learning_rate, bar, kept)
-        else:
+        if optimizer == "lbfgs":
             found, history = _by_lbfgs(search, points, steps, bar, kept)
+        else:
+            descent = _DESCENTS[optimizer](points, rate, normalization)
+            history = _by_descent(search, descent, steps, schedule, bar, kept)
+            found, dropped_after = descent.best_points, descent.dropped_after
     losses = np.nanmin(np.where(np.isfinite(history), history, np.inf), axis=0)
     if not np.isfinite(losses).any():
         diverged = search.diverged
         reason = f": {diverged[0]}" if diverged else f"; the first was {history[0, 0]}"
         raise ArgumentError(f"the loss was not a finite number in any step of any start{reason}")
     initial = [{t.name: t.initial} for t in trainables]
-    return Fit(module, initial, search.named(found), losses, history, search.options)
+    return Fit(module, initial, search.named(found), losses, history, search.options, dropped_after)
 
 
 class Fit:
@@ -134,9 +165,11 @@ class Fit:
     Attributes:
         parameters: The best trainable numbers, as `get_parameters` has them.
         loss: Their loss.
-        history: The loss at every step, shape (step, start); NaN or infinite where a run diverged.
+        history: The loss at every step, shape (step, start); NaN or infinite where a run diverged, and NaN once a start
+            was dropped.
         losses: The best loss of each start.
         candidates: The best numbers of each start, with a batch axis: for `lo.batch`.
+        dropped_after: After how many steps each start was dropped, shape (start,); 0 for those that were not.
         initial: The numbers that the model had before.
         module: The model.
         options: Of its runs, `t_max` among them.
@@ -150,6 +183,7 @@ class Fit:
         losses: np.ndarray,
         history: np.ndarray,
         options: dict[str, Any],
+        dropped_after: np.ndarray | None = None,
     ) -> None:
         self.module = module
         self.initial = initial
@@ -157,9 +191,28 @@ class Fit:
         self.losses = losses
         self.history = history
         self.options = options
+        self.dropped_after = np.zeros(losses.size, dtype=int) if dropped_after is None else dropped_after.astype(int)
         best = int(np.argmin(losses))
         self.loss = float(losses[best])
         self.parameters: Parameters = [{k: v[best] for k, v in entry.items()} for entry in self.candidates]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each start: its best loss and the step that had it (from 1 on), after how many steps it was dropped
+        (`<NA>` if it was not), and its best numbers, of trainables with more than one as arrays."""
+        import pandas as pd
+
+        reached = np.where(np.isfinite(self.history), self.history, np.inf).argmin(axis=0) + 1
+        columns: dict[str, Any] = {
+            "loss": self.losses,
+            "best_step": reached,
+            "dropped_after": pd.array([each or None for each in self.dropped_after.tolist()], dtype="Int64"),
+        }
+        for position, entry in enumerate(self.candidates):
+            for name, numbers in entry.items():
+                known = f"{name} ({position})" if name in columns else name
+                columns[known] = numbers[:, 0] if numbers.shape[1] == 1 else list(numbers)
+        return pd.DataFrame(columns, index=pd.RangeIndex(self.losses.size, name="start"))
 
     def apply(self) -> None:
         """Writes the best numbers into the model."""
@@ -198,14 +251,19 @@ class Search:
     ) -> None:
         self.trainables = trainables
         self.options = options
+        self._module = module
         self._loss = loss
         self._ends = np.cumsum([len(t.targets) for t in trainables])[:-1]
         self._transforms = [transforms.for_bounds(t.bounds, t.size) for t in trainables]
-        repeated = [{t.name: np.tile(t.initial, (lanes, 1))} for t in trainables]
-        self._simulation, arrays = prepare(module, Batch(repeated), **options)
+        self._prepare(lanes)
+
+    def _prepare(self, lanes: int) -> None:
+        """Makes ready for so many points at once."""
+        repeated = [{t.name: np.tile(t.initial, (lanes, 1))} for t in self.trainables]
+        self._simulation, arrays = prepare(self._module, Batch(repeated), **self.options)
         # what comes after the parameters stays as it is
-        self._fixed = [value_of(array) for array in arrays[len(trainables) :]]
-        self._simulation.differentiated = (True,) * len(trainables) + (False,) * len(self._fixed)
+        self._fixed = [value_of(array) for array in arrays[len(self.trainables) :]]
+        self._simulation.differentiated = (True,) * len(self.trainables) + (False,) * len(self._fixed)
 
     def starting_points(self, starts: int, random: np.random.Generator) -> np.ndarray:
         """The model's own numbers, then numbers drawn from within the bounds, shape (start, number)."""
@@ -235,6 +293,8 @@ class Search:
 
     def __call__(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Losses, shape (start,), and their gradients, shape (start, number)."""
+        if self._simulation.lanes != len(points):
+            self._prepare(len(points))
         parts = np.split(points, self._ends, axis=1)
         moved = [autograd.make_vjp(transform.forward)(part) for transform, part in zip(self._transforms, parts)]
         recordings = self._simulation.recorded([*(value for _, value in moved), *self._fixed])
@@ -250,27 +310,33 @@ class Search:
         return one_number(self._loss(self._simulation.result(recordings)), must_depend=True)
 
 
-def _by_adam(
-    search: Search, points: np.ndarray, steps: int, learning_rate: float, bar: Any, checkpoint: Checkpoint | None
-) -> tuple[np.ndarray, np.ndarray]:
-    adam = Adam(points, learning_rate)
+def _by_descent(
+    search: Search, descent: Descent, steps: int, schedule: Schedule, bar: Any, checkpoint: Checkpoint | None
+) -> np.ndarray:
+    points = descent.points.copy()
     history: list[np.ndarray] = []
+
+    def state() -> dict[str, np.ndarray]:
+        return descent.state | ({"dropped_after": descent.dropped_after} if schedule else {})
+
     if checkpoint is not None:
-        shapes: dict[str, tuple[int | None, ...]] = {name: array.shape for name, array in adam.state.items()}
+        shapes: dict[str, tuple[int | None, ...]] = {name: array.shape for name, array in state().items()}
         if (progress := checkpoint.read({**shapes, "history": (None, len(points))})) is not None:
-            history = list(progress.state["history"])
+            history = list(progress.state.pop("history"))
             if not 1 <= progress.done == len(history) <= steps:
                 raise checkpoint.refused(f"`steps` is {steps}, there {len(history)} are done")
             _check_loss(search, points, np.array(history[:1]), checkpoint)
-            adam.restore(progress.state)
+            descent.restore(progress.state)
             bar.update(len(history))
     while len(history) < steps:
-        history.append(adam.step(search))
-        bar.set_postfix(loss=f"{adam.best_losses.min():.4g}", refresh=False)
+        history.append(descent.step(search))
+        if (keep := schedule.after(len(history))) is not None:
+            descent.drop(keep, len(history))
+        bar.set_postfix(loss=f"{descent.best_losses.min():.4g}", refresh=False)
         bar.update()
         if checkpoint is not None and (len(history) % checkpoint.every == 0 or len(history) == steps):
-            checkpoint.write(len(history), {**adam.state, "history": np.array(history)})
-    return adam.best_points, np.array(history)
+            checkpoint.write(len(history), {**state(), "history": np.array(history)})
+    return np.array(history)
 
 
 def _by_lbfgs(
@@ -313,17 +379,24 @@ def _check_loss(search: Search, points: np.ndarray, before: np.ndarray, checkpoi
         )
 
 
-def _check(trainables: list[Trainable], steps: int, optimizer: str, learning_rate: float, starts: int) -> None:
+def _check(trainables: list[Trainable], steps: int, optimizer: str, learning_rate: float | None, starts: int) -> None:
     if not trainables:
         raise ArgumentError("nothing is trainable: call make_trainable on a module, and fit that module")
-    if optimizer not in ("adam", "lbfgs"):
-        raise ArgumentError(f"optimizer is {optimizer!r}, expected 'adam' or 'lbfgs'")
+    if optimizer not in _OPTIMIZERS:
+        meant = did_you_mean(str(optimizer), _OPTIMIZERS)
+        raise ArgumentError(f"optimizer is {optimizer!r}, expected 'adam', 'polyak' or 'lbfgs'{meant}")
     for name, number in (("steps", steps), ("starts", starts)):
         if not isinstance(number, int | np.integer) or number < 1:
             raise ArgumentError(f"{name} is {number!r}, expected a whole number, 1 or more")
-    if not learning_rate > 0:
+    if learning_rate is not None and not learning_rate > 0:
         raise ArgumentError(f"learning_rate is {learning_rate!r}, expected a positive number")
     for trainable in trainables:
         bounded = trainable.bounds is not None and np.isfinite(trainable.bounds).all()
         if starts > 1 and not bounded:
             raise ArgumentError(f"{starts} starts need bounds to draw from, but `{trainable.name}` has none")
+
+
+def _check_without(**given: Any) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise ArgumentError(f"L-BFGS takes no `{name}`, expected optimizer='adam' or 'polyak' with it")

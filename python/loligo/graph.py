@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from loligo._engine import Model
+from loligo.arguments import checked_view
 from loligo.errors import MissingPackageError
 from loligo.view import View
 
@@ -33,11 +35,8 @@ def to_networkx(view: View) -> networkx.MultiDiGraph:
     >>> graph.edges[5, 6, 0]["IonotropicSynapse.gS"]
     0.0001
     """
-    try:
-        import networkx
-    except ImportError as error:
-        raise MissingPackageError('graphs need networkx: pip install "loligo[io]"') from error
-    graph = networkx.MultiDiGraph()
+    checked_view(view, "what is to be a graph")
+    graph = networkx_package().MultiDiGraph()
     nodes = view.nodes
     for number, row in zip(nodes.index.tolist(), nodes.to_dict("records")):
         graph.add_node(number, **row)
@@ -50,6 +49,19 @@ def to_networkx(view: View) -> networkx.MultiDiGraph:
         if ends[0] in graph:
             graph.add_edge(*ends, key=number, kind="synapse", **_numbers_of(row))
     return graph
+
+
+def networkx_package() -> ModuleType:
+    """The package networkx.
+
+    Raises:
+        MissingPackageError: It is not installed.
+    """
+    try:
+        import networkx
+    except ImportError as error:
+        raise MissingPackageError('graphs need networkx: pip install "loligo[io]"') from error
+    return networkx
 
 
 def _joined(model: Model) -> Iterator[tuple[int, int]]:

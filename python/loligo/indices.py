@@ -37,7 +37,7 @@ def resolved(index: Index, available: int, level: str) -> list[int] | None:
         return np.flatnonzero(array).tolist()
     if array.size and array.dtype.kind not in "iu":
         raise ArgumentTypeError(f"the {level} index is {index!r}, expected a number, a slice, a list or 'all'")
-    chosen = array.ravel().astype(int)
-    if (missing := chosen[chosen < -available]).size:
+    numbers = array.ravel().astype(int)
+    if (missing := numbers[numbers < -available]).size:
         raise SelectionError(f"there is no {level} {missing[0]}: there are {available}")
-    return np.where(chosen < 0, chosen + available, chosen).tolist()
+    return np.where(numbers < 0, numbers + available, numbers).tolist()

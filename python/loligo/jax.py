@@ -32,8 +32,10 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
 from loligo._engine import StagedRun
+from loligo.assignments import Assignment, Drive
 from loligo.differentiation import fitted
 from loligo.simulation import Simulation
+from loligo.state import State
 
 Which = tuple[int, ...]
 """Some of the arrays of a run, by their positions."""
@@ -55,7 +57,7 @@ class Staged:
         # in single precision JAX has no other numbers, and a run in single precision gives no better ones
         single = simulation.precision == "float32" or not jax.config.jax_enable_x64
         self.dtype = np.dtype(np.float32 if single else np.float64)
-        self._widened: dict[tuple, Staged] = {}
+        self._widened: dict[tuple[Any, ...], Staged] = {}
         self._last: list[np.ndarray] | None = None
         """The arrays of the last run that was kept to be differentiated."""
 
@@ -66,14 +68,14 @@ class Staged:
     @property
     def batched(self) -> list[bool]:
         """For each array whether its first axis counts lanes."""
-        return [sets.batched for sets in (*self.simulation.assignments, *self.simulation.drives)]
+        arrays: list[Assignment | Drive] = [*self.simulation.assignments, *self.simulation.drives]
+        return [array.batched for array in arrays]
 
     @property
     def recorded(self) -> Any:
-        """The shape of the recordings."""
+        """The shape of what is recorded."""
         lanes = () if self.lanes is None else (self.lanes,)
-        shape = (*lanes, self.simulation.program.recordings, self.simulation.samples)
-        return jax.ShapeDtypeStruct(shape, self.dtype)
+        return jax.ShapeDtypeStruct((*lanes, *self.simulation.shape), self.dtype)
 
     @functools.cached_property
     def run(self) -> StagedRun:
@@ -112,6 +114,12 @@ class Staged:
         """Notes which shapes its arrays have."""
         self.shapes = list(shapes)
         return self
+
+
+# a state may be what a compiled function takes and returns
+jax.tree_util.register_pytree_node(
+    State, lambda state: ((state.numbers,), state.layout), lambda layout, children: State(children[0], layout)
+)
 
 
 # primitives
@@ -430,8 +438,8 @@ batching.primitive_batchers[run_p] = _run_lanes
 def _push_forward_lanes(operands: Sequence[Any], dims: Sequence[Any], *, staged: Staged, which: Which) -> Any:
     count = len(staged.batched)
     wide = Widening(staged, operands[:count], dims, _size(operands, dims), which)
-    moves = zip(operands[count:], dims[count:], which)
-    moves = [wide.wide(move, dim, wide.had_lanes[position]) for move, dim, position in moves]
+    moving = zip(operands[count:], dims[count:], which)
+    moves = [wide.wide(move, dim, wide.had_lanes[position]) for move, dim, position in moving]
     return wide.elements(push_forward_p.bind(*wide.arrays, *moves, staged=wide.staged, which=which)), 0
 
 
@@ -453,8 +461,8 @@ def _products_lanes(operands: Sequence[Any], dims: Sequence[Any], *, staged: Sta
     count = len(staged.batched)
     wide = Widening(staged, operands[:count], dims, _size(operands, dims), which)
     cotangent = wide.wide(operands[count], dims[count], True)
-    moves = zip(operands[count + 1 :], dims[count + 1 :], which)
-    moves = [wide.wide(move, dim, wide.had_lanes[position]) for move, dim, position in moves]
+    moving = zip(operands[count + 1 :], dims[count + 1 :], which)
+    moves = [wide.wide(move, dim, wide.had_lanes[position]) for move, dim, position in moving]
     products = products_p.bind(*wide.arrays, cotangent, *moves, staged=wide.staged, which=which)
     return wide.gradients(products, which), [0] * len(which)
 

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from loligo import connecting, origins, parameters
 from loligo._engine import Mechanism, Model, Program
+from loligo.arguments import as_float, as_list
 from loligo.channel import Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, CompiledWarning, TemperatureWarning
 from loligo.spiking import SpikeTrains, SpikingSynapse
@@ -23,6 +24,9 @@ from loligo.view import View, _counted
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from loligo.cell_plot import Color
+    from loligo.parameters import Hold
 
 
 class Module(View):
@@ -37,8 +41,8 @@ class Module(View):
         self._model = model
         self._inserted = inserted
         self._places = self._model.places
-        self._programs = {}
-        self._compiled: weakref.WeakSet = weakref.WeakSet()
+        self._programs: dict[Any, Any] = {}
+        self._compiled: weakref.WeakSet[Any] = weakref.WeakSet()
         """Runs that a framework has compiled with the numbers that the model had."""
         self._temperature_was_noted = False
         super().__init__(self, self._model.everything(), self._whole_level)
@@ -235,17 +239,19 @@ class Module(View):
             advice = "say which it is, also where it is that: cell.celsius = 6.3"
             warnings.warn(f"{unset}; {advice}", TemperatureWarning, stacklevel=stacklevel + 1)
 
-    def _program(self, choices: tuple[str, str, str], injected: tuple[int, ...] = ()) -> Program:
+    def _program(
+        self, choices: tuple[str, str, str], injected: tuple[int, ...] = (), held: Sequence[Hold] = ()
+    ) -> Program:
         """The model ready to run by a scheme, a convention and a choice of spike times, with further stimuli in the
-        compartments `injected`; kept until the structure of the model changes."""
-        key = (choices, injected)
+        compartments `injected`, and behind these for what is held; kept until the structure of the model changes."""
+        key = (choices, injected, tuple((own.quantity, own.selection.rows.tobytes()) for own in held))
         if key not in self._kept():
             model = self._model
             if injected:
                 model = model.copy()
                 for compartment in injected:
                     model.stimulate(origins.SILENCE, model.select([compartment], "compartment"))
-            self._programs[key] = Program(model, *choices)
+            self._programs[key] = Program(model, *choices, [(own.quantity, own.selection) for own in held])
         return self._programs[key]
 
     def _further(self) -> Any:
@@ -258,10 +264,10 @@ class Module(View):
     def __copy__(self) -> Module:
         return _remade(type(self), self._origin, self._model.copy(), dict(self._inserted), self._further())
 
-    def __deepcopy__(self, memo: dict) -> Module:
+    def __deepcopy__(self, memo: dict[str, Any]) -> Module:
         return self.__copy__()
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (type(self), self._origin, origins.contents(self._model, self._inserted), self._further())
 
     def __repr__(self) -> str:
@@ -283,7 +289,7 @@ class Compartment(Module):
     _whole_level = "comp"
 
     def __init__(self, length: float = 10.0, radius: float = 1.0) -> None:
-        origin = ("cylinder", float(length), float(radius), 1)
+        origin = ("cylinder", as_float(length, "length", "µm"), as_float(radius, "radius", "µm"), 1)
         super().__init__(origin, origins.build(origin), {})
 
 
@@ -379,7 +385,7 @@ class Network(Module):
         parts = modules(cells, "cells")
         super().__init__(("network", _origins(parts)), Model.network(_models(parts)), _inserted(parts))
 
-    def plot(self, color: str | ArrayLike | None = None, **options: Any) -> Any:
+    def plot(self, color: Color | None = None, **options: Any) -> Any:
         """Draws the cells and the synapses between them; see `loligo.plot_network`."""
         from loligo.network_plot import plot_network
 
@@ -388,7 +394,7 @@ class Network(Module):
 
 def modules(parts: Any, what: str) -> list[Module]:
     """A list of modules."""
-    parts = list(parts)
+    parts = as_list(parts, what, "modules")
     for part in parts:
         if not isinstance(part, Module):
             raise ArgumentTypeError(f"{what} holds {part!r}, expected modules")

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo import layout
+from loligo.arguments import checked_view
+from loligo.cell_plot import Color, checked_dims, draw_cells, label_space, plain
 from loligo.errors import UnknownNameError, did_you_mean
-from loligo.plotting import axes_or_new, draw_cells, label_space
+from loligo.plotting import axes_or_new
 from loligo.view import View
 
 if TYPE_CHECKING:
@@ -28,13 +30,14 @@ FAINT = 150
 
 def plot_network(
     view: View,
-    color: str | ArrayLike | None = None,
+    color: Color | None = None,
     *,
     ax: Axes | None = None,
     positions: ArrayLike | None = None,
-    dims: tuple[int, int] = (0, 1),
+    dims: tuple[int, ...] = (0, 1),
     synapse_color: str | Mapping[str, str] | None = None,
-    cmap: str = "viridis",
+    style: str = "line",
+    cmap: Any = "viridis",
     label: str | None = None,
 ) -> Axes:
     """Draws the cells in view, and the synapses that both come from and are onto what is in view: lines that are bent
@@ -42,12 +45,12 @@ def plot_network(
     seen are dots.
 
     Args:
-        color: Of the cells: a colour; the name of a quantity such as `"hh.gnabar"`; or one number per compartment in
-            view.
+        color: Of the cells, as `View.plot` takes it: a colour, a quantity, numbers, a snapshot of a run, or groups.
         ax: Where; a new figure if left out.
         positions: How far to move each cell of the network, µm, shape (cell, 3); see `arrange_in_layers`. If left out,
             cells stay where they are, unless some lie on each other: then they are put in a square.
         dims: Which coordinates go to the right and up: 0, 1, 2 for x, y, z.
+        style: Of the cells: `"line"`, `"scatter"`, `"comp"` or `"morph"`; see `View.plot`.
         synapse_color: One colour, or one by the name of the synapses.
         cmap: The colour map for numbers.
         label: Of the colour bar; the quantity if left out.
@@ -64,10 +67,11 @@ def plot_network(
     >>> [round(float(limit)) for limit in ax.dataLim.intervalx]
     [0, 110]
     """
+    checked_view(view, "what is drawn")
     model, module = view._module._model, view._module
     moved = layout.moves_apart(view) if positions is None else layout.moves(model, positions)
-    ax = axes_or_new(ax)
-    draw_cells(ax, view, color, dims=dims, cmap=cmap, label=label, moved=moved).set_zorder(3)
+    dims, ax = checked_dims(dims, (2,)), axes_or_new(ax)
+    draw_cells(ax, view, color, dims=dims, style=style, cmap=cmap, label=label, moved=moved).set_zorder(3)
     ax.autoscale_view()
     extent = float(max(ax.dataLim.width, ax.dataLim.height))
     places = (layout.centers(model) + moved[module._places[0]])[:, list(dims)]
@@ -96,9 +100,8 @@ def _draw_dots(ax: Axes, view: View, places: np.ndarray, color: Any, extent: flo
     small = layout.sizes(view._module._model)[cells] < SMALL * extent
     if small.any():
         # what has a number is the compartment, and a dot has the one colour of the picture
-        plain = color if isinstance(color, str) and color not in view._module.quantities else "black"
-        dots = places[inside[first[small]]]
-        ax.scatter(*dots.T, s=float(np.clip(4000 / cells.size, 4, 40)), color=plain, zorder=3)
+        dots, size = places[inside[first[small]]], float(np.clip(4000 / cells.size, 4, 40))
+        ax.scatter(*dots.T, s=size, color=plain(view, color), zorder=3)
 
 
 def _draw_synapses(ax: Axes, start: np.ndarray, end: np.ndarray, extent: float, **look: Any) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from loligo._engine import Mechanism, Model, Selection, Waveform
 
-Origin = tuple
+Origin = tuple[Any, ...]
 """What a shape is made of: `("swc", text, options)`, `("import3d", text, options)`, `("asc", text, options)`,
 `("cylinder", length, radius, ncomp)`, `("chain", origins)`, `("tree", origins, parents)` or `("network", origins)`."""
 
@@ -45,8 +45,8 @@ def _build(origin: Origin, build: Callable[[Origin], Model]) -> Model:
             return Model.chain([build(part) for part in parts])
         case ("tree", parts, parents):
             return Model.tree([build(part) for part in parts], parents)
-        case (_, parts):
-            return Model.network([build(part) for part in parts])
+    _, parts = origin
+    return Model.network([build(part) for part in parts])
 
 
 def contents(model: Model, inserted: dict[str, Mechanism]) -> Contents:
@@ -121,10 +121,10 @@ def restored(origin: Origin, held: Contents) -> tuple[Model, dict[str, Mechanism
     return model, {mechanism.name: mechanism for mechanism, *_ in (*held["mechanisms"], *held["synapses"])}
 
 
-def _way_of_spiking(source: tuple[int, float, str | None, np.ndarray | None]) -> tuple[str | None, float | None, bool]:
+def _way_of_spiking(source: tuple[int, float, str | None, np.ndarray | None]) -> tuple[str | None, float, bool]:
     """Who announces the spikes of a source, or else the threshold, or else that they are given."""
     _, threshold, announcer, times = source
-    return announcer, None if announcer is not None or times is not None else threshold, times is not None
+    return announcer, threshold if announcer is None and times is None else 0.0, times is not None
 
 
 def _only(model: Model, compartment: int) -> Selection:

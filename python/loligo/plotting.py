@@ -1,24 +1,20 @@
-"""Pictures with matplotlib: recordings over time, cells, fits."""
+"""Pictures with matplotlib: recordings over time, fits."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from loligo.errors import ArgumentError, MissingPackageError
+from loligo.errors import ArgumentTypeError, MissingPackageError
 from loligo.parameters import value_of
-from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
 
     from loligo.fitting import Fit
     from loligo.run import Run
-    from loligo.view import View
 
 
 def plot_run(run: Run, ax: Axes | None = None, **options: Any) -> Axes | np.ndarray:
@@ -62,86 +58,11 @@ def _draw(run: Run, ax: Axes, quantities: list[str], **options: Any) -> Axes:
     return ax
 
 
-def plot_cell(
-    view: View,
-    color: str | ArrayLike | None = None,
-    *,
-    ax: Axes | None = None,
-    dims: tuple[int, int] = (0, 1),
-    cmap: str = "viridis",
-    label: str | None = None,
-) -> Axes:
-    """Draws the compartments in view, lines as thick as they are.
-
-    Args:
-        color: A colour; the name of a quantity such as `"hh.gnabar"`; or one number per compartment in view.
-        ax: Where; a new figure if left out.
-        dims: Which coordinates go to the right and up: 0, 1, 2 for x, y, z.
-        cmap: The colour map for numbers.
-        label: Of the colour bar; the quantity if left out.
-
-    Raises:
-        ArgumentError: Numbers of the wrong length.
-    """
-    ax = axes_or_new(ax)
-    draw_cells(ax, view, color, dims=dims, cmap=cmap, label=label)
-    ax.autoscale_view()
-    label_space(ax, dims)
-    return ax
-
-
-def draw_cells(
-    ax: Axes,
-    view: View,
-    color: str | ArrayLike | None,
-    *,
-    dims: tuple[int, int],
-    cmap: str,
-    label: str | None,
-    moved: np.ndarray | None = None,
-) -> LineCollection:
-    """Adds the compartments in view to axes, and returns what draws them; see `plot_cell`.
-
-    Args:
-        moved: How far each cell is moved, µm, shape (cell, 3).
-    """
-    from matplotlib.collections import LineCollection
-
-    lines, widths, owners = _lines(view, dims)
-    if moved is not None:
-        lines = np.asarray(lines) + moved[view._module._places[0][owners]][:, None, list(dims)]
-    numbers = None
-    if isinstance(color, str) and color in view._module.quantities:
-        numbers, label = view.get(color), label or color
-    elif color is not None and not isinstance(color, str):
-        numbers = as_numbers(color, "the colour")
-        count = len(view._selection)
-        if numbers.shape != (count,):
-            raise ArgumentError(
-                f"the colour has shape {numbers.shape}, expected a number for each of {count} compartments"
-            )
-    drawn = LineCollection(lines, linewidths=widths, capstyle="round")
-    if numbers is None:
-        drawn.set_color(color or "black")
-    else:
-        row = {compartment: row for row, compartment in enumerate(view._selection.compartments.tolist())}
-        drawn.set_array(numbers[[row[owner] for owner in owners]])
-        drawn.set_cmap(cmap)
-        ax.figure.colorbar(drawn, ax=ax, label=label, shrink=0.6)
-    ax.add_collection(drawn)
-    return drawn
-
-
-def label_space(ax: Axes, dims: tuple[int, int]) -> None:
-    """Makes both directions of axes the same, and says which they are."""
-    ax.set_aspect("equal")
-    ax.set_xlabel(f"{'xyz'[dims[0]]} (µm)")
-    ax.set_ylabel(f"{'xyz'[dims[1]]} (µm)")
-
-
 def plot_fit(fit: Fit) -> Figure:
     """Draws the loss over the steps, the recordings of each quantity before and after, and the cell coloured by the
     first parameter that has more than one number."""
+    from loligo.cell_plot import plot_cell
+
     figures = pyplot()
     trainables = fit.module._trainables()
     regional = next((i for i, trainable in enumerate(trainables) if len(trainable.targets) > 1), None)
@@ -172,29 +93,6 @@ def plot_fit(fit: Fit) -> Figure:
     return figure
 
 
-def _lines(view: View, dims: tuple[int, int]) -> tuple[list[np.ndarray], list[float], list[int]]:
-    """The pieces between neighbouring points of the branches: lines, widths in points, and compartments."""
-    inside = set(view._selection.compartments.tolist())
-    lines, widths, owners = [], [], []
-    for _, _, _, (first, last), _, points in view._module._model.branches():
-        if not inside.intersection(range(first, last)):
-            continue
-        lengths = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1)
-        path = np.concatenate([[0.0], np.cumsum(lengths)])
-        cuts = np.linspace(0, path[-1], last - first + 1)
-        # points at the ends of compartments, so that each piece has one colour
-        along = np.union1d(path, cuts)
-        drawn = np.column_stack([np.interp(along, path, points[:, column]) for column in (*dims, 3)])
-        middle = (along[1:] + along[:-1]) / 2
-        owner = first + np.clip(np.searchsorted(cuts, middle) - 1, 0, last - first - 1)
-        for piece, compartment in enumerate(owner.tolist()):
-            if compartment in inside:
-                lines.append(drawn[piece : piece + 2, :2])
-                widths.append(float(np.clip(drawn[piece : piece + 2, 2].mean(), 0.4, 6.0)))
-                owners.append(compartment)
-    return lines, widths, owners
-
-
 def pyplot() -> Any:
     """Matplotlib's pyplot, imported when it is used."""
     try:
@@ -206,4 +104,8 @@ def pyplot() -> Any:
 
 def axes_or_new(ax: Axes | None) -> Axes:
     """These axes, or those of a new figure."""
-    return pyplot().subplots()[1] if ax is None else ax
+    if ax is None:
+        return pyplot().subplots()[1]
+    if not hasattr(ax, "add_collection"):
+        raise ArgumentTypeError(f"ax is {ax!r}, expected axes of matplotlib, as from pyplot.subplots()")
+    return ax

@@ -93,7 +93,7 @@ class PointNeuron(Channel):
 
     spike_state: str | None = "spikes"
 
-    def compute_current(self, states: dict, v: Any, params: dict) -> Any:
+    def compute_current(self, states: dict[str, Any], v: Any, params: dict[str, Any]) -> Any:
         """None: the voltage is moved in `update_states`."""
         return {}
 
@@ -117,7 +117,7 @@ class Fire(PointNeuron):
     parameters: Mapping[str, tuple[float, str]] = {"vth": (-50.0, "mV"), "vreset": (-70.0, "mV")}
     states: Mapping[str, float] = {"spikes": 0.0}
 
-    def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
+    def update_states(self, states: dict[str, Any], dt: Any, v: Any, params: dict[str, Any]) -> dict[str, Any]:
         """The voltage, mV, and whether it was reset."""
         v, spike = fire(self.spiking, v, params["vth"], params["vreset"])
         return {"v": v, "spikes": spike}
@@ -131,7 +131,7 @@ class LIF(Fire):
 
     parameters: Mapping[str, tuple[float, str]] = {"g": (1e-4, "S/cm2"), "e": (-70.0, "mV"), **Fire.parameters}
 
-    def compute_current(self, states: dict, v: Any, params: dict) -> Any:
+    def compute_current(self, states: dict[str, Any], v: Any, params: dict[str, Any]) -> Any:
         """The leak, mA/cm²."""
         return params["g"] * (v - params["e"])
 
@@ -150,11 +150,11 @@ class Izhikevich(PointNeuron):
     }
     states = ("u", "spikes")
 
-    def init_state(self, states: dict, v: Any, params: dict, delta_t: Any) -> dict:
+    def init_state(self, states: dict[str, Any], v: Any, params: dict[str, Any], delta_t: Any) -> dict[str, Any]:
         """Where the recovery variable rests at this voltage."""
         return {"u": params["b"] * v, "spikes": 0.0}
 
-    def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
+    def update_states(self, states: dict[str, Any], dt: Any, v: Any, params: dict[str, Any]) -> dict[str, Any]:
         """The voltage, mV, the recovery variable, and whether there was a spike."""
         v, u, spike = izhikevich(self.spiking, v, states["u"], dt, params)
         return {"v": v, "u": u, "spikes": spike}
@@ -185,7 +185,7 @@ class AdEx(PointNeuron):
     }
     states: Mapping[str, float] = {"w": 0.0, "spikes": 0.0}
 
-    def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
+    def update_states(self, states: dict[str, Any], dt: Any, v: Any, params: dict[str, Any]) -> dict[str, Any]:
         """The voltage, mV, the adaptation, and whether there was a spike."""
         # 1 S/cm² · 1 mV over 1 µF/cm² is 1000 mV/ms
         v, w, spike = adex(self.spiking, v, states["w"], dt, params["capacitance"] / 1e3, params)
@@ -202,7 +202,7 @@ class Rate(PointNeuron):
     def __init__(self, name: str | None = None) -> None:
         super().__init__(name)
 
-    def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
+    def update_states(self, states: dict[str, Any], dt: Any, v: Any, params: dict[str, Any]) -> dict[str, Any]:
         """The exact step of the decay."""
         return {"v": decayed(v, 0.0, dt / params["tau"])}
 

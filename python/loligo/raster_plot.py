@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -64,21 +64,27 @@ def plot_raster(
     if not np.isfinite(times).all():
         raise ArgumentError("the times of spikes are not all finite")
     members = _members(groups)
-    if rate_window is not None and not (np.isscalar(rate_window) and 0 < rate_window < np.inf):
+    if rate_window is not None and not (isinstance(rate_window, int | float | np.number) and 0 < rate_window < np.inf):
         raise ArgumentError(f"rate_window is {rate_window!r}, expected a positive number of ms")
     last = float(times.max(initial=0.0)) if t_max is None else float(t_max)
     marks, rates = _axes(ax, rate_window is not None)
 
     colors = {name: f"C{index}" for index, name in enumerate(members)}
     everyone = np.concatenate([*members.values(), cells])
-    stroke = {"marker": "|", "markersize": 6} if np.unique(everyone).size <= FEW else {"marker": ".", "markersize": 2}
+    stroke: dict[str, Any] = (
+        {"marker": "|", "markersize": 6} if np.unique(everyone).size <= FEW else {"marker": ".", "markersize": 2}
+    )
     parts = {name: np.isin(cells, inside) for name, inside in members.items()}
     rest = ~np.logical_or.reduce([np.zeros(cells.size, dtype=bool), *parts.values()])
     if rest.any() or not members:
         parts[""] = rest
     for name, own in parts.items():
         # a label with an underscore in front stays out of the legend
-        look = {"color": colors.get(name, "0.5" if members else "black"), "label": name or "_", **stroke}
+        look: dict[str, Any] = {
+            "color": colors.get(name, "0.5" if members else "black"),
+            "label": name or "_",
+            **stroke,
+        }
         marks.plot(times[own], cells[own], linestyle="none", rasterized=cells.size > 20_000, **look)
     marks.set_ylabel("cell")
     marks.yaxis.get_major_locator().set_params(integer=True)
@@ -87,7 +93,7 @@ def plot_raster(
     (marks if rates is None else rates).set_xlabel("time (ms)")
     if members:
         marks.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, markerscale=2)
-    if rates is None:
+    if rates is None or rate_window is None:
         return marks
 
     edges = np.arange(max(1, int(np.ceil(last / rate_window - 1e-9))) + 1) * rate_window

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from loligo.arguments import as_float, as_path
 from loligo.errors import ArgumentError, MissingFileError, UnreadableFileError
 from loligo.modules import Cell
 
@@ -38,9 +39,9 @@ def read_swc(
         MorphologyError: It is not a usable SWC file; the message names the line and the reason.
     """
     options = {
-        "name": Path(path).name,
+        "name": as_path(path).name,
         "ncomp": counts(ncomp),
-        "d_lambda": float(d_lambda),
+        "d_lambda": as_float(d_lambda, "d_lambda"),
         "min_radius": min_radius,
         "max_branch_len": max_branch_len,
         "roots": roots,
@@ -56,7 +57,7 @@ def read_import3d(path: Path_, ncomp: int | Sequence[int] | None = None, *, d_la
     Raises:
         As `read_swc`.
     """
-    options = {"name": Path(path).name, "ncomp": counts(ncomp), "d_lambda": float(d_lambda)}
+    options = {"name": as_path(path).name, "ncomp": counts(ncomp), "d_lambda": as_float(d_lambda, "d_lambda")}
     return Cell._read(("import3d", text_of(path), options))
 
 

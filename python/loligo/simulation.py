@@ -16,9 +16,11 @@ from loligo.assignments import Assignment, Drive, drives_of, last_wins, of_setti
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
 from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
-from loligo.parameters import Batch, Injection, Parameters, Setting, Spikes
+from loligo.noise import drawn
+from loligo.parameters import Batch, Hold, Injection, Parameters, Setting, Spikes
 from loligo.run import Run, provenance
 from loligo.spiking import Raster, given
+from loligo.state import State, StateLayout
 
 
 def simulate(
@@ -39,6 +41,9 @@ def simulate(
     seed: int = 0,
     surrogate: tuple[str, float] | None = None,
     spike_times: str = "grid",
+    start: State | None = None,
+    keep_state: bool = False,
+    held: Sequence[Hold] | None = None,
     budget: int | None = None,
     threads: int | None = None,
 ) -> Run:
@@ -76,6 +81,12 @@ def simulate(
             threshold, and its events act from their own time on, exactly; then gradients go through the times of spikes
             and delays, too. Events must do nothing but add to states that decay linearly (`expsyn`, `exp2syn`,
             `tsodyks_markram`, ...).
+        start: The state of another run of this model (`run.state`), from which this one goes on. Time begins at 0
+            again, and so do stimuli and random numbers (`seed`). `v_init` and `param_state` replace parts of it.
+        keep_state: Whether to keep the state at the end: `run.state`. Networks in which connections deliver events have
+            none yet.
+        held: Numbers of the state that this run holds at given values, from `data_clamp` of Jaxley's door; only by
+            Jaxley's convention.
         budget: Bytes that a gradient may take (a Hessian product takes up to twice as many); a quarter of what the
             process may have if left out.
         threads: How many threads to use; all that the process may have if left out.
@@ -115,6 +126,9 @@ def simulate(
         seed=seed,
         surrogate=surrogate,
         spike_times=spike_times,
+        start=start,
+        keep_state=keep_state,
+        held=held,
         budget=budget,
         threads=threads,
     )
@@ -156,6 +170,8 @@ class Simulation:
         self.threads: int | None = None
         self.seed = 0
         self.surrogate: tuple[str, float] | None = None
+        self.goes_on = False
+        self.keeps_state = False
         self.budget: int | None = None
         self.assignments: list[Assignment] = []
         self.drives: list[Drive] = []
@@ -170,7 +186,8 @@ class Simulation:
 
     def recorded(self, arrays: Sequence[np.ndarray]) -> np.ndarray:
         """Recordings of a run with these numbers, shape ([lane,] recording, time); kept to be differentiated if some
-        array is to be."""
+        array is to be. Where the state at the end is kept, too, the shape is ([lane,] number): the recordings of a
+        lane, flat, and then the numbers of its state."""
         inputs = self._inputs(arrays)
         if any(self.differentiated):
             self.trace = self.traced(inputs)
@@ -218,12 +235,28 @@ class Simulation:
         _, (of_values, of_stimuli, _) = trace.pull_back(cotangent, np.zeros_like(cotangent), places, driven)
         return tangents if self.lanes else tangents[0], self._gradients(of_values, of_stimuli)
 
-    def result(self, recordings: Any) -> Run:
-        """The run that these recordings are of."""
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of what `recorded` returns, lanes aside."""
+        shape = (self.program.recordings, self.samples)
+        return (math.prod(shape) + self.layout.places.size,) if self.keeps_state else shape
+
+    @property
+    def layout(self) -> StateLayout:
+        """What the numbers of its states are."""
+        return layout_of(self.module, self.program)
+
+    def result(self, recorded: Any) -> Run:
+        """The run that this was recorded of."""
+        recordings, state = recorded, None
+        if self.keeps_state:
+            shape = (self.program.recordings, self.samples)
+            flat, end = recorded[..., : math.prod(shape)], recorded[..., math.prod(shape) :]
+            recordings, state = flat.reshape((*end.shape[:-1], *shape)), State(end, self.layout)
         times = np.arange(self.samples) * (self.dt * self.record_every)
         named = self.module._model.recordings()
         facts = self.facts if self.trace is None else self.facts | {"checkpoints": self._checkpoints(self.trace.plan)}
-        return Run(times, recordings, named, self.diverged, provenance(self.module, facts), self._raster())
+        return Run(times, recordings, named, self.diverged, provenance(self.module, facts), self._raster(), state)
 
     def _raster(self) -> Raster:
         lanes, sources, times = self.spikes
@@ -240,8 +273,8 @@ class Simulation:
         return _engine.default_budget() if self.budget is None else self.budget
 
     def _by_lane(self, cotangent: np.ndarray) -> np.ndarray:
-        """An array of shape ([lane,] recording, time) with an axis of lanes."""
-        return np.asarray(cotangent, dtype=np.float64).reshape(self.lanes or 1, *cotangent.shape[-2:])
+        """An array of the shape of what was recorded, with an axis of lanes."""
+        return np.asarray(cotangent, dtype=np.float64).reshape(self.lanes or 1, *self.shape)
 
     def _wanted(self) -> tuple[np.ndarray, bool]:
         """The places that are to be differentiated, and whether stimuli are."""
@@ -283,7 +316,8 @@ class Simulation:
                 own = of_values[:, first : first + assignment.places.size]
                 first += assignment.places.size
                 gradient = np.zeros((lanes, assignment.count))
-                np.add.at(gradient, (slice(None), assignment.numbers), own)
+                of_each_lane: Any = (slice(None), assignment.numbers)
+                np.add.at(gradient, of_each_lane, own)
                 gradients.append(gradient if assignment.batched else gradient.sum(axis=0))
             else:
                 gradients.append(None)
@@ -304,7 +338,7 @@ class Simulation:
 
     def staged(self, shapes: Sequence[tuple[int, ...]], *, raises: bool) -> StagedRun:
         """The same for compilers, which hand over arrays of these shapes."""
-        arguments: list[tuple] = [
+        arguments: list[tuple[Any, ...]] = [
             (sets.batched, (sets.places, sets.numbers.astype(np.uintp), sets.count, sets.name))
             for sets in self.assignments
         ]
@@ -317,6 +351,10 @@ class Simulation:
         """The inputs of a run but for what arrays bring."""
         lanes = self.lanes or 1
         inputs = self.program.inputs(self.module._model, self.dt, self.steps, self.record_every, lanes, self.seed)
+        if self.goes_on:
+            inputs.go_on()
+        if self.keeps_state:
+            inputs.keep_end()
         if self.surrogate is not None:
             inputs.set_surrogate(*self.surrogate)
         for index, waveform in self.waveforms:
@@ -365,6 +403,9 @@ def prepare(
     seed: int = 0,
     surrogate: tuple[str, float] | None = None,
     spike_times: str = "grid",
+    start: State | None = None,
+    keep_state: bool = False,
+    held: Sequence[Hold] | None = None,
     budget: int | None = None,
     threads: int | None = None,
 ) -> tuple[Simulation, list[Any]]:
@@ -382,9 +423,10 @@ def prepare(
         raise ArgumentError(f"threads is {threads!r}, expected 1 or more")
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
         raise ArgumentError(f"seed is {seed!r}, expected a whole number from 0 to 2**64 - 1")
-    injections = list(stimuli or [])
+    injections = [drawn(own, dt, step_count(t_max, dt)) for own in stimuli or []]
     injected = tuple(int(c) for injection in injections for c in injection.selection.compartments)
-    program = module._program((scheme, convention, spike_times), injected)
+    holds = list(held or [])
+    program = module._program((scheme, convention, spike_times), injected, holds)
     simulation = Simulation(
         module, program, dt=dt, steps=step_count(t_max, dt), record_every=_thinning(record_every, dt)
     )
@@ -405,13 +447,22 @@ def prepare(
     settings = [*(param_state or [])]
     if not any(setting.name == "celsius" for setting in settings):
         module._note_temperature(stacklevel=3)
-    simulation.lanes = _lanes(values, v_init, settings, injections, spikes or [])
-    arrays = _assign(simulation, values, v_init, settings)
-    simulation.waveforms, simulation.drives, currents = drives_of(injections, len(module._model.stimuli()))
+    simulation.keeps_state = keep_state
+    simulation.lanes = _lanes(values, v_init, settings, [*injections, *holds], spikes or [], start)
+    arrays = _assign(simulation, values, v_init, settings, start)
+    simulation.waveforms, simulation.drives, currents = drives_of([*injections, *holds], len(module._model.stimuli()))
     arrays += currents
     simulation.trains = _trains(module, spikes or [])
     simulation.differentiated = tuple(parameters.is_traced(array) for array in arrays)
     return simulation, arrays
+
+
+def layout_of(module: Module, program: Program) -> StateLayout:
+    """What the numbers of the states of a program are; found out once."""
+    layouts = module._kept().setdefault("layouts", {})
+    if program not in layouts:
+        layouts[program] = StateLayout.of(program)
+    return layouts[program]
 
 
 def step_count(t_max: float, dt: float) -> int:
@@ -454,7 +505,12 @@ def _thinning(record_every: float | None, dt: float) -> int:
 
 
 def _lanes(
-    values: Any, v_init: Any, settings: list[Setting], injections: list[Injection], spikes: Sequence[Spikes]
+    values: Any,
+    v_init: Any,
+    settings: list[Setting],
+    injections: list[Injection],
+    spikes: Sequence[Spikes],
+    start: State | None,
 ) -> int | None:
     """How many lanes the run has; None if nothing has a batch axis."""
     batched = [("the parameters", values), ("v_init", v_init)]
@@ -462,15 +518,23 @@ def _lanes(
     batched += [("a stimulus", injection.current) for injection in injections]
     counts = {what: parameters.lane_count(v.values, what) for what, v in batched if isinstance(v, Batch)}
     counts |= {
-        f"the spikes of `{own.synapses.name}`": len(_each_lane(own)) for own in spikes if isinstance(own.trains, Batch)
+        f"the spikes of `{own.synapses.name}`": len(_each_lane(own.trains))
+        for own in spikes
+        if isinstance(own.trains, Batch)
     }
+    if start is not None:
+        if not isinstance(start, State):
+            raise ArgumentTypeError(f"start is {start!r}, expected what a run has as run.state, with keep_state=True")
+        counts |= {} if start.lanes is None else {"start": start.lanes}
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{what} {count}" for what, count in counts.items())
         raise ArgumentError(f"batches have different numbers of lanes: {listed}")
     return next(iter(counts.values()), None)
 
 
-def _assign(simulation: Simulation, values: Any, v_init: Any, settings: list[Setting]) -> list[Any]:
+def _assign(
+    simulation: Simulation, values: Any, v_init: Any, settings: list[Setting], start: State | None
+) -> list[Any]:
     module, program, lanes = simulation.module, simulation.program, simulation.lanes
     model = module._model
     arrays: list[Any] = []
@@ -482,18 +546,26 @@ def _assign(simulation: Simulation, values: Any, v_init: Any, settings: list[Set
         arrays += parameters.checked(values.values if batched else values, trained, lanes if batched else None)
         assignments = of_trained(module, program, trained)
         simulation.assignments += [replace(each, batched=True) for each in assignments] if batched else assignments
+    if start is not None:
+        places = simulation.layout.places_of(start.layout)
+        if places is None:
+            raise ArgumentError(f"start is {start!r}, which is no state of this model as it is simulated here")
+        batched = start.lanes is not None
+        simulation.assignments.append(Assignment(places, np.arange(places.size), places.size, batched, "start"))
+        simulation.goes_on = True
+        arrays.append(parameters.as_array(start.numbers, "start"))
     for setting in settings:
         assignment, array = of_setting(program, model, setting)
         simulation.assignments.append(assignment)
         arrays.append(array)
-    if settings:
+    if settings or start is not None:
         last_wins(simulation.assignments)
     return arrays
 
 
-def _each_lane(spikes: Spikes) -> list:
+def _each_lane(trains: Batch) -> list[Any]:
     """The trains of each lane of a batch."""
-    lanes = spikes.trains.values
+    lanes = trains.values
     if not isinstance(lanes, list | tuple) or not lanes:
         raise ArgumentError(f"the batch of spikes is {lanes!r}, expected a list with a lo.SpikeTrains for each lane")
     return list(lanes)
@@ -506,7 +578,7 @@ def _trains(module: Module, spikes: Sequence[Spikes]) -> dict[int, np.ndarray | 
         if own.synapses._module is not module:
             raise ArgumentError("the spikes are those of another network than the one that is simulated")
         if isinstance(own.trains, Batch):
-            lanes = [given(own.synapses, lane) for lane in _each_lane(own)]
+            lanes = [given(own.synapses, lane) for lane in _each_lane(own.trains)]
             trains |= {source: [lane[source] for lane in lanes] for source in lanes[0]}
         else:
             trains |= given(own.synapses, own.trains)

@@ -146,7 +146,7 @@ class Synapses:
         """
         self._module._model.train_synapses(self._quantity(name), as_bounds(bounds), self._selection())
 
-    def data_set(self, name: str, value: Any, param_state: list | None = None) -> list:
+    def data_set(self, name: str, value: Any, param_state: list[Any] | None = None) -> list[Any]:
         """As `set`, but for one run only: what it returns goes to `simulate(..., param_state=...)`.
 
         Args:
@@ -156,7 +156,7 @@ class Synapses:
         """
         return [*(param_state or []), parameters.Setting(self._quantity(name), self._selection(), value)]
 
-    def data_spikes(self, trains: Any, data_spikes: list | None = None) -> list:
+    def data_spikes(self, trains: Any, data_spikes: list[Any] | None = None) -> list[Any]:
         """Other spikes for connections that come from `lo.SpikeTrains`, for one run only: what it returns goes to
         `simulate(..., spikes=...)`.
 
@@ -208,7 +208,7 @@ class Synapses:
     def __repr__(self) -> str:
         return f"<{len(self)} {'synapse' if len(self) == 1 else 'synapses'} {self.name}>"
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (self._module, self.name, self._numbers, self._shared)
 
     @property
@@ -251,7 +251,9 @@ class IonotropicSynapse(Synapse):
     }
     states: Mapping[str, float] = {"s": 0.2}
 
-    def update_states(self, states: dict, delta_t: Any, pre_voltage: Any, post_voltage: Any, params: dict) -> dict:
+    def update_states(
+        self, states: dict[str, Any], delta_t: Any, pre_voltage: Any, post_voltage: Any, params: dict[str, Any]
+    ) -> dict[str, Any]:
         """An exact step while the presynaptic voltage stays."""
         opening = np.exp((pre_voltage - params["v_th"]) / params["delta"])
         # s∞ is opening/(1 + opening), and 1/τ is k_minus·(1 + opening), which stays finite where τ goes to 0
@@ -259,7 +261,9 @@ class IonotropicSynapse(Synapse):
         left = np.exp(-delta_t * params["k_minus"] * (1 + opening))
         return {"s": steady + (states["s"] - steady) * left}
 
-    def compute_current(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
+    def compute_current(
+        self, states: dict[str, Any], pre_voltage: Any, post_voltage: Any, params: dict[str, Any]
+    ) -> Any:
         """Into the postsynaptic compartment, nA, outward positive."""
         return params["gS"] * states["s"] * (post_voltage - params["e_syn"])
 
@@ -273,7 +277,9 @@ class TanhRateSynapse(Synapse):
         "slope": (1.0, "1/mV"),
     }
 
-    def compute_current(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
+    def compute_current(
+        self, states: dict[str, Any], pre_voltage: Any, post_voltage: Any, params: dict[str, Any]
+    ) -> Any:
         """Into the postsynaptic compartment, nA, outward positive."""
         return -params["gS"] * np.tanh((pre_voltage - params["x_offset"]) * params["slope"])
 
@@ -288,7 +294,9 @@ class TanhConductanceSynapse(Synapse):
         "e_syn": (0.0, "mV"),
     }
 
-    def compute_current(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
+    def compute_current(
+        self, states: dict[str, Any], pre_voltage: Any, post_voltage: Any, params: dict[str, Any]
+    ) -> Any:
         """Into the postsynaptic compartment, nA, outward positive."""
         opened = np.tanh((pre_voltage - params["x_offset"]) * params["slope"])
         return params["gS"] * opened * (post_voltage - params["e_syn"])
@@ -312,7 +320,9 @@ class GapJunction(ElectricalSynapse):
 
     parameters: Mapping[str, tuple[float, str]] = {"g": (1e-4, "uS")}
 
-    def compute_conductance(self, states: dict, pre_voltage: Any, post_voltage: Any, params: dict) -> Any:
+    def compute_conductance(
+        self, states: dict[str, Any], pre_voltage: Any, post_voltage: Any, params: dict[str, Any]
+    ) -> Any:
         """`g`, µS."""
         return params["g"]
 

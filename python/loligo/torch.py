@@ -142,10 +142,10 @@ class Simulation(torch.nn.Module):
 
     def _free_name(self, quantity: str) -> str:
         name = wanted = quantity.replace(".", "_")
-        for count in itertools.count(2):
-            if not hasattr(self, name):
-                return name
-            name = f"{wanted}_{count}"
+        count = itertools.count(2)
+        while hasattr(self, name):
+            name = f"{wanted}_{next(count)}"
+        return name
 
 
 @dataclass(frozen=True)
@@ -250,13 +250,13 @@ class _Recordings(_OfRuns):
         return torch.from_numpy(prepared.recorded(_numbers(arrays)))
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple, output: torch.Tensor) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
         ctx.prepared, *arrays = inputs
         ctx.save_for_backward(*arrays)
         ctx.save_for_forward(*arrays)
 
     @staticmethod
-    def backward(ctx: Any, cotangent: torch.Tensor) -> tuple:
+    def backward(ctx: Any, cotangent: torch.Tensor) -> tuple[Any, ...]:
         gradients = _PulledBack.apply(ctx.prepared, cotangent, *ctx.saved_tensors)
         return None, *_where_differentiated(ctx.prepared, gradients)
 
@@ -282,12 +282,12 @@ class _PulledBack(_OfRuns):
         return _fitted(prepared, gradients, numbers)
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple, output: tuple) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
         ctx.prepared, *tensors = inputs
         ctx.save_for_backward(*tensors)
 
     @staticmethod
-    def backward(ctx: Any, *along: torch.Tensor) -> tuple:
+    def backward(ctx: Any, *along: torch.Tensor) -> tuple[Any, ...]:
         cotangent, *arrays = ctx.saved_tensors
         tangents, *products = _Products.apply(ctx.prepared, cotangent, *arrays, *along)
         return None, tangents, *_where_differentiated(ctx.prepared, products)
@@ -303,12 +303,12 @@ class _PushedForward(_OfRuns):
         return torch.from_numpy(prepared.push_forward(arrays, direction)[1])
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple, output: torch.Tensor) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
         ctx.prepared, *tensors = inputs
         ctx.save_for_backward(*tensors)
 
     @staticmethod
-    def backward(ctx: Any, cotangent: torch.Tensor) -> tuple:
+    def backward(ctx: Any, cotangent: torch.Tensor) -> tuple[Any, ...]:
         arrays = ctx.saved_tensors[: len(ctx.prepared.differentiated)]
         gradients = _PulledBack.apply(ctx.prepared, cotangent, *arrays)
         _, *products = _Products.apply(ctx.prepared, cotangent, *ctx.saved_tensors)
@@ -328,11 +328,11 @@ class _Products(_OfRuns):
         return torch.from_numpy(tangents).to(cotangent.dtype), *_fitted(prepared, products, arrays)
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple, output: tuple) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
         """Nothing is needed to refuse."""
 
     @staticmethod
-    def backward(ctx: Any, *cotangents: torch.Tensor) -> tuple:
+    def backward(ctx: Any, *cotangents: torch.Tensor) -> tuple[Any, ...]:
         raise ArgumentTypeError("derivatives of a run are available up to the second")
 
 

@@ -112,6 +112,24 @@ def test_starts_that_go_too_far_and_come_back(tmp_path: Path) -> None:
     assert_same(expected, fitted(path, **how))
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "polyak"])
+def test_starts_are_dropped_as_if_nothing_had_happened(tmp_path: Path, optimizer: str) -> None:
+    """Interrupted between the first drop, after 5 steps, and the second."""
+    how = {"optimizer": optimizer, "normalize": ("entry", 0.8), "keep": {5: 2, 20: 1}, "learning_rate": 0.02}
+    expected = fitted(**how)
+    assert sorted(expected.dropped_after.tolist()) == [0, 5, 20]
+    path = tmp_path / "run.loligo"
+    with pytest.raises(Killed):
+        fitted(path, loss=dying(3 * 5 + 2 * 11), **how)
+    assert content_of(path)["done"] == 14
+    assert_same(expected, fitted(path, **how))
+    assert (fitted(path, **how).dropped_after == expected.dropped_after).all()
+    with pytest.raises(lo.errors.CheckpointError, match="`keep` is '5: 1', there it is '5: 2, 20: 1'"):
+        fitted(path, **how | {"keep": {5: 1}})
+    with pytest.raises(lo.errors.CheckpointError, match=r"`normalize` is 'whole, 0\.8', there it is 'entry, 0\.8'"):
+        fitted(path, **how | {"normalize": ("whole", 0.8)})
+
+
 def test_numbers_without_bounds_and_options_of_runs(tmp_path: Path) -> None:
     def once(path: Path | None, loss: Callable[[lo.Run], Any] = the_loss) -> lo.Fit:
         soma = the_soma()

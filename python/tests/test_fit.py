@@ -1,5 +1,7 @@
 """Fits recover what made their target, keep within bounds, and show what they found."""
 
+import io
+
 import numpy as np
 import pytest
 
@@ -21,7 +23,7 @@ def fitted(soma: lo.Compartment, target: np.ndarray, **how) -> lo.Fit:
     return lo.fit(soma, lambda run: ((run.v - target) ** 2).mean(), t_max=10, progress=False, **how)
 
 
-@pytest.mark.parametrize(("optimizer", "steps"), [("adam", 200), ("lbfgs", 30)])
+@pytest.mark.parametrize(("optimizer", "steps"), [("adam", 200), ("polyak", 200), ("lbfgs", 30)])
 def test_the_conductances_of_a_target_are_recovered(soma, target, optimizer: str, steps: int) -> None:
     fit = fitted(soma, target, optimizer=optimizer, steps=steps)
     assert fit.loss < 1e-3 * fit.history[0, 0]
@@ -73,6 +75,19 @@ def test_a_loss_may_ask_for_what_was_recorded(soma) -> None:
     assert fit.loss < fit.history[0, 0]
 
 
+def test_bars_are_drawn_where_somebody_sees_them(soma, target, monkeypatch: pytest.MonkeyPatch) -> None:
+    soma.make_trainable("hh.gnabar", bounds=(0.01, 0.5))
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for screen, shown, expected in ((io.StringIO(), True, False), (Terminal(), True, True), (Terminal(), False, False)):
+        monkeypatch.setattr("sys.stderr", screen)
+        lo.fit(soma, lambda run: ((run.v - target) ** 2).mean(), t_max=10, steps=2, progress=shown)
+        assert ("fit: 100%" in screen.getvalue()) == expected
+
+
 def test_a_fit_is_drawn(fork) -> None:
     fork.branch("all").make_trainable("hh.gnabar", bounds=(0.01, 0.5))
     fit = lo.fit(fork, lambda run: (run.v**2).mean(), t_max=2, steps=3, progress=False)
@@ -91,3 +106,62 @@ def test_quantities_are_drawn_apart(fork) -> None:
     _, voltages, gates = fit.plot().axes
     assert [text.get_text() for text in voltages.get_legend().get_texts()] == ["before", "after"]
     assert len(gates.lines) == 2
+
+
+def test_steps_of_polyak_are_as_long_as_the_loss_is_large(soma, target) -> None:
+    """By hand, in numbers relative to their size: x − rate·loss·g/|g|^β."""
+    soma.make_trainable("hh.gnabar")
+    soma.make_trainable("hh.gkbar")
+
+    def loss(run: lo.Run) -> object:
+        return ((run.v - target) ** 2).mean()
+
+    at_parameters = lo.value_and_grad(lambda parameters: loss(lo.simulate(soma, parameters, t_max=10)))
+    size = np.array([0.12, 0.036])
+
+    def by_hand(length_of: object) -> list[float]:
+        x, losses = np.ones(2), []
+        for _ in range(4):
+            value, gradient = at_parameters([{"hh.gnabar": size[:1] * x[:1]}, {"hh.gkbar": size[1:] * x[1:]}])
+            g = size * np.concatenate([entry for each in gradient for entry in each.values()])
+            losses.append(value)
+            x = x - 0.01 * value * g / length_of(g)
+        return losses
+
+    how = {"t_max": 10, "progress": False, "optimizer": "polyak", "learning_rate": 0.01, "steps": 4}
+    for normalize, length_of in (
+        (None, lambda g: np.linalg.norm(g) ** 2),
+        (("whole", 0.8), lambda g: np.linalg.norm(g) ** 0.8),
+        (("entry", 1.1), lambda g: np.abs(g) ** 1.1),
+    ):
+        expected = by_hand(length_of)
+        assert expected[3] < expected[0]
+        # rounding of products in another order
+        assert lo.fit(soma, loss, normalize=normalize, **how).history[:, 0] == pytest.approx(expected, rel=1e-10)
+
+
+def test_the_worst_starts_are_dropped_on_the_way(soma, target) -> None:
+    """What is left goes the way that it went among all."""
+    how = {"starts": 6, "steps": 12, "seed": 1}
+    whole = fitted(soma, target, **how)
+    fit = lo.fit(
+        soma, lambda run: ((run.v - target) ** 2).mean(), t_max=10, progress=False, keep={4: 3, np.int64(8): 1}, **how
+    )
+    best = [np.argsort(whole.history[:steps].min(axis=0), kind="stable") for steps in (4, 8)]
+    first = best[0][3:]
+    second = [start for start in best[1] if start not in first][1:]
+    expected = np.zeros(6, dtype=int)
+    expected[first], expected[second] = 4, 8
+    assert fit.dropped_after.tolist() == expected.tolist()
+    for start, dropped in enumerate(expected):
+        last = dropped or 12
+        assert (fit.history[:last, start] == whole.history[:last, start]).all()
+        assert np.isnan(fit.history[last:, start]).all()
+    table = fit.table
+    assert table["dropped_after"].isna().sum() == 1
+    assert table["dropped_after"][first[0]] == 4
+    assert (table["loss"] == fit.losses).all()
+    assert (table["hh.gkbar"] == fit.candidates[1]["hh.gkbar"][:, 0]).all()
+    for start, step in enumerate(table["best_step"]):
+        assert fit.history[step - 1, start] == fit.losses[start]
+    assert len(fit.plot().axes) == 2

@@ -19,7 +19,8 @@ import loligo.jaxley as jx
 TEXT = (Path(__file__).parents[2] / "FORMAT.md").read_text(encoding="utf-8")
 BY_NAME = (
     *("groups", "mechanisms", "tables", "reversal_potentials", "values", "same"),
-    *("currents", "starts", "edge_keys", "reads", "results"),
+    *("currents", "starts", "edge_keys", "reads", "results", "described"),
+    *("channel_params", "channel_states", "synapse_params", "synapse_states"),
 )
 """Objects whose keys are names of the model's."""
 ELSEWHERE = ("options",)

@@ -135,6 +135,61 @@ def test_edges_of_one_number_share_what_is_trained(
     jaxley.agrees(lambda jx: {key: value for key, value in written(jx).items() if key != "start"})
 
 
+def by_turns(view: Any) -> None:
+    view.nodes["controlled_by_param"] = np.arange(len(view.nodes)) % 3
+
+
+def by_type(view: Any) -> None:
+    view.nodes.loc[view.nodes["K"], "controlled_by_param"] = 100
+
+
+def by_lengths(view: Any) -> None:
+    view.nodes["controlled_by_param"] = view.nodes["local_branch_index"]
+
+
+@pytest.mark.parametrize("control", [by_turns, by_type, by_lengths])
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        lambda n: n,
+        lambda n: n.cell("all"),
+        lambda n: n.cell([0, 1]).branch("all").loc(0.4),
+        lambda n: n.Na,
+        lambda n: n.select(nodes=[0, 3, 16, 17]),
+        lambda n: n.cell(1).view,
+    ],
+    ids=["all", "cells", "locations", "a channel", "labels", "a view"],
+)
+def test_compartments_of_one_number_share_what_is_trained(
+    control: Callable[[Any], None], chosen: Callable[[Any], Any], jaxley: Jaxley
+) -> None:
+    def written(jx: ModuleType) -> dict[str, list]:
+        module = network(jx)
+        for branch in range(4):
+            module.cell(0).branch(branch).set("radius", 1.0 + branch)
+        view = chosen(module)
+        before = view.nodes["controlled_by_param"].tolist()
+        control(view)
+        shown = view.nodes["controlled_by_param"].tolist()
+        view.make_trainable("radius", verbose=False)
+        start = np.asarray(module.get_parameters()[0]["radius"], dtype=float)
+        return {"before": before, "shown": shown, "start": start}
+
+    jaxley.agrees(written, rtol=1e-7)
+
+
+def test_what_shares_a_number_is_kept_with_views() -> None:
+    ours = network(loligo.jaxley)
+    ours.nodes["controlled_by_param"] = ours.nodes["local_comp_index"]
+    view = ours.cell(0)
+    view.nodes["controlled_by_param"] = 7
+    for module in (ours.copy(), pickle.loads(pickle.dumps(ours))):
+        assert module.nodes.equals(ours.nodes)
+        assert set(module.cell(1).nodes["controlled_by_param"]) == {1}
+    assert set(pickle.loads(pickle.dumps(view)).nodes["controlled_by_param"]) == {7}
+    assert set(view.scope("global").nodes["controlled_by_param"]) == {7}
+
+
 def test_what_shares_a_number_is_kept_and_follows_a_deletion() -> None:
     ours = with_edges(loligo.jaxley)
     ours.edges["controlled_by_param"] = [0, 0, 1, 2, 3, 2, 3]
@@ -151,7 +206,7 @@ def test_what_shares_a_number_is_kept_and_follows_a_deletion() -> None:
 
 WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "another scope": (lambda n: n.scope("globl"), ValueError, "the scope is 'globl', expected 'local' or 'global'"),
-    "a scope of a view": (lambda n: n.cell(0).set_scope("global"), TypeError, r"use scope\('global'\)"),
+    "another scope of a view": (lambda n: n.cell(0).set_scope("all"), ValueError, "the scope is 'all'"),
     "another scope of a module": (lambda n: n.set_scope("here"), ValueError, "the scope is 'here'"),
     "nothing": (lambda n: n.scope("global").cell(1).branch(0), IndexError, "no branch in view has the number 0"),
     "no edge": (lambda n: n.scope("global").IonotropicSynapse.edge(1), IndexError, "no synapse is in view"),
@@ -162,13 +217,14 @@ WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "a label beyond": (
         lambda n: n.edges.loc.__setitem__((99, "controlled_by_param"), 1),
         ValueError,
-        "a whole number for each of 7 edges",
+        "a whole number for each of 7 rows",
     ),
-    "of cells": (
-        lambda n: n.cell([0, 1]).edges.__setitem__("controlled_by_param", 1),
-        TypeError,
-        "would change nothing",
+    "too few compartments": (
+        lambda n: n.cell(0).nodes.__setitem__("controlled_by_param", [1, 2]),
+        ValueError,
+        "controlled_by_param cannot",
     ),
+    "another column of compartments": (lambda n: n.nodes.__setitem__("radius", 1), TypeError, "change nothing"),
 }
 
 

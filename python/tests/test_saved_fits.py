@@ -30,6 +30,7 @@ def test_a_fit_is_loaded_without_its_loss(tmp_path: Path) -> None:
         t_max=1.0,
         steps=4,
         starts=3,
+        keep={2: 1},
         progress=False,
         v_init=v_init,
         param_state=cell.branch(0).data_set("squid.gnabar", 0.2),
@@ -44,6 +45,8 @@ def test_a_fit_is_loaded_without_its_loss(tmp_path: Path) -> None:
     assert other.history.tobytes() == fit.history.tobytes()
     assert other.losses.tobytes() == fit.losses.tobytes()
     assert other.loss == fit.loss
+    assert other.dropped_after.tolist() == fit.dropped_after.tolist()
+    assert sorted(fit.dropped_after.tolist()) == [0, 2, 2]
     for what in ("parameters", "candidates", "initial"):
         for ours, theirs in zip(getattr(fit, what), getattr(other, what), strict=True):
             assert {k: v.tobytes() for k, v in theirs.items()} == {k: v.tobytes() for k, v in ours.items()}

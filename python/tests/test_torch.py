@@ -382,11 +382,12 @@ def test_a_run_of_tensors_does_what_runs_do(cell: lo.Cell, tmp_path: Path) -> No
     assert run.lanes == LANES and repr(run) == repr(expected)
     assert [lane.recordings.shape for lane in run] == [(2, STEPS + 1)] * LANES
     for lane, its in zip(run.spikes(), expected.spikes()):
-        assert all((own == other).all() for own, other in zip(lane, its))
+        assert all((own.numpy(force=True) == other).all() for own, other in zip(lane, its))
     assert (run.to_pandas() == expected.to_pandas()).all(axis=None)
     run.save(tmp_path / "run.npz")
     assert (np.load(tmp_path / "run.npz")["recordings"] == expected.recordings).all()
     run.lane(0).plot()
+    assert run._repr_html_() == expected._repr_html_()
 
 
 def test_numbers_of_some_lanes_and_rows_have_gradients(cell: lo.Cell) -> None:
@@ -473,11 +474,24 @@ def test_losses_of_the_library_take_tensors(cell: lo.Cell) -> None:
         lambda run: lo.losses.mean_squared_error(run, target),
         lambda run: lo.losses.windowed_mean(run.v, run.t, 2, 5)[0],
         lambda run: lo.losses.windowed_std(run.v, run.t, 2, 5)[1],
+        lambda run: lo.losses.windowed_statistics(run.v, run.t, [(0, 2), (2, 5)])[1, 1, 0],
+        lambda run: lo.losses.mean_squared_error(run, target, mask=np.arange(target.shape[1]) > 20),
+        lambda run: lo.losses.cross_entropy(run.v[:, ::40], [1, 2]),
+        lambda run: lo.losses.soft_dtw_divergence(run.v[:, ::10], target[:, ::12], gamma=10.0),
+        lambda run: lo.losses.van_rossum(run.spikes(-60.0), [[1.0], [2.0]], tau=5.0),
     ):
         # sums of 482 terms, in other orders
         assert abs(loss(run).item() - loss(expected)) < 1e-12 * abs(loss(expected))
         assert loss(run).requires_grad
     assert lo.losses.mean_squared_error(run, torch.tensor(target)).item() == pytest.approx(1.0)
+
+
+def test_soft_dtw_of_torch_has_the_derivative_of_numpy() -> None:
+    trace, target = np.array([0.0, 0.5, 2.0, 1.0]), np.array([0.2, 1.5, 1.5])
+    tensor = torch.tensor(trace, requires_grad=True)
+    lo.losses.soft_dtw(tensor, torch.tensor(target)).backward()
+    assert tensor.grad.tolist() == pytest.approx(autograd.grad(lo.losses.soft_dtw)(trace, target), abs=1e-15)
+    assert torch.autograd.gradcheck(lambda t: lo.losses.soft_dtw(t, torch.tensor(target)), (tensor,))
 
 
 def test_tensors_can_be_written_into_a_model_and_set(cell: lo.Cell) -> None:

@@ -19,6 +19,10 @@ def silent(cell: lo.Cell) -> lo.Cell:
     return cell
 
 
+def fitted(cell: lo.Cell, **how: object) -> lo.Fit:
+    return lo.fit(trainable(cell), lambda run: run.v.mean(), t_max=1, progress=False, **how)
+
+
 WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     # names
     "attribute": (lambda c: c.sooma, AttributeError, "no attribute, group or mechanism `sooma`"),
@@ -246,6 +250,37 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
         "autograd cannot differentiate the loss (VJP of interp",
     ),
     "nothing to fit": (lambda c: lo.fit(c, lambda run: run.v.mean(), t_max=1), ValueError, "nothing is trainable"),
+    "misspelt optimizer": (lambda c: fitted(c, optimizer="polyac"), ValueError, "or 'lbfgs'; did you mean `polyak`?"),
+    "negative loss": (
+        lambda c: fitted(c, optimizer="polyak"),
+        ValueError,
+        "and steps of Polyak are against the gradient only where it is 0 or more;",
+    ),
+    "normalisation": (lambda c: fitted(c, normalize=0.8), ValueError, "normalize is 0.8, expected groups and a power"),
+    "groups": (lambda c: fitted(c, normalize=("entri", 1)), ValueError, "by 'entri', expected 'whole' or 'entry'; did"),
+    "power": (lambda c: fitted(c, normalize=("whole", -1)), ValueError, "the power of normalize is -1, expected a pos"),
+    "schedule": (lambda c: fitted(c, keep=3), TypeError, "keep is 3, expected from steps to starts, such as {10: 16"),
+    "step of a schedule": (
+        lambda c: fitted(c, keep={0: 1}),
+        ValueError,
+        "a step in keep is 0, expected a whole number",
+    ),
+    "starts of a schedule": (lambda c: fitted(c, keep={1: 0.5}), ValueError, "a number of starts in keep is 0.5"),
+    "schedule that keeps all": (
+        lambda c: fitted(c, starts=4, keep={1: 4}),
+        ValueError,
+        "keep says 4 starts after step 1, behind 4 after step 0; expected later steps and fewer starts",
+    ),
+    "schedule that goes back": (
+        lambda c: fitted(c, starts=4, keep={2: 2, 1: 1}),
+        ValueError,
+        "keep says 1 starts after step 1, behind 2 after step 2",
+    ),
+    "schedule of L-BFGS": (
+        lambda c: fitted(c, starts=4, keep={2: 2}, optimizer="lbfgs"),
+        ValueError,
+        "L-BFGS takes no `keep`, expected optimizer='adam' or 'polyak' with it",
+    ),
     "optimizer": (
         lambda c: lo.fit(trainable(c), lambda run: run.v.mean(), t_max=1, optimizer="sgd"),
         ValueError,

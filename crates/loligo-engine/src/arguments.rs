@@ -264,6 +264,8 @@ mod tests {
             seed: 0,
             record_every: 1,
             surrogate: None,
+            goes_on: false,
+            keeps_end: false,
         }
     }
 

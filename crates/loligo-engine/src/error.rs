@@ -78,6 +78,12 @@ pub enum RunError {
         /// Which number, of which mechanism.
         what: String,
     },
+    /// The state of a network in which events are under way.
+    #[error(
+        "connections deliver events, and those that are under way are no part of a state yet: such networks can \
+         neither return the state at the end nor go on from one"
+    )]
+    StateOfEvents,
     /// Spikes for a source whose spikes are not given.
     #[error(
         "spikes were given for source {source_number}, which is none of the spike trains among the {sources} \

@@ -10,13 +10,14 @@ use crate::events::Network;
 use crate::execution::Execution;
 use crate::inputs::Inputs;
 use crate::lanes::NodeLayout;
-use crate::observe::{Recorder, tracks};
+use crate::observe::Recorder;
 use crate::pass::{Pass, Records};
 use crate::precision::Precision;
 use crate::program::Program;
 use crate::run::{BlockRows, Recordings, Run, Start, in_place, sort};
 use crate::setup::MovingSetup;
 use crate::sources::Folding;
+use crate::stepper::Stepper;
 use crate::threads;
 use crate::vector::Real;
 
@@ -175,10 +176,9 @@ pub(crate) struct Rows<'r, T: Real> {
 
 impl<'r, T: Real> Rows<'r, T> {
     pub(crate) fn recorder(&mut self, block: &TangentBlock<T>) -> TangentRecorder<'r, T> {
-        let tracks = tracks(&block.block);
         TangentRecorder {
-            values: self.values.recorder(&tracks),
-            tangents: self.tangents.recorder(&tracks),
+            values: self.values.recorder(&block.block),
+            tangents: self.tangents.recorder(&block.block),
         }
     }
 }
@@ -192,9 +192,11 @@ pub(crate) struct TangentRecorder<'r, T: Real> {
 impl<T: Real> Records<TangentBlock<T>> for TangentRecorder<'_, T> {
     fn start(&mut self, block: &mut TangentBlock<T>, slots: Slots) {
         let from = slots.from;
-        if self.values.reads_initial_membrane() {
+        let begun = self.values.reads_initial_membrane().then(|| {
+            let state = block.state(from);
             block.membrane(block.block.beginning(), slots);
-        }
+            state
+        });
         self.values.first(&block.block, from, |plain, tap| {
             plain.initial_reading(tap, from)
         });
@@ -202,6 +204,10 @@ impl<T: Real> Records<TangentBlock<T>> for TangentRecorder<'_, T> {
             .first(&block.block, from + block.shift, |_, tap| {
                 block.initial_reading(tap, from)
             });
+        // what steps carry on is not touched by looking
+        if let Some(state) = begun.filter(|_| block.block.inputs.goes_on) {
+            block.restore(from, &state);
+        }
     }
 
     fn after_step(&mut self, block: &mut TangentBlock<T>, step: usize, slots: Slots) {
@@ -213,6 +219,8 @@ impl<T: Real> Records<TangentBlock<T>> for TangentRecorder<'_, T> {
     }
 
     fn finish(&mut self, block: &mut TangentBlock<T>, slots: Slots) {
+        self.values.end(&block.block, slots.to);
+        self.tangents.end(&block.block, slots.to + block.shift);
         if self.values.reads_last_update() {
             block.membrane(block.block.end(), slots);
             self.values.last(&block.block, slots.to);

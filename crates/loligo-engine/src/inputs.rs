@@ -64,6 +64,11 @@ pub struct Inputs {
     /// The slope that gradients find at the thresholds of spikes; without one, when spikes come is held
     /// fixed.
     pub surrogate: Option<Surrogate>,
+    /// Whether the states given are those that another run ended with, so that the first step is like
+    /// any other.
+    pub goes_on: bool,
+    /// Whether the state that the run ends with is returned: [`crate::Recordings::end`].
+    pub keeps_end: bool,
 }
 
 impl Inputs {

@@ -14,22 +14,28 @@ pub struct ValueLayout {
 }
 
 impl ValueLayout {
-    /// The layout of a model's numbers; initial states have a place whether they were set or not.
-    pub fn new(model: &Model) -> Self {
+    /// The layout of a model's numbers, and of what steps carry on beside them, with its names. States at
+    /// t = 0 have a place whether they were set or not.
+    pub(crate) fn new(model: &Model, carried: &[(Quantity, String)]) -> Self {
         let mut quantities: Vec<Quantity> = model.values().quantities().collect();
         quantities.push(Quantity::Celsius);
         for (mechanism, insertion) in model.insertions().iter().enumerate() {
             let states = 0..insertion.mechanism.states.len();
             quantities.extend(states.map(|state| Quantity::InitialState { mechanism, state }));
         }
+        quantities.extend(carried.iter().map(|(quantity, _)| *quantity));
         quantities.sort();
         quantities.dedup();
+        let name = |quantity: Quantity| {
+            let own = carried.iter().find(|(of, _)| *of == quantity);
+            own.map_or_else(|| model.quantity_name(quantity), |(_, name)| name.clone())
+        };
         let mut starts = vec![0];
         for quantity in &quantities {
             starts.push(starts[starts.len() - 1] + model.rows_of(*quantity));
         }
         ValueLayout {
-            names: quantities.iter().map(|&q| model.quantity_name(q)).collect(),
+            names: quantities.iter().map(|&quantity| name(quantity)).collect(),
             columns: quantities,
             starts,
         }
@@ -71,7 +77,7 @@ impl ValueLayout {
     }
 
     /// What the model calls the quantity at a place: `radius`, `hh.gnabar`, `ena`.
-    pub(crate) fn name(&self, index: usize) -> &str {
+    pub fn name(&self, index: usize) -> &str {
         let column = self.column(index);
         column.map_or("", |column| self.names[column].as_str())
     }

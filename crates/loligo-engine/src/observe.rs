@@ -6,10 +6,12 @@
 use std::ops::RangeFrom;
 
 use crate::block::{Block, Slots};
+use crate::carried::End;
 use crate::convention::Convention;
 use crate::lanes::NodeLayout;
 use crate::pass::Records;
 use crate::program::Reads;
+use crate::stepper::Stepper;
 use crate::vector::{Real, Rows};
 
 /// Where a track is read.
@@ -152,6 +154,11 @@ pub(crate) struct Recorder<'o, T: Real> {
     following: Sampled<'o, T>,
     /// Whether the last step is one whose sample is kept.
     keeps_last: bool,
+    /// How many rows each lane has.
+    recordings: usize,
+    lanes: usize,
+    /// Where the state at the end goes, if it is kept.
+    end: Option<&'o End<T>>,
 }
 
 /// Rows that are ready at the same moment.
@@ -172,14 +179,16 @@ struct Sampled<'o, T: Real> {
 }
 
 impl<'o, T: Real> Recorder<'o, T> {
-    /// A recorder of `tracks` into `rows`, one each.
+    /// A recorder of what a block shows into `rows`, one for each of its [`tracks`].
     pub(crate) fn new(
-        tracks: &[Track],
+        block: &Block<T>,
         rows: Vec<Option<Rows<'o, T>>>,
-        every: usize,
-        steps: usize,
+        end: Option<&'o End<T>>,
     ) -> Self {
+        let inputs = &block.inputs;
+        let every = inputs.record_every;
         let (mut leading, mut following) = (Vec::new(), Vec::new());
+        let tracks = tracks(block);
         for (track, row) in tracks.iter().zip(rows) {
             if let Some(row) = row {
                 let to = if track.leads {
@@ -193,7 +202,10 @@ impl<'o, T: Real> Recorder<'o, T> {
         Recorder {
             leading: Sampled::new(leading, every),
             following: Sampled::new(following, every),
-            keeps_last: steps.is_multiple_of(every),
+            keeps_last: inputs.steps.is_multiple_of(every),
+            recordings: block.lanes.program.recordings.len(),
+            lanes: inputs.lanes,
+            end,
         }
     }
 
@@ -230,6 +242,13 @@ impl<'o, T: Real> Recorder<'o, T> {
         self.following.after(step + 1, block, slot, &value);
     }
 
+    /// Writes down the state that the run ends with, which is in a slot.
+    pub(crate) fn end(&self, block: &Block<T>, slot: usize) {
+        if let Some(end) = self.end {
+            end.write(block, slot);
+        }
+    }
+
     /// Whether the last sample of a state is one update further than the run.
     pub(crate) fn reads_last_update(&self) -> bool {
         !self.leading.rows.is_empty() && self.keeps_last
@@ -244,12 +263,18 @@ impl<'o, T: Real> Recorder<'o, T> {
 
 impl<T: Real> Records<Block<T>> for Recorder<'_, T> {
     fn start(&mut self, block: &mut Block<T>, slots: Slots) {
-        if self.reads_initial_membrane() {
+        let begun = self.reads_initial_membrane().then(|| {
+            let state = block.state(slots.from);
             block.membrane(block.beginning(), slots);
-        }
+            state
+        });
         self.first(block, slots.from, |block, tap| {
             block.initial_reading(tap, slots.from)
         });
+        // what steps carry on is not touched by looking
+        if let Some(state) = begun.filter(|_| block.inputs.goes_on) {
+            block.restore(slots.from, &state);
+        }
     }
 
     #[inline]
@@ -260,6 +285,7 @@ impl<T: Real> Records<Block<T>> for Recorder<'_, T> {
     }
 
     fn finish(&mut self, block: &mut Block<T>, slots: Slots) {
+        self.end(block, slots.to);
         if self.reads_last_update() {
             block.membrane(block.end(), slots);
             self.last(block, slots.to);
@@ -269,10 +295,14 @@ impl<T: Real> Records<Block<T>> for Recorder<'_, T> {
     fn forget(&mut self, diverged: &dyn Fn(usize) -> bool) {
         for rows in self.leading.rows.iter_mut().chain(&mut self.following.rows) {
             for row in 0..rows.count() {
-                if diverged(rows.first() + row) {
+                if diverged((rows.first() + row) / self.recordings) {
                     rows.fill(row, T::from_f64(f64::NAN));
                 }
             }
+        }
+        if let Some(end) = self.end {
+            let lanes = (0..self.lanes).filter(|lane| diverged(*lane));
+            lanes.for_each(|lane| end.forget(lane, self.lanes));
         }
     }
 }

@@ -24,7 +24,7 @@ pub(crate) trait Records<S> {
     /// Writes down the last sample of the states, which takes one more update.
     fn finish(&mut self, block: &mut S, slots: Slots);
 
-    /// Fills the rows for whose number `diverged` holds with NaN.
+    /// Fills what is of lanes for which `diverged` holds with NaN.
     fn forget(&mut self, diverged: &dyn Fn(usize) -> bool);
 }
 
@@ -120,9 +120,8 @@ impl Pass<'_> {
             recorder.finish(block, slots);
             block.restore(slots.to, &state);
         }
-        let recordings = crew.members[0].plain().lanes.program.recordings.len();
         for recorder in recorders {
-            recorder.forget(&|row| diverged.iter().any(|d| d.lane == row / recordings));
+            recorder.forget(&|lane| diverged.iter().any(|d| d.lane == lane));
         }
         Ok(diverged)
     }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::block::{Block, Slots};
+use crate::carried::End;
 use crate::crew::Crew;
 use crate::error::{Divergence, RunError};
 use crate::events::Spike;
 use crate::execution::{Control, Execution};
 use crate::inputs::Inputs;
 use crate::lanes::{Factors, Lanes, NodeLayout, slot_len};
-use crate::observe::{Recorder, Track, tracks};
+use crate::observe::Recorder;
 use crate::partition::crews;
 use crate::pass::{Pass, Room};
 use crate::precision::Precision;
@@ -31,6 +32,8 @@ pub struct Recordings<T> {
     pub samples: usize,
     /// Shape `[sample][lane][recording]`: what is known at one moment lies together.
     pub data: Vec<T>,
+    /// The state at the end, shape `[lane][number]`, if it was asked for: [`crate::Inputs::keeps_end`].
+    pub end: Vec<T>,
 }
 
 impl<T: Copy> Recordings<T> {
@@ -64,7 +67,8 @@ impl<T: Copy> Recordings<T> {
 
     fn row(&self, row: usize) -> impl Iterator<Item = T> {
         let all = self.lanes * self.recordings;
-        self.data[row..].iter().step_by(all.max(1)).copied()
+        let rows = self.data.get(row..).unwrap_or_default();
+        rows.iter().step_by(all.max(1)).copied()
     }
 }
 
@@ -128,8 +132,8 @@ impl Program {
         execution: &Execution,
         work: impl for<'r> Fn(Vec<Start<Setup, BlockRows<'r, T>>>) -> O + Sync + Send,
     ) -> (Recordings<T>, Vec<O>) {
-        let mut samples = self.unwritten::<T>(inputs);
-        let crews = self.rows(inputs, folding, execution, &mut samples);
+        let mut shown = self.unwritten::<T>(inputs);
+        let crews = self.rows(inputs, folding, execution, &mut shown);
         let results = threads::map_wide(crews, execution.threads, |members| {
             let members = members.into_iter().map(|(lanes, rows)| {
                 let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());
@@ -142,21 +146,25 @@ impl Program {
             });
             work(members.collect())
         });
-        (self.written(inputs, samples), results)
+        (self.written(inputs, shown), results)
     }
 
-    /// Room for the recordings of a run.
-    pub(crate) fn unwritten<T: Real>(&self, inputs: &Inputs) -> Unwritten<T> {
-        Unwritten::new(inputs.lanes * self.recordings.len(), inputs.samples())
+    /// Room for what a run shows.
+    pub(crate) fn unwritten<T: Real>(&self, inputs: &Inputs) -> Shown<T> {
+        let samples = Unwritten::new(inputs.lanes * self.recordings.len(), inputs.samples());
+        let end = inputs.keeps_end;
+        let end = end.then(|| End::new(inputs.lanes * self.state_len()));
+        Shown { samples, end }
     }
 
     /// The recordings of a run, whose rows were all written.
-    pub(crate) fn written<T: Real>(&self, inputs: &Inputs, samples: Unwritten<T>) -> Recordings<T> {
+    pub(crate) fn written<T: Real>(&self, inputs: &Inputs, shown: Shown<T>) -> Recordings<T> {
         Recordings {
             lanes: inputs.lanes,
             recordings: self.recordings.len(),
             samples: inputs.samples(),
-            data: samples.finish(),
+            data: shown.samples.finish(),
+            end: shown.end.map_or_else(Vec::new, End::finish),
         }
     }
 
@@ -166,8 +174,10 @@ impl Program {
         inputs: &Arc<Inputs>,
         folding: &Folding,
         execution: &Execution,
-        samples: &'r mut Unwritten<T>,
+        shown: &'r mut Shown<T>,
     ) -> Vec<Vec<(Lanes, BlockRows<'r, T>)>> {
+        let Shown { samples, end } = shown;
+        let end = end.as_ref();
         let mut free: Vec<Option<Rows<'_, T>>> = samples.rows().map(Some).collect();
         let mut block = |(index, range)| {
             let lanes = Lanes {
@@ -185,6 +195,7 @@ impl Program {
             }
             let rows = BlockRows {
                 rows: own,
+                end,
                 inputs: Arc::clone(inputs),
                 unit: execution.unit,
             };
@@ -197,18 +208,24 @@ impl Program {
     }
 }
 
+/// What a run shows, still to be written.
+pub(crate) struct Shown<T> {
+    samples: Unwritten<T>,
+    end: Option<End<T>>,
+}
+
 /// The rows that a block fills, and what it needs to start.
 pub(crate) struct BlockRows<'r, T: Real> {
-    /// In the order of [`tracks`].
+    /// In the order of [`crate::observe::tracks`].
     rows: Vec<Option<Rows<'r, T>>>,
+    end: Option<&'r End<T>>,
     pub(crate) inputs: Arc<Inputs>,
     pub(crate) unit: VectorUnit,
 }
 
 impl<'r, T: Real> BlockRows<'r, T> {
-    pub(crate) fn recorder(&mut self, tracks: &[Track]) -> Recorder<'r, T> {
-        let rows = std::mem::take(&mut self.rows);
-        Recorder::new(tracks, rows, self.inputs.record_every, self.inputs.steps)
+    pub(crate) fn recorder(&mut self, block: &Block<T>) -> Recorder<'r, T> {
+        Recorder::new(block, std::mem::take(&mut self.rows), self.end)
     }
 }
 
@@ -255,7 +272,7 @@ fn run_crew<T: Real>(
     let mut crew = Crew::new(members);
     let blocks = crew.members.iter().zip(&mut starts);
     let mut recorders: Vec<_> = blocks
-        .map(|(block, start)| start.rows.recorder(&tracks(block)))
+        .map(|(block, start)| start.rows.recorder(block))
         .collect();
     let (slots, rooms): (Vec<Slots>, Vec<Room>) = places.into_iter().unzip();
     let pass = Pass {

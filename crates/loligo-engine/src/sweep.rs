@@ -224,7 +224,8 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
         collect(&mut self.crew, &self.reverses);
     }
 
-    /// The transpose of the last update that only recorded states need.
+    /// The transpose of what is written down at the end: the state, and, of the last update, states that are
+    /// recorded.
     fn last_update(&mut self, index: usize) {
         let trajectories = &self.trajectories;
         let seats = |member: usize| trajectories[member].last(index);
@@ -232,6 +233,7 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
         let members = self.crew.members.iter_mut().zip(&mut self.reverses);
         for (member, ((block, reverse), seeds)) in members.zip(&self.seeds).enumerate() {
             reverse.finish(block, seats(member), seeds);
+            seeds.add_end(block, reverse.cotangent());
         }
         collect(&mut self.crew, &self.reverses);
     }

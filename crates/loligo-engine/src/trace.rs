@@ -10,7 +10,6 @@ use crate::execution::Execution;
 use crate::gradient::Gradient;
 use crate::inputs::Inputs;
 use crate::kept::{Kept, Tracing};
-use crate::observe::tracks;
 use crate::precision::Precision;
 use crate::program::Program;
 use crate::reverse::Wanted;
@@ -100,9 +99,7 @@ impl Program {
             control: &execution.control,
         };
         let (recordings, crews) = self.recorded(inputs, &folding, execution, |starts| {
-            Kept::<Block<T>>::of_run(starts, &tracing, |block, mut rows| {
-                rows.recorder(&tracks(block))
-            })
+            Kept::<Block<T>>::of_run(starts, &tracing, |block, mut rows| rows.recorder(block))
         });
         let traced = Traced::new(self, inputs, execution, (plan, folding), crews)?;
         Ok((recordings, traced))
@@ -131,7 +128,8 @@ impl<T: Real> Trace<T> {
     }
 
     /// The gradient of a function of the recordings, given its derivative with respect to them
-    /// (`cotangents`, shape `[sample][lane][recording]`).
+    /// (`cotangents`, shape `[sample][lane][recording]`), and behind that with respect to the state at the
+    /// end, if it was kept.
     ///
     /// Of numbers that synapses share which come from one compartment derivatives are known only if
     /// the synapses are stepped one by one: the first time that they are wanted the run is made once

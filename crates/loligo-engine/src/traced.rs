@@ -153,12 +153,16 @@ pub(crate) fn check_samples<T>(
     recordings: &Recordings<T>,
 ) -> Result<(), RunError> {
     let r = recordings;
-    if given.len() == r.data.len() {
+    if given.len() == r.data.len() + r.end.len() {
         return Ok(());
     }
+    let end = match r.end.len() {
+        0 => String::new(),
+        len => format!(" + {len} of the state at the end"),
+    };
     Err(RunError::Length {
         what: what.to_owned(),
         found: given.len(),
-        expected: format!("{} x {} x {}", r.samples, r.lanes, r.recordings),
+        expected: format!("{} x {} x {}{end}", r.samples, r.lanes, r.recordings),
     })
 }

@@ -452,6 +452,7 @@ fn single_precision_is_near_double_precision() {
             .expect("a trace");
         let single = |values: Vec<f64>| values.iter().map(|v| *v as f32).collect::<Vec<_>>();
         let wide = |shown: &Recordings<f32>| Recordings {
+            end: Vec::new(),
             lanes: shown.lanes,
             recordings: shown.recordings,
             samples: shown.samples,

@@ -58,6 +58,14 @@ pub enum Quantity {
         /// Position of the state in the mechanism.
         state: usize,
     },
+    /// What steps carry on beside the states that users can name: concentrations that change, and what
+    /// mechanisms remember. Only a run that goes on from where another ended is given it.
+    Carried {
+        /// Position of the mechanism in the model, of synapses.
+        mechanism: Option<usize>,
+        /// Position in the list of whoever carries it.
+        number: usize,
+    },
 }
 
 /// The numbers that an ion has in a compartment.
@@ -84,6 +92,7 @@ impl Quantity {
             | Quantity::InitialState { mechanism, .. }
             | Quantity::Argument { mechanism, .. }
             | Quantity::Delay { mechanism } => Some(mechanism),
+            Quantity::Carried { mechanism, .. } => mechanism,
             _ => None,
         }
     }

@@ -60,6 +60,16 @@ impl Inputs {
         Ok(())
     }
 
+    /// Says that the states given are those that another run ended with.
+    fn go_on(&mut self) {
+        Arc::make_mut(&mut self.0).goes_on = true;
+    }
+
+    /// Has the state at the end returned.
+    fn keep_end(&mut self) {
+        Arc::make_mut(&mut self.0).keeps_end = true;
+    }
+
     /// Gives the thresholds of spikes a slope in gradients: `sigmoid`, `fast_sigmoid`, `arctan` or `triangle`, so many mV
     /// wide.
     fn set_surrogate(&mut self, shape: &str, width: f64) -> PyResult<()> {

@@ -12,6 +12,7 @@ mod machine;
 mod mechanism;
 mod model;
 mod program;
+mod recorded;
 mod selection;
 mod tangent_trace;
 mod trace;
@@ -22,7 +23,9 @@ mod xla;
 use pyo3::prelude::*;
 
 /// The compiled half of the package `loligo`; import `loligo` instead.
-#[pymodule]
+// No GIL is needed: what threads share is behind locks or atomic, classes are immutable but for `Model` and `Inputs`, and
+// of those PyO3 lends each to one writer or to readers, and raises where both ask at once.
+#[pymodule(gil_used = false)]
 mod _engine {
     use super::*;
 

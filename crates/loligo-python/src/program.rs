@@ -1,23 +1,20 @@
 //! Programs: models, ready to run.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use loligo::engine::Precision;
 use loligo::engine::{
-    self, Choices, Convention, Direction, Divergence, Recordings, Scheme, Spike, SpikeTimes,
-    lower_with,
+    self, Choices, Convention, Direction, Divergence, Scheme, Spike, SpikeTimes, lower_with,
 };
-use numpy::{
-    Element, IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2,
-    PyReadonlyArray3,
-};
+use numpy::{Element, IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
 use pyo3::prelude::*;
 
 use crate::errors::{exception, raised};
 use crate::execution::{carried_out, execution};
 use crate::inputs::Inputs;
 use crate::model::Model;
+use crate::recorded::as_array;
+use crate::selection::{Selection, SynapseSelection};
 use crate::tangent_trace::{MovingOutcome, TangentTrace, direction};
 use crate::trace::Trace;
 
@@ -25,7 +22,14 @@ use crate::trace::Trace;
 #[pyclass(module = "loligo._engine", frozen)]
 pub struct Program(pub Arc<engine::Program>);
 
-/// Recordings, shape `[lane][recording][sample]`, what became of lanes that diverged, and spikes.
+/// Compartments, or synapses of a mechanism.
+#[derive(FromPyObject)]
+pub enum Rows {
+    Compartments(Selection),
+    Synapses(SynapseSelection),
+}
+
+/// Recordings, shape `[lane][recording][sample]` ([`as_array`]), what became of lanes that diverged, and spikes.
 pub type Outcome<'py> = (Bound<'py, PyAny>, Vec<Diverged>, Spikes<'py>);
 
 /// Of each spike the lane, the position of the source in the model, and the time, ms.
@@ -40,22 +44,33 @@ pub type Diverged = (usize, f64, String, (usize, usize, usize), String);
 
 #[pymethods]
 impl Program {
-    /// Lowers a model. `scheme` is `backward_euler` or `crank_nicolson`; `convention` is `native`, `neuron` or
+    /// Lowers a model; runs hold what `held` lists at given values: names of what is recorded, in compartments or of
+    /// synapses. These are stimuli behind the model's own. `scheme` is `backward_euler` or `crank_nicolson`; `convention` is `native`, `neuron` or
     /// `jaxley`; `spike_times` are `grid` or `interpolated`.
     #[new]
+    #[pyo3(signature = (model, scheme, convention, spike_times, held=Vec::new()))]
     fn new(
         py: Python<'_>,
         model: &Model,
         scheme: &str,
         convention: &str,
         spike_times: &str,
+        held: Vec<(String, Rows)>,
     ) -> PyResult<Self> {
         let choices = Choices {
             scheme: scheme_named(scheme)?,
             convention: convention_named(convention)?,
             spike_times: spike_times_named(spike_times)?,
         };
-        let program = py.detach(|| lower_with(&model.0, choices));
+        let mut rows = Vec::new();
+        for (name, rows_of) in &held {
+            let found = match rows_of {
+                Rows::Compartments(selection) => model.0.rows_to_record(name, &selection.0),
+                Rows::Synapses(selection) => model.0.synapse_rows_to_record(name, &selection.0),
+            };
+            rows.extend(found.map_err(raised)?);
+        }
+        let program = py.detach(|| lower_holding(&model.0, choices, &rows));
         Ok(Program(Arc::new(program.map_err(raised)?)))
     }
 
@@ -101,6 +116,21 @@ impl Program {
         inputs.lanes = lanes;
         inputs.seed = seed;
         Inputs(Arc::new(inputs))
+    }
+
+    /// The places of the numbers of a state, in their order.
+    fn state_places<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<usize>> {
+        self.0.state_places().into_pyarray(py)
+    }
+
+    /// What is at each of these places, and in which compartment or synapse.
+    fn named_places(&self, places: PyReadonlyArray1<'_, usize>) -> PyResult<Vec<(String, usize)>> {
+        let layout = self.0.layout();
+        let named = places.as_slice()?.iter().map(|place| {
+            let row = layout.at(*place).map_or(0, |(_, row)| row);
+            (layout.name(*place).to_owned(), row)
+        });
+        Ok(named.collect())
     }
 
     /// How many recordings a run returns.
@@ -250,27 +280,6 @@ impl Program {
     fn size(&self, inputs: &Inputs) -> usize {
         let steps = inputs.0.steps.saturating_mul(inputs.0.lanes);
         steps.saturating_mul(self.0.compartments())
-    }
-}
-
-/// Recordings as an array of shape `[lane][recording][sample]`, in the order in which they are in memory: samples of one
-/// time lie together.
-pub fn as_array<T: Element>(
-    py: Python<'_>,
-    recordings: Recordings<T>,
-) -> PyResult<Bound<'_, PyAny>> {
-    let shape = [recordings.samples, recordings.lanes, recordings.recordings];
-    let by_time = recordings.data.into_pyarray(py).reshape(shape)?;
-    let by_row = by_time.permute(Some([1, 2, 0]))?;
-    Ok(by_row.into_any())
-}
-
-/// What [`as_array`] gave, or another array of its shape, by time again.
-pub fn by_time<'a>(array: &'a PyReadonlyArray3<'_, f64>) -> Cow<'a, [f64]> {
-    let by_time = array.as_array().permuted_axes([2, 0, 1]);
-    match by_time.to_slice() {
-        Some(numbers) => Cow::Borrowed(numbers),
-        None => Cow::Owned(by_time.iter().copied().collect()),
     }
 }
 

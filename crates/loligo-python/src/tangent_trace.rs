@@ -2,11 +2,12 @@
 
 use loligo::engine::Precision;
 use loligo::engine::{self, Direction, Execution, Wanted};
-use numpy::{Element, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
+use numpy::{Element, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 
 use crate::execution::carried_out;
-use crate::program::{Diverged, as_array, by_time, in_words};
+use crate::program::{Diverged, in_words};
+use crate::recorded::{Extent, as_array, cotangents};
 use crate::trace::{Gradient, as_arrays};
 
 /// A run and its derivative along a direction, with what their reverse sweep needs.
@@ -74,13 +75,17 @@ impl TangentTrace {
     fn pull_back<'py>(
         &self,
         py: Python<'py>,
-        cotangents: PyReadonlyArray3<'py, f64>,
-        moved: PyReadonlyArray3<'py, f64>,
+        cotangent: PyReadonlyArrayDyn<'py, f64>,
+        moved: PyReadonlyArrayDyn<'py, f64>,
         places: PyReadonlyArray1<'py, usize>,
         stimuli: bool,
     ) -> PyResult<(Gradient<'py>, Gradient<'py>)> {
-        let lanes = cotangents.as_array().dim().0;
-        let (cotangents, moved) = (by_time(&cotangents), by_time(&moved));
+        let extent = match &self.of {
+            AnyTrace::Double(trace) => Extent::of(trace.recordings()),
+            AnyTrace::Single(trace) => Extent::of(trace.recordings()),
+        };
+        let moved = cotangents(&moved, extent)?;
+        let cotangents = cotangents(&cotangent, extent)?;
         let wanted = Wanted {
             values: places.as_slice()?.to_vec(),
             stimuli,
@@ -95,8 +100,8 @@ impl TangentTrace {
             }
         })?;
         Ok((
-            as_arrays(py, gradient, lanes)?,
-            as_arrays(py, product, lanes)?,
+            as_arrays(py, gradient, extent.lanes)?,
+            as_arrays(py, product, extent.lanes)?,
         ))
     }
 }

@@ -1,11 +1,14 @@
 //! Runs that can be differentiated.
 
 use loligo::engine::{self, Execution, Wanted};
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray3};
+use numpy::{
+    IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArrayDyn,
+};
 use pyo3::prelude::*;
 
 use crate::execution::carried_out;
-use crate::program::{Outcome, as_array, as_spikes, by_time, in_words};
+use crate::program::{Outcome, as_spikes, in_words};
+use crate::recorded::{Extent, as_array, cotangents};
 
 /// A run with what its reverse sweep needs.
 #[pyclass(module = "loligo._engine", frozen)]
@@ -74,17 +77,20 @@ impl Trace {
     }
 
     /// The gradient of a function of the recordings, given its derivative with respect to them, shape
-    /// `[lane][recording][sample]`; arrays of drives come flat.
+    /// `[lane][recording][sample]`, or `[lane][number]` where the state at the end is returned; arrays of drives come flat.
     fn pull_back<'py>(
         &self,
         py: Python<'py>,
-        cotangents: PyReadonlyArray3<'py, f64>,
+        cotangent: PyReadonlyArrayDyn<'py, f64>,
         places: PyReadonlyArray1<'py, usize>,
         stimuli: bool,
         clamps: bool,
     ) -> PyResult<Gradient<'py>> {
-        let lanes = cotangents.as_array().dim().0;
-        let cotangents = by_time(&cotangents);
+        let extent = match &self.of {
+            AnyTrace::Double(trace) => Extent::of(trace.recordings()),
+            AnyTrace::Single(trace) => Extent::of(trace.recordings()),
+        };
+        let cotangents = cotangents(&cotangent, extent)?;
         let wanted = Wanted {
             values: places.as_slice()?.to_vec(),
             stimuli,
@@ -97,7 +103,7 @@ impl Trace {
                 trace.pull_back(&cotangents, &wanted)
             }
         })?;
-        as_arrays(py, gradient, lanes)
+        as_arrays(py, gradient, extent.lanes)
     }
 }
 

@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from loligo._engine import Mechanism
 from loligo.connecting import connected
 from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.jaxley.described import SynapseDescription
 from loligo.jaxley.modules import Network, View
 from loligo.jaxley.synapses.synapse import is_synapse, traced_synapse
+from loligo.synapses import Synapses
 
 
 def connect(pre: View, post: View, synapse_type: Any) -> None:
@@ -24,7 +27,7 @@ def connect(pre: View, post: View, synapse_type: Any) -> None:
         raise ArgumentError(
             f"there are {from_.size} compartments in view before the synapses and {onto.size} behind them"
         )
-    _append(network, from_, onto, synapse_type)
+    append(network, from_, onto, synapse_type)
 
 
 def fully_connect(pre_cell_view: View, post_cell_view: View, synapse_type: Any, random_post_comp: bool = False) -> None:
@@ -36,7 +39,7 @@ def fully_connect(pre_cell_view: View, post_cell_view: View, synapse_type: Any, 
     network = _network(pre_cell_view, post_cell_view)
     from_, onto = _first(pre_cell_view), _first(post_cell_view)
     post = np.tile(np.arange(onto.size), from_.size)
-    _append(network, np.repeat(from_, onto.size), _onto(post_cell_view, post, random_post_comp), synapse_type)
+    append(network, np.repeat(from_, onto.size), _onto(post_cell_view, post, random_post_comp), synapse_type)
 
 
 def sparse_connect(
@@ -55,7 +58,7 @@ def sparse_connect(
     post = np.random.choice(np.arange(onto.size), size=count)
     ascending = np.argsort(pre, kind="stable")
     post = _onto(post_cell_view, post[ascending], random_post_comp)
-    _append(network, from_[pre[ascending]], post, synapse_type)
+    append(network, from_[pre[ascending]], post, synapse_type)
 
 
 def connectivity_matrix_connect(
@@ -79,12 +82,23 @@ def connectivity_matrix_connect(
             f"expected {(from_.size, onto.size)} and booleans"
         )
     pre, post = np.nonzero(matrix)
-    _append(network, from_[pre], _onto(post_cell_view, post, random_post_comp), synapse_type)
+    append(network, from_[pre], _onto(post_cell_view, post, random_post_comp), synapse_type)
 
 
 def is_same_network(pre: View, post: View) -> bool:
     """Whether two views are of one network."""
     return pre._module is post._module and isinstance(pre._module, Network)
+
+
+def sample_comp(cell_view: View, num: int = 1, replace: bool = True) -> np.ndarray:
+    """Draws compartments in view by `np.random`: their numbers in the whole module, shape (num,).
+
+    >>> import loligo.jaxley as jx
+    >>> cell = jx.Cell(jx.Branch(ncomp=3), parents=[-1, 0])
+    >>> sorted(sample_comp(cell.branch(1), num=3, replace=False).tolist())
+    [3, 4, 5]
+    """
+    return np.random.choice(cell_view._selection.compartments, num, replace=replace)
 
 
 def _network(pre: View, post: View) -> Network:
@@ -117,7 +131,13 @@ def _onto(view: View, cells: np.ndarray, at_random: bool) -> np.ndarray:
     return chosen
 
 
-def _append(network: Network, pre: np.ndarray, post: np.ndarray, synapse: Any) -> None:
+def append(network: Network, pre: np.ndarray, post: np.ndarray, synapse: Any) -> None:
+    """Makes synapses from compartments to others, by their numbers.
+
+    Raises:
+        ArgumentTypeError: It is no synapse.
+        TracingError: A method cannot be traced; the message says which line and why.
+    """
     if not is_synapse(synapse):
         instance = f"; did you mean {synapse.__name__}()?" if isinstance(synapse, type) else ""
         raise ArgumentTypeError(
@@ -126,10 +146,21 @@ def _append(network: Network, pre: np.ndarray, post: np.ndarray, synapse: Any) -
     if not pre.size:
         return
     made = traced_synapse(synapse)
-    ends = [np.ascontiguousarray(side, dtype=np.uintp) for side in (pre, post)]
-    new = connected(network, *ends, made.mechanism, {})
+    keys = {f"{made.name}.{own}": key for key, own in made.owned.items()}
+    new = joined(network, pre, post, made.mechanism, keys)
     for key, own in made.owned.items():
         new.set(own, made.defaults[key])
-        network._edge_keys[f"{made.name}.{own}"] = key
-    network._connected.append((made.name, len(new)))
+    network._described[made.name] = SynapseDescription.of(synapse)
+
+
+def joined(network: Network, pre: np.ndarray, post: np.ndarray, mechanism: Mechanism, keys: dict[str, str]) -> Synapses:
+    """Makes synapses of a mechanism, with the numbers that it says.
+
+    Args:
+        keys: The quantities of the mechanism, and Jaxley's names of them.
+    """
+    new = connected(network, *(np.ascontiguousarray(side, dtype=np.uintp) for side in (pre, post)), mechanism, {})
+    network._edge_keys |= keys
+    network._connected.append((mechanism.name, len(new)))
     network._controls = None
+    return new

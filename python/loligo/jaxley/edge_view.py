@@ -8,9 +8,10 @@ import numpy as np
 
 from loligo._engine import Selection
 from loligo.errors import SelectionError
-from loligo.jaxley.edge_table import EdgeTable
+from loligo.jaxley.control_table import ControlTable
 from loligo.jaxley.edges import Edges
-from loligo.jaxley.modules import Module, View, checked_scope
+from loligo.jaxley.modules import Module, View
+from loligo.jaxley.modules.selectors import checked_scope
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class EdgeView(View):
     """Some synapses of a network, and the compartments that they join."""
 
-    __slots__ = ("_chosen", "_controls", "_deletions", "_scope")
+    __slots__ = ("_chosen", "_controls", "_deletions", "_end", "_node_controls", "_scope")
 
     def __init__(
         self, module: Module, numbers: np.ndarray, *, shared: bool, level: str = "network", scope: str = "local"
@@ -29,6 +30,7 @@ class EdgeView(View):
         self._chosen = numbers
         self._deletions = module._deletions
         self._controls = np.zeros(numbers.size, dtype=int) if shared else np.arange(numbers.size)
+        self._node_controls: np.ndarray | None = None
         self._scope = scope
         every = Edges(module)
         ends = np.unique([every.pre[numbers], every.post[numbers]])
@@ -55,12 +57,12 @@ class EdgeView(View):
 
         table = Edges(self._module).table(self._numbers, self._controls)
         table.insert(table.columns.size - 1, "local_edge_index", np.arange(self._numbers.size))
-        return EdgeTable.of(table, control)
+        return ControlTable.of(table, control)
 
     def scope(self, scope: str) -> EdgeView:
         """The same in view, with selectors that count otherwise; see `View.scope`."""
         other = EdgeView(self._module, self._numbers, shared=True, level=self._level, scope=checked_scope(scope))
-        other._controls = self._controls
+        other._controls, other._node_controls = self._controls, self._node_controls
         return other
 
     @property
@@ -72,7 +74,7 @@ class EdgeView(View):
             )
         return self._chosen
 
-    def _edges_in_view(self) -> np.ndarray:
+    def _edge_numbers(self) -> np.ndarray:
         return self._numbers
 
     def _edge_controls(self) -> np.ndarray:
@@ -86,10 +88,17 @@ class EdgeView(View):
         return EdgeView(self._module, inside, shared=True, level=level, scope=self._scope)
 
     def __reduce__(self) -> tuple:
-        return _restored, (self._module, self._numbers, self._controls, self._level, self._scope)
+        return _restored, (self._module, self._numbers, self._controls, self._node_controls, self._level, self._scope)
 
 
-def _restored(module: Module, numbers: np.ndarray, controls: np.ndarray, level: str, scope: str) -> EdgeView:
+def _restored(
+    module: Module,
+    numbers: np.ndarray,
+    controls: np.ndarray,
+    node_controls: np.ndarray | None,
+    level: str,
+    scope: str,
+) -> EdgeView:
     view = EdgeView(module, numbers, shared=True, level=level, scope=scope)
-    view._controls = controls
+    view._controls, view._node_controls = controls, node_controls
     return view

@@ -102,7 +102,7 @@ class Edges:
             nodes = module.nodes
             for key, side in module._copied:
                 columns[f"{side}_{key}"] = nodes[key].to_numpy()[pre if side == "pre" else post]
-        columns["controlled_by_param"] = controls
+        columns[names.CONTROLS] = controls
         return pd.DataFrame(columns, index=pd.Index(numbers))
 
 
@@ -131,7 +131,7 @@ def rows_in_view(view: View, quantity: str, key: str) -> np.ndarray:
         ModelError: There are none.
     """
     edges = Edges(view._module)
-    own = edges.of_type(view._edges_in_view(), quantity.partition(".")[0])
+    own = edges.of_type(view._edge_numbers(), quantity.partition(".")[0])
     if not own.size:
         raise ModelError(f"no synapse in view has `{key}`")
     return edges.row[own]
@@ -140,7 +140,7 @@ def rows_in_view(view: View, quantity: str, key: str) -> np.ndarray:
 def groups_in_view(view: View, quantity: str) -> list[list[int]]:
     """The synapses in view that have a quantity, by their numbers among those of their type, in groups that share a
     trainable number."""
-    edges, there, controls = Edges(view._module), view._edges_in_view(), view._edge_controls()
+    edges, there, controls = Edges(view._module), view._edge_numbers(), view._edge_controls()
     own = edges.type[there] == edges.types.index(quantity.partition(".")[0])
     rows, controls = edges.row[there[own]], controls[own]
     order = np.argsort(controls, kind="stable")

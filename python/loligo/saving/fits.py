@@ -33,6 +33,7 @@ def written(fit: Fit, writer: Writer) -> dict[str, Json]:
         "fit": {
             "history": writer.array(np.asarray(fit.history, dtype=np.float64)),
             "losses": writer.array(np.asarray(fit.losses, dtype=np.float64)),
+            "dropped_after": writer.array(np.asarray(fit.dropped_after, dtype=np.float64)),
             "parameters": [
                 {"name": name, "initial": writer.array(numbers), "candidates": writer.array(found[name])}
                 for initial, found in entries
@@ -61,6 +62,8 @@ def fit_of(field: Field) -> Fit:
     losses = held["losses"].array("float64", (starts,))
     if not np.isfinite(losses).any():
         raise held["losses"].refused("a finite loss among them")
+    # fits had no schedule once
+    dropped = held["dropped_after"].array("float64", (starts,)) if held.has("dropped_after") else None
     trainables = module._trainables()
     initial, candidates = [], []
     for own, trainable in zip(held["parameters"].each(len(trainables)), trainables):
@@ -71,4 +74,4 @@ def fit_of(field: Field) -> Fit:
         given = options.options_of(held["options"], module)
     except LoligoError as error:
         raise held["options"].refused_as_a_whole(error) from error
-    return Fit(module, initial, candidates, losses, history, given)
+    return Fit(module, initial, candidates, losses, history, given, dropped)

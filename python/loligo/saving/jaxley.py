@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from loligo.saving.writer import Json, Writer
 from loligo.targets import Targets
 
 
-def written(further: tuple, writer: Writer) -> Json:
+def written(further: tuple[Any, ...], writer: Writer) -> Json:
     """The parts of what `Module._further` of the door returns, by name."""
-    currents, starts, trained, connected, edge_keys, copied, controls, positions, scope = further
+    currents, starts, trained, connected, edge_keys, copied, controls, outlines, scope = further[:-3]
+    node_controls, described, clamps = further[-3:]
     return {
         "currents": {name: list(names) for name, names in currents.items()},
         "starts": {name: _written_start(start) for name, start in starts.items()},
@@ -26,14 +28,17 @@ def written(further: tuple, writer: Writer) -> Json:
         "edge_keys": dict(edge_keys),
         "copied": [list(each) for each in copied],
         "controls": None if controls is None else writer.indices(controls),
-        "positions": None if positions is None else writer.array(np.asarray(positions, dtype=np.float64)),
+        "outlines": None if outlines is None else _written_outlines(outlines, writer),
         "scope": scope,
+        "node_controls": None if node_controls is None else writer.indices(node_controls),
+        "described": {name: asdict(description) for name, description in described.items()},
+        "clamps": [_written_clamp(clamp, writer) for clamp in clamps],
     }
 
 
-def further_of(field: Field, model: Model) -> tuple:
+def further_of(field: Field, model: Model) -> tuple[Any, ...]:
     """What `Module._take_further` of the door takes."""
-    controls, positions = field["controls"], field["positions"]
+    controls, outlines, node_controls = field["controls"], field["outlines"], field["node_controls"]
     return (
         {name: _pair(own) for name, own in field["currents"].items()},
         {name: _start(own) for name, own in field["starts"].items()},
@@ -42,14 +47,56 @@ def further_of(field: Field, model: Model) -> tuple:
         {name: key.text() for name, key in field["edge_keys"].items()},
         [_pair(own) for own in field["copied"].each()],
         None if controls.is_null else controls.indices(least=-(2**62)),
-        None if positions.is_null else positions.array("float64", (None, 3)),
+        None if outlines.is_null else _outlines(outlines, len(model.branches())),
         field["scope"].one_of(("local", "global")),
+        None if node_controls.is_null else node_controls.indices(least=-(2**62)),
+        {name: _description(own) for name, own in field["described"].items()},
+        [_clamp(own, model) for own in field["clamps"].each()],
     )
 
 
 def _pair(field: Field) -> tuple[str, str]:
     first, second = (own.text() for own in field.each(2))
     return first, second
+
+
+def _written_clamp(clamp: Any, writer: Writer) -> Json:
+    return {"key": clamp.key, "of": clamp.of, "rows": writer.indices(clamp.rows), "values": writer.array(clamp.values)}
+
+
+def _clamp(field: Field, model: Model) -> Any:
+    from loligo.jaxley.clamps import Clamp
+
+    of = None if field["of"].is_null else field["of"].one_of(model.synapse_names())
+    count = model.values("v").size if of is None else model.joins(of)[0].size
+    rows = field["rows"].indices(count)
+    return Clamp(field["key"].text(), rows, field["values"].array("float64", (rows.size, None)), of)
+
+
+def _written_outlines(outlines: list[np.ndarray], writer: Writer) -> Json:
+    """The points of each branch, those of one after those of another."""
+    ends = np.cumsum([len(points) for points in outlines], dtype=np.int64)
+    return {"points": writer.array(np.concatenate(outlines)), "ends": writer.indices(ends)}
+
+
+def _outlines(field: Field, branches: int) -> list[np.ndarray]:
+    points = field["points"].array("float64", (None, 4))
+    ends = field["ends"].cuts(len(points), count=branches)
+    return np.split(points, ends[:-1])
+
+
+def _description(field: Field) -> Any:
+    from loligo.jaxley.described import ChannelDescription, SynapseDescription
+
+    def numbers(name: str) -> dict[str, float]:
+        return {key: own.number() for key, own in field[name].items()}
+
+    name = field["name"].text()
+    if "synapse_params" in dict(field.items()):
+        return SynapseDescription(name, numbers("synapse_params"), numbers("synapse_states"))
+    ion = field["ion_name"]
+    states, current = numbers("channel_states"), field["current_name"].text()
+    return ChannelDescription(name, numbers("channel_params"), states, current, None if ion.is_null else ion.text())
 
 
 def _written_start(start: Any) -> Json:

@@ -61,8 +61,10 @@ def entries_of(field: Field) -> list[Entry]:
 
 def written_systems(systems: list[System]) -> Json:
     """Implicit steps."""
-    names = ("unknowns", "before", "change", "solution")
-    return [{name: list(part) for name, part in zip(names, system)} for system in systems]
+    return [
+        {"unknowns": unknowns, "before": before, "change": change, "solution": solution}
+        for unknowns, before, change, solution in systems
+    ]
 
 
 def systems_of(field: Field, count: int) -> list[System]:
@@ -76,12 +78,12 @@ def systems_of(field: Field, count: int) -> list[System]:
     return systems
 
 
-def _table(points: tuple, writer: Writer) -> Json:
+def _table(points: tuple[Any, ...], writer: Writer) -> Json:
     *axes, values = (np.asarray(part, dtype=np.float64) for part in points)
     return {"axes": [writer.array(axis) for axis in axes], "values": writer.array(values)}
 
 
-def _points(field: Field) -> tuple:
+def _points(field: Field) -> tuple[Any, ...]:
     axes = [axis.array("float64", (None,)) for axis in field["axes"].each()]
     if len(axes) not in (1, 2):
         raise field["axes"].refused("one axis or two")

@@ -252,7 +252,7 @@ def _name_of(kind: type[modules.Module]) -> str:
     for name, known in _KINDS.items():
         if kind is known:
             return name
-    if kind.__module__ == "loligo.jaxley.modules":
+    if kind.__module__.startswith("loligo.jaxley.modules."):
         return _JAXLEY + kind.__name__
     raise SavingError(
         f"a {kind.__name__} cannot be saved: reading it would need the code of the class; save one of "

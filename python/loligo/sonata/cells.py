@@ -49,7 +49,7 @@ class Builder:
     def __init__(self, configuration: Configuration, finder: Finder) -> None:
         self._configuration = configuration
         self._finder = finder
-        self._built: dict[tuple, Prototype] = {}
+        self._built: dict[tuple[Any, ...], Prototype] = {}
         # one object for all cells: two of the same name are refused
         self._lif = LIF().mechanism
         self._conductances = {name: library.mechanism("expsyn").renamed(name) for name in ("excitatory", "inhibitory")}
@@ -207,7 +207,12 @@ def _iaf_cond_exp(numbers: dict[str, Any], who: str) -> ConductanceNeuron:
     )
     _refuse_refractory(p["t_ref"], "t_ref", who)
     return ConductanceNeuron(
-        *(p[name] for name in ("C_m", "g_L", "E_L", "V_th", "V_reset", "I_e")),
+        capacitance=p["C_m"],
+        leak=p["g_L"],
+        rest=p["E_L"],
+        threshold=p["V_th"],
+        reset=p["V_reset"],
+        current=p["I_e"],
         synapses=((p["tau_syn_ex"], p["E_ex"]), (p["tau_syn_in"], p["E_in"])),
         siemens=1e-3,
     )
@@ -224,9 +229,11 @@ def _if_cond_exp(numbers: dict[str, Any], who: str) -> ConductanceNeuron:
     _refuse_refractory(p["tau_refrac"], "tau_refrac", who)
     capacitance = 1e3 * p["cm"]
     return ConductanceNeuron(
-        capacitance,
-        capacitance / p["tau_m"],
-        *(p[name] for name in ("v_rest", "v_thresh", "v_reset")),
+        capacitance=capacitance,
+        leak=capacitance / p["tau_m"],
+        rest=p["v_rest"],
+        threshold=p["v_thresh"],
+        reset=p["v_reset"],
         current=1e3 * p["i_offset"],
         synapses=((p["tau_syn_E"], p["e_rev_E"]), (p["tau_syn_I"], p["e_rev_I"])),
         siemens=1.0,

@@ -117,7 +117,7 @@ def _resolved(value: Any, variables: dict[str, str], path: Path, key: str) -> An
 
 
 def _expanded(text: str, variables: dict[str, str], path: Path, above: tuple[str, ...]) -> str:
-    def value(match: re.Match) -> str:
+    def value(match: re.Match[str]) -> str:
         name = match.group(1)
         if name not in variables:
             raise UnknownNameError(f"the manifest of {path} has no variable `${name}`{did_you_mean(name, variables)}")

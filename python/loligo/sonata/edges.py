@@ -77,7 +77,7 @@ class Connector:
     def _connect_population(
         self, population: Any, name: str, types: pd.DataFrame, path: Path, types_path: Path | None
     ) -> None:
-        ends = [self._ends(population, side, path) for side in ("source", "target")]
+        pre, post = (self._ends(population, side, path) for side in ("source", "target"))
         type_ids = array_in(population, "edge_type_id", path).astype(np.int64)
         known = types.to_dict("index")
         for group, rows, within in rows_by_group(population, "edge", path, type_ids.size):
@@ -92,7 +92,8 @@ class Connector:
                     )
                 edges = EdgeList(
                     f"edge type {number} of `{name}`",
-                    *(end[rows[part]] for end in ends),
+                    pre[rows[part]],
+                    post[rows[part]],
                     {each: values[within[part]] for each, values in own.items()},
                     {each: value for each, value in known.get(number, {}).items() if not is_absent(value)},
                 )

@@ -98,7 +98,7 @@ def attributes(group: h5py.Group) -> dict[str, np.ndarray]:
     """The attributes that a group of nodes or edges gives to each of its rows, shape (row,) each; those of the dynamics
     are called `dynamics_params.name`."""
     library = group.get("@library", {})
-    found = {}
+    found: dict[str, np.ndarray] = {}
     for name, data in group.items():
         if name == "dynamics_params":
             found |= {f"{name}.{parameter}": values[()] for parameter, values in data.items()}

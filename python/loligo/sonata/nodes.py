@@ -46,8 +46,8 @@ def members(node_set: Any, nodes: pd.DataFrame, node_sets: Mapping[str, Any]) ->
 
 def _members(node_set: Any, nodes: pd.DataFrame, node_sets: Mapping[str, Any], above: tuple[str, ...]) -> np.ndarray:
     if isinstance(node_set, list):
-        inside = [_members(name, nodes, node_sets, above) for name in node_set]
-        return np.logical_or.reduce(inside) if inside else np.zeros(len(nodes), dtype=bool)
+        named = [_members(name, nodes, node_sets, above) for name in node_set]
+        return np.logical_or.reduce(named) if named else np.zeros(len(nodes), dtype=bool)
     if isinstance(node_set, dict):
         inside = np.ones(len(nodes), dtype=bool)
         for name, wanted in node_set.items():

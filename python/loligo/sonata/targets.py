@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from loligo.errors import ArgumentError, SonataError, did_you_mean
@@ -128,9 +130,9 @@ class Targets:
             )
         return np.searchsorted(total, self._random.random(count) * total[-1], side="right")
 
-    def _range(self, edges: EdgeList, between: object) -> tuple[float, float]:
+    def _range(self, edges: EdgeList, between: Any) -> tuple[float, float]:
         try:
-            low, high = (0.0, between) if np.ndim(between) == 0 else between  # type: ignore[misc]
+            low, high = (0.0, between) if np.ndim(between) == 0 else between
             return float(low), float(high)
         except (TypeError, ValueError) as error:
             raise SonataError(f"the distance_range of {edges.who} is {between!r}, expected two numbers") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from loligo._engine import Formulas
 
@@ -25,7 +26,7 @@ class Entries:
         self.systems: list[System] = []
         self.met_jax = False
         """Whether a function of JAX met one of the numbers."""
-        self._known: dict[tuple, int] = {}
+        self._known: dict[tuple[Any, ...], int] = {}
         self._minus_one: dict[int, int] = {}
 
     def constant(self, value: float) -> int:
@@ -97,7 +98,7 @@ class Entries:
         """What can be evaluated."""
         return Formulas(self.rows, self.systems)
 
-    def _entry(self, key: tuple, row: Entry) -> int:
+    def _entry(self, key: tuple[Any, ...], row: Entry) -> int:
         if key not in self._known:
             self._known[key] = len(self.rows)
             self.rows.append(row)

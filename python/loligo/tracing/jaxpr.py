@@ -162,10 +162,10 @@ class _WantsMore(Exception):
     """A method read an input that it was not given."""
 
 
-class _Given(dict):
+class _Given(dict[str, Any]):
     """Inputs as JAX traces them. One that is missing is asked of the inputs themselves; then tracing starts anew."""
 
-    def __init__(self, numbers: dict, inputs: Mapping) -> None:
+    def __init__(self, numbers: dict[str, Any], inputs: Mapping[str, Any]) -> None:
         super().__init__(numbers)
         self._inputs = inputs
 
@@ -308,8 +308,8 @@ class Interpreter:
         unknowns = self.entries.unknowns(before.size)
         symbols = _array([Number(self.entries, self.entries.symbol(name)) for name in unknowns], before.shape)
         (moved,) = self.closed(change, [*operands[:start], symbols, *operands[start + 1 :]])
-        places = [[position(self.entries, element) for element in array.flat] for array in (before, moved)]
-        solution = self.entries.solution(*places, unknowns)
+        old, new = ([position(self.entries, element) for element in array.flat] for array in (before, moved))
+        solution = self.entries.solution(old, new, unknowns)
         return [_array([Number(self.entries, place) for place in solution], before.shape)]
 
 
@@ -407,8 +407,8 @@ def _moved(equation: Any, operands: list[np.ndarray]) -> list[np.ndarray]:
     results = []
     for places in _computed(equation, numbered):
         result = np.empty(places.shape, dtype=object)
-        for index in np.ndindex(result.shape):
-            result[index] = pool[int(places[index])]
+        for at in np.ndindex(result.shape):
+            result[at] = pool[int(places[at])]
         results.append(result)
     return results
 

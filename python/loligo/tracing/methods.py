@@ -15,7 +15,7 @@ from loligo.tracing.entries import Entries
 from loligo.tracing.number import Number, is_traced
 
 
-class Inputs(dict):
+class Inputs(dict[str, Any]):
     """The states or parameters that a method gets, by name; a name that it lacks is refused.
 
     Args:
@@ -58,7 +58,7 @@ def traced(function: Callable[..., Any], entries: Entries, *arguments: Any) -> A
     return _scalars(result, function)
 
 
-def _by_jax(function: Callable[..., Any], entries: Entries, arguments: tuple) -> Any:
+def _by_jax(function: Callable[..., Any], entries: Entries, arguments: tuple[Any, ...]) -> Any:
     try:
         from loligo.tracing import jaxpr
     except ImportError as error:

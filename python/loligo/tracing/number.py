@@ -49,7 +49,7 @@ class Number:
             self._refuse(f"np.{ufunc.__name__} cannot be traced; there are {known_functions()}")
         return elementwise(function, *inputs)
 
-    def __array_function__(self, function: Any, types: Any, args: tuple, options: dict) -> Any:
+    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         from loligo.tracing.functions import ARRAY_FUNCTIONS, known_functions
 
         known = ARRAY_FUNCTIONS.get(function.__name__)

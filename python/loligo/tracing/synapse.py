@@ -62,7 +62,7 @@ class TracedSynapse:
         """
         entries = Entries()
 
-        def number(symbol: str) -> Number:
+        def number(symbol: str) -> Any:
             return Number(entries, entries.symbol(symbol))
 
         def everywhere(key: str) -> Number | None:

@@ -1,6 +1,7 @@
 //! The cotangents of what a block wrote down, by the moment at which they enter the sweep.
 
 use crate::block::Block;
+use crate::carried::numbers_of;
 use crate::dual::Number;
 use crate::observe::{Tap, tracks};
 use crate::stepper::Stepper;
@@ -18,6 +19,9 @@ pub(crate) struct Seeds<'c, N: Number> {
     /// States that are written down between update and membrane.
     leading: Vec<(usize, usize)>,
     currents: Vec<(Tap, usize)>,
+    /// Numbers of the state at the end, if it was kept: position in the slot, and which of all
+    /// `cotangents` it is.
+    end: Vec<(usize, usize)>,
 }
 
 impl<'c, N: Number> Seeds<'c, N> {
@@ -30,7 +34,13 @@ impl<'c, N: Number> Seeds<'c, N> {
             following: Vec::new(),
             leading: Vec::new(),
             currents: Vec::new(),
+            end: Vec::new(),
         };
+        if block.inputs.keeps_end {
+            let first = seeds.rows * block.inputs.samples();
+            let numbers = numbers_of(block).into_iter();
+            seeds.end = numbers.map(|(at, number)| (at, first + number)).collect();
+        }
         for track in tracks(block) {
             match (track.tap, track.leads) {
                 (Tap::Slot(at), true) => seeds.leading.push((at, track.row)),
@@ -39,6 +49,13 @@ impl<'c, N: Number> Seeds<'c, N> {
             }
         }
         seeds
+    }
+
+    /// Adds the cotangents of the state at the end.
+    pub(crate) fn add_end<S: Stepper<Number = N>>(&self, block: &mut S, cotangent: usize) {
+        for &(at, number) in &self.end {
+            block.add(cotangent + at, N::sample(self.cotangents, number));
+        }
     }
 
     /// The position of the sample of index `index`, if it is written down.

@@ -18,8 +18,9 @@ use crate::errors::exception;
 use crate::execution::execution;
 use crate::inputs::Inputs;
 use crate::program::Program;
+use crate::recorded::{Extent, by_time};
 use call_frame::{CallFrame, Failure, answer};
-use staged::{AnyTrace, Staged, by_time, in_words};
+use staged::{AnyTrace, Staged, in_words};
 
 static NEXT: AtomicI64 = AtomicI64::new(0);
 
@@ -203,12 +204,12 @@ unsafe extern "C" fn pull_back(frame: *mut CallFrame) -> Failure {
             };
             let gradient = match &trace {
                 AnyTrace::Double(trace) => {
-                    let by_time = by_time(cotangent, trace.recordings());
-                    trace.pull_back(&by_time, &wanted)
+                    let cotangent: Vec<_> = by_time(cotangent, Extent::of(trace.recordings()));
+                    trace.pull_back(&cotangent, &wanted)
                 }
                 AnyTrace::Single(trace) => {
-                    let by_time = by_time(cotangent, trace.recordings());
-                    trace.pull_back(&by_time, &wanted)
+                    let cotangent: Vec<_> = by_time(cotangent, Extent::of(trace.recordings()));
+                    trace.pull_back(&cotangent, &wanted)
                 }
             };
             let gradient = gradient.map_err(in_words)?;

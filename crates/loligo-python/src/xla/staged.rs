@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use loligo::engine::arguments::{Argument, gradients, wanted};
-use loligo::engine::vector::Real;
-use loligo::engine::{self, Divergence, Execution, Precision, Recordings, RunError, Trace};
+use loligo::engine::{self, Divergence, Execution, Precision, RunError, Trace};
 
 use super::call_frame::Call;
+use crate::recorded::{Extent, by_lane, by_time};
 
 /// Numbers of arrays, each flat.
 pub type Arrays = Vec<Vec<f64>>;
@@ -104,7 +104,7 @@ impl Staged {
         let run = self.program.run::<T>(inputs, &self.execution);
         let run = run.map_err(in_words)?;
         self.check(&run.diverged)?;
-        Ok(by_recording(&run.recordings))
+        Ok(by_lane(&run.recordings))
     }
 
     /// How they move along a direction.
@@ -116,7 +116,7 @@ impl Staged {
         let moved = self.program.jvp::<T>(inputs, direction, &self.execution);
         let (run, tangents) = moved.map_err(in_words)?;
         self.check(&run.diverged)?;
-        Ok(by_recording(&tangents))
+        Ok(by_lane(&tangents))
     }
 
     /// How the gradient with respect to what is asked for moves along a direction.
@@ -131,7 +131,7 @@ impl Staged {
         let trace = program.trace_tangent::<T>(inputs, direction, self.budget, &self.execution);
         let trace = trace.map_err(in_words)?;
         self.check(trace.diverged())?;
-        let cotangent = by_time(cotangent, trace.recordings());
+        let cotangent: Vec<T> = by_time(cotangent, Extent::of(trace.recordings()));
         let still = vec![T::ZERO; cotangent.len()];
         let wanted = wanted(asked.iter().copied());
         let pulled = trace.pull_back(&cotangent, &still, &wanted);
@@ -154,8 +154,8 @@ impl Staged {
         );
         let trace = self.trace(inputs)?;
         let recordings = match &trace {
-            AnyTrace::Double(trace) => by_recording(trace.recordings()),
-            AnyTrace::Single(trace) => by_recording(trace.recordings()),
+            AnyTrace::Double(trace) => by_lane(trace.recordings()),
+            AnyTrace::Single(trace) => by_lane(trace.recordings()),
         };
         self.put_last(arrays, trace);
         Ok(recordings)
@@ -212,28 +212,4 @@ fn same_bits(one: &[Vec<f64>], other: &[Vec<f64>]) -> bool {
 /// What XLA is told of an error.
 pub fn in_words(error: RunError) -> String {
     error.to_string()
-}
-
-/// `[lane][recording][sample]` of what is `[sample][lane][recording]`.
-fn by_recording<T: Real>(recordings: &Recordings<T>) -> Vec<f64> {
-    let rows = recordings.lanes * recordings.recordings;
-    let mut numbers = vec![0.0; recordings.data.len()];
-    for (sample, of_sample) in recordings.data.chunks(rows.max(1)).enumerate() {
-        for (row, number) in of_sample.iter().enumerate() {
-            numbers[row * recordings.samples + sample] = number.to_f64();
-        }
-    }
-    numbers
-}
-
-/// The transpose of that.
-pub fn by_time<T: Real>(numbers: &[f64], recordings: &Recordings<T>) -> Vec<T> {
-    let rows = recordings.lanes * recordings.recordings;
-    let mut by_time = vec![T::ZERO; numbers.len()];
-    for (row, samples) in numbers.chunks(recordings.samples.max(1)).enumerate() {
-        for (sample, number) in samples.iter().enumerate() {
-            by_time[sample * rows + row] = T::from_f64(*number);
-        }
-    }
-    by_time
 }

@@ -1,5 +1,5 @@
 """Small things that scripts take from `jaxley.utils`."""
 
-from loligo.jaxley.utils import cell_utils, colors
+from loligo.jaxley.utils import cell_utils, colors, jax_utils, misc_utils, morph_attributes, plot_utils, syn_utils
 
-__all__ = ["cell_utils", "colors"]
+__all__ = ["cell_utils", "colors", "jax_utils", "misc_utils", "morph_attributes", "plot_utils", "syn_utils"]

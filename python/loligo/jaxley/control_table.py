@@ -1,4 +1,4 @@
-"""The table of edges with its one column that may be written: which synapses share a trainable number."""
+"""Tables with their one column that may be written: which compartments, or which synapses, share a trainable number."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ import numpy as np
 import pandas as pd
 
 from loligo.errors import ArgumentError
+from loligo.jaxley.names import CONTROLS
 from loligo.tables import Reader, Table
 
-CONTROLS = "controlled_by_param"
 
-
-class EdgeTable(Table):
-    """A table of edges; what is written to `controlled_by_param` is kept by the view that the table is of."""
+class ControlTable(Table):
+    """A table; what is written to `controlled_by_param` is kept by the view that the table is of."""
 
     _metadata = ("_keep",)
 
     @staticmethod
-    def of(columns: pd.DataFrame, keep: Callable[[np.ndarray], None]) -> EdgeTable:
+    def of(columns: pd.DataFrame, keep: Callable[[np.ndarray], None]) -> ControlTable:
         """A table that hands on what is written."""
-        table = EdgeTable(columns)
+        table = ControlTable(columns)
         table._keep = keep
         return table
 
@@ -49,7 +48,7 @@ class EdgeTable(Table):
         except (ValueError, TypeError) as error:
             raise ArgumentError(f"{CONTROLS} cannot be that: {error}") from None
         if len(frame) != len(self) or (whole != controls).any():
-            raise ArgumentError(f"{CONTROLS} was given other than a whole number for each of {len(self)} edges")
+            raise ArgumentError(f"{CONTROLS} was given other than a whole number for each of {len(self)} rows")
         self._keep(whole)
         pd.DataFrame.__setitem__(self, CONTROLS, whole)
 
@@ -57,7 +56,7 @@ class EdgeTable(Table):
 class Writer(Reader):
     """An indexer of pandas that writes the one column."""
 
-    def __init__(self, indexer: Any, table: EdgeTable) -> None:
+    def __init__(self, indexer: Any, table: ControlTable) -> None:
         super().__init__(indexer)
         self._table = table
 

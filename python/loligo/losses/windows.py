@@ -1,24 +1,12 @@
-"""Losses and features for fits: smooth, with finite gradients, for runs and plain arrays alike."""
+"""Means and standard deviations of traces over windows of time."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from loligo.errors import ArgumentError
-from loligo.frameworks import numpy_for, of_torch
-from loligo.parameters import shape_of
-from loligo.run import Run
-
-
-def mean_squared_error(run: Any, target: Any) -> Any:
-    """Mean of the squared difference of voltages, mV²; `run` is a run or an array of the shape of `target`."""
-    voltage = run.v if isinstance(run, Run) else run
-    expected, found = shape_of(target), shape_of(voltage)
-    if expected != found:
-        raise ArgumentError(f"the target has shape {expected}, but the recordings have {found}")
-    functions = numpy_for(voltage)
-    target = functions.asarray(target) if of_torch(voltage) else target
-    return functions.mean((voltage - target) ** 2)
+from loligo.frameworks import numpy_for
 
 
 def windowed_mean(trace: Any, t: Any, start: float, stop: float) -> Any:
@@ -32,6 +20,21 @@ def windowed_std(trace: Any, t: Any, start: float, stop: float, floor: float = 1
     functions, window = numpy_for(trace), _window(trace, t, start, stop)
     deviation = window - functions.mean(window, axis=-1, keepdims=True)
     return functions.sqrt(functions.mean(deviation**2, axis=-1) + floor**2)
+
+
+def windowed_statistics(trace: Any, t: Any, windows: Sequence[tuple[float, float]]) -> Any:
+    """Mean and standard deviation in each window along the last axis: from shape (…, time) to (…, window, 2).
+
+    >>> t = np.arange(4.0)
+    >>> windowed_statistics(np.array([1.0, 3.0, 5.0, 5.0]), t, [(0.0, 2.0), (2.0, 4.0)]).round(3).tolist()
+    [[2.0, 1.0], [5.0, 0.0]]
+    """
+    if not len(windows):
+        raise ArgumentError("there is no window: expected a list of pairs of start and stop, ms")
+    stack = numpy_for(trace).stack
+    # the axis by its place: torch calls it dim
+    each = [stack([windowed_mean(trace, t, *w), windowed_std(trace, t, *w)], -1) for w in windows]
+    return stack(each, -2)
 
 
 def _window(trace: Any, t: Any, start: float, stop: float) -> Any:

@@ -1,0 +1,56 @@
+"""A cell of branches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from loligo import modules, origins
+from loligo.errors import ArgumentError
+from loligo.jaxley.modules.branch import Branch
+from loligo.jaxley.modules.module import Module, set_defaults
+
+
+class Cell(modules.Cell, Module):
+    """A tree of branches; each attaches to the far end of its parent.
+
+    Args:
+        branches: One branch, repeated for each parent, or a list.
+        parents: The parent of each branch; −1 for the first, the root.
+        xyzr: Where each branch is drawn: points x, y, z and radius, µm, shape (point, 4).
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        branches: Module | Sequence[Module] | None = None,
+        parents: Sequence[int] | None = None,
+        xyzr: list[np.ndarray] | None = None,
+    ) -> None:
+        super().__init__(branches, parents)
+        parts = [branches] if isinstance(branches, Module) else list(branches or [])
+        self._take_channels_of(parts)
+        if xyzr is not None:
+            self._drawn = _checked(xyzr, self.total_nbranches)
+
+    @staticmethod
+    def _default_branch() -> Module:
+        return Branch()
+
+    @classmethod
+    def _read(cls, origin: origins.Origin) -> Cell:
+        cell = super()._read(origin)
+        set_defaults(cell._model)
+        return cell
+
+
+def _checked(xyzr: Sequence[np.ndarray], count: int) -> list[np.ndarray]:
+    """The points of so many branches."""
+    points = [np.array(each, dtype=float) for each in xyzr]
+    if len(points) != count:
+        raise ArgumentError(f"xyzr has {len(points)} arrays, expected one for each of {count} branches")
+    if wrong := [each.shape for each in points if each.ndim != 2 or each.shape[1] != 4 or not len(each)]:
+        raise ArgumentError(f"an array of xyzr has shape {wrong[0]}, expected (point, 4)")
+    return points

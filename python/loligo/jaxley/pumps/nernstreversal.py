@@ -1,0 +1,5 @@
+"""Where Jaxley keeps its reversal potential of calcium."""
+
+from loligo.jaxley.pumps.calcium import CaNernstReversal
+
+__all__ = ["CaNernstReversal"]

@@ -1,0 +1,233 @@
+"""Running a module step by step: all that a step takes and leaves is in dictionaries of arrays."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
+from loligo.frameworks import numpy_for
+from loligo.jaxley import names, states
+from loligo.jaxley.utils.cell_utils import params_to_pstate
+from loligo.parameters import Hold, Injection, as_array, shape_of
+from loligo.run import Run
+from loligo.simulation import simulate
+
+if TYPE_CHECKING:
+    from loligo.jaxley.modules import Module
+
+States = dict[str, Any]
+Parameters = dict[str, Any]
+
+
+def build_init_and_step_fn(
+    module: Module, voltage_solver: str = "jaxley.dhs", solver: str = "bwd_euler"
+) -> tuple[Callable[..., tuple[States, Parameters]], Callable[..., States]]:
+    """A function that makes states and parameters, and one that steps them; both can be compiled and differentiated by
+    JAX. `integrate` runs all steps at once, which is much faster.
+
+    >>> import loligo.jaxley as jx
+    >>> from loligo.jaxley.channels import HH
+    >>> cell = jx.Cell()
+    >>> cell.insert(HH())
+    >>> init_fn, step_fn = jx.integrate.build_init_and_step_fn(cell)
+    >>> states, parameters = init_fn([])
+    >>> states = step_fn(states, parameters, {"i": np.array([0.1])}, {"i": np.array([0])})
+    >>> bool(states["v"][0] > -70)
+    True
+    """
+    known = dict(module.external_inds)
+
+    def init_fn(
+        params: Sequence[dict[str, Any]],
+        all_states: States | None = None,
+        param_state: Sequence[Any] | None = None,
+        delta_t: float = 0.025,
+    ) -> tuple[States, Parameters]:
+        pstate = [*params_to_pstate(params, module.indices_set_by_trainables), *(param_state or [])]
+        all_params = module.get_all_parameters(pstate)
+        if all_states is None:
+            all_states = module.get_all_states(pstate)
+            all_states = module.append_channel_currents_to_states(all_states, all_params, delta_t)
+        return all_states, all_params
+
+    def step_fn(
+        all_states: States,
+        all_params: Parameters,
+        externals: dict[str, Any],
+        external_inds: dict[str, Any] = known,
+        delta_t: float = 0.025,
+    ) -> States:
+        return module.step(all_states, delta_t, external_inds, externals, all_params, solver, voltage_solver)
+
+    return init_fn, step_fn
+
+
+def add_stimuli(
+    externals: dict[str, Any], external_inds: dict[str, Any], data_stimuli: Sequence[Any] | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Puts what `data_stimulate` returned behind the module's own stimuli."""
+    for stimulus in data_stimuli or []:
+        _append(externals, external_inds, "i", stimulus)
+    return externals, external_inds
+
+
+def add_clamps(
+    externals: dict[str, Any], external_inds: dict[str, Any], data_clamps: Sequence[Any] | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Puts what `data_clamp` returned behind the module's own clamps."""
+    for clamp in data_clamps or []:
+        _append(externals, external_inds, clamp.key, clamp)
+    return externals, external_inds
+
+
+def _append(externals: dict[str, Any], external_inds: dict[str, Any], key: str, added: Any) -> None:
+    rows = as_array(added.current, f"the values of `{key}`")
+    rows = numpy_for(rows).broadcast_to(rows, (added.labels.size, shape_of(rows)[-1]))
+    own = externals.get(key)
+    externals[key] = rows if own is None else numpy_for(own, rows).concatenate([own, rows])
+    external_inds[key] = np.concatenate([external_inds.get(key, np.empty(0, dtype=int)), added.labels])
+
+
+def all_parameters(module: Module, pstate: Sequence[Any]) -> Parameters:
+    """All numbers of a module that do not change, with those of `pstate`."""
+    changing = set(states.keys_of(module, states.layout(module, "bwd_euler")).values())
+    known = states.columns(module).items()
+    arrays = {key: states.values(module, key, column) for key, column in known if key not in changing}
+    return states.overridden(module, arrays, pstate)
+
+
+def all_states(module: Module, pstate: Sequence[Any]) -> States:
+    """All states of a module as they are set, without currents, with those of `pstate`."""
+    changing = states.keys_of(module, states.layout(module, "bwd_euler")).values()
+    known = states.columns(module)
+    arrays = {key: states.values(module, key, known[key]) for key in dict.fromkeys(changing) if key in known}
+    return states.overridden(module, arrays, pstate)
+
+
+def with_currents(module: Module, own: States, parameters: Parameters, delta_t: float) -> States:
+    """States, and the currents that flow in them."""
+    run = _step(module, own, parameters, {}, {}, delta_t, "bwd_euler")
+    return own | _currents(module, run, 0)
+
+
+def step(
+    module: Module,
+    own: States,
+    delta_t: float,
+    external_inds: dict[str, Any],
+    externals: dict[str, Any],
+    parameters: Parameters,
+    solver: str,
+) -> States:
+    """The states a step later, and the currents in them."""
+    run = _step(module, own, parameters, externals, external_inds, delta_t, solver)
+    return states.as_dictionary(module, run.state) | _currents(module, run, 1)
+
+
+def _step(
+    module: Module,
+    own: States,
+    parameters: Parameters,
+    externals: dict[str, Any],
+    external_inds: dict[str, Any],
+    delta_t: float,
+    solver: str,
+) -> Run:
+    if solver not in states.CHOICES:
+        raise ArgumentError(f"solver is {solver!r}, expected 'bwd_euler' or 'crank_nicolson'")
+    bare = _bare(module)
+    layout = states.layout(bare, solver)
+    start, that_stay = states.from_dictionary(bare, own, layout)
+    given = states.settings(bare, parameters, set(states.keys_of(bare, layout).values()))
+    return simulate(
+        bare,
+        t_max=delta_t,
+        dt=delta_t,
+        scheme=states.CHOICES[solver],
+        convention="jaxley",
+        start=start,
+        keep_state=True,
+        param_state=[*given, *that_stay],
+        stimuli=_stimuli(bare, externals, external_inds),
+        held=_holds(bare, externals, external_inds),
+    )
+
+
+def _stimuli(module: Module, externals: dict[str, Any], external_inds: dict[str, Any]) -> list[Injection]:
+    """The currents of one step, one after the other: several may be in one compartment."""
+    if "i" not in externals:
+        return []
+    currents, labels = externals["i"], np.asarray(external_inds["i"])
+    if shape_of(currents) != labels.shape:
+        raise ArgumentError(
+            f"the externals `i` have shape {shape_of(currents)}, expected {labels.shape}: one current for each index"
+        )
+    compartments = np.searchsorted(module._labels, labels)
+    chosen = [module._model.select([int(compartment)], "compartment") for compartment in compartments]
+    return [Injection(selection, currents[index : index + 1]) for index, selection in enumerate(chosen)]
+
+
+def _holds(module: Module, externals: dict[str, Any], external_inds: dict[str, Any]) -> list[Hold]:
+    """The clamps of one step."""
+    of_edges = names.recordable_of_edges(module)
+    known = names.recordables(module._model, module._currents) | of_edges
+    holds = []
+    for key in [key for key in externals if key != "i"]:
+        if key not in known:
+            raise UnknownNameError(f"there is no state `{key}` to clamp{did_you_mean(key, known)}")
+        labels, quantity = np.asarray(external_inds[key]), known[key]
+        for index, label in enumerate(labels):
+            if key in of_edges:
+                row = np.array([label], dtype=np.uintp)
+                selection: Any = module._model.synapses(quantity.partition(".")[0], row, False)
+            else:
+                selection = module._model.select([int(np.searchsorted(module._labels, label))], "compartment")
+            holds.append(Hold(selection, externals[key][index : index + 1], quantity))
+    return holds
+
+
+def _bare(module: Module) -> Module:
+    """The module without stimuli, recording all currents; kept until the module changes."""
+    kept = module._kept()
+    if "bare" not in kept:
+        bare = copy.copy(module)
+        everything = bare._model.everything()
+        bare._model.delete_recordings(everything)
+        bare._model.delete_stimuli(everything)
+        bare._clamps.clear()
+        currents = {current for current, _ in bare._currents.values()}
+        recordables = names.recordables(bare._model, bare._currents)
+        for current in [key for key in recordables if key in currents]:
+            for quantity, compartments in names.where_current(bare, current, everything.compartments):
+                bare._model.record(quantity, None, bare._model.select(compartments.tolist(), "compartment"))
+        for key, quantity in names.recordable_of_edges(bare).items():
+            if key.startswith("i_"):
+                bare._model.record_synapses(
+                    quantity, None, bare._model.synapses(quantity.partition(".")[0], None, False)
+                )
+        kept["bare"] = bare
+    return kept["bare"]
+
+
+def _currents(module: Module, run: Run, sample: int) -> States:
+    """The currents of a run of the bare module."""
+    bare = _bare(module)
+    theirs = {quantity: current for current, quantity in bare._currents.values()}
+    of_edges = {quantity: key for key, quantity in names.recordable_of_edges(bare).items()}
+    rows: dict[str, tuple[list[int], list[int]]] = {}
+    for row, (at, quantity, _) in enumerate(bare._model.recordings()):
+        key = of_edges.get(quantity) or theirs[quantity]
+        positions, recorded = rows.setdefault(key, ([], []))
+        positions.append(at if quantity in of_edges else int(bare._labels[at]))
+        recorded.append(row)
+    currents = {}
+    for key, (positions, recorded) in rows.items():
+        numbers = run.recordings[np.array(recorded), sample]
+        length = len(positions) if key in of_edges.values() else states.node_count(bare)
+        blank = np.full(length, np.nan)
+        currents[key] = states.replaced(blank, np.array(positions), numbers)
+    return currents

@@ -1,0 +1,173 @@
+"""Modules and views of the door list the channels, synapses, trainables, stimuli and recordings that Jaxley lists."""
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from jaxley_values import Jaxley
+
+import loligo as lo
+import loligo.jaxley
+
+
+def network(jx: ModuleType) -> Any:
+    """Three cells with different channels, synapses of two types, and something of everything else."""
+    cells = [jx.Cell(jx.Branch(jx.Compartment(), 2), parents=[-1, 0, 0]), jx.Cell(jx.Branch(ncomp=2), [-1]), jx.Cell()]
+    made = jx.Network(cells)
+    made.cell([0, 1]).insert(jx.channels.HH())
+    made.cell(1).insert(jx.channels.Na())
+    made.cell([0, 2]).insert(jx.channels.K("other"))
+    made.cell(0).branch(2).insert(jx.channels.CaL())
+    made.cell(0).branch(2).insert(jx.pumps.CaPump())
+    ends = [made.cell(0).branch(1).comp(1), made.cell(1).branch(0).comp(0), made.cell(2).branch(0).comp(0)]
+    for pre, post in [(0, 1), (1, 0), (0, 2)]:
+        jx.connect(ends[pre], ends[post], jx.synapses.IonotropicSynapse())
+    jx.connect(ends[0], ends[1], jx.synapses.TanhRateSynapse())
+    made.cell([0, 1]).make_trainable("HH_gNa", verbose=False)
+    made.HH.make_trainable("HH_gK", verbose=False)
+    made.IonotropicSynapse.edge([0, 2]).make_trainable("IonotropicSynapse_gS", verbose=False)
+    made.cell(1).branch(0).comp(1).stimulate(np.arange(4.0), verbose=False)
+    made.cell(0).branch(0).comp(0).stimulate(2 * np.arange(4.0), verbose=False)
+    made.cell(0).branch(1).comp(0).record(verbose=False)
+    made.cell(2).branch(0).comp(0).record("other_n", verbose=False)
+    made.cell(1).branch(0).comp(1).record("i_Na", verbose=False)
+    return made
+
+
+VIEWS: dict[str, Callable[[Any], Any]] = {
+    "all": lambda n: n,
+    "a cell": lambda n: n.cell(1),
+    "cells": lambda n: n.cell([0, 1]),
+    "a branch": lambda n: n.cell(0).branch(2),
+    "a channel": lambda n: n.Na,
+    "synapses": lambda n: n.TanhRateSynapse,
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_what_is_in_view(view: str, jaxley: Jaxley) -> None:
+    def contents(jx: ModuleType) -> dict[str, Any]:
+        seen = VIEWS[view](network(jx))
+        channels, synapses = seen.channels, [each for each in seen.synapses if each is not None]
+        return {
+            "channels": [channel._name for channel in channels],
+            "channel_params": [dict(channel.channel_params) for channel in channels],
+            "channel_states": [dict(channel.channel_states) for channel in channels],
+            "currents": [channel.current_name for channel in channels],
+            "pumps": [[pump.name, pump.ion_name] for pump in seen.pumps],
+            "pumped_ions": list(seen.pumped_ions),
+            "synapses": [[each.name, dict(each.synapse_params), dict(each.synapse_states)] for each in synapses],
+            "synapse_names": sorted(seen.synapse_names),
+            "synapse_param_names": list(seen.synapse_param_names),
+            "synapse_state_names": list(seen.synapse_state_names),
+            "group_names": list(seen.group_names),
+            "external_inds": {key: np.asarray(inds).tolist() for key, inds in seen.external_inds.items()},
+            "externals": {key: np.asarray(values) for key, values in seen.externals.items()},
+        }
+
+    jaxley.agrees(contents, rtol=1e-6)
+
+
+def test_what_is_recorded_and_trained(jaxley: Jaxley) -> None:
+    def contents(jx: ModuleType) -> dict[str, Any]:
+        seen = network(jx)
+        recordings = seen.recordings
+        parameters = [next(iter(each.items())) for each in seen.get_parameters()]
+        return {
+            "recordings": [list(each) for each in zip(recordings["rec_index"].tolist(), recordings["state"])],
+            "trainables": {key: np.asarray(values, dtype=float) for key, values in parameters},
+            "shared": {key: np.asarray(rows) for (key, _), rows in zip(parameters, seen.indices_set_by_trainables)},
+            "count": seen.num_trainable_params,
+        }
+
+    jaxley.agrees(contents, rtol=1e-6)
+
+
+def test_what_is_recorded_and_trained_in_view() -> None:
+    """Unlike in Jaxley, which compares labels of what is recorded with numbers of compartments, and repeats
+    trainables that are in view in part."""
+    ours = network(loligo.jaxley)
+    assert ours.cell([0, 1]).recordings.to_numpy().tolist() == [[2, "v"], [8, "i_Na"]]
+    cell = ours.cell(1)
+    assert [next(iter(each)) for each in cell.get_parameters()] == ["HH_gNa", "HH_gK"]
+    assert [rows.tolist() for rows in cell.indices_set_by_trainables] == [[[7, 8]], [[7, 8]]]
+    assert (cell.num_trainable_params, ours.num_trainable_params) == (2, 5)
+    assert [rows.tolist() for rows in ours.IonotropicSynapse.indices_set_by_trainables[-1:]] == [[[0], [2]]]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"indices": False, "states": False}, {"params": False}, {"param_names": ["HH_gNa", "Na_m"]}],
+    ids=["all", "parameters", "states", "some"],
+)
+def test_show(options: dict[str, Any], jaxley: Jaxley) -> None:
+    def shown(jx: ModuleType) -> dict[str, np.ndarray]:
+        table = network(jx).cell([0, 1]).show(**options)
+        # Jaxley shows what channels share once for each of them
+        table = table.loc[:, ~table.columns.duplicated()]
+        return {column: table[column].to_numpy(dtype=float) for column in table.columns}
+
+    jaxley.agrees(shown, rtol=1e-6)
+
+
+def test_show_of_some_channels() -> None:
+    ours = network(loligo.jaxley)
+    assert ours.show(channel_names=["HH"], indices=False, params=False).columns.tolist() == [
+        "HH",
+        "HH_m",
+        "HH_h",
+        "HH_n",
+    ]
+    assert ours.show("radius", indices=False)["radius"].tolist() == [1.0] * 9
+    shown = ours.show("radius")
+    shown["radius"] = 2.0
+    assert ours.nodes["radius"].tolist() == [1.0] * 9
+
+
+def test_arrays_of_all_numbers(jaxley: Jaxley) -> None:
+    def arrays(jx: ModuleType) -> dict[str, Any]:
+        made = network(jx)
+        made.to_jax()
+        # what a pump has as a state is a current of channels here, and what an ion has is there with any of its numbers
+        shared = ("i_Ca", "CaCon_e")
+        nodes = {key: np.asarray(values, float) for key, values in made.jaxnodes.items() if key not in shared}
+        return {"nodes": nodes, "edges": {key: np.asarray(values) for key, values in made.jaxedges.items()}}
+
+    jaxley.agrees(arrays, rtol=1e-6, atol=1e-6)
+
+
+def test_descriptions_go_with_modules(tmp_path: Path) -> None:
+    ours = network(loligo.jaxley)
+    ours.save(tmp_path / "network.loligo")
+    for again in (ours.copy(), pickle.loads(pickle.dumps(ours)), lo.load(tmp_path / "network.loligo")):
+        assert (again.channels, again.pumps, again.synapses) == (ours.channels, ours.pumps, ours.synapses)
+    assert [channel.name for channel in loligo.jaxley.Network([ours.cell(0).base]).channels] == [
+        "HH",
+        "Na",
+        "other",
+        "CaL",
+    ]
+    for channel in ours.channels:
+        ours.delete_trainables()
+        ours.delete_recordings()
+        ours.delete(channel)
+    assert ours.channels == [] and [pump.name for pump in ours.pumps] == ["CaPump"]
+
+
+WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
+    "a column": (lambda n: n.show("raduis"), KeyError, "`nodes` has no column `raduis`; did you mean `radius`"),
+    "a channel": (lambda n: n.cell(2).show(channel_names=["HH"]), KeyError, "there is no channel `HH` in view"),
+    "a description": (lambda n: n.insert(n.channels[0]), TypeError, "expected a channel such as"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_wrong_calls_say_what_was_expected(what: str) -> None:
+    call, kind, message = WRONG[what]
+    with pytest.raises(kind, match=message) as raised:
+        call(network(loligo.jaxley))
+    assert isinstance(raised.value, lo.LoligoError)
