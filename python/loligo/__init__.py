@@ -11,7 +11,7 @@
 (1, 401)
 """
 
-from loligo import datasets, errors, losses
+from loligo import datasets, errors, features, losses
 from loligo._engine import Waveform, __version__
 from loligo.channel import Channel, ElectricalSynapse, Pump, Synapse
 from loligo.connecting import (
@@ -34,7 +34,7 @@ from loligo.mechanism_plot import plot_mechanism
 from loligo.modules import Branch, Cell, Compartment, Module, Network
 from loligo.network_plot import plot_network
 from loligo.neuron_import import from_neuron
-from loligo.noise import noise, noise_batch
+from loligo.noise import noise
 from loligo.parameters import batch
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
 from loligo.raster_plot import plot_raster
@@ -91,6 +91,7 @@ __all__ = [
     "diffusion",
     "distance_connect",
     "errors",
+    "features",
     "fit",
     "fixed_indegree_connect",
     "fixed_outdegree_connect",
@@ -106,7 +107,6 @@ __all__ = [
     "mechanism",
     "mechanisms",
     "noise",
-    "noise_batch",
     "one_to_one_connect",
     "plot_connectivity",
     "plot_mechanism",

@@ -5,12 +5,14 @@ with a standard normal ξ (Gillespie 1996), so mean, standard deviation and corr
 Δt; a path does. Paths start in the stationary state.
 
 Each lane draws from a bit stream of its own, which the seed and the number of the lane decide (`SeedSequence` of NumPy
-and Philox), so a lane has the same noise alone and in any batch.
+and Philox), so a lane has the same noise alone and in any batch, and a longer run has it at its beginning.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +20,50 @@ import numpy as np
 
 from loligo._engine import Waveform
 from loligo.errors import ArgumentError
-from loligo.parameters import Batch
+from loligo.parameters import Batch, Injection
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A current that a run draws for the steps that it has; made by `noise`."""
+
+    start: float
+    duration: float
+    mean: float
+    sigma: float
+    tau: float
+    seed: int = 0
+    lane: int = 0
+    """Which of the paths of the seed; of a batch, that of its first lane."""
+    lanes: int | None = None
+    """How many lanes have paths of their own; None for one path for all."""
+
+    def batch(self, lanes: int) -> Noise:
+        """The same for so many lanes, each with a path of its own."""
+        return replace(self, lanes=_whole(lanes, "the number of lanes", least=1))
+
+    def waveform(self, dt: float) -> Waveform:
+        """The waveform for runs with this time step, ms, with one sample for each: for `stimulate`. Its duration must
+        be finite."""
+        if not _is_number(dt) or dt <= 0:
+            raise ArgumentError(f"dt of the noise is {dt!r}, expected a positive number of ms")
+        if self.duration == math.inf:
+            raise ArgumentError("the duration of the noise is infinite, and a waveform is not")
+        if self.lanes is not None:
+            raise ArgumentError(f"the noise is of {self.lanes} lanes, and a waveform the same in all")
+        return Waveform.samples(self.currents(dt, _steps(self.start + self.duration, dt))[0])
+
+    def currents(self, dt: float, steps: int) -> np.ndarray:
+        """What a run of so many steps injects, nA, shape (lane, step)."""
+        first, last = _steps(self.start, dt), steps
+        if self.duration < math.inf:
+            last = min(steps, _steps(self.start + self.duration, dt))
+        lanes = range(self.lane, self.lane + (self.lanes or 1))
+        currents = np.zeros((len(lanes), steps))
+        if first < last:
+            paths = ornstein_uhlenbeck(last - first, dt / self.tau, self.seed, lanes)
+            currents[:, first:last] = self.mean + self.sigma * paths
+        return currents
 
 
 def noise(
@@ -28,21 +73,22 @@ def noise(
     sigma: float,
     tau: float,
     *,
-    dt: float = 0.025,
     seed: int = 0,
     lane: int = 0,
-) -> Waveform:
-    """An Ornstein-Uhlenbeck current for start ≤ t < start + duration (ms), else 0.
+) -> Noise:
+    """An Ornstein-Uhlenbeck current for start ≤ t < start + duration (ms), else 0: for `data_stimulate`, since a run
+    draws it for its own time steps. `noise(...).waveform(dt)` is for `stimulate`.
 
-    Compartments that are given one waveform get the same current; for independent ones take other seeds.
+    It is the same in all lanes of a batch, unless it is `noise(...).batch(8)`, which has a path of its own for each of
+    eight lanes. Compartments that are given one noise get the same current; for independent ones take other seeds.
 
     Args:
+        duration: ms; infinite for until the end.
         mean: nA.
         sigma: Standard deviation of the current, nA.
         tau: How long it is correlated, ms.
-        dt: Time step of the runs, ms: the waveform has one sample for each.
         seed: Of the drawing, a whole number.
-        lane: Which of the paths of the seed; the one that this lane of `noise_batch` has.
+        lane: Which of the paths of the seed: `noise(..., lane=3)` is what lane 3 of a batch has.
 
     Raises:
         ArgumentError: A number out of its range.
@@ -50,34 +96,40 @@ def noise(
     >>> import loligo as lo
     >>> soma = lo.Compartment(length=20, radius=10)
     >>> soma.insert(lo.mechanism("pas"))
-    >>> soma.stimulate(lo.noise(start=5, duration=20, mean=0.1, sigma=0.05, tau=3, seed=1))
-    """
-    return Waveform.samples(_currents(start, duration, mean, sigma, tau, dt, seed, [_whole(lane, "lane")])[0])
-
-
-def noise_batch(
-    lanes: int,
-    start: float,
-    duration: float,
-    mean: float,
-    sigma: float,
-    tau: float,
-    *,
-    dt: float = 0.025,
-    seed: int = 0,
-) -> Batch:
-    """The same for so many lanes, each with a path of its own: for `data_stimulate`. See `noise`.
-
-    >>> import loligo as lo
-    >>> soma = lo.Compartment(length=20, radius=10)
-    >>> soma.insert(lo.mechanism("pas"))
     >>> soma.record()
-    >>> trials = soma.data_stimulate(lo.noise_batch(3, start=0, duration=10, mean=0.1, sigma=0.05, tau=3))
-    >>> lo.simulate(soma, t_max=10, stimuli=trials).v.shape
+    >>> current = lo.noise(start=0, duration=10, mean=0.1, sigma=0.05, tau=3, seed=1)
+    >>> lo.simulate(soma, t_max=10, stimuli=soma.data_stimulate(current)).v.shape
+    (1, 401)
+    >>> lo.simulate(soma, t_max=10, stimuli=soma.data_stimulate(current.batch(3))).v.shape
     (3, 1, 401)
+    >>> soma.stimulate(current.waveform(dt=0.025))
     """
-    numbers = range(_whole(lanes, "the number of lanes", least=1))
-    return Batch(_currents(start, duration, mean, sigma, tau, dt, seed, numbers))
+    for name, number, least in (("start", start, 0.0), ("mean", mean, -math.inf), ("sigma", sigma, 0.0)):
+        if not _is_number(number) or number < least:
+            raise ArgumentError(
+                f"{name} of the noise is {number!r}, expected a number" + (", 0 or more" * (least == 0))
+            )
+    for name, number in (("duration", duration), ("tau", tau)):
+        if not (_is_number(number) or (name == "duration" and number == math.inf)) or number <= 0:
+            raise ArgumentError(f"{name} of the noise is {number!r}, expected a positive number of ms")
+    return Noise(
+        float(start),
+        float(duration),
+        float(mean),
+        float(sigma),
+        float(tau),
+        seed=_whole(seed, "seed"),
+        lane=_whole(lane, "lane"),
+    )
+
+
+def drawn(injection: Injection, dt: float, steps: int) -> Injection:
+    """An injection for a run of so many steps, in which noise is drawn."""
+    own = injection.current
+    if not isinstance(own, Noise):
+        return injection
+    currents = own.currents(dt, steps)
+    return replace(injection, current=Waveform.samples(currents[0]) if own.lanes is None else Batch(currents))
 
 
 def ornstein_uhlenbeck(steps: int, dt_over_tau: float, seed: int, lanes: Sequence[int]) -> np.ndarray:
@@ -91,24 +143,9 @@ def ornstein_uhlenbeck(steps: int, dt_over_tau: float, seed: int, lanes: Sequenc
     return paths
 
 
-def _currents(
-    start: float, duration: float, mean: float, sigma: float, tau: float, dt: float, seed: int, lanes: Sequence[int]
-) -> np.ndarray:
-    for name, number, least in (("start", start, 0.0), ("mean", mean, -np.inf), ("sigma", sigma, 0.0)):
-        if not _is_number(number) or number < least:
-            raise ArgumentError(
-                f"{name} of the noise is {number!r}, expected a number" + (", 0 or more" * (least == 0))
-            )
-    for name, number in (("duration", duration), ("tau", tau), ("dt", dt)):
-        if not _is_number(number) or number <= 0:
-            raise ArgumentError(f"{name} of the noise is {number!r}, expected a positive number of ms")
-    # rounded as other waveforms are: a step begins at k·dt
-    first, last = (int(np.ceil(time / dt * (1 - 1e-12))) for time in (start, start + duration))
-    if last <= first:
-        raise ArgumentError(f"the duration of the noise, {duration} ms, is less than a step of {dt} ms")
-    currents = np.zeros((len(lanes), last))
-    currents[:, first:] = mean + sigma * ornstein_uhlenbeck(last - first, dt / tau, _whole(seed, "seed"), lanes)
-    return currents
+def _steps(time: float, dt: float) -> int:
+    """How many steps begin before a time; a time that is that of a step but for rounding is one."""
+    return math.ceil(time / dt * (1 - 1e-12))
 
 
 def _is_number(value: Any) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,18 +17,20 @@ from loligo.errors import (
     ArgumentError,
     ArgumentTypeError,
     DivergenceError,
+    MissingPackageError,
     SelectionError,
     UnknownNameError,
     UnwritableFileError,
     did_you_mean,
 )
-from loligo.frameworks import numpy_for, of_torch
+from loligo.frameworks import numpy_for, of_jax, of_torch
 from loligo.parameters import shape_of, value_of
 from loligo.snapshot import Snapshot
 from loligo.spiking import Raster
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from loligo.modules import Module
     from loligo.state import State
@@ -161,7 +165,11 @@ class Run:
 
     def spikes(self, threshold: float = 0.0) -> list[Any]:
         """Times, ms, at which each recorded voltage crosses a threshold, mV, from below, interpolated between samples;
-        for a batch a list for each lane. What follows the voltages follows these times: they can be differentiated."""
+        for a batch a list for each lane. What follows the voltages follows these times: they can be differentiated.
+
+        Raises:
+            ArgumentTypeError: JAX traces the voltages, and so nobody knows how many spikes there are.
+        """
         threshold = as_float(threshold, "the threshold", "mV")
         if self.lanes is not None:
             return [run.spikes(threshold) for run in self]
@@ -179,6 +187,33 @@ class Run:
             return pd.DataFrame(data.T, index=index, columns=self.names)
         columns = pd.MultiIndex.from_product([range(self.lanes), self.names], names=["lane", "recording"])
         return pd.DataFrame(data.reshape(-1, self.t.size).T, index=index, columns=columns)
+
+    def to_xarray(self) -> xr.DataArray:
+        """An array of xarray with the axes ([lane,] recording, time): coordinates are the names, quantities and
+        compartments of the recordings and the time in ms, and the attribute `provenance` is that of the run as JSON.
+
+        Raises:
+            MissingPackageError: xarray is not installed.
+        """
+        try:
+            import xarray as xr
+        except ImportError as error:
+            raise MissingPackageError('to_xarray needs xarray: pip install "loligo[xarray]"') from error
+        compartments, quantities, names = zip(*self._recorded)
+        coordinates = {
+            "recording": list(names),
+            "quantity": ("recording", list(quantities)),
+            "compartment": ("recording", list(compartments)),
+            "time": ("time", self.t, {"units": "ms"}),
+        }
+        lanes = {} if self.lanes is None else {"lane": np.arange(self.lanes)}
+        return xr.DataArray(
+            np.asarray(value_of(self.recordings)),
+            coords={**lanes, **coordinates},
+            dims=[*lanes, "recording", "time"],
+            name="recordings",
+            attrs={"provenance": json.dumps(self.provenance)},
+        )
 
     def save(self, path: str | Path) -> None:
         """Writes the recordings to a file that ends in `.npz` (arrays `t`, `recordings`, `names`) or `.csv`."""
@@ -204,6 +239,11 @@ class Run:
         count, every = len(self.names), "recording" if len(self.names) == 1 else "recordings"
         return f"<run: {lanes}{count} {every}, {self.t[-1]:g} ms, {self.t.size} samples>"
 
+    def _repr_html_(self) -> str:
+        from loligo.notebook import of_run
+
+        return of_run(self)
+
     def _positions(self, what: str) -> list[int]:
         rows = [row for row, (_, quantity, name) in enumerate(self._recorded) if what in (quantity, name)]
         if not rows:
@@ -220,6 +260,11 @@ class Run:
 def crossings(t: np.ndarray, voltage: Any, threshold: float) -> Any:
     """Times at which a voltage crosses a threshold from below, interpolated between samples; of the type of the
     voltage."""
+    if of_jax(voltage) and isinstance(voltage, sys.modules["jax"].core.Tracer):
+        raise ArgumentTypeError(
+            "JAX traces the run, and which spikes there are is known only when it is through; differentiate with "
+            "lo.value_and_grad or PyTorch, or make a loss of the voltages"
+        )
     numbers = np.asarray(value_of(voltage))
     before = np.flatnonzero((numbers[:-1] < threshold) & (numbers[1:] >= threshold))
     low, high = voltage[before], voltage[before + 1]

@@ -16,6 +16,7 @@ from loligo.assignments import Assignment, Drive, drives_of, last_wins, of_setti
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
 from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
+from loligo.noise import drawn
 from loligo.parameters import Batch, Injection, Parameters, Setting, Spikes
 from loligo.run import Run, provenance
 from loligo.spiking import Raster, given
@@ -417,7 +418,7 @@ def prepare(
         raise ArgumentError(f"threads is {threads!r}, expected 1 or more")
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
         raise ArgumentError(f"seed is {seed!r}, expected a whole number from 0 to 2**64 - 1")
-    injections = list(stimuli or [])
+    injections = [drawn(own, dt, step_count(t_max, dt)) for own in stimuli or []]
     injected = tuple(int(c) for injection in injections for c in injection.selection.compartments)
     program = module._program((scheme, convention, spike_times), injected)
     simulation = Simulation(

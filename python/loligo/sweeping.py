@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from loligo.arguments import as_function
 from loligo.errors import ArgumentError, ArgumentTypeError
-from loligo.parameters import Batch
+from loligo.parameters import Batch, Setting
 from loligo.progress import bar
 from loligo.run import Run
 from loligo.simulation import simulate
@@ -79,7 +79,7 @@ def sweep(
     with bar(len(rows), "sweep", "run", shown=progress) as seen:
         for first in range(0, len(rows), lanes):
             chunk = rows.iloc[first : first + lanes]
-            settings: list[Any] = []
+            settings: list[Setting] = []
             for name in rows.columns:
                 settings = model.data_set(name, Batch(chunk[name].to_numpy()), settings)
             run = simulate(model._module, t_max=t_max, param_state=settings, on_divergence="nan", **options)

@@ -20,6 +20,7 @@ from loligo.errors import (
     UnknownAttributeError,
     did_you_mean,
 )
+from loligo.noise import Noise
 from loligo.spiking import sources_of
 from loligo.waveforms import as_numbers, as_waveform
 
@@ -228,6 +229,11 @@ class View:
     def stimulate(self, current: Waveform | ArrayLike) -> None:
         """Injects a current, nA, into every compartment in view: a waveform, or an array with one value per time step.
         Several in one compartment add up."""
+        if isinstance(current, Noise):
+            raise ArgumentTypeError(
+                "noise is drawn for the time steps of a run: give it to the run, simulate(..., "
+                "stimuli=view.data_stimulate(noise)), or take noise.waveform(dt)"
+            )
         self._module._model.stimulate(as_waveform(current), self._selection)
 
     def clamp(
@@ -317,8 +323,8 @@ class View:
         """As `stimulate`, but for one run only: what it returns goes to `simulate(..., stimuli=...)`.
 
         Args:
-            current: A waveform, or nA for every time step, shape (step,); with `lo.batch` shape (lane, step). A loss
-                can be differentiated with respect to it.
+            current: A waveform, `lo.noise(...)`, or nA for every time step, shape (step,); with `lo.batch` shape (lane,
+                step). A loss can be differentiated with respect to it.
             data_stimuli: What it is added to.
         """
         return [*(data_stimuli or []), parameters.Injection(self._selection, current)]
@@ -428,6 +434,11 @@ class View:
 
     def __repr__(self) -> str:
         return f"<{self._level} view of {_counted(self)}>"
+
+    def _repr_html_(self) -> str:
+        from loligo.notebook import of_view
+
+        return of_view(self)
 
     def _unknown(self, name: str) -> UnknownAttributeError:
         known = [known for known in dir(self) if not known.startswith("_")]

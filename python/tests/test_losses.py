@@ -129,7 +129,7 @@ def test_recordings_are_warped_together() -> None:
     assert losses.soft_dtw(x, y) == losses.soft_dtw_of_costs(costs)
 
 
-def test_the_divergence_is_smallest_for_equal_traces() -> None:
+def test_the_divergence_is_stationary_for_equal_traces() -> None:
     assert losses.soft_dtw(LONG, LONG) < 0
     assert losses.soft_dtw_divergence(LONG, LONG) == pytest.approx(0.0, abs=1e-13)
     assert np.abs(gradient_of(lambda x: losses.soft_dtw_divergence(x, LONG), LONG.copy())).max() < 1e-13
@@ -229,6 +229,22 @@ def test_a_train_without_spikes_has_no_slope(soma: lo.Compartment) -> None:
     )(soma.get_parameters())
     assert value == 0.5
     assert gradient[0]["hh.gnabar"] == [0.0]
+
+
+def test_spikes_that_jax_cannot_count(soma: lo.Compartment, double_precision: None) -> None:
+    import jax
+
+    soma.make_trainable("hh.gnabar")
+
+    def spikes(conductance: Any) -> Any:
+        return losses.van_rossum(lo.simulate(soma, [{"hh.gnabar": conductance}], t_max=8).spikes(), [[4.0]], tau=5.0)
+
+    conductance = jax.numpy.array([0.12])
+    assert float(spikes(conductance)) > 0
+    with pytest.raises(
+        lo.errors.ArgumentTypeError, match="JAX traces the run, and which spikes there are is known only"
+    ):
+        jax.grad(spikes)(conductance)
 
 
 TRACE = np.zeros((2, 4))

@@ -71,7 +71,9 @@ impl<S: Stepper> Crew<S> {
     pub(crate) fn step(&mut self, step: usize, seats: impl Seats) {
         if let ([block], None) = (&mut self.members[..], &self.traffic) {
             block.membrane(block.plain().moment(step), seats(0));
+            block.hold_numbers(step, seats(0), false);
             block.complete(step, seats(0));
+            block.hold_numbers(step, seats(0), true);
             return;
         }
         let Crew {
@@ -106,9 +108,12 @@ impl<S: Stepper> Crew<S> {
             traffic.deliver(step, members, seats);
         }
         let has_events = traffic.is_some();
-        let membrane = |member: usize, block: &mut S| match has_events {
-            true => block.second_half(moment, seats(member)),
-            false => block.membrane(moment, seats(member)),
+        let membrane = |member: usize, block: &mut S| {
+            match has_events {
+                true => block.second_half(moment, seats(member)),
+                false => block.membrane(moment, seats(member)),
+            }
+            block.hold_numbers(step, seats(member), false);
         };
 
         // what flows through synapses
@@ -134,7 +139,10 @@ impl<S: Stepper> Crew<S> {
             membrane(member, block);
             sums.add_to(taps, block, line(block, seats(member)));
             match gaps {
-                None => block.complete(step, seats(member)),
+                None => {
+                    block.complete(step, seats(member));
+                    block.hold_numbers(step, seats(member), true);
+                }
                 Some(_) => block.drive(step, seats(member)),
             }
         });
@@ -146,6 +154,7 @@ impl<S: Stepper> Crew<S> {
                     block.join_clamp(position, inflow);
                 }
                 block.advance(seats(member));
+                block.hold_numbers(step, seats(member), true);
             });
         }
     }

@@ -55,6 +55,9 @@ pub(crate) trait Stepper: Sized + Send {
     /// From the solution of the cable equation to the end of the step.
     fn advance(&mut self, slots: Slots);
 
+    /// Overwrites voltages, or states, that are held.
+    fn hold_numbers(&mut self, step: usize, slots: Slots, voltages: bool);
+
     /// Adds what gap junctions bring to a node to what is on its right-hand side beside an ideal clamp,
     /// if it has one.
     fn join_clamp(&mut self, position: usize, inflow: Self::Number);
@@ -187,6 +190,11 @@ impl<T: Real> Stepper for Block<T> {
         Block::advance(self, slots);
     }
 
+    #[inline]
+    fn hold_numbers(&mut self, step: usize, slots: Slots, voltages: bool) {
+        Block::hold_numbers(self, step, slots, voltages);
+    }
+
     fn join_clamp(&mut self, position: usize, inflow: T) {
         Block::join_clamp(self, position, inflow);
     }
@@ -287,6 +295,10 @@ impl<T: Real> Stepper for TangentBlock<T> {
 
     fn advance(&mut self, slots: Slots) {
         TangentBlock::advance(self, slots);
+    }
+
+    fn hold_numbers(&mut self, step: usize, slots: Slots, voltages: bool) {
+        TangentBlock::hold_numbers(self, step, slots, voltages);
     }
 
     fn join_clamp(&mut self, position: usize, inflow: Dual<T>) {

@@ -16,6 +16,7 @@ What differs from Jaxley:
   what is written to them changes nothing.
 - `set_ncomp` refuses views that were made before it, synapses, and all that differs within the branch (but for the
   voltage); a channel that other branches lack is no obstacle. A radius below its `min_radius` raises.
+- `morph_delete` keeps channels.
 - Recordings and trainables of a view are those of compartments in view, in networks, too.
 - `x`, `y` and `z` of `nodes` are where compartments are, also without `update_nodes=True`. A number for `move_to`,
   whole or not, moves all that is in view together. Pictures have one line with gaps, and not a line for each branch.

@@ -9,8 +9,11 @@ from loligo._engine import Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError, RunError
 from loligo.jaxley.modules import Module
 from loligo.jaxley.states import CHOICES, as_dictionary, from_dictionary, layout
+from loligo.jaxley.stepping import add_stimuli, build_init_and_step_fn
 from loligo.parameters import Batch, Injection, Parameters, Setting, shape_of
 from loligo.simulation import simulate
+
+__all__ = ["add_stimuli", "build_init_and_step_fn", "integrate"]
 
 
 def integrate(

@@ -16,12 +16,14 @@ _SHARING = {"cell": "cell", "branch": "branch", "comp": "compartment"}
 class ScopedView(View):
     """Some compartments of a module, and how selectors count."""
 
-    __slots__ = ("_chosen", "_controls", "_cuts", "_node_controls", "_scope")
+    __slots__ = ("_chosen", "_controls", "_cuts", "_end", "_node_controls", "_scope")
 
     def __init__(self, module: Module, selection: Selection, level: str, scope: str) -> None:
         self._scope = scope
         self._controls: np.ndarray | None = None
         self._node_controls: np.ndarray | None = None
+        self._end: float | None = None
+        """Which end of branches is meant, 0 or 1, if it was selected so."""
         self._cuts = module._cuts
         super().__init__(module, selection, level)
 

@@ -172,8 +172,8 @@ def _bare(module: Module) -> Module:
         currents = {current for current, _ in bare._currents.values()}
         recordables = names.recordables(bare._model, bare._currents)
         for current in [key for key in recordables if key in currents]:
-            for compartments, quantity in _carrying(bare, current):
-                bare._model.record(quantity, None, bare._model.select(compartments, "compartment"))
+            for quantity, compartments in names.where_current(bare, current, everything.compartments):
+                bare._model.record(quantity, None, bare._model.select(compartments.tolist(), "compartment"))
         for key, quantity in names.recordable_of_edges(bare).items():
             if key.startswith("i_"):
                 bare._model.record_synapses(
@@ -181,15 +181,6 @@ def _bare(module: Module) -> Module:
                 )
         kept["bare"] = bare
     return kept["bare"]
-
-
-def _carrying(module: Module, current: str) -> list[tuple[list[int], str]]:
-    """The compartments that have a current, and what the model calls it there."""
-    found: dict[str, set[int]] = {}
-    for mechanism, members in module._model.mechanisms():
-        if module._currents[mechanism][0] == current:
-            found.setdefault(module._currents[mechanism][1], set()).update(int(member) for member in members)
-    return [(sorted(members), quantity) for quantity, members in found.items()]
 
 
 def _currents(module: Module, run: Run, sample: int) -> States:

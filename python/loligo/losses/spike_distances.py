@@ -13,7 +13,7 @@ from loligo.waveforms import as_numbers
 
 
 def van_rossum(spikes: Any, target: Any, *, tau: float) -> Any:
-    """The squared distance of van Rossum (2001, eq. 3): (1/τ)·∫(f − g)² dt with an exponential e^(−t/τ) for each spike
+    """The squared distance of van Rossum (2001): (1/τ)·∫(f − g)² dt with an exponential e^(−t/τ) for each spike
     in f and g, in closed form. A spike that has no counterpart within many τ counts ½.
 
     It is differentiated with respect to times of spikes, which move; spikes that are missing or too many have no

@@ -10,6 +10,7 @@ import numpy as np
 from loligo import view
 from loligo._engine import Mechanism
 from loligo.jaxley.connect import append, joined
+from loligo.jaxley.described import ChannelDescription, SynapseDescription
 
 if TYPE_CHECKING:
     from loligo.jaxley.modules import Module, View
@@ -24,6 +25,7 @@ class Channel:
     mechanism: Mechanism
     recorded: str
     start: Any
+    described: ChannelDescription
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,15 @@ class Synapse:
     mechanism: Mechanism
     keys: dict[str, str]
     """Its quantities, and Jaxley's names of them."""
+    described: SynapseDescription
 
 
 def channels_of(module: Module) -> list[Channel]:
     """The channels and pumps of a module."""
-    return [Channel(name, *_named(module, name), module._starts.get(name)) for name, _ in module._model.mechanisms()]
+    return [
+        Channel(name, *_named(module, name), module._starts.get(name), module._described[name])
+        for name, _ in module._model.mechanisms()
+    ]
 
 
 def synapses_of(module: Module) -> list[Synapse]:
@@ -48,6 +54,7 @@ def synapses_of(module: Module) -> list[Synapse]:
             name,
             module._inserted[name],
             {own: key for own, key in module._edge_keys.items() if own.partition(".")[0] == name},
+            module._described[name],
         )
         for name in module._model.synapse_names()
     ]
@@ -59,6 +66,7 @@ def insert(channel: Any, where: View) -> None:
         where.insert(channel)
         return
     view.View.insert(where, channel.mechanism)
+    where._module._described[channel.name] = channel.described
     where._module._currents[channel.name] = (channel.current_name, channel.recorded)
     if channel.start is not None:
         where._module._starts[channel.name] = channel.start
@@ -70,6 +78,7 @@ def connect(synapse: Any, network: Module, pre: np.ndarray, post: np.ndarray) ->
         append(network, pre, post, synapse)
         return
     joined(network, pre, post, synapse.mechanism, synapse.keys)
+    network._described[synapse.name] = synapse.described
 
 
 def _named(module: Module, name: str) -> tuple[str, Mechanism, str]:

@@ -89,7 +89,7 @@ def _add_compartments(graph: networkx.DiGraph, module: View, channels: bool) -> 
 def _add_cables(graph: networkx.DiGraph, whole: Module, inside: set[int]) -> None:
     """The edges within branches, and the branch points with theirs."""
     labels = whole._labels.tolist()
-    branches = whole._model.branches()
+    branches, outlines = whole._model.branches(), whole._where()
     joints: dict[tuple[int, bool], list[int]] = {}
     moved = 0
     for index, (_, parent, _, (first, end), *_) in enumerate(branches):
@@ -117,8 +117,7 @@ def _add_cables(graph: networkx.DiGraph, whole: Module, inside: set[int]) -> Non
         if label is None:  # the root has branches at both ends
             beyond += 1
             label = beyond
-        points = branches[parent][5]
-        place = points[-1 if at_end else 0, :3].tolist()
+        place = outlines[parent][-1 if at_end else 0, :3].tolist()
         graph.add_node(label, **dict(zip("xyz", place)), type="branchpoint")
         if own in inside:
             graph.add_edge(*((labels[own], label) if at_end else (label, labels[own])))

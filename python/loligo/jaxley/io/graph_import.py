@@ -82,6 +82,7 @@ def from_graph(
     _set_numbers(module, rows)
     _set_groups(module, rows, comp_graph.graph.get("group_names", []), assign_groups)
     _insert(module, rows, comp_graph.graph.get("channels", []))
+    module._drawn = _outlines(graph, cells)
     numbers = {node: number for number, node in enumerate(order)}
     if "synapses" in comp_graph.graph:
         _connect(module, comp_graph, numbers)
@@ -206,6 +207,21 @@ def _type(node: dict[str, Any]) -> int:
             return number
     customs = [name.removeprefix("custom") for name in (*node.get("groups", ()), *node) if name.startswith("custom")]
     return next((int(rest) for rest in customs if rest.isdigit() and node.get(f"custom{rest}", True)), 0)
+
+
+def _outlines(graph: networkx.DiGraph, cells: list[CellTree]) -> list[np.ndarray] | None:
+    """The points that branches go through, if they are known of all compartments."""
+    outlines = []
+    for nodes in (branch for cell in cells for branch in cell.branches):
+        pieces = [graph.nodes[node].get("xyzr") for node, _ in nodes]
+        if any(piece is None or not np.isfinite(piece).all() for piece in pieces):
+            return None
+        turned = [np.asarray(piece)[::-1] if is_turned else piece for piece, (_, is_turned) in zip(pieces, nodes)]
+        points = np.concatenate(turned)
+        # where one compartment ends and the next begins there are two
+        repeated = (np.diff(points, axis=0) == 0).all(axis=1)
+        outlines.append(points[~np.append(repeated, False)])
+    return outlines
 
 
 def _set_numbers(module: Module, rows: list[dict[str, Any]]) -> None:

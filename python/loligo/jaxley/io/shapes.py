@@ -9,6 +9,7 @@ import numpy as np
 
 from loligo import origins
 from loligo.errors import MorphologyError
+from loligo.jaxley.built import paths
 from loligo.jaxley.utils.cell_utils import v_interp
 from loligo.jaxley.utils.morph_attributes import (
     cylinder_area,
@@ -123,7 +124,7 @@ def shapes_of(module: Module) -> list[Shape]:
     shapes = []
     for number, shape in enumerate(bare):
         wider, longer = radius[number] / shape.radius, length[number] / shape.length
-        points = outlines[number] if shape.points is None else shape.points
+        points = shape.points if module._drawn is None and shape.points is not None else outlines[number]
         if wider != 1.0:
             points = points * [1.0, 1.0, 1.0, wider]
         shapes.append(
@@ -171,13 +172,17 @@ def _of_file(origin: origins.Origin) -> list[Shape]:
 
 
 def _outlines(module: Module) -> list[np.ndarray]:
-    """Where compartments are drawn."""
-    lengths = module._as_built["length"]
+    """The points that compartments go through where they are drawn; those of cylinders have their radius."""
+    built, tree = module._as_built, module._tree
     outlines = []
-    for _, _, _, (first, end), _, points in module._model.branches():
-        path = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1))])
-        own = np.concatenate([[0.0], np.cumsum(lengths[first:end])])
-        for start, stop, number in zip(own[:-1], own[1:], range(first, end)):
-            ends = v_interp(np.array([start, stop]) * path[-1] / own[-1], path, points[:, :3]).T
-            outlines.append(np.column_stack([ends, np.full(2, module._as_built["radius"][number])]))
+    for points, first, count in zip(module._where(), tree.firsts.tolist(), tree.counts.tolist()):
+        path = paths(points)
+        own = np.concatenate([[0.0], np.cumsum(built.length[first : first + count])])
+        cuts = own * path[-1] / own[-1]
+        for start, stop, radius in zip(cuts[:-1], cuts[1:], built.radius[first : first + count]):
+            ends = v_interp(np.array([start, stop]), path, points).T
+            between = points[(path > start) & (path < stop)]
+            piece = np.concatenate([ends[:1], between, ends[1:]])
+            piece[np.isnan(piece[:, 3]), 3] = radius
+            outlines.append(piece)
     return outlines

@@ -73,7 +73,11 @@ class Inputs(view.View):
         known |= of_edges
         if state not in known:
             raise UnknownNameError(f"there is nothing to record called `{state}`{did_you_mean(state, known)}")
-        model.record(known[state], None, self._selection)
+        carried = names.where_current(self._module, state, self._selection.compartments)
+        for quantity, compartments in carried:
+            model.record(quantity, None, model.select(compartments.tolist(), "compartment"))
+        if not carried:
+            model.record(known[state], None, self._selection)
         if verbose:
             print(f"Added {len(self._selection)} recordings; see `.recordings`.")
 
@@ -85,6 +89,7 @@ class Inputs(view.View):
 
         module, model = self._module, self._module._model
         theirs = {ours: name for name, ours in names.recordables(model, module._currents).items()}
+        theirs |= {ours: name for name, ours in module._currents.values()}
         of_edges = {ours: name for name, ours in names.recordable_of_edges(module).items()}
         seen = self._synapses_in_view()
         inside = set(self._selection.compartments.tolist())

@@ -35,6 +35,14 @@ class Selectors(view.View):
             return self._edge_view(there if chosen is None else there[np.isin(there, chosen)], shared=False)
         return self._edge_view(picked(there, idx), shared=False)
 
+    def loc(self, at: indices.Locations) -> View:
+        """The compartments at locations from 0 to 1 along every branch in view; a location exactly between two
+        compartments belongs to the one nearer to the 0 end."""
+        found = super().loc(at)
+        if not isinstance(at, str) and np.ndim(at) == 0 and at in (0.0, 1.0):
+            found._end = float(at)
+        return found
+
     def scope(self, scope: str) -> View:
         """The same in view, with selectors that count anew within what is in view (`"local"`, as they do unless they
         are told), or through the whole module (`"global"`).
