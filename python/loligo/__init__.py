@@ -35,12 +35,13 @@ from loligo.mechanism_plot import plot_mechanism
 from loligo.modules import Branch, Cell, Compartment, Module, Network
 from loligo.network_plot import plot_network
 from loligo.neuron_import import from_neuron
-from loligo.noise import noise
+from loligo.ornstein_uhlenbeck import noise
 from loligo.parameters import batch
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
 from loligo.published import load_allen, load_bluepyopt
 from loligo.raster_plot import plot_raster
 from loligo.read import read_asc, read_import3d, read_swc
+from loligo.recordings import Recording, read_recording
 from loligo.run import Run
 from loligo.saving import load, save
 from loligo.simulation import simulate
@@ -73,6 +74,7 @@ __all__ = [
     "Pump",
     "Raster",
     "Rate",
+    "Recording",
     "Run",
     "SonataNetwork",
     "SpikeTrains",
@@ -120,6 +122,7 @@ __all__ = [
     "ramp",
     "read_asc",
     "read_import3d",
+    "read_recording",
     "read_sonata",
     "read_sonata_spikes",
     "read_swc",

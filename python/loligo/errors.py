@@ -64,6 +64,10 @@ class SonataError(ModelFileError):
     """A SONATA file that does not fit together, or asks for what Loligo does not have."""
 
 
+class RecordingError(LoligoError, ValueError):
+    """A file of an experiment that is not what it should be, or has no such sweep."""
+
+
 class MechanismError(LoligoError, ValueError):
     """A text that is not a mechanism, or not yet one of ours."""
 

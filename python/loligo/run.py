@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -252,6 +253,17 @@ class Run:
             meant = did_you_mean(what, known) or f"; the recordings are {named}"
             raise UnknownNameError(f"nothing called `{what}` was recorded{meant}")
         return rows
+
+    def to_nwb(self, path: str | os.PathLike[str]) -> None:
+        """Writes the run as NWB 2: each voltage as a CurrentClampSeries with the lane as its sweep, other recordings as
+        TimeSeries in Loligo's units. `lo.read_recording(path, sweep)` reads it.
+
+        Raises:
+            MissingPackageError: pynwb is not installed: `pip install "loligo[nwb]"`.
+        """
+        from loligo.recordings.nwb import write_nwb
+
+        write_nwb(self, path)
 
     def _rows(self, rows: list[int]) -> Any:
         return self.recordings if len(rows) == len(self.names) else self.recordings[..., np.array(rows), :]

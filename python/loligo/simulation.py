@@ -16,7 +16,7 @@ from loligo.assignments import Assignment, Drive, drives_of, last_wins, of_setti
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
 from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
-from loligo.noise import drawn
+from loligo.ornstein_uhlenbeck import drawn
 from loligo.parameters import Batch, Hold, Injection, Parameters, Setting, Spikes
 from loligo.run import Run, provenance
 from loligo.spiking import Raster, given
