@@ -28,9 +28,7 @@ What differs from Jaxley:
   assigns the compartments that it draws to other pairs; the numbers drawn are the same).
 - `edge` also counts among synapses of all types, in the order in which they were connected. A trained state of synapses
   is written into those synapses (Jaxley: into others if there are several types).
-- `read_swc` cuts branches at `max_branch_len` into equal pieces, does not guess among several roots, and has dendrites
-  leave the middle of a soma of one point (Jaxley: one of its ends; some hundredths of a millivolt apart). Jaxley's way
-  is `from_graph(build_compartment_graph(to_swc_graph(file), ncomp))` of `io.graph`.
+- `read_swc` warns of points that are not connected to the first tip; Jaxley leaves them out without a word.
 
 As in Jaxley, and unlike the published equations: CaT caps its exponentials at e²⁰, which matters during spikes.
 
@@ -47,7 +45,6 @@ Graphs (`io.graph`, `morphology.morph_delete`, `morph_connect`) need networkx:
 
 - What flows follows `area` and loads of the nodes, as in Jaxley; length and radius are those of a shape that has them.
 - A compartment that is traversed the other way round is turned round, loads and all (Jaxley turns its points alone).
-- Cells of `read_swc` whose dendrites leave the middle of a soma are exported with these at its end, and a warning.
 - `morph_delete` keeps channels (Jaxley drops them). `morph_connect` cannot tell the ends of a single compartment.
 
 Names of Jaxley that are not here, why, and what to use:
