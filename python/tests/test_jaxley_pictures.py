@@ -89,7 +89,7 @@ def test_lines_join_the_points_of_branches(reconstruction: jx.Cell) -> None:
 def test_compartments_are_drawn_with_their_sizes(reconstruction: jx.Cell) -> None:
     reconstruction.branch(0).set("radius", 3.0)
     outlines = reconstruction.branch(0).vis(type="comp").collections[0].get_paths()
-    for outline, (low, high) in zip(outlines, [(0, 5), (5, 10)], strict=True):
+    for outline, (low, high) in zip(outlines, [(0, 10), (10, 20)], strict=True):
         # of 100 points around the nearest is up to π/99 from where it is widest, and 3 (1 − cos(π/99)) = 0.00151
         np.testing.assert_allclose(outline.get_extents().get_points(), [[-3, low], [3, high]], atol=0.0016)
 

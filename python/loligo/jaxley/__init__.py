@@ -30,9 +30,7 @@ What differs from Jaxley:
   assigns the compartments that it draws to other pairs; the numbers drawn are the same).
 - `edge` also counts among synapses of all types, in the order in which they were connected. A trained state of synapses
   is written into those synapses (Jaxley: into others if there are several types).
-- `read_swc` cuts branches at `max_branch_len` into equal pieces, does not guess among several roots, and has dendrites
-  leave the middle of a soma of one point (Jaxley: one of its ends; some hundredths of a millivolt apart). Jaxley's way
-  is `from_graph(build_compartment_graph(to_swc_graph(file), ncomp))` of `io.graph`.
+- `read_swc` warns of points that are not connected to the first tip; Jaxley leaves them out without a word.
 
 As in Jaxley, and unlike the published equations: CaT caps its exponentials at e²⁰, which matters during spikes.
 
@@ -49,8 +47,7 @@ Graphs (`io.graph`, `morphology.morph_delete`, `morph_connect`) need networkx:
 
 - What flows follows `area` and loads of the nodes, as in Jaxley; length and radius are those of a shape that has them.
 - A compartment that is traversed the other way round is turned round, loads and all (Jaxley turns its points alone).
-- Cells of `read_swc` whose dendrites leave the middle of a soma are exported with these at its end, and a warning.
-- `morph_delete` keeps channels (Jaxley drops them).
+- `morph_delete` keeps channels (Jaxley drops them). `morph_connect` cannot tell the ends of a single compartment.
 
 Names of Jaxley that are not here, why, and what to use:
 
@@ -62,8 +59,8 @@ Names of Jaxley that are not here, why, and what to use:
 - `HH.m_gate`, `HH.h_gate`, `HH.n_gate`, `Na.m_gate`, `Na.h_gate`, `K.n_gate`, `Km.p_gate`, `CaL.q_gate`, `CaL.r_gate`,
   `CaT.u_gate`: these channels are compiled from `.mod` files. `loligo.plot_mechanism` draws steady states and time
   constants.
-- `Module.build_exp_euler_transition_matrix`, `Module.customize_solver_exp_euler`, `Module.solver_customizers`: belong to
-  the solver exp_euler, whose matrix has a row and a column for every compartment of a network, and which, as fwd_euler
+- `Module.build_exp_euler_transition_matrix`, `Module.customize_solver_exp_euler`, `Module.solver_customizers`: belong
+  to the solver exp_euler, whose matrix has a row and a column for every compartment of a network, and which, as fwd_euler
   does, asks for small steps. Use bwd_euler or crank_nicolson.
 - `Module.diffuse`, `Module.delete_diffusion`, `Module.diffusion_states`: not yet. Mechanisms from `.mod` files diffuse
   (LONGITUDINAL_DIFFUSION, `loligo.diffusion`).

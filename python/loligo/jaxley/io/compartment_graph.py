@@ -58,20 +58,13 @@ def build_compartment_graph(
         MissingPackageError: networkx is not installed.
     """
     package = networkx_package()
-    if not isinstance(ncomp, int | np.integer) or ncomp < 1:
-        raise ArgumentError(f"ncomp is {ncomp!r}, expected a whole number, 1 or more")
     if root is not None and root not in swc_graph:
         raise ArgumentError(f"root is {root!r}, which is no node of the graph")
     points = Points.of(completed(swc_graph.copy()))
     found = traced(points, root, max_len, ignore_swc_tracing_interruptions, relevant_type_ids)
-    reached = {node for branch in found.branches for node in branch.nodes}
-    if left := len(found.points.rows) - len(reached):
-        text = f"{left} points are not connected to those from the root, and are left out"
-        warnings.warn(text, LeftOutWarning, stacklevel=2)
     graph = package.DiGraph()
     ends = []
-    for index, branch in enumerate(found.branches):
-        nodes = _compartments(branch, found, int(ncomp), min_radius)
+    for index, (branch, nodes) in enumerate(zip(found.branches, compartments_of(found, ncomp, min_radius))):
         first = graph.number_of_nodes()
         for number, node in enumerate(nodes, start=first):
             graph.add_node(number, **node, branch_index=index, comp_index=number, cell_index=0)
@@ -79,6 +72,18 @@ def build_compartment_graph(
         ends.append((branch.nodes[0], first, first + len(nodes) - 1, branch.nodes[-1]))
     _join(graph, found, ends)
     return graph
+
+
+def compartments_of(found: Traced, ncomp: int, min_radius: float | None) -> list[list[dict[str, Any]]]:
+    """The compartments of all branches, each as what a node has of it; the arguments are those of
+    `build_compartment_graph`."""
+    if not isinstance(ncomp, int | np.integer) or ncomp < 1:
+        raise ArgumentError(f"ncomp is {ncomp!r}, expected a whole number, 1 or more")
+    reached = {node for branch in found.branches for node in branch.nodes}
+    if left := len(found.points.rows) - len(reached):
+        text = f"{left} points are not connected to those from the root, and are left out"
+        warnings.warn(text, LeftOutWarning, stacklevel=3)
+    return [_compartments(branch, found, int(ncomp), min_radius) for branch in found.branches]
 
 
 def _compartments(branch: Branch, found: Traced, ncomp: int, min_radius: float | None) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -74,19 +75,27 @@ def from_graph(
             f"the graph is in {len(cells)} pieces, expected one; nodes {cells[0].nodes[0]!r} and "
             f"{cells[1].nodes[0]!r} are not connected"
         )
-    origin, made = _origin(graph, cells, kind)
-    module = object.__new__(made)
-    modules.Module.__init__(module, origin, origins.build(origin), {})
+    module = module_of(graph.nodes, cells, kind, comp_graph.graph.get("group_names", []), assign_groups)
     order = [node for cell in cells for node in cell.nodes]
-    rows = [graph.nodes[node] for node in order]
-    _set_numbers(module, rows)
-    _set_groups(module, rows, comp_graph.graph.get("group_names", []), assign_groups)
-    _insert(module, rows, comp_graph.graph.get("channels", []))
-    module._drawn = _outlines(graph, cells)
+    _insert(module, [graph.nodes[node] for node in order], comp_graph.graph.get("channels", []))
     numbers = {node: number for number, node in enumerate(order)}
     if "synapses" in comp_graph.graph:
         _connect(module, comp_graph, numbers)
     _take_inputs(module, comp_graph.graph, numbers)
+    return module
+
+
+def module_of(
+    nodes: Mapping[Any, dict[str, Any]], cells: list[CellTree], kind: str, group_names: list[str], assign_groups: bool
+) -> Module:
+    """A module of cells, with the numbers and the groups that the nodes have."""
+    origin, made = _origin(nodes, cells, kind)
+    module = object.__new__(made)
+    modules.Module.__init__(module, origin, origins.build(origin), {})
+    rows = [nodes[node] for cell in cells for node in cell.nodes]
+    _set_numbers(module, rows)
+    _set_groups(module, rows, group_names, assign_groups)
+    module._drawn = _outlines(nodes, cells)
     return module
 
 
@@ -166,13 +175,15 @@ def _as_numbered(graph: networkx.DiGraph) -> list[CellTree]:
     return [cells[index] for index in sorted(cells)]
 
 
-def _origin(graph: networkx.DiGraph, cells: list[CellTree], kind: str) -> tuple[origins.Origin, type[Module]]:
+def _origin(
+    nodes: Mapping[Any, dict[str, Any]], cells: list[CellTree], kind: str
+) -> tuple[origins.Origin, type[Module]]:
     """What the model is built of, and the class of the module."""
     trees: list[origins.Origin] = []
     for cell in cells:
         chains = []
         for branch in cell.branches:
-            shapes = [(_shape(graph.nodes[node]), is_turned) for node, is_turned in branch]
+            shapes = [(_shape(nodes[node]), is_turned) for node, is_turned in branch]
             chains.append(branch_origin([shape.turned if is_turned else shape for shape, is_turned in shapes]))
         trees.append(("tree", chains, [None if parent < 0 else parent for parent in cell.parents]))
     if kind == "network":
@@ -214,11 +225,11 @@ def _outline(node: dict[str, Any], is_turned: bool) -> np.ndarray | None:
     return points[::-1] if is_turned and points is not None else points
 
 
-def _outlines(graph: networkx.DiGraph, cells: list[CellTree]) -> list[np.ndarray] | None:
+def _outlines(nodes: Mapping[Any, dict[str, Any]], cells: list[CellTree]) -> list[np.ndarray] | None:
     """The points that branches go through, if they are known of all compartments."""
     outlines = []
-    for nodes in (branch for cell in cells for branch in cell.branches):
-        points = joined_points([_outline(graph.nodes[node], is_turned) for node, is_turned in nodes])
+    for branch in (branch for cell in cells for branch in cell.branches):
+        points = joined_points([_outline(nodes[node], is_turned) for node, is_turned in branch])
         if points is None or not np.isfinite(points).all():
             return None
         outlines.append(points)

@@ -1,10 +1,14 @@
 """Reading cells from files."""
 
-from loligo import origins
+from typing import Any
+
 from loligo.errors import ArgumentError
-from loligo.jaxley.io.graph import build_compartment_graph, from_graph, to_swc_graph
+from loligo.jaxley.io.compartment_graph import compartments_of
+from loligo.jaxley.io.graph_import import CellTree, module_of
+from loligo.jaxley.io.points import Points
+from loligo.jaxley.io.tracing import traced
 from loligo.jaxley.modules import Cell
-from loligo.read import Path_, counts, text_of
+from loligo.read import Path_, text_of
 
 
 def read_swc(
@@ -17,41 +21,36 @@ def read_swc(
     ignore_swc_tracing_interruptions: bool = True,
     relevant_type_ids: list[int] | None = None,
 ) -> Cell:
-    """A reconstructed cell from an SWC file, read and numbered as by `loligo.read_swc`; with one of the last three
-    options by Jaxley's rules instead, those of `build_compartment_graph`, which needs networkx.
+    """A reconstructed cell from an SWC file, cut and numbered by Jaxley's rules, which are not those of
+    `loligo.read_swc`: branches start at the tip of the lowest number, what leaves a soma of one point leaves its end,
+    and of several roots only what is connected to that tip is read.
 
     Args:
+        ncomp: Compartments of every branch.
+        max_branch_len: Longer branches are cut at the first points beyond its multiples, µm.
+        min_radius: Smaller radii of compartments are raised to it, µm; their areas stay.
         assign_groups: Whether types become groups: `soma`, `axon`, `basal`, `apical`.
         ignore_swc_tracing_interruptions: Whether a branch goes on where the file went on elsewhere.
         relevant_type_ids: The types whose changes end a branch; 1 to 4 if left out.
 
     Raises:
-        ArgumentError: Another `backend` than `"graph"`.
-        MorphologyError: See `loligo.read_swc`.
-        MissingPackageError: networkx is not installed, and one of the last three options is given.
+        ArgumentError: Another `backend` than `"graph"`, or not a positive number of compartments.
+        MissingFileError, UnreadableFileError: The file cannot be read.
+        MorphologyError: A line that is no point, a ring, or a radius of 0 without `min_radius`.
     """
     if backend != "graph":
         raise ArgumentError(f"backend is {backend!r}, expected 'graph'")
-    if not assign_groups or not ignore_swc_tracing_interruptions or relevant_type_ids is not None:
-        compartments = build_compartment_graph(
-            to_swc_graph(fname),
-            ncomp=ncomp,
-            min_radius=min_radius,
-            max_len=max_branch_len,
-            ignore_swc_tracing_interruptions=ignore_swc_tracing_interruptions,
-            relevant_type_ids=relevant_type_ids,
-        )
-        return from_graph(compartments, assign_groups=assign_groups)
-    options = {
-        "name": str(fname).replace("\\", "/").rsplit("/", 1)[-1],
-        "ncomp": counts(ncomp),
-        "d_lambda": 0.1,
-        "min_radius": min_radius,
-        "max_branch_len": max_branch_len,
-        "roots": "single",
-    }
-    origin: origins.Origin = ("swc", text_of(fname), options)
-    return Cell._read(origin)
+    points = Points.read(text_of(fname), str(fname))
+    found = traced(points, None, max_branch_len, ignore_swc_tracing_interruptions, relevant_type_ids)
+    nodes: dict[int, dict[str, Any]] = {}
+    cell, ends = CellTree(), {}
+    for index, (branch, rows) in enumerate(zip(found.branches, compartments_of(found, ncomp, min_radius))):
+        numbers = range(len(nodes), len(nodes) + len(rows))
+        nodes.update(zip(numbers, rows))
+        cell.branches.append([(number, False) for number in numbers])
+        cell.parents.append(ends.get(branch.nodes[0], -1))
+        ends[branch.nodes[-1]] = index
+    return module_of(nodes, [cell], "cell", [], assign_groups)
 
 
 __all__ = ["read_swc"]
