@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from loligo._engine import Mechanism
+from loligo.arguments import as_name
 from loligo.errors import ArgumentError, TracingError
 from loligo.tracing import Description, Entries, Inputs, Number, traced
 from loligo.tracing.methods import source_of
@@ -78,7 +79,7 @@ class Channel:
     spike_state: str | None = None
 
     def __init__(self, name: str | None = None) -> None:
-        self.name = type(self).__name__ if name is None else name
+        self.name = type(self).__name__ if name is None else as_name(name, "the name")
 
     def init_state(self, states: dict[str, Any], v: Any, params: dict[str, Any], delta_t: Any) -> dict[str, Any]:
         """States at t = 0 for the initial voltage, mV. No state has a value yet."""
@@ -181,7 +182,7 @@ class Synapse:
     states: Mapping[str, float] = {}
 
     def __init__(self, name: str | None = None) -> None:
-        self.name = type(self).__name__ if name is None else name
+        self.name = type(self).__name__ if name is None else as_name(name, "the name")
 
     def derivatives(
         self, states: dict[str, Any], pre_voltage: Any, post_voltage: Any, params: dict[str, Any]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from loligo.arguments import checked_view
 from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
 from loligo.plotting import axes_or_new
 from loligo.view import View
@@ -80,6 +81,7 @@ def connected_pairs(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The pairs of cells that synapses onto what is in view join, each once: the cells before, those behind, and the
     number of synapses, or their summed weight; shape (pair,) each. See `plot_connectivity`."""
+    checked_view(view, "what is drawn")
     model, cells = view._module._model, view._module._places[0].astype(np.int64)
     ends, weights = [], []
     for name in _names(view, mechanism, weight):

@@ -1,6 +1,7 @@
 """Reconstructed cells that come along."""
 
 from loligo import _engine
+from loligo.arguments import as_float
 from loligo.modules import Cell
 from loligo.read import counts
 
@@ -21,7 +22,7 @@ def ca1(ncomp: int | list[int] | None = None, *, d_lambda: float = 0.1) -> Cell:
     options = {
         "name": "n144.swc",
         "ncomp": counts(ncomp),
-        "d_lambda": float(d_lambda),
+        "d_lambda": as_float(d_lambda, "d_lambda"),
         "min_radius": None,
         "max_branch_len": None,
         "roots": "single",

@@ -16,6 +16,7 @@ from autograd.extend import primitive
 from autograd.misc.flatten import flatten
 from autograd.numpy.numpy_boxes import ArrayBox
 
+from loligo.arguments import as_function
 from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.parameters import is_traced, value_of
 from loligo.simulation import Simulation
@@ -41,6 +42,7 @@ def value_and_grad(loss: Callable[..., Any], argument: int = 0) -> Callable[...,
     >>> gradient[0]["pas.g"].shape
     (1,)
     """
+    as_function(loss, "the loss")
 
     def value_and_gradient(*arguments: Any, **named: Any) -> tuple[float, Any]:
         def of_argument(argument_value: Any) -> Any:
@@ -124,6 +126,7 @@ def jvp(function: Callable[..., Any], argument: int = 0) -> Callable[..., tuple[
     >>> v.shape, moved.shape
     ((1, 41), (1, 41))
     """
+    as_function(function, "the function")
 
     def value_and_derivative(*arguments_and_vector: Any, **named: Any) -> tuple[Any, Any]:
         arguments, at, vector = _split(arguments_and_vector, argument, "derivative", "function")

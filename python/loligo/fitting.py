@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 Loss = Callable[[Run], Any]
 """From the run of one lane to one number, written with NumPy."""
 
-_OPTIONS = set(inspect.signature(prepare).parameters) - {"module", "values", "t_max"}
+_OPTIONS = set(inspect.signature(prepare).parameters) - {"module", "values", "t_max", "keep_state"}
 """What `fit` passes on."""
 _DEFAULTS = {name: inspect.signature(prepare).parameters[name].default for name in sorted(_OPTIONS - {"seed"})}
 """What holds of the runs of a fit where nothing is said."""
 _DESCENTS: dict[str, type[Descent]] = {"adam": Adam, "polyak": Polyak}
-_LEARNING_RATES = {"adam": 0.05, "polyak": 0.3, "lbfgs": None}
+_LEARNING_RATES = {"adam": 0.05, "polyak": 0.3, "lbfgs": np.nan}  # L-BFGS searches along lines
 _OPTIMIZERS = tuple(_LEARNING_RATES)
 
 
@@ -57,7 +57,9 @@ def fit(
     """Changes what is trainable until a loss is small.
 
     Bounds are kept by a smooth change of variables, so that an optimum on a bound is approached and not reached; a
-    start on a bound is moved inside by a millionth of the range.
+    start on a bound is moved inside by a millionth of the range. With Adam and Polyak's steps a start whose run
+    diverged, or whose loss is more than twice its best, goes back to its best point, and on with half the learning
+    rate.
 
     With a `checkpoint` a fit that was killed goes on: the same call finds the file and continues from it, to the same
     bits as if nothing had happened (on the same machine, with the same Loligo and a loss that depends on the run
@@ -117,15 +119,15 @@ def fit(
     """
     trainables = module._trainables() if isinstance(module, Module) else []
     _check(trainables, steps, optimizer, learning_rate, starts)
-    learning_rate = _LEARNING_RATES[optimizer] if learning_rate is None else float(learning_rate)
+    if optimizer == "lbfgs":
+        _check_without(learning_rate=learning_rate, normalize=normalize, keep=keep)
+    rate = _LEARNING_RATES.get(optimizer, 0.0) if learning_rate is None else float(learning_rate)
     for name in options.keys() - _OPTIONS:
         meant = did_you_mean(name, (*_OPTIONS, *inspect.signature(fit).parameters))
         raise ArgumentTypeError(f"fit has no argument `{name}`{meant}")
     schedule = Schedule(keep, starts)
     sizes = [len(trainable.targets) for trainable in trainables]
     normalization = None if normalize is None else Normalization.chosen(normalize, sizes)
-    if optimizer == "lbfgs" and (schedule or normalization):
-        raise ArgumentError("L-BFGS takes no `keep` and no `normalize`, expected optimizer='adam' or 'polyak'")
     if optimizer == "polyak" and normalization is None:
         normalization = Normalization.chosen(("whole", 2.0), sizes)
     search = Search(module, loss, trainables, {"t_max": t_max, **options}, 1 if optimizer == "lbfgs" else starts)
@@ -135,7 +137,7 @@ def fit(
         if not isinstance(seed, int | np.integer):
             raise ArgumentError(f"seed is {seed!r}, expected a whole number, so that a checkpoint can be gone on from")
         settings = {"optimizer": optimizer, "starts": int(starts), "seed": int(seed)}
-        settings |= {"steps": int(steps)} if optimizer == "lbfgs" else {"learning_rate": learning_rate}
+        settings |= {"steps": int(steps)} if optimizer == "lbfgs" else {"learning_rate": rate}
         settings |= {"keep": str(schedule)} if schedule else {}
         settings |= {} if normalize is None else {"normalize": f"{normalize[0]}, {float(normalize[1])}"}
         kept = Checkpoint(checkpoint, checkpoint_every, module, settings, _DEFAULTS | search.options)
@@ -145,7 +147,7 @@ def fit(
         if optimizer == "lbfgs":
             found, history = _by_lbfgs(search, points, steps, bar, kept)
         else:
-            descent = _DESCENTS[optimizer](points, learning_rate, normalization)
+            descent = _DESCENTS[optimizer](points, rate, normalization)
             history = _by_descent(search, descent, steps, schedule, bar, kept)
             found, dropped_after = descent.best_points, descent.dropped_after
     losses = np.nanmin(np.where(np.isfinite(history), history, np.inf), axis=0)
@@ -392,3 +394,9 @@ def _check(trainables: list[Trainable], steps: int, optimizer: str, learning_rat
         bounded = trainable.bounds is not None and np.isfinite(trainable.bounds).all()
         if starts > 1 and not bounded:
             raise ArgumentError(f"{starts} starts need bounds to draw from, but `{trainable.name}` has none")
+
+
+def _check_without(**given: Any) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise ArgumentError(f"L-BFGS takes no `{name}`, expected optimizer='adam' or 'polyak' with it")

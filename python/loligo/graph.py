@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from loligo._engine import Model
+from loligo.arguments import checked_view
 from loligo.errors import MissingPackageError
 from loligo.view import View
 
@@ -34,6 +35,7 @@ def to_networkx(view: View) -> networkx.MultiDiGraph:
     >>> graph.edges[5, 6, 0]["IonotropicSynapse.gS"]
     0.0001
     """
+    checked_view(view, "what is to be a graph")
     graph = networkx_package().MultiDiGraph()
     nodes = view.nodes
     for number, row in zip(nodes.index.tolist(), nodes.to_dict("records")):

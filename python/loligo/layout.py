@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo._engine import Model
+from loligo.arguments import as_float, as_list
 from loligo.errors import ArgumentError
 from loligo.view import View
 from loligo.waveforms import as_numbers
@@ -38,8 +39,9 @@ def arrange_in_layers(
     >>> lo.arrange_in_layers([2, 1], within=10.0, between=50.0).tolist()
     [[0.0, -5.0, 0.0], [0.0, 5.0, 0.0], [50.0, 0.0, 0.0]]
     """
+    within, between = as_float(within, "within", "µm"), as_float(between, "between", "µm")
     members, count = [], 0
-    for layer in layers:
+    for layer in as_list(layers, "the layers", "counts, or of lists of cells"):
         inside = np.arange(count, count + layer) if isinstance(layer, int | np.integer) else np.asarray(layer)
         if inside.ndim != 1 or (inside.size and inside.dtype.kind not in "iu"):
             raise ArgumentError(f"a layer is {layer!r}, expected how many cells are in it, or their numbers")

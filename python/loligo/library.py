@@ -17,6 +17,7 @@ from loligo._engine import (
     builtin_source,
     diffusion_source,
 )
+from loligo.arguments import as_float, as_name, as_path, checked_view
 from loligo.errors import ArgumentError, MechanismError, MissingFileError, UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def mechanism(name: str) -> Mechanism:
     >>> mechanism("hh").states
     ['m', 'h', 'n']
     """
-    if name in CLASSES:
+    if as_name(name, "the mechanism") in CLASSES:
         return CLASSES[name]().mechanism
     text = builtin_source(name)
     if text is None:
@@ -71,7 +72,7 @@ def diffusion(concentration: str, D: float = 1.0) -> Mechanism:
     >>> cell.insert(lo.diffusion("cai", D=0.2))
     >>> cell.set("cai_diffusion.D", 0.3)
     """
-    text = diffusion_source(concentration, D)
+    text = diffusion_source(as_name(concentration, "the concentration"), as_float(D, "D", "µm²/ms"))
     if text is None:
         raise ArgumentError(
             f"diffusion was given the concentration {concentration!r} and the constant {D!r}, expected the name of a "
@@ -98,7 +99,7 @@ def mechanisms(search: str = "", *, ion: str | None = None, species: str | None 
     >>> mechanisms(ion="na").reference["hh"]
     'Hodgkin and Huxley 1952'
     """
-    table = pd.DataFrame(builtin_entries(search), columns=COLUMNS).set_index("name")
+    table = pd.DataFrame(builtin_entries(as_name(search, "what is searched for")), columns=COLUMNS).set_index("name")
     if ion is not None:
         table = table[[ion in ions for ions in table.ions]]
     if species is not None:
@@ -124,7 +125,7 @@ def load_mechanisms(folder: str | os.PathLike[str]) -> dict[str, Mechanism]:
     ...     load_mechanisms(folder)
     {'pas': <mechanism pas>}
     """
-    files = sorted(Path(folder).glob("*.mod"))
+    files = sorted(as_path(folder).glob("*.mod"))
     if not files:
         raise MissingFileError(f"there is no .mod file in the folder {os.fspath(folder)!r}")
     found: dict[str, tuple[Path, Mechanism]] = {}
@@ -163,6 +164,7 @@ def cite(model: Module) -> str:
     >>> [line for line in cite(circuit).splitlines() if line.startswith("@")]
     ['@article{hodgkin1952,', '@incollection{abbott1998,']
     """
+    checked_view(model, "the model")
     known = {*builtin_names(), *CLASSES}
     names = [*model.mechanisms, *model.synapse_names]
     if any(name not in known for name in names):

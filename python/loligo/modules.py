@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from loligo import connecting, origins, parameters
 from loligo._engine import Mechanism, Model, Program
+from loligo.arguments import as_float, as_list
 from loligo.channel import Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, CompiledWarning, TemperatureWarning
 from loligo.spiking import SpikeTrains, SpikingSynapse
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from loligo.cell_plot import Color
+    from loligo.parameters import Hold
 
 
 class Module(View):
@@ -237,17 +239,19 @@ class Module(View):
             advice = "say which it is, also where it is that: cell.celsius = 6.3"
             warnings.warn(f"{unset}; {advice}", TemperatureWarning, stacklevel=stacklevel + 1)
 
-    def _program(self, choices: tuple[str, str, str], injected: tuple[int, ...] = ()) -> Program:
+    def _program(
+        self, choices: tuple[str, str, str], injected: tuple[int, ...] = (), held: Sequence[Hold] = ()
+    ) -> Program:
         """The model ready to run by a scheme, a convention and a choice of spike times, with further stimuli in the
-        compartments `injected`; kept until the structure of the model changes."""
-        key = (choices, injected)
+        compartments `injected`, and behind these for what is held; kept until the structure of the model changes."""
+        key = (choices, injected, tuple((own.quantity, own.selection.rows.tobytes()) for own in held))
         if key not in self._kept():
             model = self._model
             if injected:
                 model = model.copy()
                 for compartment in injected:
                     model.stimulate(origins.SILENCE, model.select([compartment], "compartment"))
-            self._programs[key] = Program(model, *choices)
+            self._programs[key] = Program(model, *choices, [(own.quantity, own.selection) for own in held])
         return self._programs[key]
 
     def _further(self) -> Any:
@@ -285,7 +289,7 @@ class Compartment(Module):
     _whole_level = "comp"
 
     def __init__(self, length: float = 10.0, radius: float = 1.0) -> None:
-        origin = ("cylinder", float(length), float(radius), 1)
+        origin = ("cylinder", as_float(length, "length", "µm"), as_float(radius, "radius", "µm"), 1)
         super().__init__(origin, origins.build(origin), {})
 
 
@@ -390,7 +394,7 @@ class Network(Module):
 
 def modules(parts: Any, what: str) -> list[Module]:
     """A list of modules."""
-    parts = list(parts)
+    parts = as_list(parts, what, "modules")
     for part in parts:
         if not isinstance(part, Module):
             raise ArgumentTypeError(f"{what} holds {part!r}, expected modules")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo import layout
+from loligo.arguments import checked_view
 from loligo.cell_plot import Color, checked_dims, draw_cells, label_space, plain
 from loligo.errors import UnknownNameError, did_you_mean
 from loligo.plotting import axes_or_new
@@ -66,6 +67,7 @@ def plot_network(
     >>> [round(float(limit)) for limit in ax.dataLim.intervalx]
     [0, 110]
     """
+    checked_view(view, "what is drawn")
     model, module = view._module._model, view._module
     moved = layout.moves_apart(view) if positions is None else layout.moves(model, positions)
     dims, ax = checked_dims(dims, (2,)), axes_or_new(ax)

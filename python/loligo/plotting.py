@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loligo.errors import MissingPackageError
+from loligo.errors import ArgumentTypeError, MissingPackageError
 from loligo.parameters import value_of
 
 if TYPE_CHECKING:
@@ -104,4 +104,8 @@ def pyplot() -> Any:
 
 def axes_or_new(ax: Axes | None) -> Axes:
     """These axes, or those of a new figure."""
-    return pyplot().subplots()[1] if ax is None else ax
+    if ax is None:
+        return pyplot().subplots()[1]
+    if not hasattr(ax, "add_collection"):
+        raise ArgumentTypeError(f"ax is {ax!r}, expected axes of matplotlib, as from pyplot.subplots()")
+    return ax

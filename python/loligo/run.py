@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,14 +13,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from loligo import _engine
-from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError, UnknownNameError, did_you_mean
-from loligo.frameworks import numpy_for, of_torch
+from loligo.arguments import as_float, as_path
+from loligo.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    DivergenceError,
+    MissingPackageError,
+    SelectionError,
+    UnknownNameError,
+    UnwritableFileError,
+    did_you_mean,
+)
+from loligo.frameworks import numpy_for, of_jax, of_torch
 from loligo.parameters import shape_of, value_of
 from loligo.snapshot import Snapshot
 from loligo.spiking import Raster
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from loligo.modules import Module
     from loligo.state import State
@@ -105,6 +119,10 @@ class Run:
         """The run of one lane."""
         if self.lanes is None:
             raise ArgumentError("a single run has no lanes")
+        if not isinstance(index, int | np.integer):
+            raise ArgumentTypeError(f"the lane is {index!r}, expected its number")
+        if not -self.lanes <= index < self.lanes:
+            raise SelectionError(f"there is no lane {index}: there are {self.lanes}")
         own = [error for error in self.diverged if error.lane == index % self.lanes]
         raster = self.raster.lane(index % self.lanes)
         state = None if self._state is None else self._state.lane(index)
@@ -137,6 +155,7 @@ class Run:
         """
         if self.lanes is not None:
             raise ArgumentError(f"the run is a batch of {self.lanes} lanes, expected one of them, as run.lane(0)")
+        time = as_float(time, "the time", "ms")
         if not 0 <= time <= self.t[-1]:
             raise ArgumentError(f"the time is {time!r}, expected 0 to {self.t[-1]:g} ms")
         rows = self._positions(quantity)
@@ -147,7 +166,12 @@ class Run:
 
     def spikes(self, threshold: float = 0.0) -> list[Any]:
         """Times, ms, at which each recorded voltage crosses a threshold, mV, from below, interpolated between samples;
-        for a batch a list for each lane. What follows the voltages follows these times: they can be differentiated."""
+        for a batch a list for each lane. What follows the voltages follows these times: they can be differentiated.
+
+        Raises:
+            ArgumentTypeError: JAX traces the voltages, and so nobody knows how many spikes there are.
+        """
+        threshold = as_float(threshold, "the threshold", "mV")
         if self.lanes is not None:
             return [run.spikes(threshold) for run in self]
         voltages = self.v
@@ -165,15 +189,45 @@ class Run:
         columns = pd.MultiIndex.from_product([range(self.lanes), self.names], names=["lane", "recording"])
         return pd.DataFrame(data.reshape(-1, self.t.size).T, index=index, columns=columns)
 
+    def to_xarray(self) -> xr.DataArray:
+        """An array of xarray with the axes ([lane,] recording, time): coordinates are the names, quantities and
+        compartments of the recordings and the time in ms, and the attribute `provenance` is that of the run as JSON.
+
+        Raises:
+            MissingPackageError: xarray is not installed.
+        """
+        try:
+            import xarray as xr
+        except ImportError as error:
+            raise MissingPackageError('to_xarray needs xarray: pip install "loligo[xarray]"') from error
+        compartments, quantities, names = zip(*self._recorded)
+        coordinates = {
+            "recording": list(names),
+            "quantity": ("recording", list(quantities)),
+            "compartment": ("recording", list(compartments)),
+            "time": ("time", self.t, {"units": "ms"}),
+        }
+        lanes = {} if self.lanes is None else {"lane": np.arange(self.lanes)}
+        return xr.DataArray(
+            np.asarray(value_of(self.recordings)),
+            coords={**lanes, **coordinates},
+            dims=[*lanes, "recording", "time"],
+            name="recordings",
+            attrs={"provenance": json.dumps(self.provenance)},
+        )
+
     def save(self, path: str | Path) -> None:
         """Writes the recordings to a file that ends in `.npz` (arrays `t`, `recordings`, `names`) or `.csv`."""
-        path = Path(path)
-        if path.suffix == ".npz":
-            np.savez(path, t=self.t, recordings=np.asarray(value_of(self.recordings)), names=np.array(self.names))
-        elif path.suffix == ".csv":
-            self.to_pandas().to_csv(path)
-        else:
+        path = as_path(path)
+        if path.suffix not in (".npz", ".csv"):
             raise ArgumentError(f"the file is {path.name}, expected one that ends in .npz or .csv")
+        try:
+            if path.suffix == ".csv":
+                self.to_pandas().to_csv(path)
+            else:
+                np.savez(path, t=self.t, recordings=np.asarray(value_of(self.recordings)), names=np.array(self.names))
+        except OSError as error:
+            raise UnwritableFileError(f"cannot write {path}: {error.strerror or error}") from error
 
     def plot(self, **options: Any) -> Any:
         """Draws the recordings over time; see `loligo.plotting.plot_run`."""
@@ -186,6 +240,11 @@ class Run:
         count, every = len(self.names), "recording" if len(self.names) == 1 else "recordings"
         return f"<run: {lanes}{count} {every}, {self.t[-1]:g} ms, {self.t.size} samples>"
 
+    def _repr_html_(self) -> str:
+        from loligo.notebook import of_run
+
+        return of_run(self)
+
     def _positions(self, what: str) -> list[int]:
         rows = [row for row, (_, quantity, name) in enumerate(self._recorded) if what in (quantity, name)]
         if not rows:
@@ -195,6 +254,17 @@ class Run:
             raise UnknownNameError(f"nothing called `{what}` was recorded{meant}")
         return rows
 
+    def to_nwb(self, path: str | os.PathLike[str]) -> None:
+        """Writes the run as NWB 2: each voltage as a CurrentClampSeries with the lane as its sweep, other recordings as
+        TimeSeries in Loligo's units. `lo.read_recording(path, sweep)` reads it.
+
+        Raises:
+            MissingPackageError: pynwb is not installed: `pip install "loligo[nwb]"`.
+        """
+        from loligo.recordings.nwb import write_nwb
+
+        write_nwb(self, path)
+
     def _rows(self, rows: list[int]) -> Any:
         return self.recordings if len(rows) == len(self.names) else self.recordings[..., np.array(rows), :]
 
@@ -202,6 +272,11 @@ class Run:
 def crossings(t: np.ndarray, voltage: Any, threshold: float) -> Any:
     """Times at which a voltage crosses a threshold from below, interpolated between samples; of the type of the
     voltage."""
+    if of_jax(voltage) and isinstance(voltage, sys.modules["jax"].core.Tracer):
+        raise ArgumentTypeError(
+            "JAX traces the run, and which spikes there are is known only when it is through; differentiate with "
+            "lo.value_and_grad or PyTorch, or make a loss of the voltages"
+        )
     numbers = np.asarray(value_of(voltage))
     before = np.flatnonzero((numbers[:-1] < threshold) & (numbers[1:] >= threshold))
     low, high = voltage[before], voltage[before + 1]
@@ -234,7 +309,7 @@ def _hash(text: str) -> str:
 
 def _files(origin: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     match origin:
-        case ("swc" | "import3d", text, options):
+        case ("swc" | "import3d" | "asc", text, options):
             yield options["name"], text
         case ("chain" | "tree" | "network", parts, *_):
             for part in parts:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo._engine import Mechanism
+from loligo.arguments import as_float
 from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
 from loligo.waveforms import as_numbers
 
@@ -180,6 +181,9 @@ class SpikeTrains:
     @classmethod
     def regular(cls, start: float, interval: float, number: int) -> SpikeTrains:
         """So many spikes, an interval (ms) apart."""
+        start, interval = as_float(start, "start", "ms"), as_float(interval, "interval", "ms")
+        if not interval > 0:
+            raise ArgumentError(f"interval is {interval:g}, expected a positive number of ms")
         return cls(start + interval * np.arange(number))
 
     @classmethod
@@ -193,8 +197,10 @@ class SpikeTrains:
             count: How many trains.
             start: When they begin, ms.
         """
-        if not rate >= 0 or not duration >= 0 or count < 0:
-            raise ArgumentError("the rate, the duration and the count of Poisson spikes are 0 or more")
+        rate, duration = as_float(rate, "rate", "1/s"), as_float(duration, "duration", "ms")
+        for name, value in (("rate", rate), ("duration", duration), ("count", as_float(count, "count"))):
+            if not value >= 0:
+                raise ArgumentError(f"{name} is {value:g}, expected 0 or more")
         random = np.random.Generator(np.random.Philox(seed))
         numbers = random.poisson(rate * duration * 1e-3, size=count)
         return cls([np.sort(random.random(number)) * duration + start for number in numbers])
@@ -214,8 +220,11 @@ def given(synapses: Synapses, trains: Any) -> dict[int, np.ndarray]:
     numbers = synapses.numbers
     if not trains.is_one and len(trains.trains) != numbers.size:
         raise ArgumentError(f"there are {len(trains.trains)} trains of spikes for {numbers.size} connections")
+    sources = model.connection_sources(synapses.name)
+    if not sources.size:
+        raise ArgumentError(f"synapses {synapses.name} follow a voltage and not spikes: none can be given")
     times: dict[int, np.ndarray] = {}
-    for position, source in enumerate(model.connection_sources(synapses.name)[numbers].tolist()):
+    for position, source in enumerate(sources[numbers].tolist()):
         own = trains.trains[0 if trains.is_one else position]
         if model.spike_times(source) is None:
             raise ArgumentError(
@@ -267,10 +276,14 @@ class Raster:
 
     def of_cell(self, cell: int) -> np.ndarray:
         """The times of the spikes of a cell, ms."""
+        if not isinstance(cell, int | np.integer):
+            raise ArgumentTypeError(f"the cell is {cell!r}, expected its number")
         return self.times[self.cells == cell]
 
     def lane(self, lane: int) -> Raster:
         """Those of one lane."""
+        if not isinstance(lane, int | np.integer):
+            raise ArgumentTypeError(f"the lane is {lane!r}, expected its number")
         own = self.lanes == lane
         return Raster(self.times[own], self.sources[own], self.lanes[own], self._compartments, self._cells)
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from loligo.arguments import as_function
 from loligo.errors import ArgumentError, ArgumentTypeError
-from loligo.parameters import Batch
+from loligo.parameters import Batch, Setting
 from loligo.progress import bar
 from loligo.run import Run
 from loligo.simulation import simulate
@@ -71,13 +72,14 @@ def sweep(
         raise ArgumentError(f"lanes is {lanes!r}, expected a whole number, 1 or more")
     if taken := options.keys() & {"param_state", "values", "on_divergence"}:
         raise ArgumentTypeError(f"sweep has no argument `{min(taken)}`: a sweep says itself which numbers are run")
+    as_function(measure, "the measure")
     rows = _rows(numbers)
     measured: list[dict[str, Any]] = []
     diverged: list[str | None] = []
     with bar(len(rows), "sweep", "run", shown=progress) as seen:
         for first in range(0, len(rows), lanes):
             chunk = rows.iloc[first : first + lanes]
-            settings: list = []
+            settings: list[Setting] = []
             for name in rows.columns:
                 settings = model.data_set(name, Batch(chunk[name].to_numpy()), settings)
             run = simulate(model._module, t_max=t_max, param_state=settings, on_divergence="nan", **options)

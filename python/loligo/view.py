@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from loligo import indices, parameters
 from loligo._engine import Mechanism, Selection, Waveform
+from loligo.arguments import as_float, as_name
 from loligo.channel import Channel, Synapse
 from loligo.errors import (
     ArgumentError,
@@ -19,6 +20,7 @@ from loligo.errors import (
     UnknownAttributeError,
     did_you_mean,
 )
+from loligo.ornstein_uhlenbeck import Noise
 from loligo.spiking import sources_of
 from loligo.waveforms import as_numbers, as_waveform
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from loligo.cell_plot import Color
     from loligo.modules import Module
+    from loligo.morphometry import Morphometry
     from loligo.synapses import Synapses
 
 LEVELS = ("network", "cell", "branch", "comp")
@@ -93,11 +96,12 @@ class View:
 
     def group(self, name: str) -> View:
         """What of the view is in a group; also `view.soma`."""
-        return self._view(self._module._model.group(self._selection, name), self._level)
+        return self._view(self._module._model.group(self._selection, as_name(name, "the group")), self._level)
 
     def with_mechanism(self, name: str) -> View:
         """What of the view has a mechanism; also `view.hh`."""
-        return self._view(self._module._model.with_mechanism(self._selection, name), self._level)
+        selected = self._module._model.with_mechanism(self._selection, as_name(name, "the mechanism"))
+        return self._view(selected, self._level)
 
     def __getitem__(self, index: Any) -> View:
         """`network[cell, branch, comp]`, `cell[branch, comp]`, `branch[comp]`."""
@@ -170,7 +174,7 @@ class View:
             UnknownNameError: It is not inserted.
             ModelError: It is recorded or trained here.
         """
-        self._module._model.uninsert(name, self._selection)
+        self._module._model.uninsert(as_name(name, "the mechanism"), self._selection)
 
     def set(self, name: str, value: float | ArrayLike | Callable[[float], float] | SteadyState) -> None:
         """Sets a quantity in those compartments in view that have it.
@@ -189,6 +193,7 @@ class View:
         >>> cable = lo.Branch(ncomp=3)
         >>> cable.set("radius", lambda distance: 2 - distance / 100)
         """
+        as_name(name, "the quantity")
         self._module._note_compiled(stacklevel=2)
         model = self._module._model
         if callable(value) and (synapses := self._owners(name)):
@@ -213,17 +218,22 @@ class View:
     def get(self, name: str) -> np.ndarray:
         """The number of a quantity in every compartment in view; NaN where there is none, which for a state means its
         steady state. Of a quantity of synapses, the number of every synapse onto what is in view."""
-        if synapses := self._owners(name):
+        if synapses := self._owners(as_name(name, "the quantity")):
             return synapses.get(name)
         return self._module._model.values(name)[self._selection.compartments]
 
     def add_to_group(self, name: str) -> None:
         """Puts what is in view in a group, made if it does not exist; then `cell.name` is a view of it."""
-        self._module._model.add_to_group(name, self._selection)
+        self._module._model.add_to_group(as_name(name, "the group"), self._selection)
 
     def stimulate(self, current: Waveform | ArrayLike) -> None:
         """Injects a current, nA, into every compartment in view: a waveform, or an array with one value per time step.
         Several in one compartment add up."""
+        if isinstance(current, Noise):
+            raise ArgumentTypeError(
+                "noise is drawn for the time steps of a run: give it to the run, simulate(..., "
+                "stimuli=view.data_stimulate(noise)), or take noise.waveform(dt)"
+            )
         self._module._model.stimulate(as_waveform(current), self._selection)
 
     def clamp(
@@ -241,6 +251,9 @@ class View:
             series_resistance: Resistance of the electrode, MΩ; None for an ideal clamp.
         """
         target = as_waveform(voltage)
+        start, duration = as_float(start, "start", "ms"), as_float(duration, "duration", "ms")
+        if series_resistance is not None:
+            series_resistance = as_float(series_resistance, "series_resistance", "MΩ")
         self._module._model.clamp(target, series_resistance, start, duration, self._selection)
 
     def record(self, what: str = "v", *, name: str | None = None) -> None:
@@ -256,7 +269,9 @@ class View:
             UnknownNameError: A name that stands for nothing.
             ModelError: A compartment that lacks it.
         """
-        self._module._model.record(what, name, self._selection)
+        if name is not None:
+            as_name(name, "the name of the recording")
+        self._module._model.record(as_name(what, "what is recorded"), name, self._selection)
 
     def record_spikes(self, threshold: float | None = None, *, source: str | None = None) -> None:
         """Watches every compartment in view for spikes, which runs return as `run.raster`.
@@ -276,6 +291,8 @@ class View:
         >>> lo.simulate(soma, t_max=10).raster
         <Raster of 1 spikes>
         """
+        if threshold is not None:
+            threshold = as_float(threshold, "the threshold", "mV")
         sources_of(self._module, self._selection.compartments, threshold, source)
 
     def make_trainable(self, name: str, bounds: tuple[float, float] | None = None) -> None:
@@ -288,7 +305,7 @@ class View:
             UnknownNameError: A name that stands for nothing.
             ModelError: It is trained already, or lies outside of its bounds.
         """
-        self._module._model.trainable(name, as_bounds(bounds), self._selection)
+        self._module._model.trainable(as_name(name, "the quantity"), as_bounds(bounds), self._selection)
 
     def data_set(self, name: str, value: Any, param_state: list[Any] | None = None) -> list[Any]:
         """As `set`, but for one run only: what it returns goes to `simulate(..., param_state=...)`.
@@ -306,8 +323,8 @@ class View:
         """As `stimulate`, but for one run only: what it returns goes to `simulate(..., stimuli=...)`.
 
         Args:
-            current: A waveform, or nA for every time step, shape (step,); with `lo.batch` shape (lane, step). A loss
-                can be differentiated with respect to it.
+            current: A waveform, `lo.noise(...)`, or nA for every time step, shape (step,); with `lo.batch` shape (lane,
+                step). A loss can be differentiated with respect to it.
             data_stimuli: What it is added to.
         """
         return [*(data_stimuli or []), parameters.Injection(self._selection, current)]
@@ -355,7 +372,7 @@ class View:
         """
         from loligo.synapses import Synapses
 
-        post = self._module._model.joins(name)[1]
+        post = self._module._model.joins(as_name(name, "the synapse"))[1]
         onto = np.flatnonzero(np.isin(post, self._selection.compartments))
         if post.size and not onto.size:
             raise SelectionError(f"no synapse {name} is onto what is in view")
@@ -364,6 +381,23 @@ class View:
     def distances(self) -> np.ndarray:
         """Path distance of every compartment in view from the soma of its cell, µm."""
         return self._module._model.distances()[self._selection.compartments]
+
+    def morphometry(self) -> Morphometry:
+        """Sizes, paths, orders and asymmetries of the branches in view, and of groups; Sholl's count of crossings.
+
+        Raises:
+            SelectionError: A part of a branch is in view.
+
+        >>> import loligo as lo
+        >>> shape = lo.datasets.ca1().morphometry()
+        >>> shape
+        <morphometry of 217 branches, 14438.4 µm, 22463.1 µm²>
+        >>> shape.groups["tips"].to_dict()
+        {'apical': 76, 'basal': 35, 'soma': 0, 'all': 111}
+        """
+        from loligo.morphometry import Morphometry
+
+        return Morphometry(self)
 
     def plot(self, color: Color | None = None, **options: Any) -> Any:
         """Draws what is in view, in the plane or in space, in several styles; see `loligo.cell_plot.plot_cell`."""
@@ -400,6 +434,11 @@ class View:
 
     def __repr__(self) -> str:
         return f"<{self._level} view of {_counted(self)}>"
+
+    def _repr_html_(self) -> str:
+        from loligo.notebook import of_view
+
+        return of_view(self)
 
     def _unknown(self, name: str) -> UnknownAttributeError:
         known = [known for known in dir(self) if not known.startswith("_")]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo._engine import Waveform
+from loligo.arguments import as_float
 from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.frameworks import of_torch
 
@@ -16,19 +17,24 @@ def step(start: float, duration: float, amplitude: float, *, baseline: float = 0
     >>> step(start=5, duration=20, amplitude=0.5)
     step(5, 20, 0.5, baseline=0)
     """
-    return Waveform.step(start, duration, amplitude, baseline)
+    return Waveform.step(*_numbers(start=start, duration=duration, amplitude=amplitude, baseline=baseline))
 
 
 def ramp(start: float, duration: float, amplitude: float, *, baseline: float = 0.0) -> Waveform:
     """From `baseline` to `amplitude` in a straight line over `duration` ms, then back at `baseline`."""
-    return Waveform.ramp(start, duration, amplitude, baseline)
+    return Waveform.ramp(*_numbers(start=start, duration=duration, amplitude=amplitude, baseline=baseline))
 
 
 def sine(
     start: float, duration: float, amplitude: float, frequency: float, *, phase: float = 0.0, baseline: float = 0.0
 ) -> Waveform:
     """baseline + amplitude·sin(2π·frequency·(t − start) + phase) for `duration` ms, else `baseline`; Hz and radians."""
-    return Waveform.sine(start, duration, amplitude, frequency, phase, baseline)
+    shape = {"amplitude": amplitude, "frequency": frequency, "phase": phase, "baseline": baseline}
+    return Waveform.sine(*_numbers(start=start, duration=duration, **shape))
+
+
+def _numbers(**named: Any) -> list[float]:
+    return [as_float(value, f"the {name} of the waveform") for name, value in named.items()]
 
 
 def as_waveform(value: Waveform | ArrayLike) -> Waveform:

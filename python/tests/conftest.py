@@ -24,8 +24,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if find_spec("torch") is None:  # the examples in it are tests, and importing it is an error
-        config.option.ignore = [*(config.option.ignore or []), str(Path(lo.__file__).with_name("torch.py"))]
+    for package in ("torch", "bluepyopt"):  # the examples in what needs them are tests, and importing it is an error
+        if find_spec(package) is None:
+            config.option.ignore = [*(config.option.ignore or []), str(Path(lo.__file__).with_name(f"{package}.py"))]
     # not known where pytest finds this file only as it collects
     jaxley_values.mode = config.getoption("--jaxley", "recorded")
     if jaxley_values.mode != "recorded" and find_spec("jaxley") is None:

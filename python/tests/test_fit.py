@@ -1,5 +1,7 @@
 """Fits recover what made their target, keep within bounds, and show what they found."""
 
+import io
+
 import numpy as np
 import pytest
 
@@ -71,6 +73,19 @@ def test_a_loss_may_ask_for_what_was_recorded(soma) -> None:
     )
     assert fit.history.shape == (5, 1)
     assert fit.loss < fit.history[0, 0]
+
+
+def test_bars_are_drawn_where_somebody_sees_them(soma, target, monkeypatch: pytest.MonkeyPatch) -> None:
+    soma.make_trainable("hh.gnabar", bounds=(0.01, 0.5))
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for screen, shown, expected in ((io.StringIO(), True, False), (Terminal(), True, True), (Terminal(), False, False)):
+        monkeypatch.setattr("sys.stderr", screen)
+        lo.fit(soma, lambda run: ((run.v - target) ** 2).mean(), t_max=10, steps=2, progress=shown)
+        assert ("fit: 100%" in screen.getvalue()) == expected
 
 
 def test_a_fit_is_drawn(fork) -> None:

@@ -19,6 +19,15 @@ RANDOM = np.random.default_rng(3)
 LONG, SHORT = RANDOM.normal(size=9), RANDOM.normal(size=6)
 
 
+STATE = RANDOM.bit_generator.state
+
+
+@pytest.fixture(autouse=True)
+def same_numbers() -> None:
+    """Whichever tests ran before in this process."""
+    RANDOM.bit_generator.state = STATE
+
+
 def gradient_of(function: Callable, *at: Any) -> Any:
     return autograd.grad(function)(*at)
 
@@ -129,7 +138,7 @@ def test_recordings_are_warped_together() -> None:
     assert losses.soft_dtw(x, y) == losses.soft_dtw_of_costs(costs)
 
 
-def test_the_divergence_is_smallest_for_equal_traces() -> None:
+def test_the_divergence_is_stationary_for_equal_traces() -> None:
     assert losses.soft_dtw(LONG, LONG) < 0
     assert losses.soft_dtw_divergence(LONG, LONG) == pytest.approx(0.0, abs=1e-13)
     assert np.abs(gradient_of(lambda x: losses.soft_dtw_divergence(x, LONG), LONG.copy())).max() < 1e-13
@@ -229,6 +238,22 @@ def test_a_train_without_spikes_has_no_slope(soma: lo.Compartment) -> None:
     )(soma.get_parameters())
     assert value == 0.5
     assert gradient[0]["hh.gnabar"] == [0.0]
+
+
+def test_spikes_that_jax_cannot_count(soma: lo.Compartment, double_precision: None) -> None:
+    import jax
+
+    soma.make_trainable("hh.gnabar")
+
+    def spikes(conductance: Any) -> Any:
+        return losses.van_rossum(lo.simulate(soma, [{"hh.gnabar": conductance}], t_max=8).spikes(), [[4.0]], tau=5.0)
+
+    conductance = jax.numpy.array([0.12])
+    assert float(spikes(conductance)) > 0
+    with pytest.raises(
+        lo.errors.ArgumentTypeError, match="JAX traces the run, and which spikes there are is known only"
+    ):
+        jax.grad(spikes)(conductance)
 
 
 TRACE = np.zeros((2, 4))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,8 +18,7 @@ LANES = 400
 def test_moments_and_correlations_are_those_of_the_process(dt: float) -> None:
     """Lanes are independent, so that errors of estimates fall with √lanes; five of those are allowed."""
     mean, sigma, tau = 0.3, 0.2, 4.0
-    currents = lo.noise_batch(LANES, 0, 40, mean, sigma, tau, dt=dt, seed=7).values
-    assert currents.shape == (LANES, round(40 / dt))
+    currents = lo.noise(0, np.inf, mean, sigma, tau, seed=7).batch(LANES).currents(dt, round(40 / dt))
     steps = round(4.0 / dt)
     for step in (0, 1, currents.shape[1] - 1):  # stationary from the beginning
         sample = currents[:, step]
@@ -29,55 +29,80 @@ def test_moments_and_correlations_are_those_of_the_process(dt: float) -> None:
     assert abs(product - np.exp(-1)) < 5 * np.sqrt((1 + np.exp(-2)) / LANES)
 
 
+NOISE = lo.noise(start=1, duration=4, mean=0.1, sigma=0.1, tau=2, seed=3)
+
+
 def test_a_lane_has_the_same_noise_in_any_batch(soma: lo.Compartment) -> None:
-    how = {"start": 1, "duration": 4, "mean": 0.1, "sigma": 0.1, "tau": 2, "seed": 3}
-    few, many = lo.noise_batch(2, **how).values, lo.noise_batch(9, **how).values
+    few, many = NOISE.batch(2).currents(0.1, 50), NOISE.batch(9).currents(0.1, 50)
     assert (few == many[:2]).all()
-    batch = lo.simulate(soma, t_max=5, stimuli=soma.data_stimulate(lo.noise_batch(9, **how)))
-    alone = lo.simulate(soma, t_max=5, stimuli=soma.data_stimulate(lo.noise(**how, lane=6)))
-    assert (batch.v[6] == alone.v).all()
     assert len({row.tobytes() for row in many}) == 9
-    assert (lo.noise_batch(2, **how | {"seed": 4}).values != few).any()
+    batch = lo.simulate(soma, t_max=5, stimuli=soma.data_stimulate(NOISE.batch(9)))
+    of_six = lo.noise(start=1, duration=4, mean=0.1, sigma=0.1, tau=2, seed=3, lane=6)
+    for lane, own in ((0, NOISE), (6, of_six)):
+        assert (batch.v[lane] == lo.simulate(soma, t_max=5, stimuli=soma.data_stimulate(own)).v).all()
+    assert (lo.noise(1, 4, 0.1, 0.1, 2, seed=4).currents(0.1, 50) != few[0])[0, 10:].all()
+
+
+def test_one_noise_is_the_same_in_all_lanes(soma: lo.Compartment) -> None:
+    numbers = soma.data_set("hh.gl", lo.batch([3e-4, 3e-4]))
+    run = lo.simulate(soma, t_max=5, stimuli=soma.data_stimulate(NOISE), param_state=numbers)
+    assert (run.v[0] == run.v[1]).all()
 
 
 def test_noise_is_a_current_of_its_time(soma: lo.Compartment) -> None:
+    """With the time step of the run, and the same at the beginning of longer runs."""
     soma.delete_stimuli()
     soma.record("i_membrane")
-    soma.stimulate(lo.noise(start=1, duration=2, mean=0.05, sigma=0.02, tau=1, dt=0.1, seed=5))
-    run = lo.simulate(soma, t_max=4, dt=0.1)
-    injected = lo.noise_batch(1, 1, 2, 0.05, 0.02, 1, dt=0.1, seed=5).values[0]
-    assert injected.shape == (30,) and (injected[:10] == 0).all() and (injected[10:] != 0).all()
-    assert run["i_membrane"][0, 1:31] == pytest.approx(injected, abs=1e-12)  # what goes in goes out
-    assert run["i_membrane"][0, 31:] == pytest.approx(np.zeros(10), abs=1e-12)
+    injected = NOISE.currents(0.1, 70)[0]
+    assert (injected[:10] == 0).all() and (injected[10:50] != 0).all() and (injected[50:] == 0).all()
+    assert (NOISE.currents(0.1, 30)[0] == injected[:30]).all()
+    run = lo.simulate(soma, t_max=7, dt=0.1, stimuli=soma.data_stimulate(NOISE))
+    assert run["i_membrane"][0, 1:] == pytest.approx(injected, abs=1e-12)  # what goes in goes out
+    soma.stimulate(NOISE.waveform(dt=0.1))
+    assert (lo.simulate(soma, t_max=7, dt=0.1).recordings == run.recordings).all()
 
 
 def test_no_deviation_is_a_step(soma: lo.Compartment) -> None:
     soma.delete_stimuli()  # sums of several are rounded
-    without, step = soma.copy(), soma.copy()
-    without.stimulate(lo.noise(start=1, duration=2, mean=0.05, sigma=0, tau=1))
-    step.stimulate(lo.step(start=1, duration=2, amplitude=0.05))
-    assert (lo.simulate(without, t_max=5).v == lo.simulate(step, t_max=5).v).all()
+    without = soma.data_stimulate(lo.noise(start=1, duration=2, mean=0.05, sigma=0, tau=1))
+    step = soma.data_stimulate(lo.step(start=1, duration=2, amplitude=0.05))
+    noisy, plain = (lo.simulate(soma, t_max=5, stimuli=stimuli).v for stimuli in (without, step))
+    assert (noisy == plain).all()
+
+
+def test_a_fit_with_noise_is_saved(soma: lo.Compartment, tmp_path: Path) -> None:
+    soma.make_trainable("hh.gnabar", bounds=(0.01, 0.5))
+    stimuli = soma.data_stimulate(NOISE)
+    fit = lo.fit(soma, lambda run: (run.v**2).mean(), t_max=3, steps=2, starts=2, progress=False, stimuli=stimuli)
+    fit.save(tmp_path / "fit.loligo")
+    assert (lo.load(tmp_path / "fit.loligo").after().v == fit.after().v).all()
 
 
 GOOD = {"start": 0, "duration": 10, "mean": 0, "sigma": 1, "tau": 5}
-WRONG: dict[str, tuple[Callable[[], object], str]] = {
-    "tau": (lambda: lo.noise(**GOOD | {"tau": 0}), "tau of the noise is 0, expected a positive number of ms"),
-    "duration": (lambda: lo.noise(**GOOD | {"duration": np.inf}), "duration of the noise is inf, expected a positive"),
-    "too short": (lambda: lo.noise(**GOOD | {"duration": 0.01, "start": 0.11}), "is less than a step of 0.025 ms"),
-    "sigma": (lambda: lo.noise(**GOOD | {"sigma": -1}), "sigma of the noise is -1, expected a number, 0 or more"),
-    "mean": (lambda: lo.noise(**GOOD | {"mean": "a lot"}), "mean of the noise is 'a lot', expected a number"),
-    "start": (lambda: lo.noise(**GOOD | {"start": -1}), "start of the noise is -1, expected a number, 0 or more"),
-    "seed": (lambda: lo.noise(**GOOD, seed=0.5), "seed of the noise is 0.5, expected a whole number, 0 or more"),
-    "lane": (lambda: lo.noise(**GOOD, lane=-1), "lane of the noise is -1, expected a whole number, 0 or more"),
-    "lanes": (
-        lambda: lo.noise_batch(0, **GOOD),
-        "the number of lanes of the noise is 0, expected a whole number, 1 or",
+WRONG: dict[str, tuple[Callable[[lo.Compartment], object], str]] = {
+    "tau": (lambda c: lo.noise(**GOOD | {"tau": 0}), "tau of the noise is 0, expected a positive number of ms"),
+    "duration": (lambda c: lo.noise(**GOOD | {"duration": -1}), "duration of the noise is -1, expected a positive"),
+    "endless tau": (lambda c: lo.noise(**GOOD | {"tau": np.inf}), "tau of the noise is inf, expected a positive"),
+    "sigma": (lambda c: lo.noise(**GOOD | {"sigma": -1}), "sigma of the noise is -1, expected a number, 0 or more"),
+    "mean": (lambda c: lo.noise(**GOOD | {"mean": "a lot"}), "mean of the noise is 'a lot', expected a number"),
+    "start": (lambda c: lo.noise(**GOOD | {"start": -1}), "start of the noise is -1, expected a number, 0 or more"),
+    "seed": (lambda c: lo.noise(**GOOD, seed=0.5), "seed of the noise is 0.5, expected a whole number, 0 or more"),
+    "lane": (lambda c: lo.noise(**GOOD, lane=-1), "lane of the noise is -1, expected a whole number, 0 or more"),
+    "lanes": (lambda c: NOISE.batch(0), "the number of lanes of the noise is 0, expected a whole number, 1 or more"),
+    "dt": (lambda c: NOISE.waveform(0), "dt of the noise is 0, expected a positive number of ms"),
+    "endless waveform": (lambda c: lo.noise(0, np.inf, 0, 1, 5).waveform(0.1), "the duration of the noise is infinite"),
+    "waveform of lanes": (lambda c: NOISE.batch(2).waveform(0.1), "the noise is of 2 lanes, and a waveform the same"),
+    "stimulus of the model": (lambda c: c.stimulate(NOISE), "noise is drawn for the time steps of a run: give it to"),
+    "clamp": (lambda c: c.clamp(NOISE), "a waveform is Noise(start=1.0"),
+    "lanes of a run": (
+        lambda c: lo.simulate(c, t_max=1, v_init=lo.batch(np.zeros(3)), stimuli=c.data_stimulate(NOISE.batch(2))),
+        "batches have different numbers of lanes: v_init 3, a stimulus 2",
     ),
 }
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong_call(name: str) -> None:
+def test_wrong_call(name: str, soma: lo.Compartment) -> None:
     call, message = WRONG[name]
-    with pytest.raises(lo.errors.ArgumentError, match=re.escape(message)):
-        call()
+    with pytest.raises((lo.errors.ArgumentError, lo.errors.ArgumentTypeError), match=re.escape(message)):
+        call(soma)

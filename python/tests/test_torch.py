@@ -387,6 +387,7 @@ def test_a_run_of_tensors_does_what_runs_do(cell: lo.Cell, tmp_path: Path) -> No
     run.save(tmp_path / "run.npz")
     assert (np.load(tmp_path / "run.npz")["recordings"] == expected.recordings).all()
     run.lane(0).plot()
+    assert run._repr_html_() == expected._repr_html_()
 
 
 def test_numbers_of_some_lanes_and_rows_have_gradients(cell: lo.Cell) -> None:

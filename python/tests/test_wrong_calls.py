@@ -251,6 +251,11 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     ),
     "nothing to fit": (lambda c: lo.fit(c, lambda run: run.v.mean(), t_max=1), ValueError, "nothing is trainable"),
     "misspelt optimizer": (lambda c: fitted(c, optimizer="polyac"), ValueError, "or 'lbfgs'; did you mean `polyak`?"),
+    "negative loss": (
+        lambda c: fitted(c, optimizer="polyak"),
+        ValueError,
+        "and steps of Polyak are against the gradient only where it is 0 or more;",
+    ),
     "normalisation": (lambda c: fitted(c, normalize=0.8), ValueError, "normalize is 0.8, expected groups and a power"),
     "groups": (lambda c: fitted(c, normalize=("entri", 1)), ValueError, "by 'entri', expected 'whole' or 'entry'; did"),
     "power": (lambda c: fitted(c, normalize=("whole", -1)), ValueError, "the power of normalize is -1, expected a pos"),
@@ -274,7 +279,7 @@ WRONG: dict[str, tuple[Callable[[lo.Cell], object], type[Exception], str]] = {
     "schedule of L-BFGS": (
         lambda c: fitted(c, starts=4, keep={2: 2}, optimizer="lbfgs"),
         ValueError,
-        "L-BFGS takes no `keep` and no `normalize`, expected optimizer='adam' or 'polyak'",
+        "L-BFGS takes no `keep`, expected optimizer='adam' or 'polyak' with it",
     ),
     "optimizer": (
         lambda c: lo.fit(trainable(c), lambda run: run.v.mean(), t_max=1, optimizer="sgd"),

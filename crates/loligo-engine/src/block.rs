@@ -6,6 +6,7 @@
 
 mod diffusion;
 mod electrodes;
+mod held;
 mod kernels;
 mod memory;
 mod tangent;
@@ -26,6 +27,7 @@ use crate::observe::{self, Electrode};
 use crate::setup::{Setup, Spread};
 use crate::vector::{AlignedVec, Real, SolveOrder, VectorUnit};
 use electrodes::{Holding, Injection, Injectors};
+use held::Held;
 use loligo_mechanism::membrane::Phases;
 
 /// What a step solves a linear system for, over the nodes of a block.
@@ -108,6 +110,7 @@ pub(crate) struct Block<T: Real> {
     pub(crate) injections: Vec<Injection>,
     injectors: Injectors<T>,
     pub(crate) holdings: Vec<Holding>,
+    pub(crate) held: Vec<Held>,
     /// Edges of the nodes of ideal clamps (positions in the array of conductances), and where they
     /// lead, `[holding]`.
     pub(crate) around: Vec<Vec<(usize, usize)>>,
@@ -172,6 +175,7 @@ impl<T: Real> Block<T> {
             .collect();
         let mut block = Block {
             injectors: Injectors::new(&injections, &inputs),
+            held: held::held(&lanes, &layout, &memory.states),
             around,
             electrodes: Vec::new(),
             unclamped: vec![T::ZERO; holdings.len()],

@@ -6,7 +6,7 @@ use crate::convention::SpikeTimes;
 use crate::error::RunError;
 use crate::events::{Network, Source, Surrogate};
 use crate::inputs::{Drive, Inputs, Train};
-use crate::program::Program;
+use crate::program::{Driven, Program};
 
 impl Program {
     /// Whether a run can be made of these inputs.
@@ -41,6 +41,10 @@ impl Program {
         let delivers = |network: &Network| !network.projections.is_empty();
         if (inputs.goes_on || inputs.keeps_end) && self.events.as_ref().is_some_and(delivers) {
             return Err(RunError::StateOfEvents);
+        }
+        let moves = inputs.surrogate.is_some() || self.spike_times == SpikeTimes::Interpolated;
+        if !inputs.cuts.is_empty() && moves && self.events.as_ref().is_some_and(delivers) {
+            return Err(RunError::CutsOfEvents);
         }
         let (recordings, samples) = (
             self.recordings.len().saturating_mul(inputs.lanes),
@@ -82,9 +86,15 @@ impl Program {
                 self.check_number(index, lane, *value)?;
             }
         }
-        for (site, drive) in self.stimuli.iter().zip(&inputs.stimuli) {
-            let what = format!("the stimulus of {}", self.place_at(site));
+        for (stimulus, drive) in self.stimuli.iter().zip(&inputs.stimuli) {
+            let place = self.place_at(&stimulus.site);
+            if stimulus.drives == Driven::Current {
+                check_drive(&format!("the stimulus of {place}"), drive, inputs)?;
+                continue;
+            }
+            let what = format!("what is held in {place}");
             check_drive(&what, drive, inputs)?;
+            check_length(&what, drive, inputs, inputs.steps, "one per step")?;
         }
         for (clamp, drive) in self.clamps.iter().zip(&inputs.clamps) {
             let what = format!("the command of the clamp of {}", self.place_at(&clamp.site));
@@ -92,19 +102,7 @@ impl Program {
             // a stimulus that ends injects nothing; a clamp cannot command nothing
             let on = |step: &usize| (*step as f64 + 0.5) * inputs.dt < clamp.stop;
             let needed = (0..inputs.steps).rev().find(on).map_or(0, |last| last + 1);
-            let samples = match drive {
-                Drive::Waveform(Waveform::Samples(samples)) => samples.len(),
-                Drive::Waveform(_) => continue,
-                Drive::Samples(samples) => samples.len(),
-                Drive::LaneSamples(samples) => samples.len() / inputs.lanes,
-            };
-            if samples < needed {
-                return Err(RunError::Length {
-                    what,
-                    found: samples,
-                    expected: format!("{needed} (one per step while it is on)"),
-                });
-            }
+            check_length(&what, drive, inputs, needed, "one per step while it is on")?;
         }
         Ok(())
     }
@@ -204,6 +202,30 @@ fn length(what: &str, found: usize, expected: usize) -> Result<(), RunError> {
         found,
         expected: expected.to_string(),
     })
+}
+
+/// That there are as many samples as are needed.
+fn check_length(
+    what: &str,
+    drive: &Drive,
+    inputs: &Inputs,
+    needed: usize,
+    why: &str,
+) -> Result<(), RunError> {
+    let samples = match drive {
+        Drive::Waveform(Waveform::Samples(samples)) => samples.len(),
+        Drive::Waveform(_) => return Ok(()),
+        Drive::Samples(samples) => samples.len(),
+        Drive::LaneSamples(samples) => samples.len() / inputs.lanes,
+    };
+    match samples < needed {
+        false => Ok(()),
+        true => Err(RunError::Length {
+            what: what.to_owned(),
+            found: samples,
+            expected: format!("{needed} ({why})"),
+        }),
+    }
 }
 
 fn check_drive(what: &str, drive: &Drive, inputs: &Inputs) -> Result<(), RunError> {

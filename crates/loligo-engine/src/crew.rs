@@ -66,12 +66,26 @@ impl<S: Stepper> Crew<S> {
         traffic.map(Traffic::take_spikes).unwrap_or_default()
     }
 
+    /// Whether derivatives are cut before a step.
+    #[inline]
+    pub(crate) fn is_cut(&self, step: usize) -> bool {
+        let cuts = &self.members[0].plain().inputs.cuts;
+        !cuts.is_empty() && cuts.contains(&step)
+    }
+
     /// Advances the state from t to t + Δt: the phases of ARCHITECTURE.md, "One step".
     #[inline]
     pub(crate) fn step(&mut self, step: usize, seats: impl Seats) {
+        if self.is_cut(step) {
+            for (member, block) in self.members.iter_mut().enumerate() {
+                block.stand_still(seats(member).from);
+            }
+        }
         if let ([block], None) = (&mut self.members[..], &self.traffic) {
             block.membrane(block.plain().moment(step), seats(0));
+            block.hold_numbers(step, seats(0), false);
             block.complete(step, seats(0));
+            block.hold_numbers(step, seats(0), true);
             return;
         }
         let Crew {
@@ -106,9 +120,12 @@ impl<S: Stepper> Crew<S> {
             traffic.deliver(step, members, seats);
         }
         let has_events = traffic.is_some();
-        let membrane = |member: usize, block: &mut S| match has_events {
-            true => block.second_half(moment, seats(member)),
-            false => block.membrane(moment, seats(member)),
+        let membrane = |member: usize, block: &mut S| {
+            match has_events {
+                true => block.second_half(moment, seats(member)),
+                false => block.membrane(moment, seats(member)),
+            }
+            block.hold_numbers(step, seats(member), false);
         };
 
         // what flows through synapses
@@ -134,7 +151,10 @@ impl<S: Stepper> Crew<S> {
             membrane(member, block);
             sums.add_to(taps, block, line(block, seats(member)));
             match gaps {
-                None => block.complete(step, seats(member)),
+                None => {
+                    block.complete(step, seats(member));
+                    block.hold_numbers(step, seats(member), true);
+                }
                 Some(_) => block.drive(step, seats(member)),
             }
         });
@@ -146,6 +166,7 @@ impl<S: Stepper> Crew<S> {
                     block.join_clamp(position, inflow);
                 }
                 block.advance(seats(member));
+                block.hold_numbers(step, seats(member), true);
             });
         }
     }

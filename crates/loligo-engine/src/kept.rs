@@ -305,8 +305,9 @@ impl<S: Stepper> Member<S> {
             rows.map(<[S::Wide]>::to_vec).collect()
         };
         part.injected = reverse.injected.take().map(|values| {
+            let held = block.held.iter().map(|h| (h.batch, h.stimulus));
             let drives = block.injections.iter().map(|i| (i.batch, i.stimulus));
-            drives.zip(by_step(values)).collect()
+            drives.chain(held).zip(by_step(values)).collect()
         });
         part.commanded = reverse.commanded.take().map(|values| {
             let drives = block.holdings.iter().map(|h| (h.batch, h.clamp));

@@ -10,7 +10,7 @@ use loligo_mechanism::Mechanism;
 use loligo_mechanism::graph::Expr;
 use loligo_mechanism::mechanism::VOLTAGE;
 use loligo_mechanism::membrane::{Membrane, MembraneError, Owner, Phases, start_of, started};
-use loligo_model::{Insertion, IonValue, Model, Quantity, Recorded};
+use loligo_model::{Insertion, IonValue, Model, Quantity, Recorded, Recording};
 use thiserror::Error;
 
 use crate::carried;
@@ -20,8 +20,8 @@ use crate::diffusion::species;
 use crate::inputs::Drive;
 use crate::layout::ValueLayout;
 use crate::program::{
-    ClampSite, Code, Defaults, Group, HALVES, Population, Program, Reads, RecordingSite, Site,
-    Source, WHOLE,
+    ClampSite, Code, Defaults, Driven, Group, HALVES, Population, Program, Reads, RecordingSite,
+    Site, Source, Stimulus, WHOLE,
 };
 use crate::tree::Tree;
 
@@ -121,6 +121,16 @@ pub enum LoweringError {
         /// Where.
         place: String,
     },
+    /// Something that cannot be held at given values.
+    #[error(
+        "`{name}` of {place} cannot be held: it is no state there, or runs do not follow Jaxley's convention"
+    )]
+    NothingToHold {
+        /// What was to be held.
+        name: String,
+        /// Where.
+        place: String,
+    },
 }
 
 /// Lowers a model, with spikes on the grid of steps.
@@ -145,6 +155,20 @@ pub fn lower(
 /// # Errors
 /// As for [`lower`]; events that cannot act from their own time on, if spikes are interpolated.
 pub fn lower_with(model: &Model, choices: Choices) -> Result<Program, LoweringError> {
+    lower_holding(model, choices, &[])
+}
+
+/// Lowers a model of which runs hold numbers of the state at given values. These values are those of further
+/// stimuli, behind the model's own.
+///
+/// # Errors
+/// As for [`lower_with`]; something that is no state, or a convention other than Jaxley's, in which a state
+/// that is recorded is not the one that a step leaves.
+pub fn lower_holding(
+    model: &Model,
+    choices: Choices,
+    held: &[Recording],
+) -> Result<Program, LoweringError> {
     let shape = model.shape();
     if shape.compartments.is_empty() {
         return Err(LoweringError::Empty);
@@ -202,6 +226,30 @@ pub fn lower_with(model: &Model, choices: Choices) -> Result<Program, LoweringEr
                 })
         })
         .collect::<Result<_, _>>()?;
+    let held = held
+        .iter()
+        .map(|held| {
+            let site = match model.is_of_synapse(held.what) {
+                true => synapses::site(&populations, held),
+                false => site(held.compartment),
+            };
+            let drives = driven(
+                model,
+                &populations[site.population],
+                &codes,
+                &site,
+                held.what,
+            );
+            let drives = drives.filter(|_| choices.convention == Convention::Jaxley);
+            drives
+                .map(|drives| Stimulus { site, drives })
+                .ok_or_else(|| LoweringError::NothingToHold {
+                    name: held.name.clone(),
+                    place: shape.place(model.compartment_recorded(held)).to_string(),
+                })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let silence = vec![Drive::Samples(Vec::new()); held.len()];
     let events = events::network(model, &populations, &site);
     let carried = carried::name_the_rest(&mut codes, &populations);
     let layout = ValueLayout::new(model, &carried);
@@ -217,6 +265,7 @@ pub fn lower_with(model: &Model, choices: Choices) -> Result<Program, LoweringEr
                 .stimuli()
                 .iter()
                 .map(|s| waveform(&s.waveform))
+                .chain(silence)
                 .collect(),
             clamps: model.clamps().iter().map(|c| waveform(&c.target)).collect(),
         },
@@ -230,7 +279,11 @@ pub fn lower_with(model: &Model, choices: Choices) -> Result<Program, LoweringEr
         stimuli: model
             .stimuli()
             .iter()
-            .map(|s| site(s.compartment))
+            .map(|s| Stimulus {
+                site: site(s.compartment),
+                drives: Driven::Current,
+            })
+            .chain(held)
             .collect(),
         clamps: model
             .clamps()
@@ -686,6 +739,32 @@ fn groups(tree: &Tree, sets: &[usize]) -> Vec<Group> {
             compartments: members(code),
         })
         .collect()
+}
+
+/// What is driven where something is held at given values; `None` if it is no state there.
+fn driven(
+    model: &Model,
+    population: &Population,
+    codes: &[Code],
+    site: &Site,
+    what: Recorded,
+) -> Option<Driven> {
+    let mut groups = population.groups.iter();
+    let group = groups.position(|g| g.compartments.contains(&site.compartment))?;
+    let code = &codes[population.groups[group].code];
+    let symbol = match what {
+        Recorded::Voltage => return Some(Driven::Voltage),
+        Recorded::State { mechanism, state } => {
+            let quantity = Some(Quantity::InitialState { mechanism, state });
+            let state = code.states.iter().position(|own| *own == quantity)?;
+            return Some(Driven::State { group, state });
+        }
+        Recorded::IonNumber { ion, value } => model.ions()[ion].symbol(value),
+        Recorded::CommonNumber { common } => model.commons()[common].clone(),
+        _ => return None,
+    };
+    let state = code.state_names.iter().position(|name| *name == symbol)?;
+    Some(Driven::State { group, state })
 }
 
 /// What a recording reads at a compartment, or `None` if there is no such thing there.

@@ -32,7 +32,7 @@ pub struct Program {
     pub(crate) geometry: Vec<CompartmentGeometry>,
     pub(crate) places: Vec<Place>,
     pub(crate) recordings: Vec<RecordingSite>,
-    pub(crate) stimuli: Vec<Site>,
+    pub(crate) stimuli: Vec<Stimulus>,
     pub(crate) clamps: Vec<ClampSite>,
     pub(crate) defaults: Defaults,
     /// Spikes and where their events go, if there are any.
@@ -336,6 +336,25 @@ impl Reads {
     }
 }
 
+/// What is driven through time, and where.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Stimulus {
+    pub(crate) site: Site,
+    pub(crate) drives: Driven,
+}
+
+/// What a stimulus drives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Driven {
+    /// The current of an electrode.
+    Current,
+    /// The voltage, which is overwritten after each step.
+    Voltage,
+    /// A state, which is overwritten after the currents of each step were taken: positions of the group in
+    /// its population, and of the state in its code.
+    State { group: usize, state: usize },
+}
+
 /// A clamp at its site.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct ClampSite {
@@ -357,6 +376,12 @@ impl Program {
         self.recordings.len()
     }
 
+    /// Whether states are held at given values.
+    pub(crate) fn holds_states(&self) -> bool {
+        let mut stimuli = self.stimuli.iter();
+        stimuli.any(|stimulus| matches!(stimulus.drives, Driven::State { .. }))
+    }
+
     /// How many compartments the model has.
     pub fn compartments(&self) -> usize {
         self.geometry.len()
@@ -376,6 +401,7 @@ impl Program {
             seed: 0,
             record_every: 1,
             surrogate: None,
+            cuts: Vec::new(),
             goes_on: false,
             keeps_end: false,
         }

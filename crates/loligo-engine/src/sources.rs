@@ -35,8 +35,8 @@ impl Folding {
     /// All that can be: those whose synapses share what they must in each of `numbers`, which are a
     /// run's and how these move.
     pub(crate) fn of(program: &Program, numbers: &[&Inputs]) -> Self {
-        // a state that is carried on is that of each synapse
-        if numbers[0].goes_on || numbers[0].keeps_end {
+        // a state that is carried on, or held, is that of each synapse
+        if numbers[0].goes_on || numbers[0].keeps_end || program.holds_states() {
             return Folding::default();
         }
         let lookups = numbers.iter().map(|inputs| LaneLookup::new(inputs));

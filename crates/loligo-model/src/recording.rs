@@ -208,7 +208,11 @@ impl Model {
         }
     }
 
-    fn rows_to_record(
+    /// What [`Model::record`] would record.
+    ///
+    /// # Errors
+    /// As for [`Model::record`].
+    pub fn rows_to_record(
         &self,
         name: &str,
         selection: &Selection,

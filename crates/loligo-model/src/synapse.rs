@@ -282,7 +282,11 @@ impl Model {
         Ok(self.add_recordings(wanted))
     }
 
-    fn synapse_rows_to_record(
+    /// What [`Model::record_synapses`] would record.
+    ///
+    /// # Errors
+    /// As for [`Model::record_synapses`].
+    pub fn synapse_rows_to_record(
         &self,
         what: &str,
         selection: &SynapseSelection,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use loligo::engine::Precision;
 use loligo::engine::{
-    self, Choices, Convention, Direction, Divergence, Scheme, Spike, SpikeTimes, lower_with,
+    self, Choices, Convention, Direction, Divergence, Scheme, Spike, SpikeTimes, lower_holding,
 };
 use numpy::{Element, IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
 use pyo3::prelude::*;
@@ -14,12 +14,20 @@ use crate::execution::{carried_out, execution};
 use crate::inputs::Inputs;
 use crate::model::Model;
 use crate::recorded::as_array;
+use crate::selection::{Selection, SynapseSelection};
 use crate::tangent_trace::{MovingOutcome, TangentTrace, direction};
 use crate::trace::Trace;
 
 /// A model, ready to run; immutable.
 #[pyclass(module = "loligo._engine", frozen)]
 pub struct Program(pub Arc<engine::Program>);
+
+/// Compartments, or synapses of a mechanism.
+#[derive(FromPyObject)]
+pub enum Rows {
+    Compartments(Selection),
+    Synapses(SynapseSelection),
+}
 
 /// Recordings, shape `[lane][recording][sample]` ([`as_array`]), what became of lanes that diverged, and spikes.
 pub type Outcome<'py> = (Bound<'py, PyAny>, Vec<Diverged>, Spikes<'py>);
@@ -36,22 +44,33 @@ pub type Diverged = (usize, f64, String, (usize, usize, usize), String);
 
 #[pymethods]
 impl Program {
-    /// Lowers a model. `scheme` is `backward_euler` or `crank_nicolson`; `convention` is `native`, `neuron` or
+    /// Lowers a model; runs hold what `held` lists at given values: names of what is recorded, in compartments or of
+    /// synapses. These are stimuli behind the model's own. `scheme` is `backward_euler` or `crank_nicolson`; `convention` is `native`, `neuron` or
     /// `jaxley`; `spike_times` are `grid` or `interpolated`.
     #[new]
+    #[pyo3(signature = (model, scheme, convention, spike_times, held=Vec::new()))]
     fn new(
         py: Python<'_>,
         model: &Model,
         scheme: &str,
         convention: &str,
         spike_times: &str,
+        held: Vec<(String, Rows)>,
     ) -> PyResult<Self> {
         let choices = Choices {
             scheme: scheme_named(scheme)?,
             convention: convention_named(convention)?,
             spike_times: spike_times_named(spike_times)?,
         };
-        let program = py.detach(|| lower_with(&model.0, choices));
+        let mut rows = Vec::new();
+        for (name, rows_of) in &held {
+            let found = match rows_of {
+                Rows::Compartments(selection) => model.0.rows_to_record(name, &selection.0),
+                Rows::Synapses(selection) => model.0.synapse_rows_to_record(name, &selection.0),
+            };
+            rows.extend(found.map_err(raised)?);
+        }
+        let program = py.detach(|| lower_holding(&model.0, choices, &rows));
         Ok(Program(Arc::new(program.map_err(raised)?)))
     }
 

@@ -11,6 +11,9 @@ What differs from Jaxley:
 - A misspelt attribute raises. `nodes` and `edges` are tables to read, but for their column `controlled_by_param`;
   writing to others raises.
 - Synapses can be deleted (`delete_edges`).
+- Of the names that begin with an underscore there are those that scripts use: `_comp_edges`, `_branchpoints`,
+  `_n_nodes`, `_internal_node_inds`, `_nodes_in_view`, `_edges_in_view`, `_cells_in_view`, `_branches_in_view`,
+  `_comps_in_view`, `_module_type`, `_append_multiple_synapses`. Others, such as `_current_view`, are of its own making.
 - `channels`, `pumps` and `synapses` are descriptions of what was inserted (names, parameters, states, their defaults),
   by which `delete` finds it, and no channels to insert elsewhere. `jaxnodes` and `jaxedges` are there at any time, and
   what is written to them changes nothing.
@@ -21,7 +24,6 @@ What differs from Jaxley:
   whole or not, moves all that is in view together. Pictures have one line with gaps, and not a line for each branch.
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
 - A trainable changes the compartments that it was made for and no other (Jaxley pads, and changes the last one, too).
-- Under a clamp of the voltage the neighbours feel the clamp within a step; Jaxley overwrites the voltage afterwards.
 - `NegSoftplusTransform(upper)` keeps below `upper`, not below −`upper`.
 - A radius or length set on a reconstructed cell scales its frusta, and does not make them cylinders.
 - With `random_post_comp`, `fully_connect` and `sparse_connect` keep to the pairs of cells that they are for (Jaxley
@@ -45,7 +47,7 @@ Graphs (`io.graph`, `morphology.morph_delete`, `morph_connect`) need networkx:
 
 - What flows follows `area` and loads of the nodes, as in Jaxley; length and radius are those of a shape that has them.
 - A compartment that is traversed the other way round is turned round, loads and all (Jaxley turns its points alone).
-- `morph_delete` keeps channels (Jaxley drops them). `morph_connect` cannot tell the ends of a single compartment.
+- `morph_delete` keeps channels (Jaxley drops them).
 
 Names of Jaxley that are not here, why, and what to use:
 
@@ -57,11 +59,14 @@ Names of Jaxley that are not here, why, and what to use:
 - `HH.m_gate`, `HH.h_gate`, `HH.n_gate`, `Na.m_gate`, `Na.h_gate`, `K.n_gate`, `Km.p_gate`, `CaL.q_gate`, `CaL.r_gate`,
   `CaT.u_gate`: these channels are compiled from `.mod` files. `loligo.plot_mechanism` draws steady states and time
   constants.
-
-Not here yet: diffusion; the solvers fwd_euler and exp_euler; clamps of gates and of synapses, and clamps as data;
-`all_states`, `return_states`.
+- `Module.build_exp_euler_transition_matrix`, `Module.customize_solver_exp_euler`, `Module.solver_customizers`: belong to
+  the solver exp_euler, whose matrix has a row and a column for every compartment of a network, and which, as fwd_euler
+  does, asks for small steps. Use bwd_euler or crank_nicolson.
+- `Module.diffuse`, `Module.delete_diffusion`, `Module.diffusion_states`: not yet. Mechanisms from `.mod` files diffuse
+  (LONGITUDINAL_DIFFUSION, `loligo.diffusion`).
 """
 
+import loligo.jaxley.modules.base  # noqa: F401, to be found as jx.modules.base
 from loligo.jaxley import channels, io, modules, morphology, optimize, pumps, solver_gate, stimulus, synapses, utils
 from loligo.jaxley.__version__ import __version__
 from loligo.jaxley.connect import connect, connectivity_matrix_connect, fully_connect, sparse_connect

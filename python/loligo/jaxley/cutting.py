@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from loligo import origins
-from loligo._engine import Model
 from loligo.errors import ArgumentError, ModelError
+from loligo.jaxley.bare import check_bare
 from loligo.origins import Contents, Origin
 
 if TYPE_CHECKING:
@@ -27,7 +27,10 @@ def cut(module: Module, branch: int, ncomp: int, min_radius: float | None) -> No
     """
     if isinstance(ncomp, bool) or not isinstance(ncomp, int | np.integer) or ncomp < 1:
         raise ArgumentError(f"ncomp is {ncomp!r}, expected a whole number, 1 or more")
-    _check_attached(module)
+    check_bare(module)
+    model = module._model
+    if model.connected_names() or len(model.spike_sources()[0]):
+        raise ModelError("the module has synapses or spike detectors, which belong to compartments as they are")
     tree = module._tree
     inside = np.arange(tree.firsts[branch], tree.firsts[branch] + tree.counts[branch])
     is_reconstructed = module._as_built.outlines[branch] is not None
@@ -83,24 +86,6 @@ def _recut(origin: Origin, branch: int, ncomp: int, counts: list[int], length: f
         case (_, [part]) if part[0] in ("swc", "import3d"):
             return "chain", [_recut(part, 0, ncomp, counts, length, radius)]
     return "cylinder", length, radius, ncomp
-
-
-def _check_attached(module: Module) -> None:
-    """That nothing refers to compartments by their numbers."""
-    model: Model = module._model
-    for what, present, verb in (
-        ("stimuli", model.stimuli(), "delete_stimuli"),
-        ("clamps", model.clamps(), "delete_clamps"),
-        ("recordings", model.recordings(), "delete_recordings"),
-        ("trainables", module._trained, "delete_trainables"),
-    ):
-        if present:
-            raise ModelError(
-                f"the module has {len(present)} {what}, which belong to compartments as they are; call {verb}() first, "
-                "and set ncomp before you add any"
-            )
-    if model.connected_names() or len(model.spike_sources()[0]):
-        raise ModelError("the module has synapses or spike detectors, which belong to compartments as they are")
 
 
 def _check_same(module: Module, branch: int, inside: np.ndarray, radius: str | None) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class EdgeView(View):
     """Some synapses of a network, and the compartments that they join."""
 
-    __slots__ = ("_chosen", "_controls", "_deletions", "_node_controls", "_scope")
+    __slots__ = ("_chosen", "_controls", "_deletions", "_end", "_node_controls", "_scope")
 
     def __init__(
         self, module: Module, numbers: np.ndarray, *, shared: bool, level: str = "network", scope: str = "local"

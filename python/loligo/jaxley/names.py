@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from loligo._engine import Model
 from loligo.errors import UnknownNameError, did_you_mean
@@ -58,6 +60,23 @@ def recordables(model: Model, currents: dict[str, tuple[str, str]]) -> dict[str,
     """
     named = {"v": "v"} | dict(currents[mechanism] for mechanism, _ in model.mechanisms())
     return named | {name: quantity for name, (quantity, *_) in quantities(model).items() if name not in EVERYWHERE}
+
+
+def where_current(module: Module, name: str, inside: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """What the model calls a current in some compartments, which ascend, and these compartments, piece by piece: a sum
+    over all that carry it where anything does, elsewhere the current of a channel that has none but says so."""
+    called = np.full(inside.size, -1)
+    mechanisms = [(*module._currents[mechanism], members) for mechanism, members in module._model.mechanisms()]
+    own = sorted(((quantity, members) for current, quantity, members in mechanisms if current == name), key=_is_a_sum)
+    for number, (_, members) in enumerate(own):
+        called[np.isin(inside, members)] = number
+    starts = np.flatnonzero(np.diff(called, prepend=-2))
+    pieces = zip(called[starts], np.split(inside, starts[1:])) if inside.size else []
+    return [(own[number][0], piece) for number, piece in pieces if number >= 0]
+
+
+def _is_a_sum(current: tuple[str, Any]) -> bool:
+    return "." not in current[0]
 
 
 def of_edges(module: Module) -> dict[str, str]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loligo._engine import SynapseSelection
 from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
 from loligo.frameworks import numpy_for
 from loligo.jaxley import names
@@ -108,8 +107,7 @@ def overridden(module: Module, arrays: dict[str, Any], pstate: Sequence[Any]) ->
     for entry in pstate:
         if isinstance(entry, Setting):
             key, column = entry.name, known[entry.name]
-            rows = entry.selection.rows if isinstance(entry.selection, SynapseSelection) else entry.selection.rows
-            here = np.isin(column.rows, rows)
+            here = np.isin(column.rows, entry.selection.rows)
             positions, numbers = column.at[here], as_array(entry.value, f"the value of `{key}`")
             if key in arrays:
                 arrays[key] = replaced(arrays[key], positions, numbers)

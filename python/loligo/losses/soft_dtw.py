@@ -1,6 +1,6 @@
 """Soft dynamic time warping: how unlike two traces are whose times may be stretched against each other.
 
-The recursion of Cuturi and Blondel (2017, eq. 2 and 3): with costs δ(i, j) of matching sample i of one trace and sample
+The recursion of Cuturi and Blondel (2017, algorithm 1): with costs δ(i, j) of matching sample i of one trace and sample
 j of the other,
 
     r(i, j) = δ(i, j) + softmin(r(i−1, j), r(i, j−1), r(i−1, j−1)),    softmin(a) = −γ log Σ exp(−a/γ),
@@ -29,7 +29,7 @@ def soft_dtw(trace: Any, target: Any, *, gamma: float = 1.0) -> Any:
     """Soft dynamic time warping of two traces, the cost of a match being the squared distance of the samples.
 
     Time and memory are those of all pairs of samples, so thin long traces first (`record_every`). It is below 0 for
-    traces that are alike, and not smallest for those that are equal; `soft_dtw_divergence` is.
+    traces that are alike, and not stationary for those that are equal; `soft_dtw_divergence` is.
 
     Args:
         trace: Shape (time,), or (recording, time) such as `run.v`: then samples are vectors.
@@ -48,8 +48,8 @@ def soft_dtw(trace: Any, target: Any, *, gamma: float = 1.0) -> Any:
 
 
 def soft_dtw_divergence(trace: Any, target: Any, *, gamma: float = 1.0) -> Any:
-    """soft_dtw(x, y) − ½·soft_dtw(x, x) − ½·soft_dtw(y, y): not negative, and 0 for equal traces (Blondel, Mensch and
-    Vert 2021). See `soft_dtw`.
+    """soft_dtw(x, y) − ½·soft_dtw(x, x) − ½·soft_dtw(y, y), which is 0 for equal traces, and stationary there (Blondel,
+    Mensch and Vert 2021). See `soft_dtw`.
 
     >>> trace = np.array([0.0, 1.0, 0.0])
     >>> abs(float(soft_dtw_divergence(trace, trace))) < 1e-12
@@ -67,6 +67,12 @@ def soft_dtw_of_costs(costs: Any, *, gamma: float = 1.0) -> Any:
 
     Raises:
         ArgumentError: No matrix, or a γ that is not positive.
+
+    >>> trace, target = np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0])
+    >>> apart = np.abs(np.arange(3)[:, None] - np.arange(3)) / 3
+    >>> costs = np.abs(trace[:, None] - target)
+    >>> bool(soft_dtw_of_costs(costs + apart) > soft_dtw_of_costs(costs))
+    True
     """
     shape = shape_of(costs)
     if len(shape) != 2 or 0 in shape:
@@ -167,7 +173,7 @@ def _for_jax() -> Any:
         i, column, exists = _by_row(*costs.shape)
         nothing = jnp.full(costs.shape[0] + 1, jnp.inf, costs.dtype)
 
-        def row(carry: tuple, at: tuple) -> tuple:
+        def row(carry: tuple[Any, Any], at: tuple[Any, Any]) -> tuple[Any, Any]:
             before, two_before = carry
             costs_of_row, exist = at
             softmin = jnp.where(exist, _softmins(jnp, before, two_before, gamma), -jnp.inf)
@@ -181,15 +187,15 @@ def _for_jax() -> Any:
     def value(gamma: float, costs: Any) -> Any:
         return rows_of(gamma, costs)[0][-1, -1]
 
-    def forward(gamma: float, costs: Any) -> tuple[Any, tuple]:
+    def forward(gamma: float, costs: Any) -> tuple[Any, tuple[Any, Any, Any]]:
         rows = rows_of(gamma, costs)
         return rows[0][-1, -1], (*rows, costs)
 
-    def backward(gamma: float, kept: tuple, cotangent: Any) -> tuple[Any]:
+    def backward(gamma: float, kept: tuple[Any, Any, Any], cotangent: Any) -> tuple[Any]:
         r, softmins, costs = kept
         zero, lowest = jnp.zeros(1, costs.dtype), jnp.full(1, -jnp.inf, costs.dtype)
 
-        def row(carry: tuple, at: tuple) -> tuple:
+        def row(carry: tuple[Any, Any], at: tuple[Any, Any]) -> tuple[Any, Any]:
             after, two_after = carry
             r_of_row, softmin = at
             share = _shares(jnp, r_of_row, after, two_after, gamma)
@@ -210,7 +216,7 @@ def _for_jax() -> Any:
 @functools.cache
 def _for_torch() -> Any:
     """The same for tensors of PyTorch on the processor."""
-    torch = sys.modules["torch"]
+    torch: Any = sys.modules["torch"]
 
     class SoftDTW(torch.autograd.Function):
         @staticmethod

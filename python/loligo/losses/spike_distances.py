@@ -9,10 +9,11 @@ import numpy as np
 from loligo.errors import ArgumentError
 from loligo.frameworks import numpy_for, of_torch
 from loligo.parameters import shape_of, value_of
+from loligo.waveforms import as_numbers
 
 
 def van_rossum(spikes: Any, target: Any, *, tau: float) -> Any:
-    """The squared distance of van Rossum (2001, eq. 3): (1/τ)·∫(f − g)² dt with an exponential e^(−t/τ) for each spike
+    """The squared distance of van Rossum (2001): (1/τ)·∫(f − g)² dt with an exponential e^(−t/τ) for each spike
     in f and g, in closed form. A spike that has no counterpart within many τ counts ½.
 
     It is differentiated with respect to times of spikes, which move; spikes that are missing or too many have no
@@ -91,8 +92,12 @@ def _pairs(spikes: Any, target: Any) -> list[tuple[Any, Any]]:
 
 def _trains(spikes: Any) -> list[Any]:
     several = isinstance(spikes, list | tuple) and len(spikes) > 0 and all(len(shape_of(each)) == 1 for each in spikes)
-    trains = list(spikes) if several else [np.asarray(spikes, float) if isinstance(spikes, list | tuple) else spikes]
+    trains = (
+        list(spikes)
+        if several
+        else [as_numbers(spikes, "a train of spikes") if isinstance(spikes, list | tuple) else spikes]
+    )
     for train in trains:
         if len(shape_of(train)) != 1:
             raise ArgumentError(f"a train of spikes has shape {shape_of(train)}, expected (spike,)")
-    return [np.asarray(train, float) if isinstance(train, list | tuple) else train for train in trains]
+    return [as_numbers(train, "a train of spikes") if isinstance(train, list | tuple) else train for train in trains]

@@ -1,6 +1,7 @@
 """L-BFGS, through SciPy."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ def lbfgs(objective: Objective, point: np.ndarray, steps: int, seen: Callable[[f
         usable = np.isfinite(losses[0])
         return (float(losses[0]), gradients[0]) if usable else (np.inf, np.zeros_like(point))
 
-    def after_iteration(intermediate_result: object) -> None:
+    def after_iteration(intermediate_result: Any) -> None:
         seen(intermediate_result.fun)
 
     return minimize(one, point, jac=True, method="L-BFGS-B", callback=after_iteration, options={"maxiter": steps}).x

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from loligo._engine import Selection, SynapseSelection, Waveform
-from loligo.errors import SavingError
+from loligo.errors import LoligoError, SavingError
 from loligo.modules import Module
+from loligo.ornstein_uhlenbeck import Noise, noise
 from loligo.parameters import Batch, Injection, Setting, Spikes
 from loligo.saving import waveforms
 from loligo.saving.field import Field
@@ -122,16 +124,34 @@ def _setting(field: Field, module: Module) -> Setting:
 
 def _written_injection(injection: Injection, writer: Writer) -> Json:
     current = injection.current
-    is_waveform = isinstance(current, Waveform)
-    written = waveforms.written(current, writer) if is_waveform else _written_numbers(current, writer)
+    written: Json
+    if isinstance(current, Waveform):
+        written = waveforms.written(current, writer)
+    elif isinstance(current, Noise):
+        numbers = {name: value for name, value in asdict(current).items() if value is not None}
+        written = {
+            "noise": {name: value if isinstance(value, int) else number(value) for name, value in numbers.items()}
+        }
+    else:
+        written = _written_numbers(current, writer)
     return {**_written_selection(injection.selection, writer), "current": written}
 
 
 def _injection(field: Field, module: Module) -> Injection:
     current = field["current"]
-    return Injection(
-        _selection(field, module), waveforms.waveform_of(current) if current.has("kind") else _numbers(current)
-    )
+    selection = _selection(field, module)
+    if current.has("noise"):
+        return Injection(selection, _noise(current["noise"]))
+    return Injection(selection, waveforms.waveform_of(current) if current.has("kind") else _numbers(current))
+
+
+def _noise(field: Field) -> Noise:
+    numbers = (field[name].number() for name in ("start", "duration", "mean", "sigma", "tau"))
+    try:
+        found = noise(*numbers, seed=field["seed"].whole(), lane=field["lane"].whole())
+    except LoligoError as error:
+        raise field.refused_as_a_whole(error) from error
+    return found.batch(field["lanes"].whole(least=1)) if field.has("lanes") else found
 
 
 def _written_selection(selection: Selection, writer: Writer) -> dict[str, Json]:

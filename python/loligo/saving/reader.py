@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from loligo.arguments import as_path
 from loligo.errors import FormatError, MissingFileError, UnreadableFileError
 from loligo.saving.writer import MAIN, VERSION
 
@@ -58,7 +59,7 @@ class Reader:
             FormatError: It is no file of Loligo's, of a version that is not known, damaged, or larger than `limit`
                 bytes when it is unpacked.
         """
-        path = Path(path)
+        path = as_path(path)
         try:
             stream = open(path, "rb")
         except FileNotFoundError as error:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from loligo._engine import __version__
+from loligo.arguments import as_path
 from loligo.errors import ArgumentError, UnwritableFileError
 from loligo.saving.readable import readable
 
@@ -118,7 +119,7 @@ def checked_path(path: str | os.PathLike[str]) -> Path:
     Raises:
         ArgumentError: It has another.
     """
-    path = Path(path)
+    path = as_path(path)
     if path.suffix != SUFFIX:
         raise ArgumentError(f"the file is {path.name!r}, expected one that ends in {SUFFIX}")
     return path

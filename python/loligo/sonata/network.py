@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from loligo.arguments import as_path
 from loligo.errors import ArgumentError, SonataError, UnknownNameError, did_you_mean
 from loligo.modules import Network
 from loligo.run import Run
@@ -147,7 +147,7 @@ def read_sonata(path: str | os.PathLike[str], *, mechanisms: Given = None, seed:
     >>> network.cortex.shape
     (2, 2, 2)
     """
-    configuration = read_configuration(Path(path))
+    configuration = read_configuration(as_path(path))
     nodes = read_nodes(configuration.nodes)
     prototypes, of_cells = _prototypes(configuration, nodes, finder := _finder(configuration, mechanisms), path)
     network = SonataNetwork([prototypes[each].cell for each in of_cells])

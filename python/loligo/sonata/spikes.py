@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loligo.errors import ArgumentError, SonataError, did_you_mean
+from loligo.arguments import as_path
+from loligo.errors import ArgumentError, ArgumentTypeError, SonataError, did_you_mean
 from loligo.sonata.files import array_in, group_in, hdf5
 from loligo.spiking import Raster
 
@@ -47,7 +48,7 @@ def read_sonata_spikes(path: str | os.PathLike[str]) -> pd.DataFrame:
     ...     lo.read_sonata_spikes(file).to_dict("list")
     {'time': [1.5, 3.0], 'population': ['cortex', 'cortex'], 'node_id': [7, 0]}
     """
-    path = Path(path)
+    path = as_path(path)
     tables = []
     with hdf5(path) as file:
         spikes = group_in(file, "spikes", path)
@@ -78,6 +79,8 @@ def write_sonata_spikes(
         UnreadableFileError: The file cannot be written.
         MissingPackageError: h5py is not installed.
     """
+    if not isinstance(spikes, Raster | Mapping | pd.DataFrame):
+        raise ArgumentTypeError(f"the spikes are {spikes!r}, expected a table, a dictionary of columns or a raster")
     table = _of_raster(spikes) if isinstance(spikes, Raster) else spikes
     if missing := [name for name in COLUMNS if name not in table]:
         raise ArgumentError(f"the spikes have no column `{missing[0]}`{did_you_mean(missing[0], map(str, table))}")
@@ -86,7 +89,7 @@ def write_sonata_spikes(
         raise ArgumentError(
             f"the columns have the shapes {[column.shape for column in columns.values()]}, not the same"
         )
-    with hdf5(Path(path), "w") as file:
+    with hdf5(as_path(path), "w") as file:
         import h5py
 
         file.create_group("spikes")

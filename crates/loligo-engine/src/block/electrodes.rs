@@ -6,7 +6,7 @@ use super::{Block, Slots};
 use crate::convention::Scheme;
 use crate::inputs::{Drive, Inputs};
 use crate::lanes::{Lanes, NodeLayout};
-use crate::program::Site;
+use crate::program::{Driven, Site};
 use crate::vector::Real;
 use loligo_model::Waveform;
 
@@ -42,7 +42,11 @@ pub(super) fn drives<T: Real>(
     let position = |site: &Site, lane: usize| layout.offset[site.compartment] + lane;
     let mut injections = Vec::new();
     let mut holdings = Vec::new();
-    for (stimulus, site) in program.stimuli.iter().enumerate() {
+    for (stimulus, driven) in program.stimuli.iter().enumerate() {
+        if driven.drives != Driven::Current {
+            continue;
+        }
+        let site = &driven.site;
         injections.extend(lanes.of_site(site).map(|(lane, batch)| Injection {
             stimulus,
             position: position(site, lane),

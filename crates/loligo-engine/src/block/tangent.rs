@@ -180,6 +180,20 @@ impl<T: Real> TangentBlock<T> {
         self.kernels.run(phases, time, slots, workspace, &mut []);
     }
 
+    /// [`Block::hold_numbers`] and its tangent.
+    pub(crate) fn hold_numbers(&mut self, step: usize, slots: Slots, voltages: bool) {
+        self.block.hold_numbers(step, slots, voltages);
+        for index in 0..self.block.held.len() {
+            let held = self.block.held[index];
+            if held.is_voltage == voltages {
+                let drive = &self.tangents.stimuli[held.stimulus];
+                let time = self.block.middle(step);
+                let tangent = drive.at(held.batch, self.tangents.lanes, step, time);
+                self.block.workspace[slots.to + held.position + self.shift] = T::from_f64(tangent);
+            }
+        }
+    }
+
     fn inject(&mut self, step: usize) {
         for index in 0..self.block.injections.len() {
             let injected = self.injected(index, step);

@@ -67,7 +67,7 @@ pub(crate) struct Reverse<S: Stepper> {
     edges: Option<usize>,
     /// The same of the links of each species.
     links: LinkSums,
-    /// `[injection][step]`
+    /// `[injection][step]`, and behind these what is held.
     pub(crate) injected: Option<Vec<S::Wide>>,
     /// `[holding][step]`
     pub(crate) commanded: Option<Vec<S::Wide>>,
@@ -166,9 +166,9 @@ impl<S: Stepper> Reverse<S> {
             sums,
             edges,
             links,
-            injected: asked
-                .stimuli
-                .then(|| vec![S::Wide::default(); block.injections.len() * steps]),
+            injected: asked.stimuli.then(|| {
+                vec![S::Wide::default(); (block.injections.len() + block.held.len()) * steps]
+            }),
             commanded: asked
                 .clamps
                 .then(|| vec![S::Wide::default(); block.holdings.len() * steps]),
@@ -382,6 +382,7 @@ impl<S: Stepper> Reverse<S> {
     ) {
         // what was recorded of the voltage and the currents after the step
         cotangents.add_following(stepper, step + 1, self.cotangent);
+        self.release(stepper, step, true);
         if stepper.plain().lanes.program.scheme == Scheme::CrankNicolson {
             self.extrapolate(stepper, slots);
         }
@@ -417,6 +418,25 @@ impl<S: Stepper> Reverse<S> {
         }
     }
 
+    /// The transpose of overwriting: the cotangent of what is held is that of its value.
+    fn release(&mut self, stepper: &mut S, step: usize, voltages: bool) {
+        let (steps, injections) = {
+            let block = stepper.plain();
+            (block.inputs.steps, block.injections.len())
+        };
+        for index in 0..stepper.plain().held.len() {
+            let held = stepper.plain().held[index];
+            if held.is_voltage == voltages {
+                let at = self.cotangent + held.position;
+                if let Some(injected) = &mut self.injected {
+                    let sum = &mut injected[(injections + index) * steps + step];
+                    *sum = *sum + stepper.number(at).widen();
+                }
+                stepper.set(at, S::Number::default());
+            }
+        }
+    }
+
     /// The transpose of the membrane of a step in which no events are delivered.
     pub(crate) fn membranes(
         &mut self,
@@ -441,6 +461,7 @@ impl<S: Stepper> Reverse<S> {
         counts: &dyn Fn(usize) -> bool,
     ) {
         cotangents.add_leading_of(stepper, step, self.cotangent, counts);
+        self.release(stepper, step, false);
         let moment = stepper.plain().moment(step);
         stepper.plain_mut().draw(moment);
         self.last_tapes(stepper, moment, slots);

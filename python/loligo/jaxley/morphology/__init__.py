@@ -1,4 +1,4 @@
-"""Distances between compartments, and cells from which branches are taken, or that are joined."""
+"""Distances between compartments, and cells that are put together or taken apart."""
 
 from loligo.jaxley.morphology import distance_utils, morph_utils
 from loligo.jaxley.morphology.distance_utils import distance_direct, distance_pathwise

@@ -1,96 +1,97 @@
-"""Cells made of other cells: with branches taken away, or joined to another cell. Both need networkx."""
+"""Cells that are put together or taken apart, branch by branch, by way of graphs of their compartments."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.errors import ArgumentTypeError, ModelError
+from loligo.jaxley.bare import check_bare
 from loligo.jaxley.io.editing import connect_graphs
 from loligo.jaxley.io.graph_export import to_graph
 from loligo.jaxley.io.graph_import import from_graph
 from loligo.jaxley.modules import Cell, View
+from loligo.jaxley.scoped_view import ScopedView
 
 if TYPE_CHECKING:
     import networkx
 
 
 def morph_delete(module_view: View) -> Cell:
-    """A cell like another, without the branches in view; channels and groups stay where they were, branches are
-    numbered anew.
+    """A cell without the branches in view; branches are numbered anew, from a tip. Groups and channels stay.
 
     Raises:
-        ArgumentTypeError: It is no view of a cell.
-        ArgumentError: Not whole branches, or nothing would be left; recordings, stimuli, clamps or trainables.
-        MorphologyError: The rest is in several pieces.
+        ArgumentTypeError: What is in view is not of a cell.
+        ModelError: Compartments without the rest of their branch; stimuli, recordings or trainables in the cell.
+        MorphologyError: What is left is nothing, or in pieces.
+        MissingPackageError: networkx is not installed.
 
     >>> import loligo.jaxley as jx
-    >>> cell = jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0, 0])
-    >>> cell.branch(2).set("length", 30.0)
-    >>> morph_delete(cell.branch(1)).nodes["length"].tolist()
-    [10.0, 10.0, 30.0, 30.0]
+    >>> cell = jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0, 0, 1, 1])
+    >>> morph_delete(cell.branch([3, 4])).shape
+    (3, 6)
     """
-    cell = _bare_cell(module_view, "morph_delete")
-    inside = module_view._selection.compartments
-    branches, counts = np.unique(cell._places[1][inside], return_counts=True)
-    if parts := [int(branch) for branch, count in zip(branches, counts) if count != cell._tree.counts[branch]]:
-        raise ArgumentError(f"only a part of branch {parts[0]} is in view, expected whole branches")
-    if inside.size == len(cell._selection):
-        raise ArgumentError("all of the cell is in view: nothing would be left")
+    cell = _cell(module_view)
+    whole = cell._tree.counts[module_view._branches_in_view].sum()
+    if len(module_view._selection) != whole:
+        raise ModelError(
+            f"{len(module_view._selection)} of {whole} compartments of branches are in view, expected all: only whole "
+            "branches can be deleted"
+        )
     graph = to_graph(cell, channels=True)
-    graph.remove_nodes_from(module_view.nodes.index.tolist())
+    graph.remove_nodes_from(module_view._nodes_in_view.tolist())
     return from_graph(graph)
 
 
 def morph_connect(module_view1: View, module_view2: View) -> Cell:
-    """A cell of two, the second moved to where it is joined to the first: each at the start (`loc(0.0)`) or the end
-    (`loc(1.0)`) of a branch.
+    """Two cells in one, joined at the end of a branch of each. The second is moved to where it is joined; branches are
+    numbered anew, from a tip. Groups and channels stay.
+
+    Args:
+        module_view1: `cell.branch(i).loc(0.0)` or `cell.branch(i).loc(1.0)`.
+        module_view2: The same of the other cell.
 
     Raises:
-        ArgumentTypeError: One is no view of a cell.
-        ArgumentError: Not one compartment at an end of its branch; a branch of one compartment, of which it is not
-            known which end is meant; recordings, stimuli, clamps or trainables.
+        ArgumentTypeError: What is in view is not of a cell.
+        ModelError: Views that are no end of a branch; stimuli, recordings or trainables in a cell.
+        MissingPackageError: networkx is not installed.
+
+    >>> import loligo.jaxley as jx
+    >>> cell = jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0, 0])
+    >>> morph_connect(cell.branch(2).loc(1.0), jx.Cell().branch(0).loc(0.0)).shape
+    (4, 7)
     """
-    ends = []
-    for view in (module_view1, module_view2):
-        cell = _bare_cell(view, "morph_connect")
-        graph = to_graph(cell, channels=True)
-        ends.append((graph, _joint(graph, view)))
-    (graph1, node1), (graph2, node2) = ends
-    return from_graph(connect_graphs(graph1, graph2, node1, node2))
+    graphs, nodes = [], []
+    for seen in (module_view1, module_view2):
+        cell = _cell(seen)
+        if not isinstance(seen, ScopedView) or seen._end is None or len(seen._selection) != 1:
+            raise ModelError(
+                f"{seen!r} is no end of a branch, expected cell.branch(i).loc(0.0) or cell.branch(i).loc(1.0)"
+            )
+        graphs.append(to_graph(cell, channels=True))
+        nodes.append(_node_at(graphs[-1], int(seen._nodes_in_view[0]), seen._end))
+    return from_graph(connect_graphs(*graphs, *nodes))
 
 
-def _bare_cell(view: Any, name: str) -> Cell:
-    """The cell that a view is of, if nothing would be lost."""
-    cell = view._module if isinstance(view, View) else None
-    if not isinstance(cell, Cell):
-        raise ArgumentTypeError(f"{name} was given {view!r}, expected a view of a cell")
-    for there, what, verb in (
-        (len(cell.recordings), "recordings", "delete_recordings"),
-        (len(cell._model.stimuli()), "stimuli", "delete_stimuli"),
-        (len(cell._model.clamps()), "clamps", "delete_clamps"),
-        (cell.num_trainable_params, "trainables", "delete_trainables"),
-    ):
-        if there:
-            raise ArgumentError(f"the cell has {what}, which {name} would lose; call {verb}() first")
-    return cell
+def _node_at(graph: networkx.DiGraph, compartment: int, end: float) -> Any:
+    """The branch point at an end of a compartment, or else the compartment, which is a tip there."""
+    beyond = graph.predecessors(compartment) if end == 0.0 else graph.successors(compartment)
+    for node in beyond:
+        if graph.nodes[node]["type"] == "branchpoint":
+            return node
+    if not graph.degree(compartment) and end == 1.0:
+        # alone, it would be joined at its start
+        row = graph.nodes[compartment]
+        row["xyzr"] = row["xyzr"][::-1]
+        row["resistive_load_in"], row["resistive_load_out"] = row["resistive_load_out"], row["resistive_load_in"]
+    return compartment
 
 
-def _joint(graph: networkx.DiGraph, view: View) -> int:
-    """The node of a graph that is joined at the end of a branch which a view is of."""
-    cell, inside = view._module, view._selection.compartments
-    if inside.size != 1:
-        raise ArgumentError(f"there are {inside.size} compartments in view, expected one, such as branch(1).loc(0.0)")
-    branch = int(cell._places[1][inside[0]])
-    number, count = int(inside[0]) - int(cell._tree.firsts[branch]), int(cell._tree.counts[branch])
-    if count == 1 and cell._tree.counts.size > 1:
-        raise ArgumentError(f"branch {branch} has one compartment, and it is not known at which end to join it")
-    if number not in (0, count - 1):
-        raise ArgumentError(f"compartment {number} of branch {branch} is at none of its ends")
-    label = int(cell._labels[inside[0]])
-    beside = graph.predecessors(label) if number == 0 else graph.successors(label)
-    return next((node for node in beside if graph.nodes[node]["type"] == "branchpoint"), label)
+def _cell(seen: View) -> Cell:
+    """The cell that a view is of, if nothing is on it that belongs to compartments as they are."""
+    if not isinstance(seen, View) or not isinstance(seen._module, Cell):
+        raise ArgumentTypeError(f"expected a view of a cell, such as cell.branch(0), and was given {seen!r}")
+    check_bare(seen._module)
+    return seen._module
 
 
 __all__ = ["morph_connect", "morph_delete"]

@@ -1,0 +1,57 @@
+//! Voltages and states that are held at given values: they are overwritten in every step.
+
+use super::{Block, Slots};
+use crate::lanes::{Lanes, NodeLayout};
+use crate::program::Driven;
+use crate::vector::Real;
+
+/// A number of the state that is held.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    /// Position of the stimulus in the program that gives its values.
+    pub(crate) stimulus: usize,
+    /// In a slot.
+    pub(crate) position: usize,
+    pub(crate) batch: usize,
+    /// Whether it is a voltage, which is overwritten after the solve, or a state, which is before.
+    pub(crate) is_voltage: bool,
+}
+
+/// What is held in a block. `states` are offsets in a slot, `[group][state]`.
+pub(super) fn held(lanes: &Lanes, layout: &NodeLayout, states: &[Vec<usize>]) -> Vec<Held> {
+    let mut held = Vec::new();
+    for (stimulus, driven) in lanes.program.stimuli.iter().enumerate() {
+        for (lane, batch) in lanes.of_site(&driven.site) {
+            let node = layout.offset[driven.site.compartment] + lane;
+            let position = match driven.drives {
+                Driven::Current => continue,
+                Driven::Voltage => node,
+                Driven::State { group, state } => {
+                    states[group][state] + node - layout.groups[group].start
+                }
+            };
+            held.push(Held {
+                stimulus,
+                position,
+                batch,
+                is_voltage: driven.drives == Driven::Voltage,
+            });
+        }
+    }
+    held
+}
+
+impl<T: Real> Block<T> {
+    /// Overwrites held voltages, or held states, after a step.
+    #[inline]
+    pub(crate) fn hold_numbers(&mut self, step: usize, slots: Slots, voltages: bool) {
+        for index in 0..self.held.len() {
+            let held = self.held[index];
+            if held.is_voltage == voltages {
+                let drive = &self.inputs.stimuli[held.stimulus];
+                let value = drive.at(held.batch, self.inputs.lanes, step, self.middle(step));
+                self.workspace[slots.to + held.position] = T::from_f64(value);
+            }
+        }
+    }
+}

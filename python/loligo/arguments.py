@@ -1,0 +1,63 @@
+"""Arguments: what a name, a path, a number, a list, a function or a module must be, said where it is none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from loligo.errors import ArgumentTypeError
+
+
+def as_name(value: Any, what: str) -> str:
+    """A name.
+
+    >>> as_name(3, "the group")
+    Traceback (most recent call last):
+    loligo.errors.ArgumentTypeError: the group is 3, expected a name
+    """
+    if not isinstance(value, str):
+        raise ArgumentTypeError(f"{what} is {value!r}, expected a name")
+    return value
+
+
+def as_path(value: Any) -> Path:
+    """Where a file or a folder is."""
+    if not isinstance(value, str | os.PathLike):
+        raise ArgumentTypeError(f"the path is {value!r}, expected a string or a pathlib.Path")
+    return Path(value)
+
+
+def as_float(value: Any, what: str, unit: str = "") -> float:
+    """One number, as a float."""
+    if isinstance(value, bool | np.bool_ | str | bytes) or np.ndim(value) != 0:
+        raise ArgumentTypeError(f"{what} is {value!r}, expected a number{unit and f' of {unit}'}")
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ArgumentTypeError(f"{what} is {value!r}, expected a number{unit and f' of {unit}'}") from None
+
+
+def as_list(values: Any, what: str, of: str) -> list[Any]:
+    """A list."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise ArgumentTypeError(f"{what} are {values!r}, expected a list of {of}")
+    return list(values)
+
+
+def as_function(value: Any, what: str) -> Callable[..., Any]:
+    """Something that can be called."""
+    if not callable(value):
+        raise ArgumentTypeError(f"{what} is {value!r}, expected a function")
+    return value
+
+
+def checked_view(value: Any, what: str) -> None:
+    """Raises an error if a value is neither a module nor a part of one."""
+    from loligo.view import View
+
+    if not isinstance(value, View):
+        raise ArgumentTypeError(f"{what} is {value!r}, expected a module, such as a lo.Cell, or a part of one")

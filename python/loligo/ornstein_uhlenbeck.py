@@ -1,0 +1,158 @@
+"""Noise that forgets: Ornstein-Uhlenbeck processes, exactly sampled.
+
+dx = (mean − x)·dt/τ + σ·√(2/τ)·dW has the exact step x(t + Δt) = mean + (x(t) − mean)·e^(−Δt/τ) + σ·√(1 − e^(−2Δt/τ))·ξ
+with a standard normal ξ (Gillespie 1996), so mean, standard deviation and correlation of the samples do not depend on
+Δt; a path does. Paths start in the stationary state.
+
+Each lane draws from a bit stream of its own, which the seed and the number of the lane decide (`SeedSequence` of NumPy
+and Philox), so a lane has the same noise alone and in any batch, and a longer run has it at its beginning.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from loligo._engine import Waveform
+from loligo.errors import ArgumentError
+from loligo.parameters import Batch, Injection
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A current that a run draws for the steps that it has; made by `noise`."""
+
+    start: float
+    duration: float
+    mean: float
+    sigma: float
+    tau: float
+    seed: int = 0
+    lane: int = 0
+    """Which of the paths of the seed; of a batch, that of its first lane."""
+    lanes: int | None = None
+    """How many lanes have paths of their own; None for one path for all."""
+
+    def batch(self, lanes: int) -> Noise:
+        """The same for so many lanes, each with a path of its own."""
+        return replace(self, lanes=_whole(lanes, "the number of lanes", least=1))
+
+    def waveform(self, dt: float) -> Waveform:
+        """The waveform for runs with this time step, ms, with one sample for each: for `stimulate`. Its duration must
+        be finite."""
+        if not _is_number(dt) or dt <= 0:
+            raise ArgumentError(f"dt of the noise is {dt!r}, expected a positive number of ms")
+        if self.duration == math.inf:
+            raise ArgumentError("the duration of the noise is infinite, and a waveform is not")
+        if self.lanes is not None:
+            raise ArgumentError(f"the noise is of {self.lanes} lanes, and a waveform the same in all")
+        return Waveform.samples(self.currents(dt, _steps(self.start + self.duration, dt))[0])
+
+    def currents(self, dt: float, steps: int) -> np.ndarray:
+        """What a run of so many steps injects, nA, shape (lane, step)."""
+        first, last = _steps(self.start, dt), steps
+        if self.duration < math.inf:
+            last = min(steps, _steps(self.start + self.duration, dt))
+        lanes = range(self.lane, self.lane + (self.lanes or 1))
+        currents = np.zeros((len(lanes), steps))
+        if first < last:
+            own = paths(last - first, dt / self.tau, self.seed, lanes)
+            currents[:, first:last] = self.mean + self.sigma * own
+        return currents
+
+
+def noise(
+    start: float,
+    duration: float,
+    mean: float,
+    sigma: float,
+    tau: float,
+    *,
+    seed: int = 0,
+    lane: int = 0,
+) -> Noise:
+    """An Ornstein-Uhlenbeck current for start ≤ t < start + duration (ms), else 0: for `data_stimulate`, since a run
+    draws it for its own time steps. `noise(...).waveform(dt)` is for `stimulate`.
+
+    It is the same in all lanes of a batch, unless it is `noise(...).batch(8)`, which has a path of its own for each of
+    eight lanes. Compartments that are given one noise get the same current; for independent ones take other seeds.
+
+    Args:
+        duration: ms; infinite for until the end.
+        mean: nA.
+        sigma: Standard deviation of the current, nA.
+        tau: How long it is correlated, ms.
+        seed: Of the drawing, a whole number.
+        lane: Which of the paths of the seed: `noise(..., lane=3)` is what lane 3 of a batch has.
+
+    Raises:
+        ArgumentError: A number out of its range.
+
+    >>> import loligo as lo
+    >>> soma = lo.Compartment(length=20, radius=10)
+    >>> soma.insert(lo.mechanism("pas"))
+    >>> soma.record()
+    >>> current = lo.noise(start=0, duration=10, mean=0.1, sigma=0.05, tau=3, seed=1)
+    >>> lo.simulate(soma, t_max=10, stimuli=soma.data_stimulate(current)).v.shape
+    (1, 401)
+    >>> lo.simulate(soma, t_max=10, stimuli=soma.data_stimulate(current.batch(3))).v.shape
+    (3, 1, 401)
+    >>> soma.stimulate(current.waveform(dt=0.025))
+    """
+    for name, number, least in (("start", start, 0.0), ("mean", mean, -math.inf), ("sigma", sigma, 0.0)):
+        if not _is_number(number) or number < least:
+            raise ArgumentError(
+                f"{name} of the noise is {number!r}, expected a number" + (", 0 or more" * (least == 0))
+            )
+    for name, number in (("duration", duration), ("tau", tau)):
+        if not (_is_number(number) or (name == "duration" and number == math.inf)) or number <= 0:
+            raise ArgumentError(f"{name} of the noise is {number!r}, expected a positive number of ms")
+    return Noise(
+        float(start),
+        float(duration),
+        float(mean),
+        float(sigma),
+        float(tau),
+        seed=_whole(seed, "seed"),
+        lane=_whole(lane, "lane"),
+    )
+
+
+def drawn(injection: Injection, dt: float, steps: int) -> Injection:
+    """An injection for a run of so many steps, in which noise is drawn."""
+    own = injection.current
+    if not isinstance(own, Noise):
+        return injection
+    currents = own.currents(dt, steps)
+    return replace(injection, current=Waveform.samples(currents[0]) if own.lanes is None else Batch(currents))
+
+
+def paths(steps: int, dt_over_tau: float, seed: int, lanes: Sequence[int]) -> np.ndarray:
+    """Paths of mean 0 and standard deviation 1, shape (lane, step)."""
+    streams = [np.random.Philox(np.random.SeedSequence(seed, spawn_key=(lane,))) for lane in lanes]
+    standard = np.stack([np.random.Generator(stream).standard_normal(steps) for stream in streams])
+    decay, fresh = np.exp(-dt_over_tau), np.sqrt(-np.expm1(-2 * dt_over_tau))
+    by_step = standard.T
+    for before, now in pairwise(by_step):
+        now[:] = before * decay + now * fresh
+    return standard
+
+
+def _steps(time: float, dt: float) -> int:
+    """How many steps begin before a time; a time that is that of a step but for rounding is one."""
+    return math.ceil(time / dt * (1 - 1e-12))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
+def _whole(value: Any, name: str, least: int = 0) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ArgumentError(f"{name} of the noise is {value!r}, expected a whole number, {least} or more")
+    return int(value)

@@ -1,0 +1,147 @@
+"""Cells of the door that are put together or taken apart are those of Jaxley."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from jaxley_values import Jaxley
+from test_jaxley_shapes import tapered
+
+import loligo as lo
+import loligo.jaxley
+from loligo.jaxley.morphology import morph_connect, morph_delete
+
+
+def tree(jx: ModuleType, ncomp: int = 2) -> Any:
+    """Five branches of different sizes."""
+    made = jx.Cell(jx.Branch(jx.Compartment(), ncomp), parents=[-1, 0, 0, 1, 1])
+    for branch in range(5):
+        made.branch(branch).set("radius", 1.0 + 0.3 * branch)
+        made.branch(branch).set("length", 20.0 + 5.0 * branch)
+    made.branch([0, 3]).add_to_group("some")
+    return made
+
+
+def of(jx: ModuleType) -> Any:
+    """The module with the functions."""
+    import importlib
+
+    return importlib.import_module(f"{jx.__name__}.morphology")
+
+
+def described(jx: ModuleType, cell: Any) -> dict[str, Any]:
+    """Its table, and how it answers a current into its first compartment."""
+    nodes = cell.nodes
+    cell.insert(jx.channels.Leak())
+    cell.branch(0).comp(0).stimulate(jx.step_current(0.5, 1.0, 0.5, 0.025, 3.0), verbose=False)
+    cell.record(verbose=False)
+    columns = ("length", "radius", "area", "resistive_load_in", "some", "global_branch_index")
+    columns = [column for column in columns if column in nodes]
+    return {
+        **{column: nodes[column].to_numpy(dtype=float) for column in columns},
+        "parents": np.asarray(cell.comb_parents),
+        "voltages": np.asarray(jx.integrate(cell))[:, ::10],
+    }
+
+
+DELETED: dict[str, Callable[[Any], Any]] = {
+    "twigs": lambda cell: cell.branch([3, 4]),
+    "a twig": lambda cell: cell.branch(2),
+    "all above one": lambda cell: cell.branch([1, 3, 4]),
+    "the root": lambda cell: cell.branch([0, 2]),
+}
+
+
+@pytest.mark.parametrize("branches", DELETED)
+def test_cells_without_some_branches(branches: str, jaxley: Jaxley) -> None:
+    def left(jx: ModuleType) -> dict[str, Any]:
+        return described(jx, of(jx).morph_delete(DELETED[branches](tree(jx))))
+
+    # Jaxley's sizes of cylinders are in single precision
+    jaxley.agrees(left, rtol=1e-5, atol=1e-6)
+
+
+JOINED: dict[str, Callable[[Any, Any], tuple[Any, Any]]] = {
+    "at a tip": lambda cell, stub: (cell.branch(4).loc(1.0), stub.branch(0).loc(0.0)),
+    "at the start": lambda cell, stub: (cell.branch(0).loc(0.0), stub.branch(0).loc(0.0)),
+    "at a branch point": lambda cell, stub: (cell.branch(1).loc(1.0), stub.branch(0).loc(0.0)),
+    "at two branch points": lambda cell, stub: (cell.branch(0).loc(1.0), stub.branch(1).loc(0.0)),
+}
+
+
+@pytest.mark.parametrize("where", JOINED)
+def test_cells_of_two(where: str, jaxley: Jaxley) -> None:
+    def both(jx: ModuleType) -> dict[str, Any]:
+        stub = jx.Cell(jx.Branch(jx.Compartment(), 2), parents=[-1, 0, 0])
+        return described(jx, of(jx).morph_connect(*JOINED[where](tree(jx), stub)))
+
+    jaxley.agrees(both, rtol=1e-5, atol=1e-6)
+
+
+def test_what_is_left_is_where_it_was(tmp_path: Path) -> None:
+    moved = tree(loligo.jaxley)
+    moved.rotate(90.0, "xz")
+    left = morph_delete(moved.branch([3, 4]))
+    for points, before in zip(left.xyzr, moved.xyzr[:3], strict=True):
+        np.testing.assert_allclose(points[[0, -1], :3], before[[0, -1], :3], atol=1e-12)
+    (tmp_path / "dendrite.swc").write_text(tapered())
+    read = loligo.jaxley.read_swc(tmp_path / "dendrite.swc", ncomp=3)
+    both = morph_connect(moved.branch(4).loc(1.0), read.branch(0).loc(0.0))
+    new = both.ncomp_per_branch.tolist().index(3)
+    outline = both.xyzr[new]
+    offset = moved.xyzr[4][-1, :3] - read.xyzr[0][0, :3]
+    np.testing.assert_allclose(outline[-1, :3], read.xyzr[0][-1, :3] + offset, atol=1e-12)
+    for column in ("area", "resistive_load_in", "resistive_load_out"):
+        ours, theirs = both.branch(new).nodes[column].to_numpy(), read.nodes[column].to_numpy()
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+
+
+def test_channels_stay() -> None:
+    cell = tree(loligo.jaxley)
+    cell.branch([1, 2]).insert(loligo.jaxley.channels.HH())
+    cell.branch(2).set("HH_gNa", 0.3)
+    left = morph_delete(cell.branch(1).base.branch([3, 4]))
+    assert left.branch("all").nodes["HH"].tolist() == [False] * 2 + [True] * 4
+    assert left.branch(2).nodes["HH_gNa"].tolist() == [0.3] * 2
+    assert [channel.name for channel in left.channels] == ["HH"]
+
+
+WRONG: dict[str, tuple[Callable[[Any], Any], type[lo.LoligoError], str]] = {
+    "half a branch": (
+        lambda cell: morph_delete(cell.branch(3).comp(0)),
+        lo.errors.ModelError,
+        "1 of 2 compartments of branches are in view, expected all",
+    ),
+    "in pieces": (lambda cell: morph_delete(cell.branch(1)), lo.errors.MorphologyError, "pieces"),
+    "everything": (lambda cell: morph_delete(cell), lo.errors.MorphologyError, "no compartments"),
+    "of a network": (
+        lambda cell: morph_delete(loligo.jaxley.Network([cell]).cell(0).branch(3)),
+        lo.errors.ArgumentTypeError,
+        "expected a view of a cell",
+    ),
+    "recordings": (
+        lambda cell: (cell.record(verbose=False), morph_delete(cell.branch(3))),
+        lo.errors.ModelError,
+        r"10 recordings, .* call delete_recordings\(\) first",
+    ),
+    "the middle of a branch": (
+        lambda cell: morph_connect(cell.branch(0).loc(0.4), cell.branch(0).loc(0.0)),
+        lo.errors.ModelError,
+        "is no end of a branch",
+    ),
+    "a compartment": (
+        lambda cell: morph_connect(cell.branch(0).loc(0.0), cell.branch(0).comp(0)),
+        lo.errors.ModelError,
+        "is no end of a branch",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_wrong_calls_say_what_was_expected(what: str) -> None:
+    call, kind, message = WRONG[what]
+    with pytest.raises(kind, match=message):
+        call(tree(loligo.jaxley))

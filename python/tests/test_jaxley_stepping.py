@@ -1,0 +1,168 @@
+"""States in and out of `integrate`, and steps one by one, as Jaxley has them."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+import loligo.jaxley as jx
+from loligo.errors import ArgumentError, UnknownNameError
+
+STEPS = 120
+
+
+def a_network(jx: Any) -> Any:
+    """Two cells with calcium that a pump removes, and a synapse."""
+    channels, pumps, synapses = (
+        importlib.import_module(f"{jx.__name__}.{of}") for of in ("channels", "pumps", "synapses")
+    )
+    cell = jx.Cell(jx.Branch(jx.Compartment(), ncomp=2), parents=[-1, 0, 0])
+    network = jx.Network([cell, cell])
+    network.insert(channels.HH())
+    network.insert(channels.CaL())
+    network.insert(pumps.CaPump())
+    jx.connect(network.cell(0).branch(0).comp(0), network.cell(1).branch(2).comp(1), synapses.IonotropicSynapse())
+    network.set("IonotropicSynapse_gS", 1e-3)
+    network.cell(0).branch(0).comp(0).make_trainable("HH_gNa", verbose=False)
+    network.record(verbose=False)
+    network.record("i_Ca", verbose=False)
+    network.record("CaCon_i", verbose=False)
+    network.cell(1).branch(1).record("HH_m", verbose=False)
+    network.IonotropicSynapse.record("IonotropicSynapse_s", verbose=False)
+    return network
+
+
+def stimulated(jx: Any, steps: int) -> Any:
+    network = a_network(jx)
+    network.cell(0).branch(0).comp(0).stimulate(0.4 * np.ones(steps), verbose=False)
+    return network
+
+
+KEYS = ["v", "HH_m", "HH_h", "HH_n", "CaL_q", "CaL_r", "CaCon_i", "IonotropicSynapse_s"]
+
+
+def test_states_come_out_and_go_in(jaxley: Any) -> None:
+    def script(jx: Any) -> Any:
+        network = stimulated(jx, STEPS)
+        first, states = jx.integrate(network, network.get_parameters(), return_states=True)
+        second = jx.integrate(network, network.get_parameters(), all_states=states)
+        inside = np.asarray(network.nodes.index)
+        shown = {key: np.asarray(states[key]) if "Synapse" in key else np.asarray(states[key])[inside] for key in KEYS}
+        return {"states": shown, "first": np.asarray(first)[:, -1], "second": np.asarray(second)[:, 1::20]}
+
+    # rounding, over a run and a half
+    jaxley.agrees(script, atol=1e-8)
+
+
+def test_a_run_that_goes_on_is_one_run() -> None:
+    network, whole = stimulated(jx, STEPS), stimulated(jx, 2 * STEPS)
+    first, states = jx.integrate(network, network.get_parameters(), return_states=True)
+    second = jx.integrate(network, network.get_parameters(), all_states=states)
+    assert (np.concatenate([first, second[:, 1:]], axis=1) == jx.integrate(whole, whole.get_parameters())).all()
+
+
+def stepped(jx: Any, network: Any, parameters: Any, steps: int) -> Any:
+    """The recordings of a module that is stepped."""
+    integration = importlib.import_module(f"{jx.__name__}.integrate")
+    network.to_jax()
+    init_fn, step_fn = integration.build_init_and_step_fn(network)
+    recorded = network.recordings
+    places = list(zip(recorded.state, recorded.rec_index))
+    externals, external_inds = network.externals.copy(), network.external_inds.copy()
+    states, all_params = init_fn(parameters)
+    shown = [[states[state][at] for state, at in places]]
+    for step in range(steps):
+        now = {key: values[:, step] for key, values in externals.items()}
+        states = step_fn(states, all_params, now, external_inds, delta_t=0.025)
+        shown.append([states[state][at] for state, at in places])
+    return shown
+
+
+def test_steps_one_by_one_are_a_run() -> None:
+    network = stimulated(jx, 40)
+    parameters = [{"HH_gNa": np.array([0.15])}]
+    recorded = np.array(stepped(jx, network, parameters, 40)).T
+    assert (recorded == jx.integrate(network, parameters)).all()
+
+
+@pytest.mark.usefixtures("double_precision")
+def test_steps_can_be_compiled_and_differentiated() -> None:
+    import jax
+
+    network = stimulated(jx, 20)
+
+    def by_steps(parameters: Any) -> Any:
+        return jax.numpy.asarray(stepped(jx, network, parameters, 20)[-1])[0]
+
+    def at_once(parameters: Any) -> Any:
+        return jx.integrate(network, parameters)[0, -1]
+
+    parameters = jax.tree.map(jax.numpy.asarray, network.get_parameters())
+    [found], [expected] = jax.grad(by_steps)(parameters), jax.grad(at_once)(parameters)
+    # the same sums in another order
+    np.testing.assert_allclose(found["HH_gNa"], expected["HH_gNa"], rtol=1e-9)
+    integration = importlib.import_module("loligo.jaxley.integrate")
+    init_fn, step_fn = integration.build_init_and_step_fn(network)
+    states, all_params = jax.jit(init_fn)(parameters)
+    step = jax.jit(lambda states, all_params: step_fn(states, all_params, {}, {}))
+    assert float(step(states, all_params)["v"][0]) == float(step_fn(states, all_params, {}, {})["v"][0])
+
+
+def test_stimuli_of_one_run_are_added_to_those_of_the_module() -> None:
+    integration = importlib.import_module("loligo.jaxley.integrate")
+    network = stimulated(jx, 5)
+    data = network.cell(1).branch(1).data_stimulate(0.1 * np.ones(5))
+    externals, inds = integration.add_stimuli(network.externals.copy(), network.external_inds.copy(), data)
+    assert externals["i"].shape == (3, 5)
+    assert inds["i"].tolist() == [0, *network.cell(1).branch(1).nodes.index.tolist()]
+
+
+def test_wrong_states_are_refused() -> None:
+    network = stimulated(jx, 5)
+    _, states = jx.integrate(network, network.get_parameters(), return_states=True)
+    with pytest.raises(UnknownNameError, match=r"no state `HH_mm`; did you mean `HH_m`"):
+        jx.integrate(network, network.get_parameters(), all_states=states | {"HH_mm": states["HH_m"]})
+    with pytest.raises(ArgumentError, match=r"`HH_m` have shape \(3,\), expected \(14,\)"):
+        jx.integrate(network, network.get_parameters(), all_states=states | {"HH_m": states["HH_m"][:3]})
+    del states["HH_m"]
+    with pytest.raises(UnknownNameError, match="the states have no `HH_m`"):
+        jx.integrate(network, network.get_parameters(), all_states=states)
+
+
+def test_currents_of_the_same_name_are_one(jaxley: Any) -> None:
+    def script(jx: Any) -> Any:
+        network = stimulated(jx, 40)
+        return np.asarray(jx.integrate(network, network.get_parameters()))[12:24:3, ::10]
+
+    jaxley.agrees(script, atol=1e-8)
+
+
+@pytest.mark.usefixtures("double_precision")
+def test_states_are_a_vector_that_can_be_stepped() -> None:
+    import jax
+
+    from loligo.jaxley.utils.dynamics import build_dynamic_state_utils
+
+    network = stimulated(jx, 5)
+    integration = importlib.import_module("loligo.jaxley.integrate")
+    init_fn, step_fn = integration.build_init_and_step_fn(network)
+    remove_observables, add_observables, flatten, unflatten = build_dynamic_state_utils(network)
+    states, all_params = init_fn(network.get_parameters())
+    vector = jax.numpy.asarray(flatten(remove_observables(states)))
+    assert vector.shape == (7 * 12 + 1,)
+    back = add_observables(unflatten(vector), all_params, 0.025)
+    for key, values in states.items():
+        np.testing.assert_array_equal(back[key], values)
+
+    def stepped_vector(vector: Any) -> Any:
+        states = add_observables(unflatten(vector), all_params, 0.025)
+        return flatten(remove_observables(step_fn(states, all_params, {}, {})))
+
+    jacobian = jax.jacfwd(stepped_vector)(vector)
+    moved = 1e-4 * np.eye(vector.size)[-3]
+    difference = (stepped_vector(vector + moved) - stepped_vector(vector - moved)) / 2e-4
+    # central differences: the square of the step
+    np.testing.assert_allclose(jacobian[:, -3], difference, rtol=1e-5, atol=1e-8)
