@@ -76,6 +76,8 @@ def _along(outlines: list[np.ndarray], counts: np.ndarray, part: float) -> np.nd
     points = np.concatenate(outlines)[:, :3]
     last = np.cumsum(sizes) - 1
     first = last - sizes + 1
+    # a ball, one point, begins and ends there
+    outlines = [points if len(points) > 1 else np.repeat(points, 2, axis=0) for points in outlines]
     # branches one after the other along one line, each from an even number to the next whole one
     path = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
     lengths = path[last] - path[first]
@@ -104,4 +106,4 @@ def between(points: np.ndarray, ncomp: int, inside: np.ndarray) -> np.ndarray:
 def _parts(points: np.ndarray) -> np.ndarray:
     """How far along an outline its points are, as parts of the whole."""
     path = paths(points)
-    return path / path[-1] if path[-1] > 0 else path
+    return path / path[-1] if path[-1] > 0 else np.linspace(0.0, 1.0, len(path))
