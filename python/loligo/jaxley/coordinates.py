@@ -72,17 +72,17 @@ def ends(outlines: list[np.ndarray], counts: np.ndarray) -> np.ndarray:
 
 def _along(outlines: list[np.ndarray], counts: np.ndarray, part: float) -> np.ndarray:
     """The places after so much of every compartment."""
+    # a ball, one point, begins and ends there
+    outlines = [points if len(points) > 1 else np.repeat(points, 2, axis=0) for points in outlines]
     sizes = np.array([len(points) for points in outlines])
     points = np.concatenate(outlines)[:, :3]
     last = np.cumsum(sizes) - 1
     first = last - sizes + 1
-    # a ball, one point, begins and ends there
-    outlines = [points if len(points) > 1 else np.repeat(points, 2, axis=0) for points in outlines]
     # branches one after the other along one line, each from an even number to the next whole one
     path = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
     lengths = path[last] - path[first]
     knots = (path - np.repeat(path[first], sizes)) / np.repeat(np.where(lengths > 0, lengths, 1.0), sizes)
-    knots[last] = lengths > 0
+    knots[last] = 1.0
     starts = 2 * np.arange(len(outlines))
     number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     at = np.repeat(starts, counts) + (number + part) / np.repeat(counts, counts)
