@@ -72,6 +72,8 @@ def ends(outlines: list[np.ndarray], counts: np.ndarray) -> np.ndarray:
 
 def _along(outlines: list[np.ndarray], counts: np.ndarray, part: float) -> np.ndarray:
     """The places after so much of every compartment."""
+    # a ball, one point, begins and ends there
+    outlines = [points if len(points) > 1 else np.repeat(points, 2, axis=0) for points in outlines]
     sizes = np.array([len(points) for points in outlines])
     points = np.concatenate(outlines)[:, :3]
     last = np.cumsum(sizes) - 1
@@ -80,7 +82,7 @@ def _along(outlines: list[np.ndarray], counts: np.ndarray, part: float) -> np.nd
     path = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
     lengths = path[last] - path[first]
     knots = (path - np.repeat(path[first], sizes)) / np.repeat(np.where(lengths > 0, lengths, 1.0), sizes)
-    knots[last] = lengths > 0
+    knots[last] = 1.0
     starts = 2 * np.arange(len(outlines))
     number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     at = np.repeat(starts, counts) + (number + part) / np.repeat(counts, counts)
@@ -104,4 +106,4 @@ def between(points: np.ndarray, ncomp: int, inside: np.ndarray) -> np.ndarray:
 def _parts(points: np.ndarray) -> np.ndarray:
     """How far along an outline its points are, as parts of the whole."""
     path = paths(points)
-    return path / path[-1] if path[-1] > 0 else path
+    return path / path[-1] if path[-1] > 0 else np.linspace(0.0, 1.0, len(path))
