@@ -25,6 +25,7 @@ from loligo.connecting import (
 )
 from loligo.connectivity_plot import plot_connectivity
 from loligo.differentiation import grad, hessian_product, jvp, value_and_grad
+from loligo.equilibrium import equilibrate
 from loligo.errors import LoligoError
 from loligo.fitting import Fit, fit
 from loligo.graph import to_networkx
@@ -34,7 +35,7 @@ from loligo.mechanism_plot import plot_mechanism
 from loligo.modules import Branch, Cell, Compartment, Module, Network
 from loligo.network_plot import plot_network
 from loligo.neuron_import import from_neuron
-from loligo.noise import noise
+from loligo.ornstein_uhlenbeck import noise
 from loligo.parameters import batch
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
 from loligo.published import load_allen, load_bluepyopt
@@ -93,6 +94,7 @@ __all__ = [
     "datasets",
     "diffusion",
     "distance_connect",
+    "equilibrate",
     "errors",
     "features",
     "fit",

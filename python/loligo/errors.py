@@ -48,6 +48,10 @@ class CheckpointError(LoligoError, ValueError):
     """A checkpoint that a fit cannot go on from, since it is of another fit."""
 
 
+class ConvergenceError(LoligoError, ArithmeticError):
+    """A search that does not arrive."""
+
+
 class MorphologyError(LoligoError, ValueError):
     """A morphology that cannot be read, built or cut."""
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from test_jaxley_stepping import a_network, stepped
 
 import loligo as lo
 import loligo.jaxley as jx
 from loligo.errors import ArgumentError, RunError, UnknownNameError
-from test_jaxley_stepping import a_network, stepped
 
 STEPS = 80
 WAVE = np.sin(np.arange(STEPS) / 6)

@@ -285,22 +285,6 @@ def test_cells_are_joined(jaxley: Any, location: float) -> None:
     jaxley.agrees(script, **VOLTAGES)
 
 
-def test_what_cannot_be_deleted_or_joined() -> None:
-    errors, morphology = lo.errors, jx.morphology
-    cell = jx.Cell([jx.Branch(ncomp=2), jx.Branch()], parents=[-1, 0])
-    with pytest.raises(errors.ArgumentTypeError, match="expected a view of a cell"):
-        morphology.morph_delete(jx.Branch())
-    with pytest.raises(errors.ArgumentError, match="only a part of branch 0"):
-        morphology.morph_delete(cell.branch(0).comp(0))
-    with pytest.raises(errors.ArgumentError, match="nothing would be left"):
-        morphology.morph_delete(cell.branch("all"))
-    with pytest.raises(errors.ArgumentError, match="not known at which end"):
-        morphology.morph_connect(cell.branch(1).loc(1.0), jx.Cell().branch(0).loc(0.0))
-    cell.branch(1).record(verbose=False)
-    with pytest.raises(errors.ArgumentError, match=r"call delete_recordings\(\) first"):
-        morphology.morph_delete(cell.branch(1))
-
-
 def test_what_is_drawn() -> None:
     axes = pytest.importorskip("matplotlib.pyplot").subplots()[1]
     GRAPH.vis_compartment_graph(to_graph(jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0, 0])), ax=axes)

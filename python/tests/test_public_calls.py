@@ -99,7 +99,7 @@ def loss(run: lo.Run) -> Any:
     return run.v.mean()
 
 
-Wrong = tuple[Callable[[Things], object], type[Exception], str]
+Wrong = tuple[Callable[[Things], object], type[Exception] | tuple[type[Exception], ...], str]
 
 WRONG: dict[str, list[Wrong]] = {
     # functions
@@ -128,6 +128,21 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "distance_connect": [
         (lambda t: lo.distance_connect(*t.pair, lo.IonotropicSynapse(), 0.5, seed=0), TypeError, "expected a function")
+    ],
+    "features.efel_table": [
+        # without eFEL it says so
+        (
+            lambda t: lo.features.efel_table(t.run, ["AP_wdth"], start=0.1, stop=0.5),
+            (KeyError, ImportError),
+            "eFEL",
+        )
+    ],
+    "features.efel_traces": [
+        (
+            lambda t: lo.features.efel_traces(t.run, start=5.0, stop=1.0),
+            ValueError,
+            "the stimulus is from 5.0 to 1.0 ms",
+        )
     ],
     "fit": [(lambda t: lo.fit(t.cell, loss, t_max=1), ValueError, "nothing is trainable")],
     "fixed_indegree_connect": [
@@ -199,7 +214,6 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: lo.noise(0, 10, 0, 1, tau=0.0), ValueError, "tau of the noise is 0.0"),
         (lambda t: lo.noise("now", 10, 0, 1, 1), ValueError, "start of the noise is 'now'"),
     ],
-    "noise_batch": [(lambda t: lo.noise_batch(0, 0, 10, 0, 1, 1), ValueError, "lanes of the noise is 0")],
     "one_to_one_connect": [
         (
             lambda t: lo.one_to_one_connect(t.network.cell([0, 1]), t.network.cell(1), lo.IonotropicSynapse()),

@@ -11,12 +11,14 @@ What differs from Jaxley:
 - A misspelt attribute raises. `nodes` and `edges` are tables to read, but for their column `controlled_by_param`;
   writing to others raises.
 - Synapses can be deleted (`delete_edges`).
+- Of the names that begin with an underscore there are those that scripts use: `_comp_edges`, `_branchpoints`,
+  `_n_nodes`, `_internal_node_inds`, `_nodes_in_view`, `_edges_in_view`, `_cells_in_view`, `_branches_in_view`,
+  `_comps_in_view`, `_module_type`, `_append_multiple_synapses`. Others, such as `_current_view`, are of its own making.
 - `channels`, `pumps` and `synapses` are descriptions of what was inserted (names, parameters, states, their defaults),
   by which `delete` finds it, and no channels to insert elsewhere. `jaxnodes` and `jaxedges` are there at any time, and
   what is written to them changes nothing.
 - `set_ncomp` refuses views that were made before it, synapses, and all that differs within the branch (but for the
   voltage); a channel that other branches lack is no obstacle. A radius below its `min_radius` raises.
-- `morph_delete` keeps channels.
 - Recordings and trainables of a view are those of compartments in view, in networks, too.
 - `x`, `y` and `z` of `nodes` are where compartments are, also without `update_nodes=True`. A number for `move_to`,
   whole or not, moves all that is in view together. Pictures have one line with gaps, and not a line for each branch.
@@ -48,7 +50,7 @@ Graphs (`io.graph`, `morphology.morph_delete`, `morph_connect`) need networkx:
 - What flows follows `area` and loads of the nodes, as in Jaxley; length and radius are those of a shape that has them.
 - A compartment that is traversed the other way round is turned round, loads and all (Jaxley turns its points alone).
 - Cells of `read_swc` whose dendrites leave the middle of a soma are exported with these at its end, and a warning.
-- `morph_delete` keeps channels (Jaxley drops them). `morph_connect` cannot tell the ends of a single compartment.
+- `morph_delete` keeps channels (Jaxley drops them).
 
 Names of Jaxley that are not here, why, and what to use:
 
@@ -64,6 +66,7 @@ Names of Jaxley that are not here, why, and what to use:
 Not here yet: diffusion; the solvers fwd_euler and exp_euler.
 """
 
+import loligo.jaxley.modules.base  # noqa: F401, to be found as jx.modules.base
 from loligo.jaxley import channels, io, modules, morphology, optimize, pumps, solver_gate, stimulus, synapses, utils
 from loligo.jaxley.__version__ import __version__
 from loligo.jaxley.connect import connect, connectivity_matrix_connect, fully_connect, sparse_connect

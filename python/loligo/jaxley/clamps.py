@@ -64,6 +64,8 @@ def hold(view: View, key: str, values: Any) -> DataClamp:
     else:
         raise UnknownNameError(f"there is no state `{key}` to clamp{did_you_mean(key, [*known, *of_edges])}")
     array = as_array(values, f"the values of `{key}`")
+    if key in known:
+        array = view._as_in_module(array, axes=2)
     shape = shape_of(array)
     if len(shape) not in (1, 2) or (len(shape) == 2 and shape[0] != labels.size):
         raise ArgumentError(f"the values of `{key}` have shape {shape}, expected (time,) or ({labels.size}, time)")

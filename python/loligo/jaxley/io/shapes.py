@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from loligo.jaxley.utils.morph_attributes import (
     cylinder_resistive_load,
     morph_attrs_from_xyzr,
     parts_between,
+    split_xyzr_into_equal_length_segments,
     swc_radius,
 )
 
@@ -35,7 +36,7 @@ class Shape:
         area: µm².
         loads: Of the half that is nearer to the start of the branch, and of the other, 1/µm.
         points: Positions and radii of what it goes through, shape (point, 4); None if that is not known.
-        type: SWC type, which makes groups.
+        type: SWC type, which makes groups; None if it is of none.
     """
 
     length: float
@@ -43,7 +44,13 @@ class Shape:
     area: float
     loads: tuple[float, float]
     points: np.ndarray | None
-    type: int = 0
+    type: int | None = None
+
+    @property
+    def is_cylinder(self) -> bool:
+        """Whether it is what its length and its radius say."""
+        half = cylinder_resistive_load(self.length / 2, self.radius)
+        return self._is(cylinder_area(self.length, self.radius), half, half)
 
     @property
     def turned(self) -> Shape:
@@ -65,10 +72,9 @@ class Shape:
                 f"a compartment has length {self.length}, radius {self.radius}, area {self.area} and loads "
                 f"{self.loads}, expected positive numbers"
             )
-        half = cylinder_resistive_load(self.length / 2, self.radius)
-        if self._is(cylinder_area(self.length, self.radius), half, half):
+        if self.is_cylinder:
             return ("cylinder", self.length, self.radius, 1)
-        points = next((points for points in self._outlines() if self._fits(points)), None)
+        points = next((points for points in self._outlines() if self.fits(points)), None)
         if points is None:
             if np.isclose(*self.loads, rtol=SAME, atol=0.0):
                 # area is 2πrl, and load l/(2πr²)
@@ -89,7 +95,8 @@ class Shape:
             scaled[:, :3] = start + (scaled[:, :3] - start) * (self.length / steps.sum())
             yield scaled
 
-    def _fits(self, points: np.ndarray) -> bool:
+    def fits(self, points: np.ndarray) -> bool:
+        """Whether frusta through points have its area and its loads."""
         _, area, _, *loads = morph_attrs_from_xyzr(points, self.radius, 1)
         return self._is(area, *loads)
 
@@ -118,9 +125,33 @@ _OPTIONS = {
 }
 
 
-def _text(points: np.ndarray, type_: int) -> str:
+def branch_origin(shapes: list[Shape]) -> origins.Origin:
+    """What a model of compartments one behind the other is made of: the points of the whole branch, if these are cut
+    into the same compartments, so that it can be cut anew; else what each is made of."""
+    types = {shape.type for shape in shapes}
+    is_read = types != {None} or not all(shape.is_cylinder for shape in shapes)
+    points = joined_points([shape.points for shape in shapes])
+    if is_read and len(types) == 1 and points is not None and len(points) > 1 and np.isfinite(points).all():
+        parts = split_xyzr_into_equal_length_segments(points, len(shapes))
+        if all(shape.fits(part) for shape, part in zip(shapes, parts)):
+            return ("swc", _text(points, *types), {**_OPTIONS, "ncomp": len(shapes)})
+    return ("chain", [shape.origin() for shape in shapes])
+
+
+def joined_points(parts: Sequence[np.ndarray | None]) -> np.ndarray | None:
+    """The points of a branch from those of its compartments; where one ends and the next begins there are two. None if
+    they are not all known."""
+    known = [np.asarray(part, dtype=float) for part in parts if part is not None]
+    if len(known) != len(parts):
+        return None
+    points = np.concatenate(known)
+    repeated = (np.diff(points, axis=0) == 0).all(axis=1)
+    return points[~np.append(repeated, False)]
+
+
+def _text(points: np.ndarray, type_: int | None) -> str:
     rows = [
-        f"{number} {type_} {' '.join(repr(float(value)) for value in point)} {number - 1 or -1}"
+        f"{number} {type_ or 0} {' '.join(repr(float(value)) for value in point)} {number - 1 or -1}"
         for number, point in enumerate(points, start=1)
     ]
     return "\n".join(rows) + "\n"

@@ -14,7 +14,7 @@ from loligo._engine import Selection, Waveform
 from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
 from loligo.jaxley import clamps, names
 from loligo.jaxley.edges import Edges, rows_in_view, synapses_of
-from loligo.parameters import Injection
+from loligo.parameters import Batch, Injection, shape_of
 from loligo.waveforms import as_numbers, as_waveform
 
 if TYPE_CHECKING:
@@ -34,8 +34,14 @@ class Inputs(view.View):
 
     __slots__ = ()
 
-    def stimulate(self, current: ArrayLike, verbose: bool = True) -> None:
-        """Injects a current, nA, shape (time,), or (compartment, time) with one for each compartment in view."""
+    def stimulate(self, current: ArrayLike | None = None, verbose: bool = True) -> None:
+        """Injects a current, nA, shape (time,), or (compartment, time) with one for each compartment in view.
+
+        Raises:
+            ArgumentError: None, which Jaxley has as its default.
+        """
+        if current is None:
+            raise ArgumentError("the current is missing, expected an array; see step_current")
         for row, selection in self._each(current, "the current"):
             self._module._model.stimulate(as_waveform(row), selection)
         if verbose:
@@ -44,7 +50,9 @@ class Inputs(view.View):
     def data_stimulate(self, current: Any, data_stimuli: list | None = None, verbose: bool = False) -> list:
         """As `stimulate`, but for one run: what it returns goes to `integrate(..., data_stimuli=...)`."""
         stimuli = [] if data_stimuli is None else data_stimuli
-        stimuli.append(DataStimulus(self._selection, current, self._module._labels[self._selection.compartments]))
+        for row, selection in self._ordered():
+            labels = self._module._labels[selection.compartments]
+            stimuli.append(DataStimulus(selection, current if row is None else _of_row(current, row), labels))
         if verbose:
             print(f"Added {len(self._selection)} stimuli to the data.")
         return stimuli
@@ -86,11 +94,12 @@ class Inputs(view.View):
         known |= of_edges
         if state not in known:
             raise UnknownNameError(f"there is nothing to record called `{state}`{did_you_mean(state, known)}")
-        carried = names.where_current(self._module, state, self._selection.compartments)
-        for quantity, compartments in carried:
-            model.record(quantity, None, model.select(compartments.tolist(), "compartment"))
-        if not carried:
-            model.record(known[state], None, self._selection)
+        for _, selection in self._ordered():
+            carried = names.where_current(self._module, state, selection.compartments)
+            for quantity, compartments in carried:
+                model.record(quantity, None, model.select(compartments.tolist(), "compartment"))
+            if not carried:
+                model.record(known[state], None, selection)
         if verbose:
             print(f"Added {len(self._selection)} recordings; see `.recordings`.")
 
@@ -159,10 +168,26 @@ class Inputs(view.View):
         every, there = Edges(self._module), self._edge_numbers()
         return {name: set(every.row[every.of_type(there, name)].tolist()) for name in every.types}
 
+    def _ordered(self) -> Iterator[tuple[int | None, Selection]]:
+        """What is in view, all at once; or, if it was selected in another order than the module's, one by one and with
+        their positions."""
+        if self._given is None:
+            yield None, self._selection
+            return
+        for row, compartment in enumerate(self._compartments().tolist()):
+            yield row, self._module._model.select([compartment], "compartment")
+
     def _each(self, values: ArrayLike, what: str) -> Iterator[tuple[np.ndarray, Selection]]:
         """Values over time for each compartment in view."""
-        samples, inside = as_numbers(values, what), self._selection.compartments
+        samples, inside = as_numbers(values, what), self._compartments()
         if samples.ndim not in (1, 2) or (samples.ndim == 2 and len(samples) != inside.size):
             raise ArgumentError(f"{what} has shape {samples.shape}, expected (time,) or ({inside.size}, time)")
         for row, compartment in zip(np.broadcast_to(samples, (inside.size, samples.shape[-1])), inside):
             yield row, self._module._model.select([int(compartment)], "compartment")
+
+
+def _of_row(current: Any, row: int) -> Any:
+    """The current of one of several compartments, if there is one for each."""
+    if isinstance(current, Batch):
+        return Batch(current.values[:, row]) if len(shape_of(current.values)) == 3 else current
+    return current[row] if len(shape_of(current)) == 2 else current

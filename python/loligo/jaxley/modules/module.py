@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +19,6 @@ from loligo.jaxley.modules.view import View
 from loligo.jaxley.tree import Tree
 from loligo.parameters import Trainable
 from loligo.targets import Targets
-
-if TYPE_CHECKING:
-    pass
 
 
 class Module(Stepped, View, modules.Module):
@@ -200,6 +198,16 @@ class Module(Stepped, View, modules.Module):
         straight = coordinates.fan(tree.parents, lengths, deepest)
         return [ends if outline is None else outline.copy() for outline, ends in zip(outlines, straight)]
 
+    def __copy__(self) -> Module:
+        other = super().__copy__()
+        for name, value in getattr(self, "__dict__", {}).items():
+            other.__dict__[name] = copy.copy(value)
+        return other
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what a class of the user's has beside
+        return *super().__reduce__(), getattr(self, "__dict__", None) or None
+
     def _become(self, origin: origins.Origin, model: Model) -> None:
         """Takes another shape, with the same mechanisms; views that were made before are refused from now on."""
         further, cuts = self._further(), self._cuts
@@ -231,6 +239,11 @@ class Module(Stepped, View, modules.Module):
         self._whole_tree: Tree | None = None
         self._deletions = 0
         self._cuts = 0
+
+    def _take_defaults(self, numbers: dict[str, float]) -> None:
+        """Sets what a class has."""
+        for name, number in numbers.items():
+            self._put(name, number)
 
     def _take_channels_of(self, parts: list[Module]) -> None:
         """Takes over what parts know of their channels, and their clamps."""

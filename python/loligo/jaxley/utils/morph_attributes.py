@@ -18,6 +18,9 @@ from loligo.jaxley.built import paths
 if TYPE_CHECKING:
     import pandas as pd
 
+ROUNDING = 1e-12
+"""How far from a point, of the whole path, a cut may be that is on it but for rounding."""
+
 PER_MS = 1e7
 """1/ms from 1/(Ω·cm · 1/µm · µm² · µF/cm²)."""
 
@@ -89,12 +92,15 @@ def split_xyzr_into_equal_length_segments(xyzr: np.ndarray, ncomp: int) -> list[
 def parts_between(xyzr: np.ndarray, cuts: np.ndarray) -> list[np.ndarray]:
     """Cuts traced points at distances along the path, ascending, µm, with new points where it cuts."""
     path = paths(xyzr)
-    before = np.clip(np.searchsorted(path, cuts, side="right") - 1, 0, len(xyzr) - 2)
-    # a cut on points that lie on one another is at the last of them
-    fraction = (cuts - path[before]) / np.maximum(np.diff(path)[before], 1e-14)
-    ends = xyzr[before] + fraction[:, None] * (xyzr[before + 1] - xyzr[before])
+    near = ROUNDING * path[-1]
+    # a cut on a point is that point, and if several lie on one another the last of them
+    before = np.clip(np.searchsorted(path, cuts + near, side="right") - 1, 0, len(xyzr) - 2)
+    steps = np.diff(path)[before]
+    fraction = np.where(np.abs(cuts - path[before]) <= near, 0.0, (cuts - path[before]) / np.maximum(steps, 1e-14))
+    fraction = np.where(np.abs(cuts - path[before + 1]) <= near, 1.0, fraction)[:, None]
+    ends = np.where(fraction == 1.0, xyzr[before + 1], xyzr[before] + fraction * (xyzr[before + 1] - xyzr[before]))
     return [
-        np.vstack([ends[part], xyzr[(path > start) & (path < stop)], ends[part + 1]])
+        np.vstack([ends[part], xyzr[(path > start + near) & (path < stop - near)], ends[part + 1]])
         for part, (start, stop) in enumerate(pairwise(cuts))
     ]
 
