@@ -68,8 +68,10 @@ def read_shape(path: Path, stub: Stub | None = None) -> Cell:
 
 
 def _joined(text: str) -> str:
-    """The text of an SWC file whose soma is a single point, with that as the parent of whatever has none: NEURON connects
-    trees that the file leaves apart to the middle of the soma."""
+    """The text of an SWC file whose soma is a single point, with that as the parent of whatever has none.
+
+    So does NEURON connect trees that the file leaves apart.
+    """
     lines = text.splitlines()
     points = {number: line.split("#")[0].split() for number, line in enumerate(lines)}
     points = {number: columns for number, columns in points.items() if len(columns) >= 7}
