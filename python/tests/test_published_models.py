@@ -270,6 +270,19 @@ def test_what_is_in_the_place_of_the_axon(tmp_path: Path, model: Path) -> None:
     assert lo.load_allen(model).axon.get("radius") == stub
 
 
+def test_trees_that_are_not_connected_begin_at_the_soma(
+    tmp_path: Path, library_in_neuron: None, mechanisms_in_neuron: Path
+) -> None:
+    """So does NEURON read files of the database that leave them apart."""
+    folder = allen(tmp_path / "model", ALL_ACTIVE, "Biophysical - all active")
+    apart = "".join(f"{number} 2 500 {number} 0 1 {number - 1}\n" for number in range(31, 35))
+    text = SWC.replace("8 2 0 -8 0 0.9 1\n", "8 2 0 -8 0 0.9 -1\n")
+    (folder / "cell.swc").write_text(text + "30 2 500 30 0 1 -1\n" + apart + "40 3 0 900 0 1 -1\n41 3 0 910 0 1 40\n")
+    with in_neuron(folder / "cell.swc", (1.0, 0.0)) as (h, sections):
+        set_genome(sections, ALL_ACTIVE, h)
+        assert_equal(h, sections, lo.load_allen(folder), -80.0, 0.8)
+
+
 def test_a_model_is_copied_pickled_and_saved_with_its_stub(model: Path, tmp_path: Path) -> None:
     cell = lo.load_allen(model)
     cell.soma.record()

@@ -27,6 +27,9 @@ KINDS = {".swc": "import3d", ".asc": "asc"}
 
 AXON = 2
 
+SOMA = "1"
+"""The type of its points in SWC files."""
+
 
 @dataclass(frozen=True)
 class Stub:
@@ -46,6 +49,8 @@ class Stub:
 def read_shape(path: Path, stub: Stub | None = None) -> Cell:
     """The cell in a file, SWC or Neurolucida (`.asc`), with a stub in the place of its axon if one is given.
 
+    Trees that an SWC file leaves apart from a soma of one point begin in the middle of that, as in NEURON.
+
     Raises:
         ModelFileError: The file is of another kind.
         MissingFileError, UnreadableFileError, MorphologyError: As from the readers.
@@ -53,13 +58,30 @@ def read_shape(path: Path, stub: Stub | None = None) -> Cell:
     kind = KINDS.get(path.suffix.lower())
     if kind is None:
         raise ModelFileError(f"{path} is no morphology: expected a file whose name ends in {' or '.join(KINDS)}")
-    text = text_of(path)
+    text = text_of(path) if kind == "asc" else _joined(text_of(path))
     options: dict = {"name": path.name, "ncomp": 1, "d_lambda": 0.1}
     if stub is not None:
         options["axon_stub"] = (stub.at, [(stub.length, diameter / 2) for diameter in stub.diameters])
     lengths = Cell._read((kind, text, options)).get("length")
     options["ncomp"] = [1 + 2 * int(length / LONGEST) for length in lengths]
     return Cell._read((kind, text, options))
+
+
+def _joined(text: str) -> str:
+    """The text of an SWC file whose soma is a single point, with that as the parent of whatever has none.
+
+    So does NEURON connect trees that the file leaves apart.
+    """
+    lines = text.splitlines()
+    points = {number: line.split("#")[0].split() for number, line in enumerate(lines)}
+    points = {number: columns for number, columns in points.items() if len(columns) >= 7}
+    somata = [columns for columns in points.values() if columns[1] == SOMA]
+    roots = [number for number, columns in points.items() if columns[6] == "-1"]
+    if len(somata) != 1 or len(roots) < 2 or points[roots[0]] != somata[0]:
+        return text
+    for number in roots[1:]:
+        lines[number] = " ".join([*points[number][:6], somata[0][0]])
+    return "\n".join(lines) + "\n"
 
 
 def axon_diameters(cell: Cell, origin: float) -> tuple[float, float] | None:
