@@ -25,6 +25,7 @@ from loligo.connecting import (
 )
 from loligo.connectivity_plot import plot_connectivity
 from loligo.differentiation import grad, hessian_product, jvp, value_and_grad
+from loligo.equilibrium import equilibrate
 from loligo.errors import LoligoError
 from loligo.fitting import Fit, fit
 from loligo.graph import to_networkx
@@ -34,11 +35,13 @@ from loligo.mechanism_plot import plot_mechanism
 from loligo.modules import Branch, Cell, Compartment, Module, Network
 from loligo.network_plot import plot_network
 from loligo.neuron_import import from_neuron
-from loligo.noise import noise
+from loligo.ornstein_uhlenbeck import noise
 from loligo.parameters import batch
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
+from loligo.published import load_allen, load_bluepyopt
 from loligo.raster_plot import plot_raster
-from loligo.read import read_import3d, read_swc
+from loligo.read import read_asc, read_import3d, read_swc
+from loligo.recordings import Recording, read_recording
 from loligo.run import Run
 from loligo.saving import load, save
 from loligo.simulation import simulate
@@ -71,6 +74,7 @@ __all__ = [
     "Pump",
     "Raster",
     "Rate",
+    "Recording",
     "Run",
     "SonataNetwork",
     "SpikeTrains",
@@ -90,6 +94,7 @@ __all__ = [
     "datasets",
     "diffusion",
     "distance_connect",
+    "equilibrate",
     "errors",
     "features",
     "fit",
@@ -102,6 +107,8 @@ __all__ = [
     "hessian_product",
     "jvp",
     "load",
+    "load_allen",
+    "load_bluepyopt",
     "load_mechanisms",
     "losses",
     "mechanism",
@@ -113,7 +120,9 @@ __all__ = [
     "plot_network",
     "plot_raster",
     "ramp",
+    "read_asc",
     "read_import3d",
+    "read_recording",
     "read_sonata",
     "read_sonata_spikes",
     "read_swc",

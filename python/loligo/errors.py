@@ -48,12 +48,24 @@ class CheckpointError(LoligoError, ValueError):
     """A checkpoint that a fit cannot go on from, since it is of another fit."""
 
 
+class ConvergenceError(LoligoError, ArithmeticError):
+    """A search that does not arrive."""
+
+
 class MorphologyError(LoligoError, ValueError):
     """A morphology that cannot be read, built or cut."""
 
 
-class SonataError(LoligoError, ValueError):
+class ModelFileError(LoligoError, ValueError):
+    """A file of a published model that is not what it should be, or asks for what Loligo does not have."""
+
+
+class SonataError(ModelFileError):
     """A SONATA file that does not fit together, or asks for what Loligo does not have."""
+
+
+class RecordingError(LoligoError, ValueError):
+    """A file of an experiment that is not what it should be, or has no such sweep."""
 
 
 class MechanismError(LoligoError, ValueError):

@@ -33,8 +33,8 @@ _OPTIONS = set(inspect.signature(prepare).parameters) - {"module", "values", "t_
 _DEFAULTS = {name: inspect.signature(prepare).parameters[name].default for name in sorted(_OPTIONS - {"seed"})}
 """What holds of the runs of a fit where nothing is said."""
 _DESCENTS: dict[str, type[Descent]] = {"adam": Adam, "polyak": Polyak}
-_LEARNING_RATES = {"adam": 0.05, "polyak": 0.3}
-_OPTIMIZERS = (*_DESCENTS, "lbfgs")
+_LEARNING_RATES = {"adam": 0.05, "polyak": 0.3, "lbfgs": np.nan}  # L-BFGS searches along lines
+_OPTIMIZERS = tuple(_LEARNING_RATES)
 
 
 def fit(

@@ -34,6 +34,7 @@ from jax.interpreters import ad, batching, mlir
 from loligo._engine import StagedRun
 from loligo.assignments import Assignment, Drive
 from loligo.differentiation import fitted
+from loligo.equilibrium import FIRST, LARGEST, Equilibrium
 from loligo.simulation import Simulation
 from loligo.state import State
 
@@ -468,3 +469,52 @@ def _products_lanes(operands: Sequence[Any], dims: Sequence[Any], *, staged: Sta
 
 
 batching.primitive_batchers[products_p] = _products_lanes
+
+
+# resting states
+
+
+def at_rest(equilibrium: Equilibrium, begun: np.ndarray, others: Sequence[Any]) -> Any:
+    """The state that steps leave as it is, as a function of the other arrays of a search; NaN where there is none."""
+    stages = []
+    for step in 10.0 ** np.arange(np.log10(FIRST), np.log10(LARGEST) + 0.5):
+        simulation = copy.copy(equilibrium.simulation)
+        simulation.dt = float(step)
+        stages.append(Staged(simulation, raises=False))
+    dtype, size = stages[0].dtype, begun.shape[-1]
+
+    def stepped(staged: Staged, state: Any, others: Sequence[Any]) -> Any:
+        arrays = [jnp.asarray(array, dtype) for array in equilibrium.arrays(state, others)]
+        return run_p.bind(*arrays, staged=staged, kept=False)[..., -size:]
+
+    def settled(step: Callable[[Any], Any], state: Any) -> Any:
+        def goes_on(carried: tuple[Any, Any, Any]) -> Any:
+            _, change, count = carried
+            return (change > equilibrium.tolerance) & (count < 500)
+
+        def body(carried: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
+            state, _, count = carried
+            after = step(state)
+            return after, equilibrium.change(state, after), count + 1
+
+        return jax.lax.while_loop(goes_on, body, (state, jnp.asarray(np.inf, dtype), 0))[0]
+
+    @jax.custom_vjp
+    def rest(others: Sequence[Any]) -> Any:
+        state = jnp.asarray(begun, dtype)
+        for staged in stages:
+            state = settled(lambda state, staged=staged: stepped(staged, state, others), state)
+        return state
+
+    def forward(others: Sequence[Any]) -> tuple[Any, tuple[Any, Sequence[Any]]]:
+        found = rest(others)
+        return found, (found, others)
+
+    def backward(kept: tuple[Any, Sequence[Any]], cotangent: Any) -> tuple[Any]:
+        found, others = kept
+        _, pull = jax.vjp(lambda state, others: stepped(stages[-1], state, others), found, others)
+        summed = settled(lambda summed: cotangent + pull(summed)[0], cotangent)
+        return (pull(summed)[1],)
+
+    rest.defvjp(forward, backward)
+    return rest([jnp.asarray(array, dtype) for array in others])

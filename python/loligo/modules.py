@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from loligo.cell_plot import Color
+    from loligo.parameters import Hold
 
 
 class Module(View):
@@ -238,17 +239,19 @@ class Module(View):
             advice = "say which it is, also where it is that: cell.celsius = 6.3"
             warnings.warn(f"{unset}; {advice}", TemperatureWarning, stacklevel=stacklevel + 1)
 
-    def _program(self, choices: tuple[str, str, str], injected: tuple[int, ...] = ()) -> Program:
+    def _program(
+        self, choices: tuple[str, str, str], injected: tuple[int, ...] = (), held: Sequence[Hold] = ()
+    ) -> Program:
         """The model ready to run by a scheme, a convention and a choice of spike times, with further stimuli in the
-        compartments `injected`; kept until the structure of the model changes."""
-        key = (choices, injected)
+        compartments `injected`, and behind these for what is held; kept until the structure of the model changes."""
+        key = (choices, injected, tuple((own.quantity, own.selection.rows.tobytes()) for own in held))
         if key not in self._kept():
             model = self._model
             if injected:
                 model = model.copy()
                 for compartment in injected:
                     model.stimulate(origins.SILENCE, model.select([compartment], "compartment"))
-            self._programs[key] = Program(model, *choices)
+            self._programs[key] = Program(model, *choices, [(own.quantity, own.selection) for own in held])
         return self._programs[key]
 
     def _further(self) -> Any:

@@ -9,8 +9,8 @@ import numpy as np
 from loligo._engine import Mechanism, Model, Selection, Waveform
 
 Origin = tuple[Any, ...]
-"""What a shape is made of: `("swc", text, options)`, `("import3d", text, options)`, `("cylinder", length, radius,
-ncomp)`, `("chain", origins)`, `("tree", origins, parents)` or `("network", origins)`."""
+"""What a shape is made of: `("swc", text, options)`, `("import3d", text, options)`, `("asc", text, options)`,
+`("cylinder", length, radius, ncomp)`, `("chain", origins)`, `("tree", origins, parents)` or `("network", origins)`."""
 
 Contents = dict[str, Any]
 """What is on a model."""
@@ -37,6 +37,8 @@ def _build(origin: Origin, build: Callable[[Origin], Model]) -> Model:
             return Model.parse_swc(text, **options)
         case ("import3d", text, options):
             return Model.parse_import3d(text, **options)
+        case ("asc", text, options):
+            return Model.parse_asc(text, **options)
         case ("cylinder", length, radius, ncomp):
             return Model.cylinder(length, radius, ncomp)
         case ("chain", parts):

@@ -92,6 +92,15 @@ class Injection:
 
 
 @dataclass(frozen=True)
+class Hold(Injection):
+    """Values, one per step, at which a number of the state is held in one run."""
+
+    selection: Selection | SynapseSelection  # type: ignore[assignment]
+    quantity: str
+    """`v`, or what a recording of the state is called."""
+
+
+@dataclass(frozen=True)
 class Spikes:
     """Spikes at given times for one run; made by `Synapses.data_spikes`."""
 

@@ -61,6 +61,26 @@ def read_import3d(path: Path_, ncomp: int | Sequence[int] | None = None, *, d_la
     return Cell._read(("import3d", text_of(path), options))
 
 
+def read_asc(path: Path_, ncomp: int | Sequence[int] | None = None, *, d_lambda: float = 0.1) -> Cell:
+    """A reconstructed cell from a Neurolucida file in text form (`.asc`), as NEURON's Import3d cuts it into sections.
+
+    Contours of the cell body become a chain of frusta along their longest axis, or through their centres if they are a
+    stack; trees begin in the middle of it. Groups `soma`, `axon`, `basal` and `apical` are made of `CellBody`, `Axon`,
+    `Dendrite` and `Apical`. What the reader had to decide is in `cell.notes`.
+
+    Args:
+        path: The file.
+        ncomp: Compartments of every branch, or a list with one number for each; by the d_lambda rule if left out.
+        d_lambda: Longest compartment as a fraction of the length constant at 100 Hz (Hines and Carnevale 2001).
+
+    Raises:
+        MissingFileError, UnreadableFileError: The file cannot be read.
+        MorphologyError: It is not a usable Neurolucida file; the message names the line, the column and the reason.
+    """
+    options = {"name": Path(path).name, "ncomp": counts(ncomp), "d_lambda": float(d_lambda)}
+    return Cell._read(("asc", text_of(path), options))
+
+
 def text_of(path: Path_) -> str:
     """The text of a file; what is not UTF-8 is replaced, and matters only outside of comments."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -253,6 +254,17 @@ class Run:
             raise UnknownNameError(f"nothing called `{what}` was recorded{meant}")
         return rows
 
+    def to_nwb(self, path: str | os.PathLike[str]) -> None:
+        """Writes the run as NWB 2: each voltage as a CurrentClampSeries with the lane as its sweep, other recordings as
+        TimeSeries in Loligo's units. `lo.read_recording(path, sweep)` reads it.
+
+        Raises:
+            MissingPackageError: pynwb is not installed: `pip install "loligo[nwb]"`.
+        """
+        from loligo.recordings.nwb import write_nwb
+
+        write_nwb(self, path)
+
     def _rows(self, rows: list[int]) -> Any:
         return self.recordings if len(rows) == len(self.names) else self.recordings[..., np.array(rows), :]
 
@@ -297,7 +309,7 @@ def _hash(text: str) -> str:
 
 def _files(origin: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     match origin:
-        case ("swc" | "import3d", text, options):
+        case ("swc" | "import3d" | "asc", text, options):
             yield options["name"], text
         case ("chain" | "tree" | "network", parts, *_):
             for part in parts:

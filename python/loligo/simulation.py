@@ -16,8 +16,8 @@ from loligo.assignments import Assignment, Drive, drives_of, last_wins, of_setti
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
 from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
-from loligo.noise import drawn
-from loligo.parameters import Batch, Injection, Parameters, Setting, Spikes
+from loligo.ornstein_uhlenbeck import drawn
+from loligo.parameters import Batch, Hold, Injection, Parameters, Setting, Spikes
 from loligo.run import Run, provenance
 from loligo.spiking import Raster, given
 from loligo.state import State, StateLayout
@@ -43,6 +43,8 @@ def simulate(
     spike_times: str = "grid",
     start: State | None = None,
     keep_state: bool = False,
+    stop_gradient_at: Sequence[float] | None = None,
+    held: Sequence[Hold] | None = None,
     budget: int | None = None,
     threads: int | None = None,
 ) -> Run:
@@ -84,6 +86,10 @@ def simulate(
             again, and so do stimuli and random numbers (`seed`). `v_init` and `param_state` replace parts of it.
         keep_state: Whether to keep the state at the end: `run.state`. Networks in which connections deliver events have
             none yet.
+        stop_gradient_at: Times, ms, at which derivatives are cut: they take the state there for given, as if it were
+            the start of another run (truncated backpropagation). Recordings are the same with and without.
+        held: Numbers of the state that this run holds at given values, from `data_clamp` of Jaxley's door; only by
+            Jaxley's convention.
         budget: Bytes that a gradient may take (a Hessian product takes up to twice as many); a quarter of what the
             process may have if left out.
         threads: How many threads to use; all that the process may have if left out.
@@ -125,6 +131,8 @@ def simulate(
         spike_times=spike_times,
         start=start,
         keep_state=keep_state,
+        stop_gradient_at=stop_gradient_at,
+        held=held,
         budget=budget,
         threads=threads,
     )
@@ -167,6 +175,7 @@ class Simulation:
         self.seed = 0
         self.surrogate: tuple[str, float] | None = None
         self.goes_on = False
+        self.cuts: list[int] = []
         self.keeps_state = False
         self.budget: int | None = None
         self.assignments: list[Assignment] = []
@@ -347,6 +356,8 @@ class Simulation:
         """The inputs of a run but for what arrays bring."""
         lanes = self.lanes or 1
         inputs = self.program.inputs(self.module._model, self.dt, self.steps, self.record_every, lanes, self.seed)
+        if self.cuts:
+            inputs.cut(self.cuts)
         if self.goes_on:
             inputs.go_on()
         if self.keeps_state:
@@ -401,6 +412,8 @@ def prepare(
     spike_times: str = "grid",
     start: State | None = None,
     keep_state: bool = False,
+    stop_gradient_at: Sequence[float] | None = None,
+    held: Sequence[Hold] | None = None,
     budget: int | None = None,
     threads: int | None = None,
 ) -> tuple[Simulation, list[Any]]:
@@ -420,7 +433,8 @@ def prepare(
         raise ArgumentError(f"seed is {seed!r}, expected a whole number from 0 to 2**64 - 1")
     injections = [drawn(own, dt, step_count(t_max, dt)) for own in stimuli or []]
     injected = tuple(int(c) for injection in injections for c in injection.selection.compartments)
-    program = module._program((scheme, convention, spike_times), injected)
+    holds = list(held or [])
+    program = module._program((scheme, convention, spike_times), injected, holds)
     simulation = Simulation(
         module, program, dt=dt, steps=step_count(t_max, dt), record_every=_thinning(record_every, dt)
     )
@@ -442,9 +456,10 @@ def prepare(
     if not any(setting.name == "celsius" for setting in settings):
         module._note_temperature(stacklevel=3)
     simulation.keeps_state = keep_state
-    simulation.lanes = _lanes(values, v_init, settings, injections, spikes or [], start)
+    simulation.cuts = [_step_at(time, dt, simulation.steps) for time in stop_gradient_at or []]
+    simulation.lanes = _lanes(values, v_init, settings, [*injections, *holds], spikes or [], start)
     arrays = _assign(simulation, values, v_init, settings, start)
-    simulation.waveforms, simulation.drives, currents = drives_of(injections, len(module._model.stimuli()))
+    simulation.waveforms, simulation.drives, currents = drives_of([*injections, *holds], len(module._model.stimuli()))
     arrays += currents
     simulation.trains = _trains(module, spikes or [])
     simulation.differentiated = tuple(parameters.is_traced(array) for array in arrays)
@@ -496,6 +511,16 @@ def _thinning(record_every: float | None, dt: float) -> int:
     if round(steps) < 1 or abs(steps - round(steps)) > 1e-9 * steps:
         raise ArgumentError(f"record_every is {record_every} ms, expected a multiple of dt = {dt} ms")
     return round(steps)
+
+
+def _step_at(time: float, dt: float, steps: int) -> int:
+    """The step that starts at a time."""
+    if not isinstance(time, int | float | np.number) or not 0 <= time <= steps * dt:
+        raise ArgumentError(f"stop_gradient_at has {time!r}, expected times from 0 to {steps * dt:g} ms")
+    step = round(float(time) / dt)
+    if abs(step * dt - time) > 1e-9 * dt * max(1, step):
+        raise ArgumentError(f"stop_gradient_at has {time} ms, expected multiples of dt = {dt} ms")
+    return step
 
 
 def _lanes(

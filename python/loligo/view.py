@@ -20,7 +20,7 @@ from loligo.errors import (
     UnknownAttributeError,
     did_you_mean,
 )
-from loligo.noise import Noise
+from loligo.ornstein_uhlenbeck import Noise
 from loligo.spiking import sources_of
 from loligo.waveforms import as_numbers, as_waveform
 

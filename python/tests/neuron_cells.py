@@ -158,8 +158,8 @@ class Twins:
 
 
 def imported(file: Path) -> list[Any]:
-    """The sections that NEURON makes of an SWC file, in its order."""
-    reader = h.Import3d_SWC_read()
+    """The sections that NEURON makes of an SWC or Neurolucida file, in its order."""
+    reader = h.Import3d_Neurolucida3() if file.suffix == ".asc" else h.Import3d_SWC_read()
     reader.quiet = 1
     reader.input(str(file))
     h.Import3d_GUI(reader, False).instantiate(None)

@@ -25,3 +25,12 @@ def test_the_main_job(tmp_path: Path) -> None:
     assert after < 0.01 * before
     assert float(re.search(r"gnabar of the soma: (\S+)", said)[1]) == pytest.approx(0.1, rel=0.05)
     assert (tmp_path / "fit_hh.png").stat().st_size > 10_000
+
+
+def test_a_recording_is_fitted(tmp_path: Path) -> None:
+    """The response to a step is left to 2 mV; a sweep that was not seen, at another rest, to 5 mV of its 40."""
+    said = run("fit_recording.py", tmp_path)
+    fitted, unseen = (float(number) for number in re.findall(r": (\S+) mV apart", said))
+    assert fitted < 2
+    assert unseen < 5
+    assert (tmp_path / "fit_recording.png").stat().st_size > 10_000

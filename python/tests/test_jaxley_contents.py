@@ -1,5 +1,6 @@
 """Modules and views of the door list the channels, synapses, trainables, stimuli and recordings that Jaxley lists."""
 
+import copy
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -171,3 +172,60 @@ def test_wrong_calls_say_what_was_expected(what: str) -> None:
     with pytest.raises(kind, match=message) as raised:
         call(network(loligo.jaxley))
     assert isinstance(raised.value, lo.LoligoError)
+
+
+class Counting(loligo.jaxley.Cell):
+    """A class of a user's, with a verb and something that it remembers."""
+
+    def __init__(self) -> None:
+        super().__init__(loligo.jaxley.Branch(ncomp=2), parents=[-1, 0, 0])
+        self.seen = [self.count()]
+
+    def count(self) -> int:
+        return len(self.nodes)
+
+
+class Thin(loligo.jaxley.Compartment):
+    """A compartment with numbers of its own."""
+
+    compartment_params = {**loligo.jaxley.Compartment.compartment_params, "radius": 0.1}
+
+
+class Rough(loligo.jaxley.Branch):
+    """A branch with numbers of its own."""
+
+    branch_params = {"axial_resistivity": 100.0}
+    branch_states = {"v": -60.0}
+
+
+def test_classes_of_the_user() -> None:
+    assert Rough(ncomp=2).nodes[["axial_resistivity", "v"]].to_numpy().tolist() == [[100.0, -60.0]] * 2
+    ours = Counting()
+    ours.insert(loligo.jaxley.channels.HH())
+    for again in (ours.copy(), copy.deepcopy(ours), pickle.loads(pickle.dumps(ours))):
+        assert (type(again), again.seen, again.count()) == (Counting, [6], 6)
+        again.seen.append(0)
+    assert ours.seen == [6]
+    assert loligo.jaxley.Network([ours, ours]).cell(1).branch(0).nodes["HH"].all()
+    with pytest.raises(AttributeError, match="did you mean `count`"):
+        ours.cuont()
+    assert Thin().nodes["radius"].tolist() == [0.1]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_views_are_copied_with_their_module(view: str) -> None:
+    ours = network(loligo.jaxley)
+    seen = VIEWS[view](ours)
+    for again in (seen.copy(), copy.deepcopy(seen), pickle.loads(pickle.dumps(seen))):
+        assert again.nodes.equals(seen.nodes) and again.edges.equals(seen.edges)
+        again.set("radius", 7.0)
+    assert (ours.nodes["radius"] == 1.0).all()
+
+
+def test_synapses_by_rows_of_nodes() -> None:
+    ours = network(loligo.jaxley)
+    before = len(ours.edges)
+    pre, post = ours.nodes.loc[[0, 2]], ours.nodes.loc[[7, 8]]
+    ours._append_multiple_synapses(pre, post, loligo.jaxley.synapses.IonotropicSynapse())
+    assert ours.edges[["pre_index", "post_index"]].to_numpy()[before:].tolist() == [[0, 7], [2, 8]]
+    assert loligo.jaxley.modules.base.Module is loligo.jaxley.Module

@@ -260,6 +260,31 @@ def test_graphs_are_joined_at_ends_and_branch_points() -> None:
     assert at_point.nodes["length"].tolist() == [10.0] * 6 + [80.0]
 
 
+def test_branches_are_deleted(jaxley: Any) -> None:
+    def script(of: ModuleType) -> Any:
+        cell = of.Cell(of.Branch(of.Compartment(), 3), parents=[-1, 0, 0, 2, 2])
+        cell.branch(2).set("length", 50.0)
+        cell.branch([2, 4]).add_to_group("kept")
+        left = importlib.import_module(f"{of.__name__}.morphology").morph_delete(cell.branch([1, 3]))
+        return {"nodes": left.nodes[["length", "kept"]].to_numpy().astype(float), "v": voltages(of, left)}
+
+    jaxley.agrees(script, **VOLTAGES)
+
+
+@pytest.mark.parametrize("location", [0.0, 1.0])
+def test_cells_are_joined(jaxley: Any, location: float) -> None:
+    def script(of: ModuleType) -> Any:
+        join = importlib.import_module(f"{of.__name__}.morphology").morph_connect
+        cell = of.Cell(of.Branch(of.Compartment(), 2), parents=[-1, 0])
+        cell.insert(of.channels.Leak())
+        stub = of.Cell(of.Branch(of.Compartment(), 2), parents=[-1])
+        stub.set("length", 80.0)
+        joined = join(cell.branch(1).loc(location), stub.branch(0).loc(0.0))
+        return {"table": joined.nodes[["length", "Leak"]].to_numpy().astype(float), "v": voltages(of, joined)}
+
+    jaxley.agrees(script, **VOLTAGES)
+
+
 def test_what_is_drawn() -> None:
     axes = pytest.importorskip("matplotlib.pyplot").subplots()[1]
     GRAPH.vis_compartment_graph(to_graph(jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0, 0])), ax=axes)

@@ -205,6 +205,7 @@ def test_what_shares_a_number_is_kept_and_follows_a_deletion() -> None:
 
 
 WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
+    "an edge twice": (lambda n: n.select(edges=[1, 1]), IndexError, "an edge was selected twice"),
     "another scope": (lambda n: n.scope("globl"), ValueError, "the scope is 'globl', expected 'local' or 'global'"),
     "another scope of a view": (lambda n: n.cell(0).set_scope("all"), ValueError, "the scope is 'all'"),
     "another scope of a module": (lambda n: n.set_scope("here"), ValueError, "the scope is 'here'"),
@@ -234,6 +235,53 @@ def test_wrong_calls_say_what_was_meant(what: str) -> None:
     with pytest.raises(kind, match=message) as raised:
         call(with_edges(loligo.jaxley))
     assert isinstance(raised.value, lo.LoligoError)
+
+
+def test_labels_are_in_the_order_in_which_they_are_given(jaxley: Jaxley) -> None:
+    def ordered(jx: ModuleType) -> dict[str, Any]:
+        module = network(jx)
+        view = module.select(nodes=[16, 3, 0])
+        view.set("radius", np.array([2.0, 3.0, 4.0]))
+        view.record(verbose=False)
+        view.stimulate(np.arange(12.0).reshape(3, 4), verbose=False)
+        view.make_trainable("length", init_val=[10.0, 20.0, 30.0], verbose=False)
+        jx.connect(view, module.select(nodes=[17, 1, 2]), jx.synapses.TanhRateSynapse())
+        edges = module.select(edges=[2, 0])
+        edges.set("TanhRateSynapse_gS", np.array([0.2, 0.3]))
+        return {
+            "labels": view.nodes.index.tolist(),
+            "radii": module.nodes["radius"].tolist(),
+            "recorded": module.recordings["rec_index"].tolist(),
+            "stimulated": np.asarray(module.external_inds["i"]).tolist(),
+            "currents": np.asarray(module.externals["i"]),
+            "shared": [np.asarray(rows).tolist() for rows in module.indices_set_by_trainables],
+            "joined": module.edges[["pre_index", "post_index", "TanhRateSynapse_gS"]].to_numpy(dtype=float),
+            "edges": edges.edges.index.tolist(),
+        }
+
+    jaxley.agrees(ordered, rtol=1e-6)
+    view = network(loligo.jaxley).select(nodes=[16, 3, 0], sorted=True)
+    assert view.nodes.index.tolist() == [0, 3, 16]
+
+
+def test_data_go_where_labels_are() -> None:
+    ours = network(loligo.jaxley)
+    ours.select(nodes=[3, 16, 0]).record(verbose=False)
+    runs = []
+    for view in (ours.select(nodes=[16, 3, 0]), ours.select(nodes=[16, 3, 0], sorted=True)):
+        order = [0, 1, 2] if view._given is not None else [2, 1, 0]
+        currents = np.array([[1.0], [2.0], [3.0]]) * np.full(40, 0.1)
+        stimuli = view.data_stimulate(currents[order])
+        state = view.data_set("radius", np.array([2.0, 3.0, 4.0])[order], None)
+        runs.append(loligo.jaxley.integrate(ours, param_state=state, data_stimuli=stimuli))
+        lanes = view.data_set("radius", lo.batch(np.array([[2.0, 3.0, 4.0]])[:, order]), None)
+        runs.append(loligo.jaxley.integrate(ours, param_state=lanes, data_stimuli=stimuli)[0])
+    for run in runs[1:]:
+        np.testing.assert_array_equal(run, runs[0])
+    view = ours.select(nodes=[16, 3, 0])
+    for again in (view.view, pickle.loads(pickle.dumps(view))):
+        assert again.nodes.index.tolist() == [16, 3, 0]
+        assert again.get("radius").size == 3
 
 
 def test_a_view_of_another_module_type(jaxley: Jaxley) -> None:

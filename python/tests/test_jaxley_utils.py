@@ -251,3 +251,17 @@ def test_modules_are_ready_as_they_are() -> None:
     assert cell.initialize() is cell
     assert cell.initialized
     cell.to_jax()
+
+
+def test_transforms_of_other_arrangements() -> None:
+    transforms = jx.optimize.transforms
+    one, two = transforms.SigmoidTransform(0.0, 1.0), transforms.AffineTransform(2.0, 1.0)
+    plain = jx.ParamTransform(two)
+    assert plain.forward(np.ones(3)).tolist() == [3.0] * 3
+    nested = jx.ParamTransform({"a": (one, two), "b": [two]})
+    values = {"a": (0.5, 3.0), "b": [1.0]}
+    assert nested.inverse(values) == {"a": (0.0, 1.0), "b": [0.0]}
+    with pytest.raises(lo.errors.ArgumentError, match="1 parameters were given for 2 transforms"):
+        nested.forward({"a": (1.0,), "b": [1.0]})
+    with pytest.raises(lo.errors.ArgumentError, match=r"a parameter is \['a'\], expected \['a', 'b'\]"):
+        nested.forward({"a": (1.0, 1.0)})

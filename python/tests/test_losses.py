@@ -19,6 +19,15 @@ RANDOM = np.random.default_rng(3)
 LONG, SHORT = RANDOM.normal(size=9), RANDOM.normal(size=6)
 
 
+STATE = RANDOM.bit_generator.state
+
+
+@pytest.fixture(autouse=True)
+def same_numbers() -> None:
+    """Whichever tests ran before in this process."""
+    RANDOM.bit_generator.state = STATE
+
+
 def gradient_of(function: Callable, *at: Any) -> Any:
     return autograd.grad(function)(*at)
 

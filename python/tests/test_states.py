@@ -114,3 +114,31 @@ def test_events_are_no_part_of_a_state():
     network.record()
     with pytest.raises(RunError, match="events"):
         lo.simulate(network, t_max=1, keep_state=True)
+
+
+def test_gradients_stop_where_they_are_told_to(cell):
+    weights = anp.cos(anp.arange(281))
+
+    def cut(parameters):
+        return anp.sum(weights * lo.simulate(cell, parameters, t_max=7, stop_gradient_at=[3]).v)
+
+    def apart(parameters, before):
+        first = lo.simulate(cell, parameters, t_max=3).v
+        state = lo.simulate(cell, before, t_max=3, keep_state=True).state
+        second = lo.simulate(cell, parameters, t_max=4, start=state).v
+        return anp.sum(weights[:121] * first) + anp.sum(weights[121:] * second[:, 1:])
+
+    parameters = cell.get_parameters()
+    value, [found] = lo.value_and_grad(cut)(parameters)
+    expected_value, [expected] = lo.value_and_grad(apart)(parameters, parameters)
+    assert value == pytest.approx(expected_value, rel=1e-13)
+    # the same sums in another order
+    np.testing.assert_allclose(found["hh.gnabar"], expected["hh.gnabar"], rtol=1e-10)
+    # forward and reverse agree: the derivative along a direction is the gradient times it
+    along = [{"hh.gnabar": np.full_like(found["hh.gnabar"], 0.3)}]
+    _, moved = lo.jvp(cut)(parameters, along)
+    assert moved == pytest.approx((found["hh.gnabar"] * 0.3).sum(), rel=1e-9)
+    with pytest.raises(ArgumentError, match="expected multiples of dt"):
+        lo.simulate(cell, t_max=7, stop_gradient_at=[3.01])
+    with pytest.raises(ArgumentError, match="from 0 to 7 ms"):
+        lo.simulate(cell, t_max=7, stop_gradient_at=[8])

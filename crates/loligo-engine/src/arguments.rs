@@ -264,6 +264,7 @@ mod tests {
             seed: 0,
             record_every: 1,
             surrogate: None,
+            cuts: Vec::new(),
             goes_on: false,
             keeps_end: false,
         }

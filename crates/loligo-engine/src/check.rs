@@ -42,6 +42,10 @@ impl Program {
         if (inputs.goes_on || inputs.keeps_end) && self.events.as_ref().is_some_and(delivers) {
             return Err(RunError::StateOfEvents);
         }
+        let moves = inputs.surrogate.is_some() || self.spike_times == SpikeTimes::Interpolated;
+        if !inputs.cuts.is_empty() && moves && self.events.as_ref().is_some_and(delivers) {
+            return Err(RunError::CutsOfEvents);
+        }
         let (recordings, samples) = (
             self.recordings.len().saturating_mul(inputs.lanes),
             inputs.samples(),

@@ -66,9 +66,21 @@ impl<S: Stepper> Crew<S> {
         traffic.map(Traffic::take_spikes).unwrap_or_default()
     }
 
+    /// Whether derivatives are cut before a step.
+    #[inline]
+    pub(crate) fn is_cut(&self, step: usize) -> bool {
+        let cuts = &self.members[0].plain().inputs.cuts;
+        !cuts.is_empty() && cuts.contains(&step)
+    }
+
     /// Advances the state from t to t + Δt: the phases of ARCHITECTURE.md, "One step".
     #[inline]
     pub(crate) fn step(&mut self, step: usize, seats: impl Seats) {
+        if self.is_cut(step) {
+            for (member, block) in self.members.iter_mut().enumerate() {
+                block.stand_still(seats(member).from);
+            }
+        }
         if let ([block], None) = (&mut self.members[..], &self.traffic) {
             block.membrane(block.plain().moment(step), seats(0));
             block.hold_numbers(step, seats(0), false);

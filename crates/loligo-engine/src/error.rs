@@ -78,6 +78,12 @@ pub enum RunError {
         /// Which number, of which mechanism.
         what: String,
     },
+    /// Derivatives that are cut in a network in which they go through events.
+    #[error(
+        "derivatives go through the times of spikes, and those under way cannot be cut: leave out the surrogate, \
+         and put spikes on the grid"
+    )]
+    CutsOfEvents,
     /// The state of a network in which events are under way.
     #[error(
         "connections deliver events, and those that are under way are no part of a state yet: such networks can \

@@ -64,6 +64,9 @@ pub struct Inputs {
     /// The slope that gradients find at the thresholds of spikes; without one, when spikes come is held
     /// fixed.
     pub surrogate: Option<Surrogate>,
+    /// Steps before which derivatives are cut: what comes later does not depend, as far as they know, on
+    /// the state that the step starts from (truncated backpropagation through time).
+    pub cuts: Vec<usize>,
     /// Whether the states given are those that another run ended with, so that the first step is like
     /// any other.
     pub goes_on: bool,

@@ -401,6 +401,7 @@ impl Program {
             seed: 0,
             record_every: 1,
             surrogate: None,
+            cuts: Vec::new(),
             goes_on: false,
             keeps_end: false,
         }

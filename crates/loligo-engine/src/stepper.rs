@@ -55,6 +55,9 @@ pub(crate) trait Stepper: Sized + Send {
     /// From the solution of the cable equation to the end of the step.
     fn advance(&mut self, slots: Slots);
 
+    /// Forgets how the state in a slot moves.
+    fn stand_still(&mut self, slot: usize);
+
     /// Overwrites voltages, or states, that are held.
     fn hold_numbers(&mut self, step: usize, slots: Slots, voltages: bool);
 
@@ -190,6 +193,8 @@ impl<T: Real> Stepper for Block<T> {
         Block::advance(self, slots);
     }
 
+    fn stand_still(&mut self, _: usize) {}
+
     #[inline]
     fn hold_numbers(&mut self, step: usize, slots: Slots, voltages: bool) {
         Block::hold_numbers(self, step, slots, voltages);
@@ -295,6 +300,11 @@ impl<T: Real> Stepper for TangentBlock<T> {
 
     fn advance(&mut self, slots: Slots) {
         TangentBlock::advance(self, slots);
+    }
+
+    fn stand_still(&mut self, slot: usize) {
+        let tangent = slot + self.shift..slot + self.shift + self.block.memory.slot;
+        self.block.workspace[tangent].fill(Real::ZERO);
     }
 
     fn hold_numbers(&mut self, step: usize, slots: Slots, voltages: bool) {

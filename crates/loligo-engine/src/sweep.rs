@@ -222,6 +222,13 @@ impl<'s, 'c, S: Stepper> Sweep<'s, 'c, S> {
             }
         }
         collect(&mut self.crew, &self.reverses);
+        if self.crew.is_cut(step) {
+            let members = self.crew.members.iter_mut().zip(&self.reverses);
+            for (block, reverse) in members {
+                let slot = block.plain().memory.slot;
+                block.clear(reverse.cotangent()..reverse.cotangent() + slot);
+            }
+        }
     }
 
     /// The transpose of what is written down at the end: the state, and, of the last update, states that are

@@ -1,4 +1,5 @@
-//! Prints the sections that NEURON's Import3d makes of an SWC file, with their points and the
+//! Prints the sections that NEURON's Import3d makes of an SWC file, or of one of
+//! Neurolucida, with their points and the
 //! geometry of their compartments (and the path to them from the middle of the first section);
 //! `tests/neuron_sections.py` compares them with NEURON.
 //!
@@ -29,7 +30,11 @@ fn print_sections() -> Result<(), Box<dyn Error>> {
     } else {
         Instantiated::InPythonObject
     };
-    let cell = Morphology::import3d(file, into)?;
+    let cell = if file.ends_with(".asc") {
+        Morphology::read_asc(file, into)?
+    } else {
+        Morphology::import3d(file, into)?
+    };
     let count = count.parse()?;
     let distances = cell.path_distances(0, 0.5, &vec![count; cell.branches.len()])?;
     for (branch, distances) in cell.branches.iter().zip(distances) {

@@ -23,6 +23,18 @@ pub enum MorphologyError {
         /// What is wrong there.
         fault: SwcFault,
     },
+    /// The text is not a usable Neurolucida file.
+    #[error("{file}, line {line}, column {column}: {fault}")]
+    Asc {
+        /// Name of the file.
+        file: String,
+        /// Line at which the fault shows, counted from 1.
+        line: usize,
+        /// Column in it, counted from 1.
+        column: usize,
+        /// What is wrong there.
+        fault: AscFault,
+    },
     /// A branch cannot be part of a morphology.
     #[error("branch {branch}: {fault}")]
     Branch {
@@ -186,6 +198,75 @@ pub enum SwcFault {
     },
 }
 
+/// What can be wrong at a place in a Neurolucida file.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum AscFault {
+    /// A file without a tree and without a soma.
+    #[error(
+        "the file has neither a tree nor the contour of a cell body; is this a Neurolucida file in text form (.asc)?"
+    )]
+    Empty,
+    /// Something that does not belong where it stands.
+    #[error("found {found}, expected {expected}")]
+    Unexpected {
+        /// What stands there.
+        found: String,
+        /// What could stand there.
+        expected: &'static str,
+    },
+    /// A parenthesis or an angle bracket that is never closed.
+    #[error("this `{bracket}` is never closed")]
+    Unclosed {
+        /// Which bracket.
+        bracket: char,
+    },
+    /// A quotation mark without its partner in the same line.
+    #[error("this quotation mark has no second one in its line")]
+    OpenString,
+    /// A number that is not finite.
+    #[error("`{text}` is too large for a number")]
+    Number {
+        /// What stands there.
+        text: String,
+    },
+    /// A branch in which no point stands.
+    #[error("this branch has no points")]
+    NoPoints,
+    /// A diameter that is zero, negative or missing.
+    #[error("the diameter of this point is {diameter} µm; it must be positive")]
+    Diameter {
+        /// The fourth number of the point; 0 if there is none.
+        diameter: f64,
+    },
+    /// A contour of a cell body of which no soma can be made.
+    #[error("no soma can be made of this contour: {reason}")]
+    Contour {
+        /// Why not.
+        reason: &'static str,
+    },
+    /// Contours of more than one cell body.
+    #[error(
+        "this contour is another cell body: it does not overlap the one before it, from line {first_line}; a file has one \
+         cell"
+    )]
+    SeveralSomas {
+        /// Line of the first contour of the first cell body.
+        first_line: usize,
+    },
+    /// Several trees, and no cell body that joins them.
+    #[error(
+        "this tree is the second, after that in line {first_line}, and the file has no contour of a cell body that joins \
+         them"
+    )]
+    SeveralTrees {
+        /// Line of the first tree.
+        first_line: usize,
+    },
+    /// Points of which no branch can be made.
+    #[error("no branch can start here: {0}")]
+    Branch(BranchFault),
+}
+
 /// What can be wrong with a branch.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum BranchFault {
@@ -219,6 +300,15 @@ pub enum BranchFault {
     /// A second branch without a parent.
     #[error("no parent, expected one: only branch 0 is a root")]
     SecondRoot,
+    /// A branch that is no axon, on an axon that a stub is to replace.
+    #[error("attached to the axon (branch {axon}), which a stub cannot replace: it would fall off")]
+    LeavesAxon {
+        /// Index of the axon.
+        axon: usize,
+    },
+    /// The axon to be replaced by a stub is the root.
+    #[error("an axon, which a stub cannot replace: everything is attached to it")]
+    RootIsAxon,
     /// An attachment outside of the parent.
     #[error("attached at {at} of branch {parent}, expected a number from 0 to 1")]
     AttachedOutside {

@@ -1,7 +1,8 @@
 //! Trees of tapered cylinders: the shape of a neuron.
 //!
 //! This crate knows how to read a reconstruction ([`Morphology::read_swc`], or as NEURON's Import3d
-//! would, [`Morphology::import3d`]), to build one from scratch ([`Morphology::cylinders`]), to cut
+//! would, [`Morphology::import3d`]; [`Morphology::read_asc`] for Neurolucida's), to put a stub in the
+//! place of an axon ([`Morphology::with_axon_stub`]), to build a cell from scratch ([`Morphology::cylinders`]), to cut
 //! its branches into compartments and integrate area, volume and axial resistance over their frusta
 //! ([`Branch::compartments`]), to measure distances along it, to sum it up and to draw it. It must
 //! not know what flows through a membrane, nor how an equation is solved.
@@ -21,6 +22,8 @@
 //! # Ok::<(), loligo_morphology::MorphologyError>(())
 //! ```
 
+mod asc;
+mod axon_stub;
 mod branch;
 mod compartments;
 mod cylinders;
@@ -34,9 +37,10 @@ mod statistics;
 mod swc;
 mod terminal;
 
+pub use axon_stub::AxonStub;
 pub use branch::{Attachment, Branch, Point};
 pub use compartments::{CompartmentGeometry, Compartments};
-pub use error::{BranchFault, MorphologyError, SwcFault};
+pub use error::{AscFault, BranchFault, MorphologyError, SwcFault};
 pub use groups::group_name;
 pub use import3d::Instantiated;
 pub use morphology::{Morphology, Note};

@@ -25,6 +25,16 @@ pub enum Note {
         /// Line of its first own point in the file.
         line: usize,
     },
+    /// A tree begins outside of the soma, and was connected to its middle.
+    OutsideSoma {
+        /// Line of its first point in the file.
+        line: usize,
+    },
+    /// Contours of a Neurolucida file that are of no cell body were left out.
+    LeftOutContours {
+        /// How many.
+        count: usize,
+    },
     /// Radii below `min_radius` were raised to it.
     RaisedRadii {
         /// How many points.
@@ -52,6 +62,15 @@ impl fmt::Display for Note {
                     f,
                     "line {line}: left out a branch without length; its children attach to its parent"
                 )
+            }
+            Note::OutsideSoma { line } => {
+                write!(
+                    f,
+                    "line {line}: this tree begins outside of the soma; it is connected to the middle of it"
+                )
+            }
+            Note::LeftOutContours { count } => {
+                write!(f, "left out {count} contours that are of no cell body")
             }
             Note::RaisedRadii { count, radius } => {
                 write!(f, "raised the radius of {count} points to {radius} µm")

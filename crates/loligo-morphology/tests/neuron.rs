@@ -1,8 +1,8 @@
-//! Import3d against NEURON on small files, one for each of its rules: `swc/*.swc`, and beside each
-//! of them what NEURON 9.0.2 makes of it (`neuron_sections.py` writes these).
+//! Import3d against NEURON on small files, one for each of its rules: `swc/*.swc` and `asc/*.asc`, and
+//! beside each of them what NEURON 9.0.2 makes of it (`neuron_sections.py` writes these).
 
 use loligo_morphology::{Instantiated, Morphology};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// One section, in the words of a `.neuron` file.
 #[derive(Debug, Default, PartialEq)]
@@ -69,12 +69,28 @@ fn ours(cell: &Morphology) -> Vec<Section> {
 }
 
 fn compare(file: &str) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/swc")
-        .join(file);
-    let cell = Morphology::import3d(path.with_extension("swc"), Instantiated::AtTopLevel).unwrap();
+    let path = file_in("swc", file);
+    let cell = Morphology::import3d(&path, Instantiated::AtTopLevel).unwrap();
+    compare_with_neuron(file, &path, &cell);
+}
+
+fn compare_asc(file: &str) {
+    let path = file_in("asc", file);
+    let cell = Morphology::read_asc(&path, Instantiated::AtTopLevel).unwrap();
+    compare_with_neuron(file, &path, &cell);
+}
+
+fn file_in(format: &str, file: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(format)
+        .join(file)
+        .with_extension(format)
+}
+
+fn compare_with_neuron(file: &str, path: &Path, cell: &Morphology) {
     let text = std::fs::read_to_string(path.with_extension("neuron")).unwrap();
-    let (mut ours, theirs) = (ours(&cell), neurons(&text));
+    let (mut ours, theirs) = (ours(cell), neurons(&text));
     // ours has parents first, NEURON's may not
     ours.sort_by_key(|section| theirs.iter().position(|other| other.name == section.name));
 
@@ -130,6 +146,21 @@ fn no_soma_and_unusual_types() {
 #[test]
 fn points_in_one_place() {
     compare("coincident");
+}
+
+#[test]
+fn a_contour_of_a_soma_and_all_that_a_neurolucida_file_can_hold() {
+    compare_asc("contour_soma");
+}
+
+#[test]
+fn a_stack_of_contours() {
+    compare_asc("stack_soma");
+}
+
+#[test]
+fn a_neurolucida_file_without_a_soma() {
+    compare_asc("no_soma");
 }
 
 /// Around 100, single precision has steps of 8e-6, and eight digits have steps of 1e-5; NEURON

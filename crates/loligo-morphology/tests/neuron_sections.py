@@ -8,10 +8,10 @@ Run from the root of the repository, with the ``neuron`` package installed:
 Sections, connections and 3-D points must be the same to the last bit; areas, axial resistances and
 distances to 1e-13, the rounding of sums in another order.
 
-    python crates/loligo-morphology/tests/neuron_sections.py write crates/loligo-morphology/tests/swc/*.swc
+    python crates/loligo-morphology/tests/neuron_sections.py write crates/loligo-morphology/tests/*/*.swc
 
 writes what NEURON makes of the files beside them (``.neuron``), for the Rust tests, which run without
-NEURON.
+NEURON. Files of Neurolucida (``.asc``) are taken, too.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Cell:
 
 def load(file: Path, *, in_object: bool) -> tuple[list, object]:
     """NEURON's sections of the file, and what keeps them alive."""
-    reader = h.Import3d_SWC_read()
+    reader = h.Import3d_Neurolucida3() if file.suffix == ".asc" else h.Import3d_SWC_read()
     reader.quiet = 1
     reader.input(str(file))
     gui = h.Import3d_GUI(reader, False)

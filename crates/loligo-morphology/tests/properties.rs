@@ -1,6 +1,6 @@
 //! Laws that hold for every tree.
 
-use loligo_morphology::{Branch, Instantiated, Morphology, Point, SwcOptions};
+use loligo_morphology::{AxonStub, Branch, Instantiated, Morphology, Point, SwcOptions};
 use proptest::prelude::*;
 
 /// Points of a random tree: type, position, radius, and which earlier point is the parent.
@@ -195,6 +195,27 @@ proptest! {
     fn no_text_makes_the_readers_panic(text in "([0-9]{1,2}|-1|[ \n#.e]|nan|1e308|é){0,80}") {
         let _ = Morphology::parse_swc(&text, "noise", &SwcOptions::default());
         let _ = Morphology::parse_import3d(&text, "noise", Instantiated::AtTopLevel);
+    }
+
+    #[test]
+    fn no_pieces_of_a_neurolucida_file_make_the_reader_panic(
+        pieces in prop::collection::vec(
+            prop_oneof![
+                8 => (0..4i32, 0..4i32, 1..3i32).prop_map(|(x, y, d)| format!("({x} {y} 1 {d})")),
+                8 => prop::sample::select(vec![
+                    "(\"CellBody\"", "((Axon)", "((", "(", ")", "|", "<", ">", "(Dot (1 2))", "Normal", "\"a\"", "7",
+                ])
+                .prop_map(str::to_string),
+            ],
+            0..60,
+        )
+    ) {
+        let text = pieces.join(" ");
+        if let Ok(cell) = Morphology::parse_asc(&text, "noise", Instantiated::AtTopLevel) {
+            let stub = AxonStub { at: 1.0, sections: vec![(30.0, 0.5)] };
+            let _ = cell.with_axon_stub(&stub);
+            let _ = cell.to_swc();
+        }
     }
 
     #[test]

@@ -60,6 +60,11 @@ impl Inputs {
         Ok(())
     }
 
+    /// Cuts derivatives before these steps.
+    fn cut(&mut self, steps: Vec<usize>) {
+        Arc::make_mut(&mut self.0).cuts = steps;
+    }
+
     /// Says that the states given are those that another run ended with.
     fn go_on(&mut self) {
         Arc::make_mut(&mut self.0).goes_on = true;

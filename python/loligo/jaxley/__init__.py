@@ -11,18 +11,19 @@ What differs from Jaxley:
 - A misspelt attribute raises. `nodes` and `edges` are tables to read, but for their column `controlled_by_param`;
   writing to others raises.
 - Synapses can be deleted (`delete_edges`).
+- Of the names that begin with an underscore there are those that scripts use: `_comp_edges`, `_branchpoints`,
+  `_n_nodes`, `_internal_node_inds`, `_nodes_in_view`, `_edges_in_view`, `_cells_in_view`, `_branches_in_view`,
+  `_comps_in_view`, `_module_type`, `_append_multiple_synapses`. Others, such as `_current_view`, are of its own making.
 - `channels`, `pumps` and `synapses` are descriptions of what was inserted (names, parameters, states, their defaults),
   by which `delete` finds it, and no channels to insert elsewhere. `jaxnodes` and `jaxedges` are there at any time, and
   what is written to them changes nothing.
 - `set_ncomp` refuses views that were made before it, synapses, and all that differs within the branch (but for the
   voltage); a channel that other branches lack is no obstacle. A radius below its `min_radius` raises.
-- `morph_delete` keeps channels.
 - Recordings and trainables of a view are those of compartments in view, in networks, too.
 - `x`, `y` and `z` of `nodes` are where compartments are, also without `update_nodes=True`. A number for `move_to`,
   whole or not, moves all that is in view together. Pictures have one line with gaps, and not a line for each branch.
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
 - A trainable changes the compartments that it was made for and no other (Jaxley pads, and changes the last one, too).
-- Under a clamp of the voltage the neighbours feel the clamp within a step; Jaxley overwrites the voltage afterwards.
 - `NegSoftplusTransform(upper)` keeps below `upper`, not below −`upper`.
 - A radius or length set on a reconstructed cell scales its frusta, and does not make them cylinders.
 - With `random_post_comp`, `fully_connect` and `sparse_connect` keep to the pairs of cells that they are for (Jaxley
@@ -30,7 +31,8 @@ What differs from Jaxley:
 - `edge` also counts among synapses of all types, in the order in which they were connected. A trained state of synapses
   is written into those synapses (Jaxley: into others if there are several types).
 - `read_swc` cuts branches at `max_branch_len` into equal pieces, does not guess among several roots, and has dendrites
-  leave the middle of a soma of one point (Jaxley: one of its ends; some hundredths of a millivolt apart).
+  leave the middle of a soma of one point (Jaxley: one of its ends; some hundredths of a millivolt apart). Jaxley's way
+  is `from_graph(build_compartment_graph(to_swc_graph(file), ncomp))` of `io.graph`.
 
 As in Jaxley, and unlike the published equations: CaT caps its exponentials at e²⁰, which matters during spikes.
 
@@ -43,11 +45,30 @@ As in Jaxley, and unlike the published equations: CaT caps its exponentials at e
 Channels, pumps and synapses written in Python, for NumPy or `jax.numpy`, run as they are; so do those of jaxley-mech.
 Tested with Jaxley 0.14.0, JAX 0.10.2 and jaxley-mech 0.4.0.
 
-Not here yet: diffusion; the solvers fwd_euler and exp_euler; clamps of gates and of synapses, and clamps as data;
-`all_states`, `return_states`.
+Graphs (`io.graph`, `morphology.morph_delete`, `morph_connect`) need networkx:
+
+- What flows follows `area` and loads of the nodes, as in Jaxley; length and radius are those of a shape that has them.
+- A compartment that is traversed the other way round is turned round, loads and all (Jaxley turns its points alone).
+- Cells of `read_swc` whose dendrites leave the middle of a soma are exported with these at its end, and a warning.
+- `morph_delete` keeps channels (Jaxley drops them).
+
+Names of Jaxley that are not here, why, and what to use:
+
+- `solver_voltage`, `utils.solver_utils`, `utils.debug_solver`: steps and tables of Jaxley's solvers. The solver of the
+  engine is the same for all modules, and exact; `integrate` takes their names.
+- `modules.base.only_allow_module`: marks methods of Jaxley's own. What views cannot do is no method of them.
+- `Module.initialized_solver`, `Module.initialized_syns`, `Module.allow_make_trainable`, `Module.debug_states`: notes of
+  Jaxley's to itself. A module is always ready, see `Module.initialized`.
+- `HH.m_gate`, `HH.h_gate`, `HH.n_gate`, `Na.m_gate`, `Na.h_gate`, `K.n_gate`, `Km.p_gate`, `CaL.q_gate`, `CaL.r_gate`,
+  `CaT.u_gate`: these channels are compiled from `.mod` files. `loligo.plot_mechanism` draws steady states and time
+  constants.
+
+Not here yet: diffusion; the solvers fwd_euler and exp_euler.
 """
 
+import loligo.jaxley.modules.base  # noqa: F401, to be found as jx.modules.base
 from loligo.jaxley import channels, io, modules, morphology, optimize, pumps, solver_gate, stimulus, synapses, utils
+from loligo.jaxley.__version__ import __version__
 from loligo.jaxley.connect import connect, connectivity_matrix_connect, fully_connect, sparse_connect
 from loligo.jaxley.integrate import integrate
 from loligo.jaxley.io import read_swc
@@ -62,6 +83,7 @@ __all__ = [
     "Module",
     "Network",
     "ParamTransform",
+    "__version__",
     "channels",
     "connect",
     "connectivity_matrix_connect",

@@ -18,7 +18,7 @@ def check_bare(module: Module) -> None:
     """
     for what, present, verb in (
         ("stimuli", module._model.stimuli(), "delete_stimuli"),
-        ("clamps", module._model.clamps(), "delete_clamps"),
+        ("clamps", module._clamps, "delete_clamps"),
         ("recordings", module._model.recordings(), "delete_recordings"),
         ("trainables", module._trained, "delete_trainables"),
     ):

@@ -22,7 +22,7 @@ def connect(pre: View, post: View, synapse_type: Any) -> None:
         ArgumentError: Views of different networks, or with different numbers of compartments.
     """
     network = _network(pre, post)
-    from_, onto = (view._selection.compartments for view in (pre, post))
+    from_, onto = (view._compartments() for view in (pre, post))
     if from_.size != onto.size:
         raise ArgumentError(
             f"there are {from_.size} compartments in view before the synapses and {onto.size} behind them"

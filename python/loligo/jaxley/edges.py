@@ -121,7 +121,9 @@ def labelled(there: np.ndarray, labels: Any) -> np.ndarray:
     wanted = there[wanted] if wanted.dtype == bool else wanted
     if (missing := np.setdiff1d(wanted, there)).size:
         raise SelectionError(f"nothing in view has the label {missing[0]}; the labels are those of `edges.index`")
-    return np.unique(wanted).astype(np.intp)
+    if np.unique(wanted).size != wanted.size:
+        raise SelectionError("an edge was selected twice, expected each label once")
+    return wanted.astype(np.intp)
 
 
 def rows_in_view(view: View, quantity: str, key: str) -> np.ndarray:

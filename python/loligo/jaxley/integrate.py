@@ -7,13 +7,14 @@ import numpy as np
 
 from loligo._engine import Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError, RunError
+from loligo.jaxley.clamps import DataClamp, held
 from loligo.jaxley.modules import Module
 from loligo.jaxley.states import CHOICES, as_dictionary, from_dictionary, layout
-from loligo.jaxley.stepping import add_stimuli, build_init_and_step_fn
+from loligo.jaxley.stepping import add_clamps, add_stimuli, build_init_and_step_fn
 from loligo.parameters import Batch, Injection, Parameters, Setting, shape_of
 from loligo.simulation import simulate
 
-__all__ = ["add_stimuli", "build_init_and_step_fn", "integrate"]
+__all__ = ["add_clamps", "add_stimuli", "build_init_and_step_fn", "integrate"]
 
 
 def integrate(
@@ -22,7 +23,7 @@ def integrate(
     *,
     param_state: Sequence[Setting] | None = None,
     data_stimuli: Sequence[Injection] | None = None,
-    data_clamps: None = None,
+    data_clamps: Sequence[DataClamp] | None = None,
     t_max: float | None = None,
     delta_t: float = 0.025,
     solver: str = "bwd_euler",
@@ -40,6 +41,7 @@ def integrate(
         params: Numbers for the trainables, as from `get_parameters`.
         param_state: From `data_set`.
         data_stimuli: From `data_stimulate`.
+        data_clamps: From `data_clamp`.
         t_max: Duration, ms.
         delta_t: Time step, ms.
         solver: `"bwd_euler"` or `"crank_nicolson"`.
@@ -58,12 +60,11 @@ def integrate(
         raise ArgumentTypeError(f"integrate was given {module!r}, expected a whole module of loligo.jaxley")
     if solver not in CHOICES:
         raise ArgumentError(f"solver is {solver!r}, expected 'bwd_euler' or 'crank_nicolson'")
-    if data_clamps is not None:
-        raise ArgumentError("data_clamps is not supported yet, expected None")
     module._check_currents()
     if not module._model.recordings():
         raise RunError("nothing is recorded: call record before integrate")
-    steps = _steps(module, list(data_stimuli or []), t_max, delta_t)
+    holds = [*held(module), *(data_clamps or [])]
+    steps = _steps(module, list(data_stimuli or []), holds, t_max, delta_t)
     if checkpoint_lengths is not None and np.prod(checkpoint_lengths) < steps:
         raise ArgumentError(f"checkpoint_lengths reach {np.prod(checkpoint_lengths)} steps, expected {steps} or more")
     start, settings = None, list(param_state or [])
@@ -81,20 +82,28 @@ def integrate(
         stimuli=data_stimuli,
         start=start,
         keep_state=return_states,
+        held=holds,
     )
     return (run.recordings, as_dictionary(module, run.state)) if return_states else run.recordings
 
 
-def _steps(module: Module, injections: list[Injection], t_max: float | None, delta_t: float) -> int:
+def _steps(
+    module: Module, injections: list[Injection], holds: list[DataClamp], t_max: float | None, delta_t: float
+) -> int:
     if not isinstance(delta_t, int | float) or not 0 < delta_t < np.inf:
         raise ArgumentError(f"delta_t is {delta_t!r}, expected a positive number of ms")
     lengths = {current.sample_count for _, current in module._model.stimuli()}
-    lengths |= {target.sample_count for _, target, *_ in module._model.clamps()}
-    lengths |= {_length(injection.current) for injection in injections}
+    lengths |= {_length(injection.current) for injection in [*injections, *holds]}
     if len(lengths) > 1:
         raise ArgumentError(f"stimuli and clamps have {sorted(lengths)} time steps, expected the same number in all")
     if t_max is not None:
-        return int(t_max // delta_t + 1)
+        steps = int(t_max // delta_t + 1)
+        if short := [own for own in holds if _length(own.current) < steps]:
+            raise ArgumentError(
+                f"the clamp of `{short[0].key}` has {_length(short[0].current)} time steps, expected {steps} or more: "
+                "stimuli are continued with 0, clamps cannot be"
+            )
+        return steps
     if not lengths:
         raise ArgumentError("there is neither a stimulus nor t_max to tell how long to run")
     return lengths.pop()

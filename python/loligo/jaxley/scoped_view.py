@@ -16,12 +16,13 @@ _SHARING = {"cell": "cell", "branch": "branch", "comp": "compartment"}
 class ScopedView(View):
     """Some compartments of a module, and how selectors count."""
 
-    __slots__ = ("_chosen", "_controls", "_cuts", "_end", "_node_controls", "_scope")
+    __slots__ = ("_chosen", "_controls", "_cuts", "_end", "_given", "_node_controls", "_scope")
 
     def __init__(self, module: Module, selection: Selection, level: str, scope: str) -> None:
         self._scope = scope
         self._controls: np.ndarray | None = None
         self._node_controls: np.ndarray | None = None
+        self._given: np.ndarray | None = None
         self._end: float | None = None
         """Which end of branches is meant, 0 or 1, if it was selected so."""
         self._cuts = module._cuts
@@ -41,7 +42,7 @@ class ScopedView(View):
         self._chosen = selection
 
     def __reduce__(self) -> tuple:
-        selection, controls = self._selection, (self._controls, self._node_controls)
+        selection, controls = self._selection, (self._controls, self._node_controls, self._given, self._end)
         where = selection.compartments.tolist(), selection.sharing, self._level, self._scope
         return _restored, (self._module, *where, *controls)
 
@@ -71,7 +72,9 @@ def _restored(
     scope: str,
     controls: np.ndarray | None,
     node_controls: np.ndarray | None,
+    given: np.ndarray | None,
+    end: float | None,
 ) -> ScopedView:
     view = ScopedView(module, module._model.select(compartments, sharing), level, scope)
-    view._controls, view._node_controls = controls, node_controls
+    view._controls, view._node_controls, view._given, view._end = controls, node_controls, given, end
     return view

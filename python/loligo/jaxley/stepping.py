@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loligo.errors import ArgumentError
+from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
 from loligo.frameworks import numpy_for
 from loligo.jaxley import names, states
 from loligo.jaxley.utils.cell_utils import params_to_pstate
-from loligo.parameters import Injection, as_array, shape_of
+from loligo.parameters import Hold, Injection, as_array, shape_of
 from loligo.run import Run
 from loligo.simulation import simulate
 
@@ -71,14 +71,25 @@ def add_stimuli(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Puts what `data_stimulate` returned behind the module's own stimuli."""
     for stimulus in data_stimuli or []:
-        rows = as_array(stimulus.current, "the current")
-        functions = numpy_for(rows)
-        rows = functions.broadcast_to(rows, (stimulus.labels.size, shape_of(rows)[-1]))
-        own = externals.get("i")
-        externals["i"] = rows if own is None else numpy_for(own, rows).concatenate([own, rows])
-        inds = external_inds.get("i", np.empty(0, dtype=int))
-        external_inds["i"] = np.concatenate([inds, stimulus.labels])
+        _append(externals, external_inds, "i", stimulus)
     return externals, external_inds
+
+
+def add_clamps(
+    externals: dict[str, Any], external_inds: dict[str, Any], data_clamps: Sequence[Any] | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Puts what `data_clamp` returned behind the module's own clamps."""
+    for clamp in data_clamps or []:
+        _append(externals, external_inds, clamp.key, clamp)
+    return externals, external_inds
+
+
+def _append(externals: dict[str, Any], external_inds: dict[str, Any], key: str, added: Any) -> None:
+    rows = as_array(added.current, f"the values of `{key}`")
+    rows = numpy_for(rows).broadcast_to(rows, (added.labels.size, shape_of(rows)[-1]))
+    own = externals.get(key)
+    externals[key] = rows if own is None else numpy_for(own, rows).concatenate([own, rows])
+    external_inds[key] = np.concatenate([external_inds.get(key, np.empty(0, dtype=int)), added.labels])
 
 
 def all_parameters(module: Module, pstate: Sequence[Any]) -> Parameters:
@@ -128,8 +139,6 @@ def _step(
 ) -> Run:
     if solver not in states.CHOICES:
         raise ArgumentError(f"solver is {solver!r}, expected 'bwd_euler' or 'crank_nicolson'")
-    if unknown := [key for key in externals if key != "i"]:
-        raise ArgumentError(f"steps take stimuli (`i`), and no clamp of `{unknown[0]}` yet; clamp it in the module")
     bare = _bare(module)
     layout = states.layout(bare, solver)
     start, that_stay = states.from_dictionary(bare, own, layout)
@@ -144,6 +153,7 @@ def _step(
         keep_state=True,
         param_state=[*given, *that_stay],
         stimuli=_stimuli(bare, externals, external_inds),
+        held=_holds(bare, externals, external_inds),
     )
 
 
@@ -161,6 +171,25 @@ def _stimuli(module: Module, externals: dict[str, Any], external_inds: dict[str,
     return [Injection(selection, currents[index : index + 1]) for index, selection in enumerate(chosen)]
 
 
+def _holds(module: Module, externals: dict[str, Any], external_inds: dict[str, Any]) -> list[Hold]:
+    """The clamps of one step."""
+    of_edges = names.recordable_of_edges(module)
+    known = names.recordables(module._model, module._currents) | of_edges
+    holds = []
+    for key in [key for key in externals if key != "i"]:
+        if key not in known:
+            raise UnknownNameError(f"there is no state `{key}` to clamp{did_you_mean(key, known)}")
+        labels, quantity = np.asarray(external_inds[key]), known[key]
+        for index, label in enumerate(labels):
+            if key in of_edges:
+                row = np.array([label], dtype=np.uintp)
+                selection: Any = module._model.synapses(quantity.partition(".")[0], row, False)
+            else:
+                selection = module._model.select([int(np.searchsorted(module._labels, label))], "compartment")
+            holds.append(Hold(selection, externals[key][index : index + 1], quantity))
+    return holds
+
+
 def _bare(module: Module) -> Module:
     """The module without stimuli, recording all currents; kept until the module changes."""
     kept = module._kept()
@@ -169,6 +198,7 @@ def _bare(module: Module) -> Module:
         everything = bare._model.everything()
         bare._model.delete_recordings(everything)
         bare._model.delete_stimuli(everything)
+        bare._clamps.clear()
         currents = {current for current, _ in bare._currents.values()}
         recordables = names.recordables(bare._model, bare._currents)
         for current in [key for key in recordables if key in currents]:

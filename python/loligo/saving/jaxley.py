@@ -18,8 +18,8 @@ from loligo.targets import Targets
 
 def written(further: tuple[Any, ...], writer: Writer) -> Json:
     """The parts of what `Module._further` of the door returns, by name."""
-    currents, starts, trained, connected, edge_keys, copied, controls, outlines, scope = further[:-2]
-    node_controls, described = further[-2:]
+    currents, starts, trained, connected, edge_keys, copied, controls, outlines, scope = further[:-3]
+    node_controls, described, clamps = further[-3:]
     return {
         "currents": {name: list(names) for name, names in currents.items()},
         "starts": {name: _written_start(start) for name, start in starts.items()},
@@ -32,6 +32,7 @@ def written(further: tuple[Any, ...], writer: Writer) -> Json:
         "scope": scope,
         "node_controls": None if node_controls is None else writer.indices(node_controls),
         "described": {name: asdict(description) for name, description in described.items()},
+        "clamps": [_written_clamp(clamp, writer) for clamp in clamps],
     }
 
 
@@ -50,12 +51,26 @@ def further_of(field: Field, model: Model) -> tuple[Any, ...]:
         field["scope"].one_of(("local", "global")),
         None if node_controls.is_null else node_controls.indices(least=-(2**62)),
         {name: _description(own) for name, own in field["described"].items()},
+        [_clamp(own, model) for own in field["clamps"].each()],
     )
 
 
 def _pair(field: Field) -> tuple[str, str]:
     first, second = (own.text() for own in field.each(2))
     return first, second
+
+
+def _written_clamp(clamp: Any, writer: Writer) -> Json:
+    return {"key": clamp.key, "of": clamp.of, "rows": writer.indices(clamp.rows), "values": writer.array(clamp.values)}
+
+
+def _clamp(field: Field, model: Model) -> Any:
+    from loligo.jaxley.clamps import Clamp
+
+    of = None if field["of"].is_null else field["of"].one_of(model.synapse_names())
+    count = model.values("v").size if of is None else model.joins(of)[0].size
+    rows = field["rows"].indices(count)
+    return Clamp(field["key"].text(), rows, field["values"].array("float64", (rows.size, None)), of)
 
 
 def _written_outlines(outlines: list[np.ndarray], writer: Writer) -> Json:

@@ -10,7 +10,7 @@ import numpy as np
 from loligo._engine import Selection, SynapseSelection, Waveform
 from loligo.errors import LoligoError, SavingError
 from loligo.modules import Module
-from loligo.noise import Noise, noise
+from loligo.ornstein_uhlenbeck import Noise, noise
 from loligo.parameters import Batch, Injection, Setting, Spikes
 from loligo.saving import waveforms
 from loligo.saving.field import Field

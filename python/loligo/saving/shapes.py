@@ -40,9 +40,14 @@ class Shapes:
 
     def _written(self, origin: Origin) -> Json:
         match origin:
-            case ("swc" | "import3d" as kind, text, options):
+            case ("swc" | "import3d" | "asc" as kind, text, options):
                 held = {name: number(v) if isinstance(v, float) else v for name, v in options.items()}
-                return {"kind": kind, "text": self._writer.text(text, "morphologies", "swc"), "options": held}
+                if "axon_stub" in options:
+                    at, sections = options["axon_stub"]
+                    cylinders = [{"length": number(length), "radius": number(radius)} for length, radius in sections]
+                    held["axon_stub"] = {"at": number(at), "sections": cylinders}
+                ending = "asc" if kind == "asc" else "swc"
+                return {"kind": kind, "text": self._writer.text(text, "morphologies", ending), "options": held}
             case ("cylinder", length, radius, ncomp):
                 return {"kind": "cylinder", "length": number(length), "radius": number(radius), "ncomp": int(ncomp)}
             case ("tree", parts, parents):
@@ -62,8 +67,8 @@ def shape_of(field: Field, compartments: int) -> Origin:
     shapes: list[Origin] = []
     sizes: list[int] = []
     for position, entry in enumerate(field.each()):
-        kind = entry["kind"].one_of(("swc", "import3d", "cylinder", "chain", "tree", "network"))
-        if kind in ("swc", "import3d"):
+        kind = entry["kind"].one_of(("swc", "import3d", "asc", "cylinder", "chain", "tree", "network"))
+        if kind in ("swc", "import3d", "asc"):
             shapes.append((kind, entry["text"].long_text(), _options(kind, entry["options"], compartments)))
             sizes.append(1)
         elif kind == "cylinder":
@@ -88,7 +93,7 @@ def _parents(entry: Field, count: int) -> list[int | None]:
 
 
 def _options(kind: str, field: Field, compartments: int) -> dict[str, object]:
-    """The options of a reader of SWC files."""
+    """The options of a reader of SWC or Neurolucida files."""
     options: dict[str, object] = {"name": field["name"].text(), "ncomp": _ncomp(field["ncomp"], compartments)}
     options["d_lambda"] = field["d_lambda"].number()
     if kind == "swc":
@@ -99,6 +104,10 @@ def _options(kind: str, field: Field, compartments: int) -> dict[str, object]:
             options["roots"] = roots.whole(least=-(2**62))
         except FormatError:
             options["roots"] = roots.text()
+    elif field.has("axon_stub"):
+        stub = field["axon_stub"]
+        sections = [(own["length"].number(), own["radius"].number()) for own in stub["sections"].each()]
+        options["axon_stub"] = (stub["at"].number(), sections)
     return options
 
 

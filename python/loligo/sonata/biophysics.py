@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from loligo.errors import SonataError, did_you_mean
+from loligo.errors import ModelFileError, SonataError, did_you_mean
 from loligo.modules import Cell
 from loligo.read import text_of
 from loligo.sonata.files import json_of
@@ -41,7 +41,7 @@ class Biophysics:
 
         Raises:
             UnknownNameError: A mechanism or a parameter that there is not.
-            SonataError: A section that no cell has.
+            ModelFileError: A section that no cell has.
         """
         for section, name in self.inserted:
             if (view := _section(cell, section, path)) is not None:
@@ -67,16 +67,20 @@ def read_biophysics(path: Path) -> Biophysics:
     """What a file says: JSON, or NeuroML if its name ends in `.nml` or `.xml`.
 
     Raises:
-        SonataError: It is neither, or lacks something.
+        ModelFileError: It is neither, or lacks something.
     """
-    return _from_neuroml(path) if path.suffix in (".nml", ".xml") else _from_json(path)
+    return _from_neuroml(path) if path.suffix in (".nml", ".xml") else biophysics_of(json_of(path), path)
 
 
-def _from_json(path: Path) -> Biophysics:
-    content = json_of(path)
+def biophysics_of(content: dict[str, Any], path: Path) -> Biophysics:
+    """What the content of a JSON file of the Allen Cell Types Database says.
+
+    Raises:
+        ModelFileError: It lacks something.
+    """
     for key in ("passive", "genome"):
         if not isinstance(content.get(key), list):
-            raise SonataError(
+            raise ModelFileError(
                 f"{path} has no list `{key}`{did_you_mean(key, content)}; expected biophysics of the Allen Cell Types "
                 "Database"
             )
@@ -90,8 +94,10 @@ def _from_json(path: Path) -> Biophysics:
         found.numbers.append((each["section"], "", "capacitance", float(each["cm"])))
     for gene in content["genome"]:
         if missing := [key for key in ("section", "name", "value") if key not in gene]:
-            raise SonataError(f"{path}: a part of the genome has no `{missing[0]}`: {gene}")
-        section, name, value = gene["section"], gene["name"], float(gene["value"])
+            raise ModelFileError(f"{path}: a part of the genome has no `{missing[0]}`: {gene}")
+        # what is global in NEURON is a parameter of the mechanism, wherever that is
+        section = "all" if gene["section"] == "glob" else gene["section"]
+        name, value = gene["name"], float(gene["value"])
         mechanism = gene.get("mechanism", "")
         if mechanism:
             found.inserted.append((section, mechanism))
@@ -158,5 +164,5 @@ def _section(cell: Cell, section: str, path: Path) -> Any:
     if section == "all":
         return cell
     if section not in GROUPS:
-        raise SonataError(f"{path}: there is no section `{section}`{did_you_mean(section, [*GROUPS, 'all'])}")
+        raise ModelFileError(f"{path}: there is no section `{section}`{did_you_mean(section, [*GROUPS, 'all'])}")
     return cell.group(GROUPS[section]) if GROUPS[section] in cell.groups else None

@@ -80,7 +80,7 @@ class Finder:
         meant = did_you_mean(name, [*self._found, *self._files, *ALLEN, *builtin_names()])
         raise UnknownNameError(
             f"{asked_by} asks for the mechanism `{name}`, which is neither given nor in the library{meant or '.'} "
-            "read_sonata(..., mechanisms=...) takes a folder of .mod files, or a dictionary by names"
+            "mechanisms=... (mod_dir=... of load_bluepyopt) takes a folder of .mod files, or a dictionary by names"
         )
 
 

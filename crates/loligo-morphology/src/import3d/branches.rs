@@ -1,13 +1,12 @@
-//! NEURON's sections as branches: by type, with names, their points as NEURON keeps them.
+//! NEURON's sections as branches.
 
 use super::Instantiated;
+use super::instantiate::{self, instantiated};
 use super::points::Points;
 use super::sections::{Section, chain};
-use super::stored::{eight_digits, in_single_precision, single_precision_distance};
-use crate::branch::{Attachment, Branch, Point, path_through};
-use crate::error::{BranchFault, SwcFault};
+use crate::branch::Branch;
+use crate::error::SwcFault;
 use crate::swc::Fault;
-use std::collections::HashMap;
 
 /// The sections as branches: named, by type, each after its parent.
 pub(super) fn of(
@@ -15,102 +14,17 @@ pub(super) fn of(
     points: &Points,
     into: Instantiated,
 ) -> Result<Vec<Branch>, Fault> {
-    let mut counters: HashMap<i32, usize> = HashMap::new();
-    let names: Vec<String> = sections
+    let with_points: Vec<instantiate::Section> = sections
         .iter()
-        .map(|section| {
-            let counter = counters.entry(section.kind).or_default();
-            *counter += 1;
-            format!("{}[{}]", section_name(section.kind), *counter - 1)
+        .map(|section| instantiate::Section {
+            kind: section.kind,
+            parent: section.parent,
+            points: chain(section, points),
         })
         .collect();
-
-    let order = by_type_after_parents(sections);
-    let mut place = vec![0; sections.len()];
-    for (new, &old) in order.iter().enumerate() {
-        place[old] = new;
-    }
-    order
-        .iter()
-        .map(|&index| {
-            let section = &sections[index];
-            let parent = section.parent.map(|to| Attachment {
-                branch: place[to.branch],
-                ..to
-            });
-            let record = &points.records[section.first];
-            let mut branch = branch(parent, section, points, into).map_err(|fault| {
-                (
-                    record.line,
-                    SwcFault::Branch {
-                        id: record.id,
-                        fault,
-                    },
-                )
-            })?;
-            branch.name = names[index].clone();
-            Ok(branch)
-        })
-        .collect()
-}
-
-fn branch(
-    parent: Option<Attachment>,
-    section: &Section,
-    points: &Points,
-    into: Instantiated,
-) -> Result<Branch, BranchFault> {
-    let mut chain = chain(section, points);
-    if let [center] = chain[..] {
-        let at = |x| Point { x, ..center };
-        chain = vec![
-            at(center.x - center.radius),
-            center,
-            at(center.x + center.radius),
-        ];
-    }
-    let stored: Vec<Point> = chain
-        .iter()
-        .map(|&point| match into {
-            Instantiated::AtTopLevel => {
-                in_single_precision(point, |value| eight_digits(value) as f32)
-            }
-            Instantiated::InPythonObject => in_single_precision(point, |value| value as f32),
-        })
-        .collect();
-    let path = path_through(&stored, single_precision_distance);
-    Branch::with_path(parent, section.kind, stored, path)
-}
-
-/// Sections by ascending type, those of one type in the order of the file; a child never before its
-/// parent.
-fn by_type_after_parents(sections: &[Section]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..sections.len()).collect();
-    order.sort_by_key(|&index| sections[index].kind);
-    let mut placed = vec![false; sections.len()];
-    let mut result = Vec::with_capacity(order.len());
-    for index in order {
-        // ancestors that come later by type are placed first, the farthest of them before the
-        // others
-        let unplaced = |&here: &usize| !placed[here];
-        let above = |&here: &usize| sections[here].parent.map(|to| to.branch).filter(unplaced);
-        let way: Vec<usize> = std::iter::successors(Some(index).filter(unplaced), above).collect();
-        for &section in way.iter().rev() {
-            placed[section] = true;
-            result.push(section);
-        }
-    }
-    result
-}
-
-/// What Import3d calls the sections of an SWC type.
-fn section_name(kind: i32) -> String {
-    match kind {
-        1 => "soma".to_string(),
-        2 => "axon".to_string(),
-        3 => "dend".to_string(),
-        4 => "apic".to_string(),
-        kind if kind < 0 => format!("minus_{}", kind.unsigned_abs()),
-        kind => format!("dend_{kind}"),
-    }
+    instantiated(&with_points, into).map_err(|(index, fault)| {
+        let record = &points.records[sections[index].first];
+        let id = record.id;
+        (record.line, SwcFault::Branch { id, fault })
+    })
 }

@@ -22,9 +22,12 @@
 //!   two of them, from which lengths are computed.
 
 mod branches;
+mod instantiate;
 mod points;
 mod sections;
 mod stored;
+
+pub(crate) use instantiate::{Section, instantiated};
 
 use crate::error::MorphologyError;
 use crate::morphology::Morphology;

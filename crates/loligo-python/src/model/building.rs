@@ -1,7 +1,7 @@
 //! Making models: from files, and of parts.
 
 use loligo::model::{self, Attachment, Compartments};
-use loligo::morphology::{Instantiated, Morphology, Roots, SwcOptions};
+use loligo::morphology::{AxonStub, Instantiated, Morphology, Roots, SwcOptions};
 use pyo3::prelude::*;
 
 use super::Model;
@@ -16,6 +16,9 @@ enum Counts {
     Same(usize),
     Each(Vec<usize>),
 }
+
+/// Where on the soma a stub of an axon attaches, and the length and radius of each of its sections, µm.
+type Stub = (f64, Vec<(f64, f64)>);
 
 #[pymethods]
 impl Model {
@@ -50,20 +53,40 @@ impl Model {
 
     /// A cell of the sections that NEURON's Import3d makes of an SWC file.
     #[staticmethod]
+    #[pyo3(signature = (text, name, ncomp, d_lambda, axon_stub = None))]
     fn parse_import3d(
         py: Python<'_>,
         text: &str,
         name: &str,
         ncomp: Option<Counts>,
         d_lambda: f64,
+        axon_stub: Option<Stub>,
     ) -> PyResult<Self> {
         let compartments = compartments(ncomp, d_lambda);
         py.detach(|| {
             let morphology =
                 Morphology::parse_import3d(text, name, Instantiated::default()).map_err(raised)?;
-            model::Model::from_morphology(&morphology, &compartments).map_err(raised)
+            from_sections(morphology, axon_stub, &compartments)
         })
-        .map(Model)
+    }
+
+    /// A cell of the sections that NEURON's Import3d makes of a Neurolucida file in text form.
+    #[staticmethod]
+    #[pyo3(signature = (text, name, ncomp, d_lambda, axon_stub = None))]
+    fn parse_asc(
+        py: Python<'_>,
+        text: &str,
+        name: &str,
+        ncomp: Option<Counts>,
+        d_lambda: f64,
+        axon_stub: Option<Stub>,
+    ) -> PyResult<Self> {
+        let compartments = compartments(ncomp, d_lambda);
+        py.detach(|| {
+            let morphology =
+                Morphology::parse_asc(text, name, Instantiated::default()).map_err(raised)?;
+            from_sections(morphology, axon_stub, &compartments)
+        })
     }
 
     /// An unbranched cylinder, µm.
@@ -108,6 +131,20 @@ impl Model {
     fn copy(&self) -> Self {
         Model(self.0.clone())
     }
+}
+
+fn from_sections(
+    mut morphology: Morphology,
+    axon_stub: Option<Stub>,
+    compartments: &Compartments,
+) -> PyResult<Model> {
+    if let Some((at, sections)) = axon_stub {
+        morphology = morphology
+            .with_axon_stub(&AxonStub { at, sections })
+            .map_err(raised)?;
+    }
+    let model = model::Model::from_morphology(&morphology, compartments).map_err(raised)?;
+    Ok(Model(model))
 }
 
 fn compartments(ncomp: Option<Counts>, d_lambda: f64) -> Compartments {

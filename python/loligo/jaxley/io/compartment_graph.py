@@ -9,6 +9,7 @@ import numpy as np
 
 from loligo.errors import ArgumentError, LeftOutWarning
 from loligo.graph import networkx_package
+from loligo.jaxley.io.points import Points
 from loligo.jaxley.io.swc_graph import completed
 from loligo.jaxley.io.tracing import Branch, Traced, traced
 from loligo.jaxley.utils.cell_utils import v_interp
@@ -61,10 +62,10 @@ def build_compartment_graph(
         raise ArgumentError(f"ncomp is {ncomp!r}, expected a whole number, 1 or more")
     if root is not None and root not in swc_graph:
         raise ArgumentError(f"root is {root!r}, which is no node of the graph")
-    points = completed(swc_graph.copy())
+    points = Points.of(completed(swc_graph.copy()))
     found = traced(points, root, max_len, ignore_swc_tracing_interruptions, relevant_type_ids)
     reached = {node for branch in found.branches for node in branch.nodes}
-    if left := len(found.points) - len(reached):
+    if left := len(found.points.rows) - len(reached):
         text = f"{left} points are not connected to those from the root, and are left out"
         warnings.warn(text, LeftOutWarning, stacklevel=2)
     graph = package.DiGraph()
@@ -82,7 +83,7 @@ def build_compartment_graph(
 
 def _compartments(branch: Branch, found: Traced, ncomp: int, min_radius: float | None) -> list[dict[str, Any]]:
     """The compartments of a branch."""
-    rows = [found.points.nodes[node] for node in branch.nodes]
+    rows = [found.points.rows[node] for node in branch.nodes]
     points = np.array([[row[name] for name in ("x", "y", "z", "r")] for row in rows], dtype=float)
     # where the type changes, the point belongs to what was before
     if rows[0]["id"] != rows[1]["id"]:
@@ -129,7 +130,7 @@ def _join(graph: networkx.DiGraph, found: Traced, ends: list[tuple[int, int, int
     for node in starts_and_ends:
         if node in found.joints and node not in numbers:
             numbers[node] = len(graph)
-            point = found.points.nodes[node]
+            point = found.points.rows[node]
             graph.add_node(
                 numbers[node],
                 **{name: float(point[name]) for name in ("x", "y", "z")},

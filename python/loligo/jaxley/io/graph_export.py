@@ -5,8 +5,6 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from loligo.errors import LeftOutWarning
 from loligo.graph import networkx_package
 from loligo.jaxley import names
@@ -55,14 +53,12 @@ def to_graph(module: View, synapses: bool = False, channels: bool = False) -> ne
 
 
 def _of_module(module: View) -> dict[str, Any]:
-    whole, inside = module._module, module._selection.compartments
-    branches = whole._places[1][inside]
-    recordings = whole.recordings
+    whole = module._module
     return {
         "type": type(module).__name__.lower(),
-        "ncomp": int(np.unique(branches, return_counts=True)[1].max()),
+        "ncomp": module.ncomp,
         "group_names": list(whole.group_names),
-        "recordings": recordings,
+        "recordings": whole.recordings,
         "externals": whole.externals,
         "external_inds": whole.external_inds,
         "trainable_params": whole.get_parameters(),
@@ -80,10 +76,8 @@ def _add_compartments(graph: networkx.DiGraph, module: View, channels: bool) -> 
     rows = table.drop(columns=gone, errors="ignore").to_dict("records")
     shapes = shapes_of(whole)
     for label, number, row in zip(table.index.tolist(), module._selection.compartments, rows):
-        shape = shapes[number]
         attributes = {name.removeprefix("global_"): value for name, value in row.items()}
-        attributes |= dict(zip(("resistive_load_in", "resistive_load_out"), shape.loads))
-        graph.add_node(label, **attributes, type="comp", xyzr=shape.points)
+        graph.add_node(label, **attributes, type="comp", xyzr=shapes[number].points)
 
 
 def _add_cables(graph: networkx.DiGraph, whole: Module, inside: set[int]) -> None:
@@ -105,7 +99,8 @@ def _add_cables(graph: networkx.DiGraph, whole: Module, inside: set[int]) -> Non
             LeftOutWarning,
             stacklevel=4,
         )
-    free = _free_labels(labels, branches)
+    tree = whole._tree
+    free = dict(zip(tree.forks.tolist(), tree.fork_labels.tolist()))
     beyond = max([*labels, *free.values()])
     for (parent, at_end), children in sorted(joints.items(), key=lambda item: (item[0][0], not item[0][1])):
         first, end = branches[parent][3]
@@ -124,19 +119,6 @@ def _add_cables(graph: networkx.DiGraph, whole: Module, inside: set[int]) -> Non
         for start in firsts:
             if start in inside:
                 graph.add_edge(label, labels[start])
-
-
-def _free_labels(labels: list[int], branches: list[tuple]) -> dict[int, int]:
-    """The labels that the index of `nodes` leaves to branch points, by the branch that ends there."""
-    last: dict[int, int] = {}
-    for _, _, cell, (_, end), *_ in branches:
-        last[cell] = max(last.get(cell, 0), labels[end - 1])
-    free = {}
-    for parent in sorted({row[1][0] for row in branches if row[1] is not None}):
-        cell = branches[parent][2]
-        last[cell] += 1
-        free[parent] = last[cell]
-    return free
 
 
 def _add_synapses(graph: networkx.DiGraph, module: View) -> None:

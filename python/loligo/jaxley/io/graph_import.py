@@ -13,7 +13,7 @@ from loligo.errors import LeftOutWarning, MorphologyError
 from loligo.jaxley import modules
 from loligo.jaxley.io import carried
 from loligo.jaxley.io.compartment_graph import GROUPS
-from loligo.jaxley.io.shapes import Shape
+from loligo.jaxley.io.shapes import Shape, branch_origin, joined_points
 from loligo.jaxley.io.tracing import depth_first, first_tip
 from loligo.jaxley.utils.morph_attributes import cylinder_area, cylinder_resistive_load
 
@@ -112,10 +112,10 @@ def _traversed(graph: networkx.DiGraph, root: Any) -> list[CellTree]:
     cells, left = [], set(graph.nodes)
     while left:
         piece = both.subgraph(left)
-        start = root if root in left else first_tip(piece)
+        start = root if root in left else first_tip(piece.adj)
         cell = _traverse(graph, both, start)
         cells.append(cell)
-        reached = {start, *(end for _, end in depth_first(both, start))}
+        reached = {start, *(end for _, end in depth_first(both.adj, start))}
         left -= reached
     return sorted(cells, key=lambda cell: min(cell.nodes)) if root is None else cells
 
@@ -124,7 +124,7 @@ def _traverse(graph: networkx.DiGraph, both: networkx.Graph, root: Any) -> CellT
     cell = CellTree([[]], [-1])
     # for each node that was reached the branch that goes on there
     reached = {root: 0}
-    edges = list(depth_first(both, root))
+    edges = list(depth_first(both.adj, root))
     is_turned = bool(edges) and not graph.has_edge(root, edges[0][1])
     cell.branches[0].append((root, is_turned))
     for start, end in edges:
@@ -173,15 +173,15 @@ def _origin(graph: networkx.DiGraph, cells: list[CellTree], kind: str) -> tuple[
         chains = []
         for branch in cell.branches:
             shapes = [(_shape(graph.nodes[node]), is_turned) for node, is_turned in branch]
-            chains.append(("chain", [(shape.turned if is_turned else shape).origin() for shape, is_turned in shapes]))
+            chains.append(branch_origin([shape.turned if is_turned else shape for shape, is_turned in shapes]))
         trees.append(("tree", chains, [None if parent < 0 else parent for parent in cell.parents]))
     if kind == "network":
         return ("network", trees), modules.Network
     chains = trees[0][1]
     if kind == "branch" and len(chains) == 1:
         return chains[0], modules.Branch
-    if kind == "compartment" and len(chains) == len(chains[0][1]) == 1:
-        return chains[0][1][0], modules.Compartment
+    if kind == "compartment" and len(cells[0].nodes) == 1:
+        return chains[0], modules.Compartment
     return trees[0], modules.Cell
 
 
@@ -200,27 +200,28 @@ def _shape(node: dict[str, Any]) -> Shape:
     )
 
 
-def _type(node: dict[str, Any]) -> int:
+def _type(node: dict[str, Any]) -> int | None:
     """The SWC type of a compartment, by its groups."""
     for number, name in GROUPS.items():
         if name in node.get("groups", ()) or node.get(name) is True:
             return number
     customs = [name.removeprefix("custom") for name in (*node.get("groups", ()), *node) if name.startswith("custom")]
-    return next((int(rest) for rest in customs if rest.isdigit() and node.get(f"custom{rest}", True)), 0)
+    return next((int(rest) for rest in customs if rest.isdigit() and node.get(f"custom{rest}", True)), None)
+
+
+def _outline(node: dict[str, Any], is_turned: bool) -> np.ndarray | None:
+    points = node.get("xyzr")
+    return points[::-1] if is_turned and points is not None else points
 
 
 def _outlines(graph: networkx.DiGraph, cells: list[CellTree]) -> list[np.ndarray] | None:
     """The points that branches go through, if they are known of all compartments."""
     outlines = []
     for nodes in (branch for cell in cells for branch in cell.branches):
-        pieces = [graph.nodes[node].get("xyzr") for node, _ in nodes]
-        if any(piece is None or not np.isfinite(piece).all() for piece in pieces):
+        points = joined_points([_outline(graph.nodes[node], is_turned) for node, is_turned in nodes])
+        if points is None or not np.isfinite(points).all():
             return None
-        turned = [np.asarray(piece)[::-1] if is_turned else piece for piece, (_, is_turned) in zip(pieces, nodes)]
-        points = np.concatenate(turned)
-        # where one compartment ends and the next begins there are two
-        repeated = (np.diff(points, axis=0) == 0).all(axis=1)
-        outlines.append(points[~np.append(repeated, False)])
+        outlines.append(points)
     return outlines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,13 @@ import numpy as np
 from loligo import origins
 from loligo.errors import MorphologyError
 from loligo.jaxley.built import paths
-from loligo.jaxley.utils.cell_utils import v_interp
 from loligo.jaxley.utils.morph_attributes import (
     cylinder_area,
     cylinder_resistive_load,
     morph_attrs_from_xyzr,
+    parts_between,
     split_xyzr_into_equal_length_segments,
+    swc_radius,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class Shape:
         area: µm².
         loads: Of the half that is nearer to the start of the branch, and of the other, 1/µm.
         points: Positions and radii of what it goes through, shape (point, 4); None if that is not known.
-        type: SWC type.
+        type: SWC type, which makes groups; None if it is of none.
     """
 
     length: float
@@ -42,7 +44,13 @@ class Shape:
     area: float
     loads: tuple[float, float]
     points: np.ndarray | None
-    type: int = 0
+    type: int | None = None
+
+    @property
+    def is_cylinder(self) -> bool:
+        """Whether it is what its length and its radius say."""
+        half = cylinder_resistive_load(self.length / 2, self.radius)
+        return self._is(cylinder_area(self.length, self.radius), half, half)
 
     @property
     def turned(self) -> Shape:
@@ -64,11 +72,10 @@ class Shape:
                 f"a compartment has length {self.length}, radius {self.radius}, area {self.area} and loads "
                 f"{self.loads}, expected positive numbers"
             )
-        half = cylinder_resistive_load(self.length / 2, self.radius)
-        if self._is(cylinder_area(self.length, self.radius), half, half):
+        if self.is_cylinder:
             return ("cylinder", self.length, self.radius, 1)
-        points = self.points
-        if points is None or not np.isfinite(points).all() or not self._fits(points):
+        points = next((points for points in self._outlines() if self.fits(points)), None)
+        if points is None:
             if np.isclose(*self.loads, rtol=SAME, atol=0.0):
                 # area is 2πrl, and load l/(2πr²)
                 radius = (self.area / (4 * np.pi**2 * self.loads[0])) ** (1 / 3)
@@ -76,9 +83,20 @@ class Shape:
             points = self._halves()
         return ("swc", _text(points, self.type), _OPTIONS)
 
-    def _fits(self, points: np.ndarray) -> bool:
-        if len(points) < 2:
-            return False
+    def _outlines(self) -> Iterator[np.ndarray]:
+        """The points, if they are known; and as they are with the radius and the length that were set."""
+        if self.points is None or len(self.points) < 2 or not np.isfinite(self.points).all():
+            return
+        yield self.points
+        steps = np.diff(paths(self.points))
+        if steps.any():
+            scaled = self.points * [1.0, 1.0, 1.0, self.radius / swc_radius(steps, self.points[:, 3])]
+            start = scaled[0, :3].copy()
+            scaled[:, :3] = start + (scaled[:, :3] - start) * (self.length / steps.sum())
+            yield scaled
+
+    def fits(self, points: np.ndarray) -> bool:
+        """Whether frusta through points have its area and its loads."""
         _, area, _, *loads = morph_attrs_from_xyzr(points, self.radius, 1)
         return self._is(area, *loads)
 
@@ -107,9 +125,33 @@ _OPTIONS = {
 }
 
 
-def _text(points: np.ndarray, type_: int) -> str:
+def branch_origin(shapes: list[Shape]) -> origins.Origin:
+    """What a model of compartments one behind the other is made of: the points of the whole branch, if these are cut
+    into the same compartments, so that it can be cut anew; else what each is made of."""
+    types = {shape.type for shape in shapes}
+    is_read = types != {None} or not all(shape.is_cylinder for shape in shapes)
+    points = joined_points([shape.points for shape in shapes])
+    if is_read and len(types) == 1 and points is not None and len(points) > 1 and np.isfinite(points).all():
+        parts = split_xyzr_into_equal_length_segments(points, len(shapes))
+        if all(shape.fits(part) for shape, part in zip(shapes, parts)):
+            return ("swc", _text(points, *types), {**_OPTIONS, "ncomp": len(shapes)})
+    return ("chain", [shape.origin() for shape in shapes])
+
+
+def joined_points(parts: Sequence[np.ndarray | None]) -> np.ndarray | None:
+    """The points of a branch from those of its compartments; where one ends and the next begins there are two. None if
+    they are not all known."""
+    known = [np.asarray(part, dtype=float) for part in parts if part is not None]
+    if len(known) != len(parts):
+        return None
+    points = np.concatenate(known)
+    repeated = (np.diff(points, axis=0) == 0).all(axis=1)
+    return points[~np.append(repeated, False)]
+
+
+def _text(points: np.ndarray, type_: int | None) -> str:
     rows = [
-        f"{number} {type_} {' '.join(repr(float(value)) for value in point)} {number - 1 or -1}"
+        f"{number} {type_ or 0} {' '.join(repr(float(value)) for value in point)} {number - 1 or -1}"
         for number, point in enumerate(points, start=1)
     ]
     return "\n".join(rows) + "\n"
@@ -117,72 +159,27 @@ def _text(points: np.ndarray, type_: int) -> str:
 
 def shapes_of(module: Module) -> list[Shape]:
     """The shapes of the compartments of a module, as they are now."""
-    model = module._model
-    bare = _of_origin(module._origin)
-    outlines = _outlines(module)
-    radius, length = model.values("radius"), model.values("length")
+    table, built = module.nodes, module._as_built
+    columns = ("length", "radius", "area", "resistive_load_in", "resistive_load_out")
+    rows = table[list(columns)].to_numpy().tolist()
+    parts = [part for points, lengths in _by_branch(module) for part in _cut(points, lengths)]
     shapes = []
-    for number, shape in enumerate(bare):
-        wider, longer = radius[number] / shape.radius, length[number] / shape.length
-        points = shape.points if module._drawn is None and shape.points is not None else outlines[number]
-        if wider != 1.0:
-            points = points * [1.0, 1.0, 1.0, wider]
-        shapes.append(
-            Shape(
-                length=float(length[number]),
-                radius=float(radius[number]),
-                area=float(shape.area * wider * longer),
-                loads=tuple(float(load * longer / wider**2) for load in shape.loads),
-                points=points,
-                type=shape.type,
-            )
-        )
+    for part, radius_built, (length, radius, area, *loads) in zip(parts, built.radius, rows):
+        points = part.copy()
+        points[np.isnan(points[:, 3]), 3] = radius_built  # where it is made of cylinders
+        shapes.append(Shape(length, radius, area, tuple(loads), points))
     return shapes
 
 
-def _of_origin(origin: origins.Origin) -> list[Shape]:
-    """The compartments of something that a model is built of."""
-    match origin:
-        case ("cylinder", length, radius, ncomp):
-            load = float(cylinder_resistive_load(length / ncomp / 2, radius))
-            area = float(cylinder_area(length / ncomp, radius))
-            return [Shape(length / ncomp, radius, area, (load, load), None)] * ncomp
-        case ("swc" | "import3d", *_):
-            return _of_file(origin)
-        case (_, parts, *_):
-            known: dict[int, list[Shape]] = {}
-            for part in parts:
-                if id(part) not in known:
-                    known[id(part)] = _of_origin(part)
-            return [shape for part in parts for shape in known[id(part)]]
-    raise AssertionError(origin)
-
-
-def _of_file(origin: origins.Origin) -> list[Shape]:
-    model = origins.build(origin)
-    table = dict(model.compartment_table())
-    radius, length, area = (np.asarray(table[name]) for name in ("radius", "length", "area"))
-    shapes = []
-    for _, _, _, (first, end), type_, points in model.branches():
-        for number, part in zip(range(first, end), split_xyzr_into_equal_length_segments(points, end - first)):
-            *_, load_in, load_out = morph_attrs_from_xyzr(part, 1.0, 1)
-            size = float(length[number]), float(radius[number]), float(area[number])
-            shapes.append(Shape(*size, (float(load_in), float(load_out)), part, type_))
-    return shapes
-
-
-def _outlines(module: Module) -> list[np.ndarray]:
-    """The points that compartments go through where they are drawn; those of cylinders have their radius."""
-    built, tree = module._as_built, module._tree
-    outlines = []
+def _by_branch(module: Module) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The points of every branch, and the lengths of its compartments as they were built."""
+    tree = module._tree
     for points, first, count in zip(module._where(), tree.firsts.tolist(), tree.counts.tolist()):
-        path = paths(points)
-        own = np.concatenate([[0.0], np.cumsum(built.length[first : first + count])])
-        cuts = own * path[-1] / own[-1]
-        for start, stop, radius in zip(cuts[:-1], cuts[1:], built.radius[first : first + count]):
-            ends = v_interp(np.array([start, stop]), path, points).T
-            between = points[(path > start) & (path < stop)]
-            piece = np.concatenate([ends[:1], between, ends[1:]])
-            piece[np.isnan(piece[:, 3]), 3] = radius
-            outlines.append(piece)
-    return outlines
+        yield points, module._as_built.length[first : first + count]
+
+
+def _cut(points: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
+    """Points of a branch for each of its compartments, with new ones where it is cut."""
+    path = paths(points)
+    own = np.concatenate([[0.0], np.cumsum(lengths)])
+    return parts_between(points, own * path[-1] / own[-1])

@@ -7,14 +7,12 @@ leaves the inside of a soma, starts with its own first point.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from loligo.errors import MorphologyError
-
-if TYPE_CHECKING:
-    import networkx
+from loligo.jaxley.io.points import Points
 
 SOMA = 1
 RELEVANT_TYPES = (1, 2, 3, 4)
@@ -47,36 +45,36 @@ class Traced:
     """Branches, parents first, and what has to be known to make compartments of them.
 
     Attributes:
-        points: The graph that they run through, without directions.
+        points: What they run through.
         branches: The branches.
         joints: Points where branches meet.
         apart: Points that are not part of the branches that start there.
     """
 
-    points: networkx.Graph
+    points: Points
     branches: list[Branch]
     joints: set[int]
     apart: set[int]
 
 
 def traced(
-    swc_graph: networkx.Graph,
+    points: Points,
     root: int | None,
     max_len: float | None,
     ignore_swc_tracing_interruptions: bool,
     relevant_type_ids: list[int] | None,
 ) -> Traced:
-    """The branches of traced points; the arguments are those of `build_compartment_graph`.
+    """The branches of traced points, which are changed where there is a soma; the arguments are those of
+    `build_compartment_graph`.
 
     Raises:
         MorphologyError: There is no tip to start from.
     """
     relevant = set(RELEVANT_TYPES if relevant_type_ids is None else relevant_type_ids)
-    points = swc_graph.to_undirected()  # a copy
     apart = _with_soma(points)
     if root is None:
-        root = first_tip(points)
-    branches = list(_branches(swc_graph, points, root, relevant))
+        root = first_tip(points.lengths)
+    branches = list(_branches(points, root, relevant))
     joints: set[int] = set()
     if max_len:
         pieces = [_pieces(branch, max_len) for branch in branches]
@@ -90,73 +88,73 @@ def traced(
     return Traced(points, branches, joints, apart)
 
 
-def first_tip(graph: networkx.Graph) -> Any:
+def first_tip(neighbours: Mapping[Any, Collection]) -> Any:
     """The node of the lowest number that has at most one neighbour.
 
     Raises:
         MorphologyError: There is none.
     """
-    tips = [node for node in sorted(graph.nodes) if graph.degree(node) < 2]
+    tips = [node for node in sorted(neighbours) if len(neighbours[node]) < 2]
     if not tips:
         raise MorphologyError("the graph has no tip to start from: it is empty, or a ring")
     return tips[0]
 
 
-def depth_first(graph: networkx.Graph, root: Any) -> Iterator[tuple[Any, Any]]:
+def depth_first(neighbours: Mapping[Any, Collection], root: Any) -> Iterator[tuple[Any, Any]]:
     """The edges of a tree away from its root, lower numbers first.
 
     Raises:
         MorphologyError: It is no tree.
     """
     seen = {root}
-    waiting = [(root, node) for node in sorted(graph[root], reverse=True)]
+    waiting = [(root, node) for node in sorted(neighbours[root], reverse=True)]
     while waiting:
         start, end = waiting.pop()
         if end in seen:
             raise MorphologyError(f"the graph has a ring through node {end}, expected a tree")
         seen.add(end)
         yield start, end
-        waiting += [(end, node) for node in sorted(graph[end], reverse=True) if node != start]
+        waiting += [(end, node) for node in sorted(neighbours[end], reverse=True) if node != start]
 
 
-def _with_soma(points: networkx.Graph) -> set[int]:
+def _with_soma(points: Points) -> set[int]:
     """Makes a soma of one point a branch, and returns the points that are not part of what starts there; its edges
     have no length then."""
     apart: set[int] = set()
-    somatic = [node for node, kind in points.nodes(data="id") if kind == SOMA]
+    somatic = [node for node, row in points.rows.items() if row["id"] == SOMA]
     if len(somatic) == 1:
         (soma,) = somatic
-        for neighbour in points[soma]:
-            points.edges[soma, neighbour]["l"] = 0.0
+        for neighbour in points.lengths[soma]:
+            points.set_length(soma, neighbour, 0.0)
         # before all others, so that it is where tracing starts
-        twin = min(points.nodes) - 1
-        points.add_node(twin, **points.nodes[soma])
-        points.add_edge(twin, soma, l=2 * points.nodes[soma]["r"])
+        twin = min(points.rows) - 1
+        points.add(twin, dict(points.rows[soma]))
+        points.join(twin, soma, 2 * points.rows[soma]["r"])
         return {twin, soma}
     for node in somatic:
-        others = [neighbour for neighbour in points[node] if points.nodes[neighbour]["id"] != SOMA]
-        if len(points[node]) - len(others) > 1 and others:
+        others = [neighbour for neighbour in points.lengths[node] if points.rows[neighbour]["id"] != SOMA]
+        if len(points.lengths[node]) - len(others) > 1 and others:
             apart.add(node)
             for neighbour in others:
-                points.edges[node, neighbour]["l"] = 0.0
+                points.set_length(node, neighbour, 0.0)
     return apart
 
 
-def _branches(swc_graph: networkx.Graph, points: networkx.Graph, root: int, relevant: set[int]) -> Iterator[Branch]:
+def _branches(points: Points, root: int, relevant: set[int]) -> Iterator[Branch]:
     """The branches by where points fork and types change."""
-    types = points.nodes(data="id")
+    types = {node: row["id"] for node, row in points.rows.items()}
 
     def differ(start: int, end: int) -> bool:
         return types[start] != types[end] and (types[start] in relevant or types[end] in relevant)
 
     branch = Branch([root])
-    for start, end in depth_first(points, root):
-        length = points.edges[start, end]["l"]
+    for start, end in depth_first(points.lengths, root):
+        length = points.lengths[start][end]
         if branch is None or branch.nodes[-1] != start:
             branch = Branch([start])
-        neighbours = points.degree(end)
+        neighbours = len(points.lengths[end])
         # a change of type belongs to the side that comes later in the file
-        is_downwards = swc_graph.has_edge(start, end) or not swc_graph.has_edge(end, start)
+        is_downwards = (start, end) in points.edges or (end, start) not in points.edges
         changes = differ(start, end)
         if changes and (neighbours < 2 or (neighbours == 2 and is_downwards)):
             if branch.lengths:
@@ -186,10 +184,11 @@ def _pieces(branch: Branch, max_len: float) -> list[Branch]:
     return [*pieces, Branch(branch.nodes[start:], branch.lengths[start:], branch.type)]
 
 
-def _interruptions(points: networkx.Graph, joints: set[int]) -> list[int]:
+def _interruptions(points: Points, joints: set[int]) -> list[int]:
     """Points after which a file goes on elsewhere, though the cable does not fork there."""
     found = []
-    for node, parent in points.nodes(data="p"):
+    for node, row in points.rows.items():
+        parent = row["p"]
         if parent is not None and parent > -1 and parent != node - 1 and not {node, parent} & joints:
             found.append(parent)
     return found

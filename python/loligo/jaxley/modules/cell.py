@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -22,6 +23,10 @@ class Cell(modules.Cell, Module):
     """
 
     __slots__ = ()
+    cell_params: ClassVar[dict[str, float]] = {}
+    """What is set as one is made; a class of yours may have some."""
+    cell_states: ClassVar[dict[str, float]] = {}
+    """The same of what it starts with."""
 
     def __init__(
         self,
@@ -32,6 +37,7 @@ class Cell(modules.Cell, Module):
         super().__init__(branches, parents)
         parts = [branches] if isinstance(branches, Module) else list(branches or [])
         self._take_channels_of(parts)
+        self._take_defaults(self.cell_params | self.cell_states)
         if xyzr is not None:
             self._drawn = _checked(xyzr, self.total_nbranches)
 

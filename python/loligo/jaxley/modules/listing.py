@@ -38,10 +38,13 @@ class Listing(view.View):
         """
         from loligo.jaxley.control_table import ControlTable
 
-        def control(controls: np.ndarray) -> None:
-            self._node_controls = controls
+        given = self._given
 
-        return ControlTable.of(self._node_table(), control)
+        def control(controls: np.ndarray) -> None:
+            self._node_controls = self._as_in_module(controls)
+
+        table = self._node_table()
+        return ControlTable.of(table if given is None else table.iloc[given], control)
 
     @property
     def edges(self) -> pd.DataFrame:
@@ -56,10 +59,10 @@ class Listing(view.View):
         return ControlTable.of(Edges(self._module).table(self._edge_numbers(), self._edge_controls()), control)
 
     def copy_node_property_to_edges(
-        self, properties: str | Sequence[str], pre_or_post: str | Sequence[str] = ("pre", "post")
+        self, properties_to_import: str | Sequence[str], pre_or_post: str | Sequence[str] = ("pre", "post")
     ) -> None:
         """Has `edges` show columns of `nodes` for the compartments on either side: `pre_radius`, `post_radius`."""
-        wanted = copied(properties, pre_or_post)
+        wanted = copied(properties_to_import, pre_or_post)
         if missing := [name for name, _ in wanted if name not in self.nodes.columns]:
             raise UnknownNameError(
                 f"`nodes` has no column `{missing[0]}`{did_you_mean(missing[0], self.nodes.columns)}"
@@ -78,7 +81,7 @@ class Listing(view.View):
             "local_branch_index": _ranks(branches, cells),
             "local_comp_index": _ranks(inside, branches),
         }
-        columns |= {name: self.get(name) for name in names.EVERYWHERE}
+        columns |= {name: self._everywhere(name)[inside] for name in names.EVERYWHERE}
         # the table of the model has the areas of the shape, before a radius or a length was set
         built = module._as_built
         radius, length = columns["radius"] / built.radius[inside], columns["length"] / built.length[inside]
@@ -90,7 +93,9 @@ class Listing(view.View):
         columns |= dict(zip("xyz", middles.T))
         for name, members in (*module._model.groups(), *module._model.mechanisms()):
             columns[name] = np.isin(inside, members)
-        columns |= {name: self.get(name) for name in names.quantities(module._model) if name not in columns}
+        columns |= {
+            name: self._everywhere(name)[inside] for name in names.quantities(module._model) if name not in columns
+        }
         columns |= {"global_cell_index": cells, "global_branch_index": branches, "global_comp_index": inside}
         return pd.DataFrame({**columns, names.CONTROLS: self._node_numbers()}, index=module._labels[inside])
 

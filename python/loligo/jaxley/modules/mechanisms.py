@@ -109,7 +109,7 @@ class Mechanisms(view.View):
             set_edges(self, key, quantity, val)
             return
         rows, per_quantity = self._rows(key)
-        numbers = as_numbers(val, f"the value of `{key}`")
+        numbers = self._as_in_module(as_numbers(val, f"the value of `{key}`"))
         if numbers.ndim > 1 or (numbers.ndim == 1 and numbers.size not in (1, rows.size)):
             raise ModelError(f"`{key}` was given numbers of shape {numbers.shape}, expected one or {rows.size}")
         spread = np.broadcast_to(numbers, rows.shape)
@@ -123,11 +123,16 @@ class Mechanisms(view.View):
         model = self._module._model
         if (quantity := self._of_edges(name)) is not None:
             return model.values(quantity)[rows_in_view(self, quantity, name)]
+        return self._everywhere(name)[self._compartments()]
+
+    def _everywhere(self, name: str) -> np.ndarray:
+        """The number of a parameter or initial state in every compartment of the module, NaN where there is none."""
+        model = self._module._model
         columns = [model.values(quantity) for quantity in names.quantities_of(model, name)]
         found = columns[0]
         for column in columns[1:]:
             found = np.where(np.isnan(found), column, found)
-        return found[self._selection.compartments]
+        return found
 
     def data_set(self, key: str, val: Any, param_state: list | None = None) -> list:
         """As `set`, but for one run: what it returns goes to `integrate(..., param_state=...)`."""
@@ -137,7 +142,7 @@ class Mechanisms(view.View):
             state.append(Setting(key, synapses_of(self, quantity, rows), val, (quantity,)))
             return state
         quantities = names.quantities_of(self._module._model, key)
-        state.append(Setting(key, self._selection, val, quantities))
+        state.append(Setting(key, self._selection, self._as_in_module(val), quantities))
         return state
 
     def _of_edges(self, key: str) -> str | None:

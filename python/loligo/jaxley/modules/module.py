@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +28,7 @@ class Module(Stepped, View, modules.Module):
     """A whole model. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
 
     __slots__ = (
+        "_clamps",
         "_connected",
         "_controls",
         "_copied",
@@ -46,7 +49,7 @@ class Module(Stepped, View, modules.Module):
 
     def __init__(self, origin: origins.Origin, model: Model, inserted: dict[str, Mechanism]) -> None:
         modules.Module.__init__(self, origin, model, inserted)
-        self._take_further(({}, {}, [], [], {}, [], None, None, "local", None, {}))
+        self._take_further(({}, {}, [], [], {}, [], None, None, "local", None, {}, []))
 
     def write_trainables(self, trainable_params: parameters.Parameters) -> None:
         """Writes trained numbers into all compartments that share them."""
@@ -127,6 +130,14 @@ class Module(Stepped, View, modules.Module):
                 del self._edge_keys[quantity]
         # the number that each has from now on
         moved = np.where(left[own], np.cumsum(left[own]) - 1, -1)
+        clamps = []
+        for own_clamp in self._clamps:
+            if own_clamp.of == name:
+                stay = moved[own_clamp.rows] >= 0
+                clamps += own_clamp.kept(stay, moved[own_clamp.rows][stay])
+            else:
+                clamps.append(own_clamp)
+        self._clamps[:] = clamps
         kept = []
         for t in self._trained:
             if t.quantities[0].partition(".")[0] != name:
@@ -190,6 +201,16 @@ class Module(Stepped, View, modules.Module):
         straight = coordinates.fan(tree.parents, lengths, deepest)
         return [ends if outline is None else outline.copy() for outline, ends in zip(outlines, straight)]
 
+    def __copy__(self) -> Module:
+        other = super().__copy__()
+        for name, value in getattr(self, "__dict__", {}).items():
+            other.__dict__[name] = copy.copy(value)
+        return other
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what a class of the user's has beside
+        return *super().__reduce__(), getattr(self, "__dict__", None) or None
+
     def _become(self, origin: origins.Origin, model: Model) -> None:
         """Takes another shape, with the same mechanisms; views that were made before are refused from now on."""
         further, cuts = self._further(), self._cuts
@@ -200,7 +221,8 @@ class Module(Stepped, View, modules.Module):
     def _further(self) -> Any:
         channels = dict(self._currents), dict(self._starts), list(self._trained)
         edges = list(self._connected), dict(self._edge_keys), list(self._copied), self._controls
-        return *channels, *edges, self._moved(), self._scope, self._node_controls, dict(self._described)
+        rest = self._moved(), self._scope, self._node_controls, dict(self._described), list(self._clamps)
+        return *channels, *edges, *rest
 
     def _moved(self) -> list[np.ndarray] | None:
         """The points of each branch, if they are not where they would be anyway."""
@@ -212,8 +234,8 @@ class Module(Stepped, View, modules.Module):
         return [points.copy() for points in self._drawn]
 
     def _take_further(self, further: Any) -> None:
-        self._currents, self._starts, self._trained, *edges, self._drawn, self._scope = further[:-2]
-        self._node_controls, self._described = further[-2:]
+        self._currents, self._starts, self._trained, *edges, self._drawn, self._scope = further[:-3]
+        self._node_controls, self._described, self._clamps = further[-3:]
         self._connected, self._edge_keys, self._copied, self._controls = edges
         # what is found out anew, and what counts for the views of this very module
         self._what_was_built: Built | None = None
@@ -221,12 +243,22 @@ class Module(Stepped, View, modules.Module):
         self._deletions = 0
         self._cuts = 0
 
+    def _take_defaults(self, numbers: dict[str, float]) -> None:
+        """Sets what a class has."""
+        for name, number in numbers.items():
+            self._put(name, number)
+
     def _take_channels_of(self, parts: list[Module]) -> None:
-        """Takes over what parts know of their channels."""
+        """Takes over what parts know of their channels, and their clamps."""
         for part in parts:
             self._currents |= part._currents
             self._starts |= part._starts
             self._described |= part._described
+        size = sum(len(part._selection) for part in parts)
+        first = 0
+        for part in parts * (len(self._selection) // size if size else 0):
+            self._clamps += [replace(own, rows=own.rows + first) for own in part._clamps if own.of is None]
+            first += len(part._selection)
 
 
 def set_defaults(model: Model) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from loligo import indices, view
 from loligo._engine import Selection
 from loligo.errors import ArgumentError, SelectionError
 from loligo.jaxley.edges import Edges, labelled, picked
+from loligo.parameters import Batch, shape_of
 
 if TYPE_CHECKING:
     from loligo.jaxley.modules.view import View
@@ -25,6 +27,25 @@ class Selectors(view.View):
     """For each synapse in view which trainable number it gets, if that was written."""
     _node_controls: np.ndarray | None
     """For each compartment in view."""
+    _given: np.ndarray | None = None
+    """The positions, among the compartments in view, of those that were selected, if in another order than the
+    module's."""
+
+    def cell(self, idx: indices.Index) -> View:
+        """Some of the cells in view."""
+        return super().cell(idx)
+
+    def branch(self, idx: indices.Index) -> View:
+        """Some of the branches in view of every cell in view."""
+        return super().branch(idx)
+
+    def comp(self, idx: indices.Index) -> View:
+        """Some of the compartments in view of every branch in view."""
+        return super().comp(idx)
+
+    def add_to_group(self, group_name: str) -> None:
+        """Puts what is in view in a group, made if it does not exist; then `cell.name` is a view of it."""
+        super().add_to_group(group_name)
 
     def edge(self, idx: indices.Index) -> View:
         """Some of the synapses in view, in the order in which they were connected; a trainable gets a number for
@@ -60,7 +81,7 @@ class Selectors(view.View):
         from loligo.jaxley.scoped_view import ScopedView
 
         other = ScopedView(self._module, self._selection, self._level, checked_scope(scope))
-        other._controls, other._node_controls = self._controls, self._node_controls
+        other._controls, other._node_controls, other._given = self._controls, self._node_controls, self._given
         return other
 
     def set_scope(self, scope: str) -> None:
@@ -76,11 +97,28 @@ class Selectors(view.View):
         """A view of all that is in view."""
         return self.scope(self._scope)
 
-    def select(self, nodes: indices.Index | None = None, edges: indices.Index | None = None) -> View:
+    def select(
+        self, nodes: indices.Index | None = None, edges: indices.Index | None = None, sorted: bool = False
+    ) -> View:
         """The compartments of these labels of the index of `nodes`, or of a mask over its rows; or the synapses of
-        these labels of the index of `edges`. A trainable gets a number for each."""
+        these labels of the index of `edges`. A trainable gets a number for each. Lists of numbers, recordings and
+        synapses are in the order of the labels; selectors on the view start anew from the module's.
+
+        Args:
+            sorted: Whether they are in the order of the module instead.
+
+        Raises:
+            SelectionError: A label that nothing in view has; an edge twice.
+
+        >>> import loligo.jaxley as jx
+        >>> cell = jx.Cell(jx.Branch(ncomp=3), parents=[-1])
+        >>> cell.select(nodes=[2, 0]).set("radius", [5.0, 7.0])
+        >>> cell.nodes["radius"].tolist()
+        [7.0, 1.0, 5.0]
+        """
         if edges is not None:
-            return self._edge_view(labelled(self._edge_numbers(), edges), shared=False)
+            chosen = labelled(self._edge_numbers(), edges)
+            return self._edge_view(np.sort(chosen) if sorted else chosen, shared=False)
         if nodes is None:
             raise ArgumentError("select was given neither nodes nor edges")
         labels = self._module._labels[self._selection.compartments]
@@ -88,16 +126,58 @@ class Selectors(view.View):
         wanted = labels[wanted] if wanted.dtype == bool else wanted
         if (missing := np.setdiff1d(wanted, labels)).size:
             raise SelectionError(f"nothing in view has the label {missing[0]}; the labels are those of `nodes.index`")
-        chosen = self._selection.compartments[np.isin(labels, wanted)]
-        view = self._view(self._module._model.select(chosen.tolist(), "compartment"), self._level)
+        chosen = np.unique(wanted)
+        compartments = self._selection.compartments[np.searchsorted(labels, chosen)]
+        view = self._view(self._module._model.select(compartments.tolist(), "compartment"), self._level)
         view._node_controls = np.arange(chosen.size)
+        if not sorted and not np.array_equal(chosen, wanted):
+            view._given = np.searchsorted(chosen, wanted)
+            view._node_controls[view._given] = np.arange(wanted.size)
         return view
+
+    def copy(self, reset_index: bool = False, as_module: bool = False) -> Self:
+        """A copy of the module that goes its own way, or a view of such a copy.
+
+        Args:
+            reset_index, as_module: Accepted for Jaxley's sake, which can do neither.
+
+        Raises:
+            ArgumentError: One of them is true.
+        """
+        if reset_index or as_module:
+            raise ArgumentError("reset_index and as_module are not supported, expected False")
+        return copy.deepcopy(self)
 
     def __enter__(self) -> View:
         return self
 
     def __exit__(self, *_: Any) -> None:
         """Nothing has to be put back."""
+
+    def _compartments(self) -> np.ndarray:
+        """What is in view, in the order in which it was selected."""
+        inside = self._selection.compartments
+        return inside if self._given is None else inside[self._given]
+
+    def _as_in_module(self, values: Any, axes: int = 1) -> Any:
+        """A number for each that was selected in the order of the module, of which the last counts where one was
+        selected twice; what is no such list stays as it is.
+
+        Args:
+            axes: How many axes such a list has; the first is that of what was selected.
+        """
+        if self._given is None:
+            return values
+        last = np.empty(self._selection.compartments.size, dtype=int)
+        last[self._given] = np.arange(self._given.size)
+        if isinstance(values, Batch):
+            lanes = shape_of(values.values)
+            is_list = len(lanes) == axes + 1 and lanes[1] == self._given.size
+            return Batch(values.values[:, last]) if is_list else values
+        shape = shape_of(values)
+        if len(shape) != axes or shape[0] != self._given.size:
+            return values
+        return (np.asarray(values) if isinstance(values, list | tuple) else values)[last]
 
     def _edge_numbers(self) -> np.ndarray:
         """The synapses in view, in the order in which they were connected."""

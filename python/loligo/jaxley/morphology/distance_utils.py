@@ -25,7 +25,7 @@ def distance_pathwise(startpoint: View, endpoints: View) -> list[float]:
     """
     start = _single(startpoint)
     distances = startpoint._module._model.distances_from(start)
-    return distances[endpoints._selection.compartments].tolist()
+    return distances[endpoints._compartments()].tolist()
 
 
 def _single(view: View) -> int:

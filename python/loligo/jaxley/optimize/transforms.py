@@ -74,8 +74,8 @@ class AffineTransform(Transform):
     def forward(self, x: Any) -> Any:
         return self.scale * x + self.shift
 
-    def inverse(self, y: Any) -> Any:
-        return (y - self.shift) / self.scale
+    def inverse(self, x: Any) -> Any:
+        return (x - self.shift) / self.scale
 
 
 class ChainTransform(Transform):
@@ -130,28 +130,45 @@ class CustomTransform(Transform):
 
 
 class ParamTransform:
-    """A transform for each parameter: a list of one-key dictionaries, in the order of `get_parameters`."""
+    """A transform for each parameter: lists, tuples and dictionaries of transforms, arranged as the parameters are
+    (a list of one-key dictionaries, as from `get_parameters`), or one transform for all.
 
-    def __init__(self, tf_dict: Sequence[dict[str, Transform]]) -> None:
-        self.tf_dict = list(tf_dict)
+    >>> transform = ParamTransform([{"radius": SigmoidTransform(0.0, 4.0)}])
+    >>> float(transform.forward([{"radius": 0.0}])[0]["radius"])
+    2.0
+    """
+
+    def __init__(self, tf_dict: Any) -> None:
+        self.tf_dict = tf_dict
 
     def forward(self, params: Any) -> Any:
         """From numbers without bounds to parameters."""
-        return self._mapped(params, lambda transform, value: transform.forward(value))
+        return _mapped(self.tf_dict, params, lambda transform, value: transform.forward(value))
 
     def inverse(self, params: Any) -> Any:
         """From parameters to numbers without bounds."""
-        return self._mapped(params, lambda transform, value: transform.inverse(value))
+        return _mapped(self.tf_dict, params, lambda transform, value: transform.inverse(value))
 
-    def _mapped(self, params: Any, function: Callable[[Transform, Any], Any]) -> list[dict[str, Any]]:
-        if len(params) != len(self.tf_dict):
-            raise ArgumentError(f"{len(params)} parameters were given for {len(self.tf_dict)} transforms")
-        mapped = []
-        for entry, transforms in zip(params, self.tf_dict):
-            if list(entry.keys()) != list(transforms):
-                raise ArgumentError(f"a parameter is {list(entry.keys())}, expected {list(transforms)}")
-            mapped.append({key: function(transforms[key], value) for key, value in entry.items()})
-        return mapped
+
+def _mapped(transforms: Any, params: Any, function: Callable[[Any, Any], Any]) -> Any:
+    """What a function makes of transforms and the parameters in the same places.
+
+    Raises:
+        ArgumentError: Parameters that are in other places than the transforms.
+    """
+    if isinstance(transforms, list | tuple):
+        # not only lists: autograd wraps those that it follows
+        is_list = hasattr(params, "__len__") and not hasattr(params, "shape") and not hasattr(params, "keys")
+        if not is_list or len(params) != len(transforms):
+            given = len(params) if is_list else repr(params)
+            raise ArgumentError(f"{given} parameters were given for {len(transforms)} transforms")
+        return type(transforms)([_mapped(own, value, function) for own, value in zip(transforms, params)])
+    if isinstance(transforms, dict):
+        keys = list(params.keys()) if hasattr(params, "keys") else params
+        if not hasattr(params, "keys") or sorted(keys) != sorted(transforms):
+            raise ArgumentError(f"a parameter is {keys}, expected {list(transforms)}")
+        return {key: _mapped(transforms[key], params[key], function) for key in keys}
+    return function(transforms, params)
 
 
 __all__ = [

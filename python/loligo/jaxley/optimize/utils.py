@@ -5,9 +5,9 @@ from typing import Any
 from loligo.frameworks import numpy_for
 
 
-def l2_norm(pytree: Any) -> Any:
+def l2_norm(x: Any) -> Any:
     """The square root of the sum of squares of all numbers in lists and dictionaries."""
-    square = _square(pytree)
+    square = _square(x)
     return numpy_for(square).sqrt(square)
 
 

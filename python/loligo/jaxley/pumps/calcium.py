@@ -24,12 +24,12 @@ class CaPump(Pump):
         self.ion_name = "CaCon_i"
         self.current_name = "i_CaPump"
 
-    def compute_current(self, states: dict, v: Any, params: dict) -> Any:
+    def compute_current(self, states: dict, modified_state: Any, params: dict) -> Any:
         """What leaves, less what the free part of the current brings, mM/ms."""
         gamma, decay, depth, least = (params[f"{self.name}_{key}"] for key in ("gamma", "decay", "depth", "minCaCon_i"))
         faraday = 96485.0  # C/mol, as in Jaxley
         brought = -_PER_CURRENT * states["i_Ca"] * gamma / (2.0 * faraday * depth)
-        return (v - least) / decay - brought
+        return (modified_state - least) / decay - brought
 
 
 class CaFaradayConcentrationChange(Pump):
@@ -42,7 +42,7 @@ class CaFaradayConcentrationChange(Pump):
         self.ion_name = "CaCon_i"
         self.current_name = "i_CaCurrent"
 
-    def compute_current(self, states: dict, v: Any, params: dict) -> Any:
+    def compute_current(self, states: dict, modified_state: Any, params: dict) -> Any:
         """Minus what the current brings, mM/ms; a cylinder has 2/radius of membrane to its volume."""
         faraday = 96485.3329  # C/mol, as in Jaxley
         return _PER_CURRENT * states["i_Ca"] * (2.0 / params["radius"]) / (2.0 * faraday)
@@ -58,11 +58,11 @@ class CaNernstReversal(Pump):
         self.ion_name = "CaCon_i"
         self.current_name = "i_Ca"
 
-    def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
+    def update_states(self, u: dict, dt: Any, voltages: Any, params: dict) -> dict:
         """eCa, mV."""
         thermal = 8.314 * 279.45 / (2.0 * 96485.3329) * 1000.0  # mV; the constants are Jaxley's
-        return {"eCa": thermal * np.log(states["CaCon_e"] / states["CaCon_i"])}
+        return {"eCa": thermal * np.log(u["CaCon_e"] / u["CaCon_i"])}
 
-    def compute_current(self, states: dict, v: Any, params: dict) -> float:
+    def compute_current(self, u: dict, voltages: Any, params: dict) -> float:
         """It changes no concentration."""
         return 0.0

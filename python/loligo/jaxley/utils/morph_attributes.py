@@ -5,6 +5,7 @@ A load is the integral of 1/(π·r²) along half a compartment, 1/µm: times the
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +13,13 @@ from numpy.typing import ArrayLike
 
 from loligo.errors import MorphologyError
 from loligo.frameworks import numpy_for
+from loligo.jaxley.built import paths
 
 if TYPE_CHECKING:
     import pandas as pd
+
+ROUNDING = 1e-12
+"""How far from a point, of the whole path, a cut may be that is on it but for rounding."""
 
 PER_MS = 1e7
 """1/ms from 1/(Ω·cm · 1/µm · µm² · µF/cm²)."""
@@ -81,16 +86,22 @@ def split_xyzr_into_equal_length_segments(xyzr: np.ndarray, ncomp: int) -> list[
     """
     if len(xyzr) == 1:
         return [xyzr] * ncomp
-    steps = np.linalg.norm(np.diff(xyzr[:, :3], axis=0), axis=1)
-    path = np.concatenate([[0.0], np.cumsum(steps)])
-    cuts = np.linspace(0.0, path[-1], ncomp + 1)
-    before = np.clip(np.searchsorted(path, cuts, side="right") - 1, 0, len(xyzr) - 2)
-    # a cut on points that lie on one another is at the last of them
-    fraction = (cuts - path[before]) / np.maximum(steps[before], 1e-14)
-    ends = xyzr[before] + fraction[:, None] * (xyzr[before + 1] - xyzr[before])
+    return parts_between(xyzr, np.linspace(0.0, paths(xyzr)[-1], ncomp + 1))
+
+
+def parts_between(xyzr: np.ndarray, cuts: np.ndarray) -> list[np.ndarray]:
+    """Cuts traced points at distances along the path, ascending, µm, with new points where it cuts."""
+    path = paths(xyzr)
+    near = ROUNDING * path[-1]
+    # a cut on a point is that point, and if several lie on one another the last of them
+    before = np.clip(np.searchsorted(path, cuts + near, side="right") - 1, 0, len(xyzr) - 2)
+    steps = np.diff(path)[before]
+    fraction = np.where(np.abs(cuts - path[before]) <= near, 0.0, (cuts - path[before]) / np.maximum(steps, 1e-14))
+    fraction = np.where(np.abs(cuts - path[before + 1]) <= near, 1.0, fraction)[:, None]
+    ends = np.where(fraction == 1.0, xyzr[before + 1], xyzr[before] + fraction * (xyzr[before + 1] - xyzr[before]))
     return [
-        np.vstack([ends[part], xyzr[(path > cuts[part]) & (path < cuts[part + 1])], ends[part + 1]])
-        for part in range(ncomp)
+        np.vstack([ends[part], xyzr[(path > start + near) & (path < stop - near)], ends[part + 1]])
+        for part, (start, stop) in enumerate(pairwise(cuts))
     ]
 
 
@@ -111,12 +122,12 @@ def morph_attrs_from_xyzr(
         load = 1.0 / (np.pi * radius * ncomp) if radius else np.inf
         area, volume, loads = 4.0 * np.pi * radius**2 / ncomp, 4.0 / 3.0 * np.pi * radius**3 / ncomp, [load, load]
     else:
-        lengths = _steps(xyzr)
+        lengths = np.diff(paths(xyzr))
         # of points on one another
         radius = swc_radius(lengths, xyzr[:, 3]) if lengths.any() else np.nan
         area, volume = swc_area(lengths, xyzr[:, 3]), swc_volume(lengths, xyzr[:, 3])
         halves = split_xyzr_into_equal_length_segments(xyzr, 2)
-        loads = [swc_resistive_load(_steps(half), half[:, 3]) for half in halves]
+        loads = [swc_resistive_load(np.diff(paths(half)), half[:, 3]) for half in halves]
     if min_radius is not None:
         radius = max(radius, min_radius) if radius == radius else min_radius
     elif not radius > 0.0:
@@ -156,10 +167,6 @@ def compute_axial_conductances(
         capacity = params["area"] * params["capacitance"] / PER_MS if of_voltage else params["volume"]
         conductances[state] = 1.0 / resistance / numpy.where(into_compartment, capacity[sink], 1.0)
     return conductances
-
-
-def _steps(xyzr: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(np.diff(xyzr[:, :3], axis=0), axis=1)
 
 
 __all__ = [

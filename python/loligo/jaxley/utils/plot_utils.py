@@ -90,7 +90,7 @@ def plot_comps(
     """
     view, module = module_or_view, module_or_view._module
     axes = axes_for(ax, dims)
-    inside = view._selection.compartments
+    inside = view._compartments()
     ends = coordinates.ends(module._where(), module._tree.counts)[inside]
     along = ends[:, 1] - ends[:, 0]
     lengths = view.get("length") if true_comp_length else np.linalg.norm(along, axis=1)

@@ -61,8 +61,8 @@ class Noise:
         lanes = range(self.lane, self.lane + (self.lanes or 1))
         currents = np.zeros((len(lanes), steps))
         if first < last:
-            paths = ornstein_uhlenbeck(last - first, dt / self.tau, self.seed, lanes)
-            currents[:, first:last] = self.mean + self.sigma * paths
+            own = paths(last - first, dt / self.tau, self.seed, lanes)
+            currents[:, first:last] = self.mean + self.sigma * own
         return currents
 
 
@@ -132,15 +132,15 @@ def drawn(injection: Injection, dt: float, steps: int) -> Injection:
     return replace(injection, current=Waveform.samples(currents[0]) if own.lanes is None else Batch(currents))
 
 
-def ornstein_uhlenbeck(steps: int, dt_over_tau: float, seed: int, lanes: Sequence[int]) -> np.ndarray:
+def paths(steps: int, dt_over_tau: float, seed: int, lanes: Sequence[int]) -> np.ndarray:
     """Paths of mean 0 and standard deviation 1, shape (lane, step)."""
     streams = [np.random.Philox(np.random.SeedSequence(seed, spawn_key=(lane,))) for lane in lanes]
-    paths = np.stack([np.random.Generator(stream).standard_normal(steps) for stream in streams])
+    standard = np.stack([np.random.Generator(stream).standard_normal(steps) for stream in streams])
     decay, fresh = np.exp(-dt_over_tau), np.sqrt(-np.expm1(-2 * dt_over_tau))
-    by_step = paths.T
+    by_step = standard.T
     for before, now in pairwise(by_step):
         now[:] = before * decay + now * fresh
-    return paths
+    return standard
 
 
 def _steps(time: float, dt: float) -> int:
