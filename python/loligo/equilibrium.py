@@ -164,7 +164,8 @@ class Equilibrium:
             summed = further
         else:
             raise ConvergenceError("the derivatives of the resting state did not settle: it is hardly stable")
-        return [gradient for index, gradient in enumerate(pulled) if index != self.at]
+        others_alone: list[Any] = [gradient for index, gradient in enumerate(pulled) if index != self.at]
+        return others_alone
 
 
 def _end(simulation: Simulation, recorded: np.ndarray) -> np.ndarray:
@@ -194,10 +195,12 @@ def _at_rest(equilibrium: Equilibrium, begun: np.ndarray, *others: np.ndarray) -
     return equilibrium.searched(begun, others)
 
 
-def _vjp_at_rest(positions: tuple[int, ...], found: Any, arguments: tuple, named: dict) -> Callable[[Any], tuple]:
+def _vjp_at_rest(
+    positions: tuple[int, ...], found: Any, arguments: tuple[Any, ...], named: dict[str, Any]
+) -> Callable[[Any], tuple[Any, ...]]:
     equilibrium, _, *others = arguments
 
-    def vjp(cotangent: Any) -> tuple:
+    def vjp(cotangent: Any) -> tuple[Any, ...]:
         gradients = equilibrium.pulled_back(found, others, np.asarray(cotangent))
         return tuple(gradients[position - 2] for position in positions)
 

@@ -503,7 +503,7 @@ def at_rest(equilibrium: Equilibrium, begun: np.ndarray, others: Sequence[Any]) 
     def rest(others: Sequence[Any]) -> Any:
         state = jnp.asarray(begun, dtype)
         for staged in stages:
-            state = settled(lambda state, staged=staged: stepped(staged, state, others), state)
+            state = settled(functools.partial(stepped, staged, others=others), state)
         return state
 
     def forward(others: Sequence[Any]) -> tuple[Any, tuple[Any, Sequence[Any]]]:
