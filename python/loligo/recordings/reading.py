@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from loligo.arguments import as_path
 from loligo.errors import MissingFileError, RecordingError
