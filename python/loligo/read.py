@@ -77,7 +77,7 @@ def read_asc(path: Path_, ncomp: int | Sequence[int] | None = None, *, d_lambda:
         MissingFileError, UnreadableFileError: The file cannot be read.
         MorphologyError: It is not a usable Neurolucida file; the message names the line, the column and the reason.
     """
-    options = {"name": Path(path).name, "ncomp": counts(ncomp), "d_lambda": float(d_lambda)}
+    options = {"name": as_path(path).name, "ncomp": counts(ncomp), "d_lambda": as_float(d_lambda, "d_lambda")}
     return Cell._read(("asc", text_of(path), options))
 
 

@@ -7,7 +7,7 @@ import inspect
 import re
 import types
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import loligo as lo
 CALLED_BY_THE_TRACER = ("update_states", "compute_current", "compute_conductance", "derivatives", "init_state")
 """Methods of mechanisms, which users write and do not call; what is wrong in them is in test_tracing.py."""
 
-MADE_BY_LOLIGO = ("Fit", "Module", "Raster", "Run", "State", "Synapses", "View")
+MADE_BY_LOLIGO = ("Fit", "Module", "Raster", "Recording", "Run", "State", "Synapses", "View")
 """Classes that users meet and do not make."""
 
 NOT_CALLED = (
@@ -99,6 +99,8 @@ def loss(run: lo.Run) -> Any:
     return run.v.mean()
 
 
+SWEEP = lo.Recording(t=np.arange(5) * 0.05, v=np.zeros(5), i=None, name="made up")
+
 Wrong = tuple[Callable[[Things], object], type[Exception] | tuple[type[Exception], ...], str]
 
 WRONG: dict[str, list[Wrong]] = {
@@ -129,6 +131,23 @@ WRONG: dict[str, list[Wrong]] = {
     "distance_connect": [
         (lambda t: lo.distance_connect(*t.pair, lo.IonotropicSynapse(), 0.5, seed=0), TypeError, "expected a function")
     ],
+    "equilibrate": [
+        (lambda t: lo.equilibrate(3), ValueError, "equilibrate was given 3, expected a whole module"),
+        (lambda t: lo.equilibrate(t.cell, tolerance=2.0), ValueError, "tolerance is 2.0"),
+    ],
+    "load_allen": [(lambda t: lo.load_allen(t.folder / "none"), FileNotFoundError, "none")],
+    "load_bluepyopt": [
+        (
+            lambda t: lo.load_bluepyopt(parameters=t.folder / "none.json", morphology=t.folder / "none.swc"),
+            FileNotFoundError,
+            "none.json",
+        )
+    ],
+    "read_asc": [
+        (lambda t: lo.read_asc("nowhere.asc"), FileNotFoundError, "nowhere.asc"),
+        (lambda t: lo.read_asc(3), TypeError, "the path is 3"),
+    ],
+    "read_recording": [(lambda t: lo.read_recording("sweep.txt"), ValueError, "sweep.txt is no recording")],
     "features.efel_table": [
         # without eFEL it says so
         (
@@ -422,6 +441,17 @@ WRONG: dict[str, list[Wrong]] = {
     "Raster.lane": [(lambda t: t.run.raster.lane("first"), TypeError, "the lane is 'first', expected its number")],
     "Raster.of_cell": [(lambda t: t.run.raster.of_cell("first"), TypeError, "'first'")],
     "Raster.plot": [(lambda t: t.run.raster.plot(rate_window=-1), ValueError, "rate_window is -1")],
+    "Run.to_nwb": [
+        # without pynwb it says so
+        (lambda t: t.run.to_nwb(t.folder / "none" / "run.nwb"), (OSError, ImportError), "n")
+    ],
+    "Recording.baseline": [(lambda t: SWEEP.baseline(5.0, 6.0), ValueError, "the window from 5.0 to 6.0 ms holds 0")],
+    "Recording.mask": [(lambda t: SWEEP.mask(), ValueError, "mask was given no window")],
+    "Recording.resample": [(lambda t: SWEEP.resample(-1.0), ValueError, "dt is -1.0 ms, expected a positive number")],
+    "Recording.window": [(lambda t: SWEEP.window(5.0, 6.0), ValueError, "the window from 5.0 to 6.0 ms holds 0")],
+    "Recording.without_junction_potential": [
+        (lambda t: replace(SWEEP, v=None).without_junction_potential(14.0), ValueError, "has no voltage")
+    ],
     "State.__getitem__": [
         (lambda t: ended(t)["hh.mm"], KeyError, "did you mean `hh.m`"),
         (lambda t: ended(t)[0], TypeError, "a state is indexed by names, not by 0"),

@@ -27,7 +27,7 @@ def json_in(path: Path, kinds: tuple[type, ...]) -> Any:
     return content
 
 
-_KINDS = {dict: "an object in braces", list: "a list in brackets"}
+_KINDS: dict[type, str] = {dict: "an object in braces", list: "a list in brackets"}
 
 
 def only_one(candidates: list[Path], folder: Path, what: str) -> Path:

@@ -216,4 +216,5 @@ def values_of(parameters: Sequence[Parameter], best: Mapping[str, float] | None,
     if missing:
         names = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
         raise ModelFileError(f"{where} has {len(missing)} free parameters without a value in best: {names}")
-    return {p.full_name: float(best.get(p.full_name, p.value)) for p in parameters}
+    fixed = {p.full_name: p.value for p in parameters if p.value is not None}
+    return {p.full_name: float((fixed | best)[p.full_name]) for p in parameters}

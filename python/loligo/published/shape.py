@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def read_shape(path: Path, stub: Stub | None = None) -> Cell:
     if kind is None:
         raise ModelFileError(f"{path} is no morphology: expected a file whose name ends in {' or '.join(KINDS)}")
     text = text_of(path) if kind == "asc" else _joined(text_of(path))
-    options: dict = {"name": path.name, "ncomp": 1, "d_lambda": 0.1}
+    options: dict[str, Any] = {"name": path.name, "ncomp": 1, "d_lambda": 0.1}
     if stub is not None:
         options["axon_stub"] = (stub.at, [(stub.length, diameter / 2) for diameter in stub.diameters])
     lengths = Cell._read((kind, text, options)).get("length")

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loligo.errors import MissingPackageError, RecordingError, UnreadableFileError, did_you_mean
+from loligo.arguments import as_path
+from loligo.errors import (
+    MissingPackageError,
+    RecordingError,
+    UnreadableFileError,
+    UnwritableFileError,
+    did_you_mean,
+)
 from loligo.recordings.recording import Recording
 from loligo.recordings.units import factor, is_electrical
 
@@ -55,9 +62,10 @@ def read_nwb(path: Path, sweep: int | str) -> Recording:
                 names = ", ".join(series.name.rpartition("/")[2] for series in own)
                 raise RecordingError(f"{path} has several series of sweep {sweep}: give one by its name, of {names}")
             if not own:
-                known = sorted({_number(series) for series in electrical.values()} - {None})
+                numbers = {_number(series) for series in electrical.values()}
+                sweeps = sorted(each for each in numbers if each is not None)
                 raise RecordingError(
-                    f"{path} has no sweep {sweep}: its sweeps are {', '.join(map(str, known)) or 'none'}"
+                    f"{path} has no sweep {sweep}: its sweeps are {', '.join(map(str, sweeps)) or 'none'}"
                 )
         own += [series for series in stimuli.values() if number is not None and _number(series) == number]
         found: dict[str, np.ndarray] = {}
@@ -152,5 +160,8 @@ def write_nwb(run: Run, path: str | os.PathLike[str]) -> None:
                 sweep_number=np.uint64(sweep),
             )
             file.add_acquisition(series)
-    with pynwb.NWBHDF5IO(os.fspath(path), "w") as io:
-        io.write(file)
+    try:
+        with pynwb.NWBHDF5IO(os.fspath(as_path(path)), "w") as io:
+            io.write(file)
+    except OSError as error:
+        raise UnwritableFileError(f"cannot write {os.fspath(path)}: {error}") from error

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
+from loligo.arguments import as_path
 from loligo.errors import MissingFileError, RecordingError
 from loligo.recordings.abf import read_abf
 from loligo.recordings.nwb import read_nwb
@@ -35,7 +35,7 @@ def read_recording(path: str | os.PathLike[str], sweep: int | str = 0) -> Record
     >>> target = recording.without_junction_potential(14).resample(0.025)  # doctest: +SKIP
     >>> cell.soma.loc(0.5).stimulate(target.i)  # doctest: +SKIP
     """
-    path = Path(path)
+    path = as_path(path)
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise RecordingError(f"{path} is no recording: expected a file whose name ends in {' or '.join(READERS)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -111,7 +112,7 @@ class Recording:
         """
         return replace(self, v=self._voltage() - float(liquid_junction_potential))
 
-    def _each(self, change: Callable[[np.ndarray], np.ndarray]) -> dict[str, np.ndarray | None]:
+    def _each(self, change: Callable[[np.ndarray], np.ndarray]) -> dict[str, Any]:
         return {name: None if own is None else change(own) for name, own in (("v", self.v), ("i", self.i))}
 
     def _inside(self, start: float, stop: float) -> np.ndarray:
