@@ -60,8 +60,8 @@ Names of Jaxley that are not here, why, and what to use:
   `CaT.u_gate`: these channels are compiled from `.mod` files. `loligo.plot_mechanism` draws steady states and time
   constants.
 - `Module.build_exp_euler_transition_matrix`, `Module.customize_solver_exp_euler`, `Module.solver_customizers`: belong
-  to the solver exp_euler, whose matrix has a row and a column for every compartment of a network, and which, as fwd_euler
-  does, asks for small steps. Use bwd_euler or crank_nicolson.
+  to the solver exp_euler, whose matrix has a row and a column for every compartment of a network, and which asks for
+  small steps, as fwd_euler does. Use bwd_euler or crank_nicolson.
 - `Module.diffuse`, `Module.delete_diffusion`, `Module.diffusion_states`: not yet. Mechanisms from `.mod` files diffuse
   (LONGITUDINAL_DIFFUSION, `loligo.diffusion`).
 """
