@@ -164,8 +164,7 @@ class Equilibrium:
             summed = further
         else:
             raise ConvergenceError("the derivatives of the resting state did not settle: it is hardly stable")
-        others_alone: list[Any] = [gradient for index, gradient in enumerate(pulled) if index != self.at]
-        return others_alone
+        return [gradient for index, gradient in enumerate(pulled) if index != self.at and gradient is not None]
 
 
 def _end(simulation: Simulation, recorded: np.ndarray) -> np.ndarray:

@@ -503,7 +503,11 @@ def at_rest(equilibrium: Equilibrium, begun: np.ndarray, others: Sequence[Any]) 
     def rest(others: Sequence[Any]) -> Any:
         state = jnp.asarray(begun, dtype)
         for staged in stages:
-            state = settled(functools.partial(stepped, staged, others=others), state)
+
+            def step(state: Any, staged: Staged = staged) -> Any:
+                return stepped(staged, state, others)
+
+            state = settled(step, state)
         return state
 
     def forward(others: Sequence[Any]) -> tuple[Any, tuple[Any, Sequence[Any]]]:

@@ -279,6 +279,8 @@ def test_data_go_where_labels_are() -> None:
     for run in runs[1:]:
         np.testing.assert_array_equal(run, runs[0])
     view = ours.select(nodes=[16, 3, 0])
+    view.clamp("v", np.array([[1.0], [2.0], [3.0]]) * np.ones(5), verbose=False)
+    assert dict(zip(ours.external_inds["v"].tolist(), ours.externals["v"][:, 0])) == {16: 1.0, 3: 2.0, 0: 3.0}
     for again in (view.view, pickle.loads(pickle.dumps(view))):
         assert again.nodes.index.tolist() == [16, 3, 0]
         assert again.get("radius").size == 3

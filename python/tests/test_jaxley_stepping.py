@@ -138,3 +138,31 @@ def test_currents_of_the_same_name_are_one(jaxley: Any) -> None:
         return np.asarray(jx.integrate(network, network.get_parameters()))[12:24:3, ::10]
 
     jaxley.agrees(script, atol=1e-8)
+
+
+@pytest.mark.usefixtures("double_precision")
+def test_states_are_a_vector_that_can_be_stepped() -> None:
+    import jax
+
+    from loligo.jaxley.utils.dynamics import build_dynamic_state_utils
+
+    network = stimulated(jx, 5)
+    integration = importlib.import_module("loligo.jaxley.integrate")
+    init_fn, step_fn = integration.build_init_and_step_fn(network)
+    remove_observables, add_observables, flatten, unflatten = build_dynamic_state_utils(network)
+    states, all_params = init_fn(network.get_parameters())
+    vector = jax.numpy.asarray(flatten(remove_observables(states)))
+    assert vector.shape == (7 * 12 + 1,)
+    back = add_observables(unflatten(vector), all_params, 0.025)
+    for key, values in states.items():
+        np.testing.assert_array_equal(back[key], values)
+
+    def stepped_vector(vector: Any) -> Any:
+        states = add_observables(unflatten(vector), all_params, 0.025)
+        return flatten(remove_observables(step_fn(states, all_params, {}, {})))
+
+    jacobian = jax.jacfwd(stepped_vector)(vector)
+    moved = 1e-4 * np.eye(vector.size)[-3]
+    difference = (stepped_vector(vector + moved) - stepped_vector(vector - moved)) / 2e-4
+    # central differences: the square of the step
+    np.testing.assert_allclose(jacobian[:, -3], difference, rtol=1e-5, atol=1e-8)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use loligo::engine::Precision;
 use loligo::engine::{
-    self, Choices, Convention, Direction, Divergence, Scheme, Spike, SpikeTimes, lower_with,
+    self, Choices, Convention, Direction, Divergence, Scheme, Spike, SpikeTimes, lower_holding,
 };
 use numpy::{Element, IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
 use pyo3::prelude::*;

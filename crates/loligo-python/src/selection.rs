@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use crate::errors::exception;
 
 /// Compartments of a model, ascending, and how they share a trainable number.
-#[pyclass(module = "loligo._engine", frozen, eq)]
+#[pyclass(module = "loligo._engine", frozen, eq, from_py_object)]
 #[derive(Clone, PartialEq)]
 pub struct Selection(pub model::Selection);
 
@@ -69,7 +69,7 @@ impl Selection {
 }
 
 /// Synapses of one mechanism, ascending, and whether they share a trainable number.
-#[pyclass(module = "loligo._engine", frozen, eq)]
+#[pyclass(module = "loligo._engine", frozen, eq, from_py_object)]
 #[derive(Clone, PartialEq)]
 pub struct SynapseSelection(pub model::SynapseSelection);
 

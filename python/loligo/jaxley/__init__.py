@@ -62,8 +62,11 @@ Names of Jaxley that are not here, why, and what to use:
 - `HH.m_gate`, `HH.h_gate`, `HH.n_gate`, `Na.m_gate`, `Na.h_gate`, `K.n_gate`, `Km.p_gate`, `CaL.q_gate`, `CaL.r_gate`,
   `CaT.u_gate`: these channels are compiled from `.mod` files. `loligo.plot_mechanism` draws steady states and time
   constants.
-
-Not here yet: diffusion; the solvers fwd_euler and exp_euler.
+- `Module.build_exp_euler_transition_matrix`, `Module.customize_solver_exp_euler`, `Module.solver_customizers`: belong to
+  the solver exp_euler, whose matrix has a row and a column for every compartment of a network, and which, as fwd_euler
+  does, asks for small steps. Use bwd_euler or crank_nicolson.
+- `Module.diffuse`, `Module.delete_diffusion`, `Module.diffusion_states`: not yet. Mechanisms from `.mod` files diffuse
+  (LONGITUDINAL_DIFFUSION, `loligo.diffusion`).
 """
 
 import loligo.jaxley.modules.base  # noqa: F401, to be found as jx.modules.base

@@ -72,13 +72,19 @@ def ends(outlines: list[np.ndarray], counts: np.ndarray) -> np.ndarray:
 
 def _along(outlines: list[np.ndarray], counts: np.ndarray, part: float) -> np.ndarray:
     """The places after so much of every compartment."""
+    sizes = np.array([len(points) for points in outlines])
+    points = np.concatenate(outlines)[:, :3]
+    last = np.cumsum(sizes) - 1
+    first = last - sizes + 1
     # branches one after the other along one line, each from an even number to the next whole one
+    path = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    lengths = path[last] - path[first]
+    knots = (path - np.repeat(path[first], sizes)) / np.repeat(np.where(lengths > 0, lengths, 1.0), sizes)
+    knots[last] = lengths > 0
     starts = 2 * np.arange(len(outlines))
-    knots = np.concatenate([_parts(points) + start for points, start in zip(outlines, starts.tolist())])
-    points = np.concatenate([outline[:, :3] for outline in outlines])
     number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     at = np.repeat(starts, counts) + (number + part) / np.repeat(counts, counts)
-    return np.stack([np.interp(at, knots, column) for column in points.T], axis=1)
+    return np.stack([np.interp(at, knots + np.repeat(starts, sizes), column) for column in points.T], axis=1)
 
 
 def between(points: np.ndarray, ncomp: int, inside: np.ndarray) -> np.ndarray:

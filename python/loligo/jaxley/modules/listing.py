@@ -89,8 +89,7 @@ class Listing(view.View):
         columns["volume"] = made["volume"].to_numpy() * radius**2 * length
         columns["resistive_load_in"] = built.load_in[inside] * length / radius**2
         columns["resistive_load_out"] = built.load_out[inside] * length / radius**2
-        middles = coordinates.centers(module._where(), module._tree.counts)[inside]
-        columns |= dict(zip("xyz", middles.T))
+        columns |= dict(zip("xyz", self._middles().T))
         for name, members in (*module._model.groups(), *module._model.mechanisms()):
             columns[name] = np.isin(inside, members)
         columns |= {
@@ -98,6 +97,15 @@ class Listing(view.View):
         }
         columns |= {"global_cell_index": cells, "global_branch_index": branches, "global_comp_index": inside}
         return pd.DataFrame({**columns, names.CONTROLS: self._node_numbers()}, index=module._labels[inside])
+
+    def _middles(self) -> np.ndarray:
+        """Where the compartments in view are, µm, shape (compartment, 3)."""
+        tree, where, inside = self._module._tree, self._module._where(), self._comps_in_view
+        seen = self._branches_in_view
+        counts = tree.counts[seen]
+        middles = coordinates.centers([where[branch] for branch in seen.tolist()], counts)
+        moved = tree.firsts[seen] - (np.cumsum(counts) - counts)
+        return middles[inside - moved[np.searchsorted(seen, self._module._places[1][inside])]]
 
 
 def _ranks(keys: np.ndarray, within: np.ndarray) -> np.ndarray:

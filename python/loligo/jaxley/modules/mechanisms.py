@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,10 +18,6 @@ from loligo.jaxley.shared import carrier_of, is_current
 from loligo.jaxley.written import is_written, written
 from loligo.parameters import Setting
 from loligo.waveforms import as_numbers
-
-if TYPE_CHECKING:
-    pass
-
 
 _ION_CURRENTS = {"i_Na": "ina", "i_K": "ik", "i_Ca": "ica"}
 

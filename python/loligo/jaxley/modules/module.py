@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +19,6 @@ from loligo.jaxley.modules.view import View
 from loligo.jaxley.tree import Tree
 from loligo.parameters import Trainable
 from loligo.targets import Targets
-
-if TYPE_CHECKING:
-    pass
 
 
 class Module(Stepped, View, modules.Module):
