@@ -317,7 +317,7 @@ class Program:
         scheme: str,
         convention: str,
         spike_times: str,
-        held: Sequence[tuple[str, Selection | SynapseSelection]] = [],
+        held: Sequence[tuple[str, Selection | SynapseSelection]] = ...,
     ) -> Self: ...
     @property
     def recordings(self) -> int: ...

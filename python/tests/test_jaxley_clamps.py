@@ -103,7 +103,7 @@ def test_wrong_clamps_are_refused() -> None:
     with pytest.raises(ArgumentError, match="not all finite"):
         cell.clamp("v", np.full(9, np.nan))
     cell.clamp("v", np.ones(9), verbose=False)
-    with pytest.raises(ArgumentError, match="clamp of `v` has 9 time steps, expected 41 or more"):
+    with pytest.raises(ArgumentError, match="clamp of `v` has 9 time steps, expected 40 or more"):
         jx.integrate(cell, t_max=1.0)
     cell.delete_clamps()
     cell.clamp("i_HH", np.ones(9), verbose=False)

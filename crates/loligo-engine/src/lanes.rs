@@ -9,7 +9,7 @@ use std::sync::Arc;
 use loligo_model::Quantity;
 
 use crate::inputs::LaneLookup;
-use crate::program::{Population, Program, Site};
+use crate::program::{Driven, Population, Program, Site};
 use crate::vector::Real;
 
 /// Which lanes a block has.
@@ -203,6 +203,8 @@ pub(crate) struct Factors {
     pub(crate) clamps: usize,
     /// For each recorded membrane current the slope of electrodes that are mechanisms, if there are any.
     pub(crate) electrodes: usize,
+    /// For each number that is held, if it is a voltage, what the solve had found.
+    pub(crate) held: usize,
     /// For each concentration that diffuses the factors of its solve, an array over nodes.
     pub(crate) species: Vec<usize>,
     /// The states between the halves of a step that has halves: what a slot holds behind the voltage.
@@ -218,6 +220,9 @@ impl Factors {
         let recordings = lanes.program.recordings.iter();
         let beside = recordings.filter(|recording| recording.reads.leaves_out_electrodes());
         let electrodes: usize = beside.map(|r| lanes.of_site(&r.site).count()).sum();
+        let stimuli = lanes.program.stimuli.iter();
+        let held = stimuli.filter(|stimulus| stimulus.drives != Driven::Current);
+        let held: usize = held.map(|s| lanes.of_site(&s.site).count()).sum();
         let solved = voltages(lanes, layout);
         let mut end = solved;
         let mut take = |len: usize| {
@@ -229,6 +234,7 @@ impl Factors {
         Factors {
             clamps: take(clamps.next_multiple_of(T::LANES)),
             electrodes: take(electrodes.next_multiple_of(T::LANES)),
+            held: take(held.next_multiple_of(T::LANES)),
             species: (lanes.population().species.iter())
                 .map(|_| take(layout.len))
                 .collect(),

@@ -31,9 +31,10 @@ def build_init_and_step_fn(
 
     >>> import loligo.jaxley as jx
     >>> from loligo.jaxley.channels import HH
+    >>> from loligo.jaxley.integrate import build_init_and_step_fn
     >>> cell = jx.Cell()
     >>> cell.insert(HH())
-    >>> init_fn, step_fn = jx.integrate.build_init_and_step_fn(cell)
+    >>> init_fn, step_fn = build_init_and_step_fn(cell)
     >>> states, parameters = init_fn([])
     >>> states = step_fn(states, parameters, {"i": np.array([0.1])}, {"i": np.array([0])})
     >>> bool(states["v"][0] > -70)

@@ -50,7 +50,12 @@ impl<T: Real> Block<T> {
             if held.is_voltage == voltages {
                 let drive = &self.inputs.stimuli[held.stimulus];
                 let value = drive.at(held.batch, self.inputs.lanes, step, self.middle(step));
-                self.workspace[slots.to + held.position] = T::from_f64(value);
+                let at = slots.to + held.position;
+                if voltages {
+                    self.workspace[slots.factors + self.memory.factors.held + index] =
+                        self.workspace[at];
+                }
+                self.workspace[at] = T::from_f64(value);
             }
         }
     }

@@ -189,7 +189,12 @@ impl<T: Real> TangentBlock<T> {
                 let drive = &self.tangents.stimuli[held.stimulus];
                 let time = self.block.middle(step);
                 let tangent = drive.at(held.batch, self.tangents.lanes, step, time);
-                self.block.workspace[slots.to + held.position + self.shift] = T::from_f64(tangent);
+                let at = slots.to + held.position + self.shift;
+                if voltages {
+                    let kept = slots.factors + self.block.memory.factors.held + index + self.shift;
+                    self.block.workspace[kept] = self.block.workspace[at];
+                }
+                self.block.workspace[at] = T::from_f64(tangent);
             }
         }
     }

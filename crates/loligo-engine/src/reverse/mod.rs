@@ -382,12 +382,20 @@ impl<S: Stepper> Reverse<S> {
     ) {
         // what was recorded of the voltage and the currents after the step
         cotangents.add_following(stepper, step + 1, self.cotangent);
-        self.release(stepper, step, true);
-        if stepper.plain().lanes.program.scheme == Scheme::CrankNicolson {
-            self.extrapolate(stepper, slots);
+        match stepper.plain().lanes.program.scheme {
+            // currents are those of the voltage after the step, as it was overwritten
+            Scheme::BackwardEuler => {
+                self.seed_currents(stepper, step, (slots.to, slots), cotangents);
+                self.release(stepper, step, true);
+                exchange_held(stepper, slots);
+            }
+            Scheme::CrankNicolson => {
+                self.release(stepper, step, true);
+                exchange_held(stepper, slots);
+                self.extrapolate(stepper, slots);
+                self.seed_currents(stepper, step, (self.solved, slots), cotangents);
+            }
         }
-        let solved = self.where_solved(stepper, slots);
-        self.seed_currents(stepper, step, (solved, slots), cotangents);
     }
 
     /// What comes after it: electrodes and conductances.
@@ -491,6 +499,7 @@ impl<S: Stepper> Reverse<S> {
                 stepper.add(self.cotangent + position, bypass);
             }
         }
+        exchange_held(stepper, slots);
     }
 
     /// The transpose of V_{n+1} = 2V_{n+½} − V_n.
@@ -633,6 +642,23 @@ impl<S: Stepper> Reverse<S> {
         }
         cotangents.add_following(stepper, 0, self.cotangent);
         self.initial_currents(stepper, slots.from, cotangents);
+    }
+}
+
+/// Puts what a solve found in the place of voltages that were held after it, or the other way round.
+fn exchange_held<S: Stepper>(stepper: &mut S, slots: Slots) {
+    for index in 0..stepper.plain().held.len() {
+        let block = stepper.plain();
+        let held = block.held[index];
+        if held.is_voltage {
+            let (at, kept) = (
+                slots.to + held.position,
+                slots.factors + block.memory.factors.held + index,
+            );
+            let [shown, found] = [at, kept].map(|at| stepper.number(at));
+            stepper.set(at, found);
+            stepper.set(kept, shown);
+        }
     }
 }
 
