@@ -126,7 +126,7 @@ class Equilibrium:
             simulation.dt = step
             after = _end(simulation, simulation.recorded(self.arrays(state, others)))
             change = self.change(state, after)
-            if not np.isfinite(change) or change > 2 * before:
+            if not np.isfinite(change) or change > max(2 * before, self.tolerance):
                 step, before = step / 4, math.inf
                 if step < FIRST / 1e3:
                     break

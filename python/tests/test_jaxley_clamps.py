@@ -12,7 +12,7 @@ from test_jaxley_stepping import a_network, stepped
 
 import loligo as lo
 import loligo.jaxley as jx
-from loligo.errors import ArgumentError, RunError, UnknownNameError
+from loligo.errors import ArgumentError, ModelError, UnknownNameError
 
 STEPS = 80
 WAVE = np.sin(np.arange(STEPS) / 6)
@@ -107,5 +107,5 @@ def test_wrong_clamps_are_refused() -> None:
         jx.integrate(cell, t_max=1.0)
     cell.delete_clamps()
     cell.clamp("i_HH", np.ones(9), verbose=False)
-    with pytest.raises(RunError, match="cannot be held"):
+    with pytest.raises(ModelError, match="cannot be held"):
         jx.integrate(cell)
