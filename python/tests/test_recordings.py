@@ -128,8 +128,9 @@ def test_runs_are_written_and_read(tmp_path: Path) -> None:
 
 def test_abf_is_converted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that pyabf wrote: voltage clamp, pA, kept as whole numbers of about 0.01 pA."""
-    pytest.importorskip("pyabf")
-    from pyabf.abfWriter import writeABF1
+    with np.printoptions():
+        pytest.importorskip("pyabf")
+        from pyabf.abfWriter import writeABF1
 
     path = tmp_path / "cell.abf"
     samples = np.arange(5000.0) / 100

@@ -19,7 +19,8 @@ def read_abf(path: Path, sweep: int | str) -> Recording:
     commanded.
     """
     try:
-        import pyabf
+        with np.printoptions():  # which it changes for everybody
+            import pyabf
     except ImportError as error:
         raise MissingPackageError('ABF files need pyabf: pip install "loligo[abf]"') from error
     try:
