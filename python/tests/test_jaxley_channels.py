@@ -380,6 +380,18 @@ def test_a_channel_that_cannot_be_one(name: str) -> None:
         loligo.jaxley.Compartment().insert(made(**members))
 
 
+def test_an_initial_state_that_cannot_be_traced_matters_once_it_is_called() -> None:
+    channel = made(init_state=lambda self, states, v, params: {})  # as before Jaxley 0.5, without delta_t
+    cell = loligo.jaxley.Compartment()
+    cell.insert(channel)
+    cell.record(verbose=False)
+    again = pickle.loads(pickle.dumps(cell))
+    for each in (cell, again):
+        assert np.isfinite(loligo.jaxley.integrate(each, t_max=1.0)).all()
+        with pytest.raises(lo.errors.TracingError, match="init_state"):
+            each.init_states()
+
+
 def test_a_current_that_is_read_must_be_there() -> None:
     cell = loligo.jaxley.Compartment()
     cell.insert(CalciumCurrent())

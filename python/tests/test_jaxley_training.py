@@ -115,3 +115,11 @@ def test_an_optimiser_is_made_for_each_parameter(network: jx.Network) -> None:
         TypeOptimizer(optimizer, {"Leak_gleak": 1.0}, params)
     with pytest.raises(lo.errors.ArgumentError, match="parameter 0 is"):
         TypeOptimizer(optimizer, {}, [{}])
+
+
+def test_empty_parameters_and_wrong_lengths(network: jx.Network) -> None:
+    """Optimisers by groups leave empty dictionaries for groups of which nothing is trained."""
+    expected = jx.integrate(network, network.get_parameters(), t_max=1.0)
+    assert (jx.integrate(network, [{}, *network.get_parameters(), {}], t_max=1.0) == expected).all()
+    with pytest.raises(ValueError, match=r"shape \(3,\), expected one number or \(6,\)"):
+        network.cell(0).data_set("Leak_gLeak", np.ones(3))

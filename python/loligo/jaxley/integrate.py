@@ -73,7 +73,7 @@ def integrate(
         settings = [*that_stay, *settings]
     run = simulate(
         module,
-        params if isinstance(params, Batch) or len(params) else None,
+        params if isinstance(params, Batch) else [entry for entry in params if len(entry)] or None,
         t_max=steps * delta_t,
         dt=delta_t,
         scheme=CHOICES[solver],

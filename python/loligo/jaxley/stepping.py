@@ -48,6 +48,7 @@ def build_init_and_step_fn(
         param_state: Sequence[Any] | None = None,
         delta_t: float = 0.025,
     ) -> tuple[States, Parameters]:
+        params = [entry for entry in params if len(entry)]
         pstate = [*params_to_pstate(params, module.indices_set_by_trainables), *(param_state or [])]
         all_params = module.get_all_parameters(pstate)
         if all_states is None:

@@ -48,9 +48,17 @@ class Start:
     """Jaxley's names of states, and their values."""
     currents: tuple[str, ...]
     """Currents that the channel reads, and that other channels must have: they are not among its states."""
+    refused: str | None = None
+    """Why `init_state` cannot be traced, which matters only once it is called."""
 
     def values(self, get: Callable[[str], np.ndarray], delta_t: float) -> dict[str, np.ndarray]:
-        """States at the start, by name; `get` looks a number up in all compartments of the channel."""
+        """States at the start, by name; `get` looks a number up in all compartments of the channel.
+
+        Raises:
+            TracingError: `init_state` cannot be traced.
+        """
+        if self.refused is not None:
+            raise TracingError(self.refused)
         inputs = {symbol: get(name) for symbol, name in self.reads.items()}
         points = len(get("v"))
         inputs["dt"] = np.full(points, delta_t)
@@ -243,7 +251,12 @@ class _Tracer:
             numbers[name] = self._number(f"given {name}")
         states = Inputs({name: numbers[name] for name in self.states}, "states")
         parameters = Inputs({name: numbers[name] for name in (*self.parameters, *EVERYWHERE)}, "parameters")
-        started = {} if init is None else self._call(init, states, self._number("v"), parameters, self._number("dt"))
+        refused, started = None, {}
+        try:
+            if init is not None:
+                started = self._call(init, states, self._number("v"), parameters, self._number("dt"))
+        except TracingError as error:
+            refused = f"init_state of {type(self.channel).__name__}: {error}"
         results = {name: self._placed(value) for name, value in (started or {}).items()}
         for name in results:
             if name not in self.states:
@@ -252,4 +265,4 @@ class _Tracer:
         used = entries.symbols_of(list(results.values()))
         reads = {symbol: name for symbol, name in reads.items() if symbol in used and not is_current(name)}
         currents = tuple(name for name in self.currents_read if name not in self.states)
-        return Start(entries.rows, entries.systems, reads, results, currents)
+        return Start(entries.rows, entries.systems, reads, results, currents, refused)

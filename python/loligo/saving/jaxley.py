@@ -106,6 +106,7 @@ def _written_start(start: Any) -> Json:
         "reads": dict(start.reads),
         "results": {name: int(at) for name, at in start.results.items()},
         "currents": list(start.currents),
+        "refused": start.refused,
     }
 
 
@@ -119,6 +120,7 @@ def _start(field: Field) -> Any:
         {symbol: name.text() for symbol, name in field["reads"].items()},
         {name: at.whole(len(entries)) for name, at in field["results"].items()},
         tuple(field["currents"].texts()),
+        None if field["refused"].is_null else field["refused"].text(),
     )
 
 

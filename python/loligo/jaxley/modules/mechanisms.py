@@ -9,14 +9,14 @@ from numpy.typing import ArrayLike
 
 from loligo import view
 from loligo._engine import Model
-from loligo.errors import ArgumentTypeError, ModelError
+from loligo.errors import ArgumentError, ArgumentTypeError, ModelError
 from loligo.jaxley import names
 from loligo.jaxley.channels.compiled import Compiled
 from loligo.jaxley.described import ChannelDescription
 from loligo.jaxley.edges import Edges, delete_edges, rows_in_view, set_edges, synapses_of
 from loligo.jaxley.shared import carrier_of, is_current
 from loligo.jaxley.written import is_written, written
-from loligo.parameters import Setting
+from loligo.parameters import Batch, Setting, as_array, shape_of
 from loligo.waveforms import as_numbers
 
 _ION_CURRENTS = {"i_Na": "ina", "i_K": "ik", "i_Ca": "ica"}
@@ -138,6 +138,10 @@ class Mechanisms(view.View):
             state.append(Setting(key, synapses_of(self, quantity, rows), val, (quantity,)))
             return state
         quantities = names.quantities_of(self._module._model, key)
+        if not isinstance(val, Batch):
+            shape, count = shape_of(as_array(val, f"the value of `{key}`")), self._rows(key)[0].size
+            if shape not in ((), (count,)):
+                raise ArgumentError(f"the value of `{key}` has shape {shape}, expected one number or ({count},)")
         state.append(Setting(key, self._selection, self._as_in_module(val), quantities))
         return state
 

@@ -105,7 +105,7 @@ class Module(Stepped, View, modules.Module):
         made = []
         for mechanism, members in self._model.mechanisms():
             start = self._starts.get(mechanism)
-            if start is not None and start.results:
+            if start is not None and (start.results or start.refused):
                 values = start.values(lambda name, at=members: everywhere.get(name)[at], delta_t)
                 made.append((self._view(self._model.select(members, "compartment"), "comp"), values))
         for where, values in made:
