@@ -347,6 +347,8 @@ class Cell(Module):
 
     def __init__(self, branches: Module | Sequence[Module] | None = None, parents: Sequence[int] | None = None) -> None:
         one = self._default_branch() if branches is None else branches
+        # arrays of any framework
+        parents = np.asarray(parents).tolist() if hasattr(parents, "__array__") else parents
         if isinstance(one, Module):
             parents = [-1] if parents is None else list(parents)
             parts = [one] * len(parents)

@@ -229,3 +229,24 @@ def test_synapses_by_rows_of_nodes() -> None:
     ours._append_multiple_synapses(pre, post, loligo.jaxley.synapses.IonotropicSynapse())
     assert ours.edges[["pre_index", "post_index"]].to_numpy()[before:].tolist() == [[0, 7], [2, 8]]
     assert loligo.jaxley.modules.base.Module is loligo.jaxley.Module
+
+
+def test_notes_of_compartments_stay_with_the_module(tmp_path: Path) -> None:
+    """As tutorials on sharing parameters do: a column of the user's own, which synapses are sorted by."""
+    jx = loligo.jaxley
+    cell = jx.Cell(jx.Branch(ncomp=2), parents=np.array([-1, 0, 0]))
+    made = jx.Network([cell, cell])
+    jx.connect(made.cell(0).branch(0).comp(0), made.cell(1).branch(2).comp(1), jx.synapses.IonotropicSynapse())
+    made.nodes["kind"] = "exc"
+    made.cell(1).nodes["kind"] = "inh"
+    made.cell(0).branch(1).nodes["depth"] = [1.5, 2.5]
+    assert made.nodes["kind"].tolist() == ["exc"] * 6 + ["inh"] * 6
+    assert made.nodes["depth"].dropna().tolist() == [1.5, 2.5]
+    made.copy_node_property_to_edges("kind")
+    assert made.edges[["pre_kind", "post_kind"]].to_numpy().tolist() == [["exc", "inh"]]
+    lo.save(made, tmp_path / "network.loligo")
+    for other in (pickle.loads(pickle.dumps(made)), copy.copy(made), lo.load(tmp_path / "network.loligo")):
+        assert other.nodes["kind"].equals(made.nodes["kind"])
+        assert other.nodes["depth"].equals(made.nodes["depth"])
+    with pytest.raises(lo.errors.ReadOnlyError, match="writing 'radius' would change nothing"):
+        made.nodes["radius"] = 2.0

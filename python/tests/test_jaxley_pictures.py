@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 import loligo as lo
 import loligo.jaxley as jx
+from loligo.jaxley import meshes
 from loligo.jaxley.utils import plot_utils
 
 SWC = "1 1 0 0 0 5 -1\n2 1 0 10 0 5 1\n3 3 0 20 0 2 2\n4 3 10 30 5 1 3\n5 3 -10 30 0 1 3\n"
@@ -144,3 +145,16 @@ def test_wrong_calls_say_what_was_expected(what: str) -> None:
     call, message = WRONG[what]
     with pytest.raises(lo.errors.ArgumentError, match=message):
         call(jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0]))
+
+
+def test_outlines_have_all_corners() -> None:
+    """The smallest convex polygon has every point to the left of its sides, and is made of points."""
+    for seed in range(5):
+        points = np.random.default_rng(seed).normal(size=(500, 2)) * [3.0, 0.01]
+        outline = meshes.extract_outline(points)
+        assert {tuple(corner) for corner in outline} <= {tuple(point) for point in points}
+        sides = np.roll(outline, -1, axis=0) - outline
+        x, y = (points[:, None] - outline).T
+        assert (sides[:, :1] * y - sides[:, 1:] * x).min() > -1e-12
+        turns = sides[:, 0] * np.roll(sides, -1, axis=0)[:, 1] - sides[:, 1] * np.roll(sides, -1, axis=0)[:, 0]
+        assert (turns > 0).all()

@@ -1,8 +1,9 @@
-"""Tables with their one column that may be written: which compartments, or which synapses, share a trainable number."""
+"""Tables with the columns that may be written: which compartments, or which synapses, share a trainable number, and
+what the user notes of compartments."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -14,18 +15,34 @@ from loligo.tables import Reader, Table
 
 
 class ControlTable(Table):
-    """A table; what is written to `controlled_by_param` is kept by the view that the table is of."""
+    """A table; what is written to `controlled_by_param` is kept by the view that the table is of, and columns of the
+    user's own by its module."""
 
-    _metadata = ("_keep",)
+    _metadata = ("_keep", "_note", "_noted")
 
     @staticmethod
-    def of(columns: pd.DataFrame, keep: Callable[[np.ndarray], None]) -> ControlTable:
-        """A table that hands on what is written."""
+    def of(
+        columns: pd.DataFrame,
+        keep: Callable[[np.ndarray], None],
+        note: Callable[[str, np.ndarray], None] | None = None,
+        noted: Collection[str] = (),
+    ) -> ControlTable:
+        """A table that hands on what is written.
+
+        Args:
+            noted: The columns that are the user's own.
+        """
         table = ControlTable(columns)
-        table._keep = keep
+        table._keep, table._note, table._noted = keep, note, noted
         return table
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        if isinstance(key, str) and self._note is not None and (key not in self.columns or key in self._noted):
+            frame = pd.DataFrame(self)
+            frame[key] = value
+            self._note(key, frame[key].to_numpy(dtype=object))
+            pd.DataFrame.__setitem__(self, key, frame[key])
+            return
         if key != CONTROLS:
             super().__setitem__(key, value)
             return

@@ -71,8 +71,27 @@ def extract_outline(points: np.ndarray) -> np.ndarray:
     >>> extract_outline(np.array([[0, 0], [2, 0], [1, 0.5], [2, 2], [0, 2.0]])).tolist()
     [[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]]
     """
-    ordered = np.unique(np.asarray(points, dtype=float), axis=0).tolist()
+    outer = np.asarray(points, dtype=float)
+    for directions in (16, 64):
+        outer = _outer(outer, directions)
+    ordered = np.unique(outer, axis=0).tolist()
     return np.array(_lower(ordered) + _lower(ordered[::-1]))
+
+
+def _outer(points: np.ndarray, directions: int) -> np.ndarray:
+    """Points without those that lie within the polygon of the farthest ones in so many directions, and so cannot be
+    corners: nearly all of a mesh (Akl and Toussaint 1978)."""
+    turn = np.linspace(0, 2 * np.pi, directions, endpoint=False)
+    farthest = points[np.argmax(points @ np.stack([np.cos(turn), np.sin(turn)]), axis=0)]
+    sides = np.roll(farthest, -1, axis=0) - farthest
+    farthest, sides = farthest[sides.any(axis=1)], sides[sides.any(axis=1)]
+    if not len(sides):
+        return points
+    inwards = np.stack([-sides[:, 1], sides[:, 0]])
+    distance = points @ inwards - (farthest * inwards.T).sum(axis=1)
+    # rounding must not take a corner away
+    near = 1e-9 * np.abs(sides).max() * np.abs(points).max()
+    return points[(distance <= near).any(axis=1)]
 
 
 def _lower(ordered: list[list[float]]) -> list[list[float]]:

@@ -6,10 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from loligo._engine import Model
 from loligo.parameters import Trainable
 from loligo.saving import mechanisms
+from loligo.saving.columns import column_of, written_column
 from loligo.saving.field import Field
 from loligo.saving.readable import number
 from loligo.saving.writer import Json, Writer
@@ -18,8 +20,8 @@ from loligo.targets import Targets
 
 def written(further: tuple[Any, ...], writer: Writer) -> Json:
     """The parts of what `Module._further` of the door returns, by name."""
-    currents, starts, trained, connected, edge_keys, copied, controls, outlines, scope = further[:-3]
-    node_controls, described, clamps = further[-3:]
+    currents, starts, trained, connected, edge_keys, copied, controls, outlines, scope = further[:-4]
+    node_controls, described, clamps, notes = further[-4:]
     return {
         "currents": {name: list(names) for name, names in currents.items()},
         "starts": {name: _written_start(start) for name, start in starts.items()},
@@ -33,11 +35,15 @@ def written(further: tuple[Any, ...], writer: Writer) -> Json:
         "node_controls": None if node_controls is None else writer.indices(node_controls),
         "described": {name: asdict(description) for name, description in described.items()},
         "clamps": [_written_clamp(clamp, writer) for clamp in clamps],
+        "notes": {
+            name: written_column(name, pd.Series(noted).infer_objects(), writer) for name, noted in notes.items()
+        },
     }
 
 
 def further_of(field: Field, model: Model) -> tuple[Any, ...]:
     """What `Module._take_further` of the door takes."""
+    compartments = np.arange(model.values("v").size)
     controls, outlines, node_controls = field["controls"], field["outlines"], field["node_controls"]
     return (
         {name: _pair(own) for name, own in field["currents"].items()},
@@ -52,6 +58,7 @@ def further_of(field: Field, model: Model) -> tuple[Any, ...]:
         None if node_controls.is_null else node_controls.indices(least=-(2**62)),
         {name: _description(own) for name, own in field["described"].items()},
         [_clamp(own, model) for own in field["clamps"].each()],
+        {name: column_of(own, compartments).to_numpy(dtype=object) for name, own in field["notes"].items()},
     )
 
 

@@ -24,7 +24,8 @@ class Listing(view.View):
     @property
     def nodes(self) -> pd.DataFrame:
         """The compartments in view as a table under Jaxley's names, made now; change the model with `set`. The column
-        `controlled_by_param` may be written: compartments of the same number in it share what this view trains.
+        `controlled_by_param` may be written: compartments of the same number in it share what this view trains. So may
+        columns under other names, notes of the user's that the module keeps.
 
         The index counts the branch points of every cell after its compartments, as Jaxley's does.
 
@@ -43,8 +44,14 @@ class Listing(view.View):
         def control(controls: np.ndarray) -> None:
             self._node_controls = self._as_in_module(controls)
 
-        table = self._node_table()
-        return ControlTable.of(table if given is None else table.iloc[given], control)
+        def note(name: str, values: np.ndarray) -> None:
+            rows = self._selection.compartments
+            rows = rows if given is None else rows[given]
+            blank = np.full(module._labels.size, np.nan, dtype=object)
+            module._notes.setdefault(name, blank)[rows] = values
+
+        table, module = self._node_table(), self._module
+        return ControlTable.of(table if given is None else table.iloc[given], control, note, module._notes)
 
     @property
     def edges(self) -> pd.DataFrame:
@@ -95,6 +102,8 @@ class Listing(view.View):
         columns |= {
             name: self._everywhere(name)[inside] for name in names.quantities(module._model) if name not in columns
         }
+        for name, noted in module._notes.items():
+            columns[name] = pd.Series(noted[inside], index=module._labels[inside]).infer_objects()
         columns |= {"global_cell_index": cells, "global_branch_index": branches, "global_comp_index": inside}
         return pd.DataFrame({**columns, names.CONTROLS: self._node_numbers()}, index=module._labels[inside])
 

@@ -36,6 +36,7 @@ class Module(Stepped, View, modules.Module):
         "_drawn",
         "_edge_keys",
         "_node_controls",
+        "_notes",
         "_scope",
         "_starts",
         "_trained",
@@ -46,7 +47,7 @@ class Module(Stepped, View, modules.Module):
 
     def __init__(self, origin: origins.Origin, model: Model, inserted: dict[str, Mechanism]) -> None:
         modules.Module.__init__(self, origin, model, inserted)
-        self._take_further(({}, {}, [], [], {}, [], None, None, "local", None, {}, []))
+        self._take_further(({}, {}, [], [], {}, [], None, None, "local", None, {}, [], {}))
 
     def write_trainables(self, trainable_params: parameters.Parameters) -> None:
         """Writes trained numbers into all compartments that share them."""
@@ -213,13 +214,18 @@ class Module(Stepped, View, modules.Module):
         further, cuts = self._further(), self._cuts
         modules.Module.__init__(self, origin, model, self._inserted)
         self._take_further(further)
-        self._node_controls, self._cuts = None, cuts + 1
+        # these are of the compartments that there were
+        self._node_controls, self._cuts, self._notes = None, cuts + 1, {}
 
     def _further(self) -> Any:
         channels = dict(self._currents), dict(self._starts), list(self._trained)
         edges = list(self._connected), dict(self._edge_keys), list(self._copied), self._controls
-        rest = self._moved(), self._scope, self._node_controls, dict(self._described), list(self._clamps)
+        rest = self._moved(), self._scope, self._node_controls, dict(self._described), list(self._clamps), self._noted()
         return *channels, *edges, *rest
+
+    def _noted(self) -> dict[str, np.ndarray]:
+        """The columns of `nodes` that are the user's own."""
+        return {name: column.copy() for name, column in self._notes.items()}
 
     def _moved(self) -> list[np.ndarray] | None:
         """The points of each branch, if they are not where they would be anyway."""
@@ -231,8 +237,8 @@ class Module(Stepped, View, modules.Module):
         return [points.copy() for points in self._drawn]
 
     def _take_further(self, further: Any) -> None:
-        self._currents, self._starts, self._trained, *edges, self._drawn, self._scope = further[:-3]
-        self._node_controls, self._described, self._clamps = further[-3:]
+        self._currents, self._starts, self._trained, *edges, self._drawn, self._scope = further[:-4]
+        self._node_controls, self._described, self._clamps, self._notes = further[-4:]
         self._connected, self._edge_keys, self._copied, self._controls = edges
         # what is found out anew, and what counts for the views of this very module
         self._what_was_built: Built | None = None
