@@ -20,6 +20,10 @@ class CompiledWarning(UserWarning):
     """A model was changed after JAX had compiled runs of it, which go on with the numbers that it had then."""
 
 
+class OtherChannelWarning(UserWarning):
+    """A channel of Jaxley's door that is inserted under the name of another one, which counts."""
+
+
 class LeftOutWarning(UserWarning):
     """Something of another simulator's model that was not taken over."""
 

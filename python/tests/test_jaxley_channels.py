@@ -380,6 +380,29 @@ def test_a_channel_that_cannot_be_one(name: str) -> None:
         loligo.jaxley.Compartment().insert(made(**members))
 
 
+def test_of_channels_of_one_name_the_first_counts() -> None:
+    """As Jaxley has it, and its tutorial on layer-5 cells: one instance with other constants, then one without."""
+
+    class Constant(Squid):
+        factor = 1.0
+
+        def compute_current(self, states: Any, v: Any, params: Any) -> Any:
+            return self.factor * super().compute_current(states, v, params)
+
+    cells = []
+    for _ in range(2):
+        cell = loligo.jaxley.Cell(loligo.jaxley.Branch(ncomp=2), parents=[-1, 0])
+        first = Constant()
+        first.factor = 2.0
+        cell.branch(0).insert(first)
+        cell.record(verbose=False)
+        cells.append(cell)
+    with pytest.warns(lo.errors.OtherChannelWarning, match="another Constant is inserted already"):
+        cells[0].insert(Constant())
+    cells[1].insert(first)
+    assert np.array_equal(*(loligo.jaxley.integrate(cell, t_max=5.0) for cell in cells))
+
+
 def test_an_initial_state_that_cannot_be_traced_matters_once_it_is_called() -> None:
     channel = made(init_state=lambda self, states, v, params: {})  # as before Jaxley 0.5, without delta_t
     cell = loligo.jaxley.Compartment()

@@ -3,7 +3,8 @@ reconstructed, before anything was set."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -92,7 +93,25 @@ def paths(points: np.ndarray) -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1))])
 
 
+@dataclass(frozen=True)
+class _Text:
+    """The text of a reconstruction, and how it is cut."""
+
+    kind: str
+    text: str
+    options: str
+    origin: Origin = field(compare=False)
+
+
 def _reconstructed(origin: Origin) -> Built:
+    kind, text, options = origin
+    return _read(_Text(kind, text, repr(options), origin))
+
+
+# a cell of `read_swc` has a text for each branch, and is looked at again whenever one of them is cut anew
+@functools.lru_cache(maxsize=4096)
+def _read(text: _Text) -> Built:
+    origin = text.origin
     model = origins.build(origin)
     branches = model.branches()
     outlines = [points for *_, points in branches]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from loligo import view
 from loligo._engine import Model
-from loligo.errors import ArgumentError, ArgumentTypeError, ModelError
+from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, OtherChannelWarning
 from loligo.jaxley import names
 from loligo.jaxley.channels.compiled import Compiled
 from loligo.jaxley.described import ChannelDescription
@@ -38,6 +39,10 @@ class Mechanisms(view.View):
             ArgumentTypeError: It is neither.
             TracingError: A method cannot be traced; the message says which line and why.
             ModelError: Another channel of the same name is inserted.
+
+        Warns:
+            OtherChannelWarning: One of the same name, parameters and states is inserted that computes something else,
+                such as with other constants. As in Jaxley the first one counts.
         """
         if isinstance(channel, Compiled):
             mechanism, start = channel.mechanism, None
@@ -53,8 +58,22 @@ class Mechanisms(view.View):
             raise ArgumentTypeError(
                 f"insert was given {channel!r}, expected a channel such as loligo.jaxley.channels.HH()"
             )
-        super().insert(mechanism)
-        self._module._described[mechanism.name] = ChannelDescription.of(channel)
+        description = ChannelDescription.of(channel)
+        try:
+            super().insert(mechanism)
+        except ModelError:
+            first = self._module._inserted.get(mechanism.name)
+            if first is None or self._module._described.get(mechanism.name) != description:
+                raise
+            super().insert(first)
+            warnings.warn(
+                f"another {mechanism.name} is inserted already, which computes something else (has it other "
+                "constants?); as in Jaxley the first one counts: give one of them a name of its own",
+                OtherChannelWarning,
+                stacklevel=2,
+            )
+            start = self._module._starts.get(mechanism.name)
+        self._module._described[mechanism.name] = description
         self._module._currents[mechanism.name] = (str(channel.current_name), recorded)
         if start is not None:
             self._module._starts[mechanism.name] = start
