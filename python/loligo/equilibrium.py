@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -84,7 +83,7 @@ def equilibrate(
         begun = _end(own, own.recorded([]))
         begun = begun if first.lanes is None else np.repeat(begun[None], first.lanes, axis=0)
     else:
-        begun = _end(first, first.recorded([_plain(array) for array in arrays]))
+        begun = _end(first, first.recorded([np.asarray(value_of(array), dtype=np.float64) for array in arrays]))
     start = State(begun, first.layout)
     search, arrays = prepare(resting, values, start=start, t_max=STEPS * FIRST, dt=FIRST, **options)
     at = next(index for index, own in enumerate(search.assignments) if own.name == "start")
@@ -171,22 +170,13 @@ def _end(simulation: Simulation, recorded: np.ndarray) -> np.ndarray:
     return recorded[..., recorded.shape[-1] - simulation.layout.places.size :]
 
 
-def _plain(array: Any) -> np.ndarray:
-    return np.asarray(value_of(array), dtype=np.float64)
-
-
 def _resting(module: Module) -> Module:
-    """The module without stimuli and recordings; kept until it changes."""
+    """The module without stimuli and recordings."""
     if not isinstance(module, Module):
         raise ArgumentError(f"equilibrate was given {module!r}, expected a whole module")
-    kept = module._kept()
-    if "resting" not in kept:
-        resting = copy.copy(module)
-        everything = resting._model.everything()
-        resting._model.delete_stimuli(everything)
-        resting._model.delete_recordings(everything)
-        kept["resting"] = resting
-    return kept["resting"]
+    resting = module._silent()
+    module._keep_programs_of(resting, "resting")
+    return resting
 
 
 @primitive

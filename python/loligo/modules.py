@@ -7,7 +7,7 @@ import os
 import warnings
 import weakref
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -253,6 +253,21 @@ class Module(View):
                     model.stimulate(origins.SILENCE, model.select([compartment], "compartment"))
             self._programs[key] = Program(model, *choices, [(own.quantity, own.selection) for own in held])
         return self._programs[key]
+
+    def _silent(self) -> Self:
+        """A copy without stimuli and recordings, with the numbers that are set now."""
+        silent = copy.copy(self)
+        everything = silent._model.everything()
+        silent._model.delete_stimuli(everything)
+        silent._model.delete_recordings(everything)
+        return silent
+
+    def _keep_programs_of(self, other: Module, purpose: str) -> None:
+        """Lends a changed copy the programs that earlier ones for this purpose had, as long as the structure of the
+        module stays."""
+        programs = self._kept().setdefault(purpose, {})
+        programs["version"] = other._model.structure_version
+        other._programs = programs
 
     def _further(self) -> Any:
         """What a subclass keeps of its own, as plain data."""

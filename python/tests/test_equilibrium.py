@@ -1,5 +1,7 @@
 """Resting states: nothing changes in them, and their derivatives are those of the implicit function."""
 
+import pickle
+
 import autograd.numpy as anp
 import numpy as np
 import pytest
@@ -92,3 +94,11 @@ def test_what_has_no_rest_is_refused(cell: lo.Cell) -> None:
     clock.set("Izhikevich.b", 2.0)
     with pytest.raises(ConvergenceError, match="no resting state"):
         lo.equilibrate(clock)
+
+
+def test_numbers_that_are_set_count_from_then_on(cell: lo.Cell) -> None:
+    before = lo.equilibrate(cell)["v"]
+    cell.set("hh.el", -60.0)
+    fresh = lo.equilibrate(pickle.loads(pickle.dumps(cell)))["v"]
+    assert np.abs(fresh - before).max() > 1
+    assert (lo.equilibrate(cell)["v"] == fresh).all()

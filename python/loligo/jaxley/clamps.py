@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from loligo._engine import SynapseSelection
 from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
 from loligo.jaxley import names
 from loligo.jaxley.edges import rows_in_view, synapses_of
@@ -79,11 +80,7 @@ def clamp(view: View, key: str, values: Any) -> None:
     array = np.array(np.broadcast_to(np.asarray(own.current, dtype=np.float64), (rows.size, shape_of(own.current)[-1])))
     if not np.isfinite(array).all():
         raise ArgumentError(f"the values of `{key}` are not all finite")
-    of = (
-        None
-        if key in names.recordables(view._module._model, view._module._currents)
-        else own.quantity.partition(".")[0]
-    )
+    of = own.quantity.partition(".")[0] if isinstance(own.selection, SynapseSelection) else None
     view._module._clamps.append(Clamp(key, rows, array, of))
 
 

@@ -124,21 +124,22 @@ def overridden(module: Module, arrays: dict[str, Any], pstate: Sequence[Any]) ->
 
 def as_dictionary(module: Module, state: State) -> dict[str, Any]:
     """A state as Jaxley has it; NaN where there is no such state."""
-    functions = numpy_for(state.numbers)
-    labels, known = module._labels, columns(module)
+    known = columns(module)
     states: dict[str, Any] = {}
     for name, key in keys_of(module, state.layout).items():
-        numbers = state.layout.numbers_of(name)
-        column, rows = known.get(key), state.layout.rows[numbers].astype(np.intp)
-        if column is not None:
-            array: Any = values(module, key, column)
-            positions = rows if column.of_synapses else labels[rows]
-        else:
-            array, positions = np.full(node_count(module), np.nan), labels[rows]
-        states[key] = replaced(
-            functions.asarray(array) if functions is not np else array, positions, state.numbers[numbers]
-        )
+        numbers, positions, length = _where(module, known.get(key), state.layout, name)
+        array = values(module, key, known[key]) if key in known else np.full(length, np.nan)
+        states[key] = replaced(array, positions, state.numbers[numbers])
     return states
+
+
+def _where(module: Module, column: Column | None, own: StateLayout, name: str) -> tuple[np.ndarray, np.ndarray, int]:
+    """Which numbers of a state have a name, their positions in the array of the key, and how long that is."""
+    numbers = own.numbers_of(name)
+    rows = own.rows[numbers].astype(np.intp)
+    if column is None:
+        return numbers, module._labels[rows], node_count(module)
+    return numbers, rows if column.of_synapses else module._labels[rows], column.length
 
 
 def from_dictionary(module: Module, states: dict[str, Any], own: StateLayout) -> tuple[State, list[Setting]]:
@@ -151,26 +152,23 @@ def from_dictionary(module: Module, states: dict[str, Any], own: StateLayout) ->
     """
     if not isinstance(states, dict):
         raise ArgumentTypeError(f"the states are {states!r}, expected a dictionary as from return_states=True")
-    labels, known = module._labels, columns(module)
-    keys = keys_of(module, own)
+    known, keys = columns(module), keys_of(module, own)
     recorded = names.recordables(module._model, module._currents) | names.recordable_of_edges(module)
     for key in states:
         if key not in keys.values() and key not in known and key not in recorded:
             raise UnknownNameError(f"there is no state `{key}`{did_you_mean(key, keys.values())}")
     taken, parts = [], []
     for name, key in keys.items():
-        numbers = own.numbers_of(name)
-        column, rows = known.get(key), own.rows[numbers].astype(np.intp)
+        numbers, positions, length = _where(module, known.get(key), own, name)
         if key not in states:
-            if column is None:  # what follows from the rest at the start
+            if key not in known:  # what follows from the rest at the start
                 continue
             raise UnknownNameError(f"the states have no `{key}`")
-        length = column.length if column is not None else node_count(module)
         array = as_array(states[key], f"the states `{key}`")
         if shape_of(array) != (length,):
             raise ArgumentError(f"the states `{key}` have shape {shape_of(array)}, expected ({length},)")
         taken.append(numbers)
-        parts.append(array[rows if column is not None and column.of_synapses else labels[rows]])
+        parts.append(array[positions])
     functions = numpy_for(*parts)
     start = State(functions.concatenate(parts), own.part(np.concatenate(taken)))
     return start, list(_that_stay(module, states, own, keys))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -112,8 +111,9 @@ def all_states(module: Module, pstate: Sequence[Any]) -> States:
 
 def with_currents(module: Module, own: States, parameters: Parameters, delta_t: float) -> States:
     """States, and the currents that flow in them."""
-    run = _step(module, own, parameters, {}, {}, delta_t, "bwd_euler")
-    return own | _currents(module, run, 0)
+    bare = _bare(module)
+    run = _step(bare, own, parameters, {}, {}, delta_t, "bwd_euler")
+    return own | _currents(bare, run, 0)
 
 
 def step(
@@ -126,12 +126,13 @@ def step(
     solver: str,
 ) -> States:
     """The states a step later, and the currents in them."""
-    run = _step(module, own, parameters, externals, external_inds, delta_t, solver)
-    return states.as_dictionary(module, run.state) | _currents(module, run, 1)
+    bare = _bare(module)
+    run = _step(bare, own, parameters, externals, external_inds, delta_t, solver)
+    return states.as_dictionary(module, run.state) | _currents(bare, run, 1)
 
 
 def _step(
-    module: Module,
+    bare: Module,
     own: States,
     parameters: Parameters,
     externals: dict[str, Any],
@@ -141,7 +142,6 @@ def _step(
 ) -> Run:
     if solver not in states.CHOICES:
         raise ArgumentError(f"solver is {solver!r}, expected 'bwd_euler' or 'crank_nicolson'")
-    bare = _bare(module)
     layout = states.layout(bare, solver)
     start, that_stay = states.from_dictionary(bare, own, layout)
     given = states.settings(bare, parameters, set(states.keys_of(bare, layout).values()))
@@ -193,31 +193,24 @@ def _holds(module: Module, externals: dict[str, Any], external_inds: dict[str, A
 
 
 def _bare(module: Module) -> Module:
-    """The module without stimuli, recording all currents; kept until the module changes."""
-    kept = module._kept()
-    if "bare" not in kept:
-        bare = copy.copy(module)
-        everything = bare._model.everything()
-        bare._model.delete_recordings(everything)
-        bare._model.delete_stimuli(everything)
-        bare._clamps.clear()
-        currents = {current for current, _ in bare._currents.values()}
-        recordables = names.recordables(bare._model, bare._currents)
-        for current in [key for key in recordables if key in currents]:
-            for quantity, compartments in names.where_current(bare, current, everything.compartments):
-                bare._model.record(quantity, None, bare._model.select(compartments.tolist(), "compartment"))
-        for key, quantity in names.recordable_of_edges(bare).items():
-            if key.startswith("i_"):
-                bare._model.record_synapses(
-                    quantity, None, bare._model.synapses(quantity.partition(".")[0], None, False)
-                )
-        kept["bare"] = bare
-    return kept["bare"]
+    """The module without stimuli and clamps, recording all currents."""
+    bare = module._silent()
+    bare._clamps.clear()
+    model = bare._model
+    inside = model.everything().compartments
+    currents = {current for current, _ in bare._currents.values()}
+    for current in [key for key in names.recordables(model, bare._currents) if key in currents]:
+        for quantity, compartments in names.where_current(bare, current, inside):
+            model.record(quantity, None, model.select(compartments.tolist(), "compartment"))
+    for key, quantity in names.recordable_of_edges(bare).items():
+        if key.startswith("i_"):
+            model.record_synapses(quantity, None, model.synapses(quantity.partition(".")[0], None, False))
+    module._keep_programs_of(bare, "stepped")
+    return bare
 
 
-def _currents(module: Module, run: Run, sample: int) -> States:
+def _currents(bare: Module, run: Run, sample: int) -> States:
     """The currents of a run of the bare module."""
-    bare = _bare(module)
     theirs = {quantity: current for current, quantity in bare._currents.values()}
     of_edges = {quantity: key for key, quantity in names.recordable_of_edges(bare).items()}
     rows: dict[str, tuple[list[int], list[int]]] = {}
