@@ -10,6 +10,7 @@
 mod support;
 
 use std::cell::Cell;
+use std::f64::consts::PI;
 
 use loligo_engine::{Convention, Scheme, Wanted};
 use loligo_model::{Model, Waveform, Window};
@@ -126,6 +127,18 @@ fn plan() -> impl Strategy<Value = Plan> {
         )
 }
 
+impl Branch {
+    /// The membrane of one compartment (µm²).
+    fn compartment_area(&self) -> f64 {
+        2.0 * PI * self.radius * self.length / self.compartments as f64
+    }
+}
+
+/// What the electrode injects for each µm² of the compartment that it is in (nA/µm²): 50 µA/cm²,
+/// several times what makes squid axon fire. A cell without a leak charges by 200 mV in 4 ms; with
+/// one amplitude for all sizes the smallest charged by 3 V, where exp(v/5 mV) overflows.
+const STIMULUS: f64 = 5e-4;
+
 impl Plan {
     fn model(&self) -> Model {
         let parts: Vec<Model> = self
@@ -197,11 +210,11 @@ impl Plan {
     }
 
     fn place_electrodes(&self, model: &mut Model) {
-        let inject = |amplitude| Waveform::step(0.4, 4.0, amplitude);
+        let amplitude = STIMULUS * self.branches[0].compartment_area();
         model
             .branch(0)
             .compartment(0)
-            .stimulate(inject(0.4))
+            .stimulate(Waveform::step(0.4, 4.0, amplitude))
             .expect("stimulated");
         let last = model
             .cell(0)
