@@ -254,6 +254,18 @@ impl Model {
         })
     }
 
+    /// Lets a quantity of synapses follow a waveform. Returns how many there are.
+    fn play_synapses(
+        &mut self,
+        name: &str,
+        waveform: &Waveform,
+        selection: &SynapseSelection,
+    ) -> PyResult<usize> {
+        let waveform = waveform.0.clone();
+        let played = self.0.play_synapses(name, waveform, &selection.0);
+        Ok(played.map_err(raised)?.len())
+    }
+
     /// Deletes synapses; the rest of their name are numbered anew.
     fn delete_synapses(&mut self, selection: &SynapseSelection) -> PyResult<()> {
         done(self.0.delete_synapses(&selection.0))
