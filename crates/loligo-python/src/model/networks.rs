@@ -10,6 +10,7 @@ use super::{ColumnRow, Model, columns_of, done};
 use crate::errors::raised;
 use crate::mechanism::Mechanism;
 use crate::selection::SynapseSelection;
+use crate::waveform::Waveform;
 
 /// Compartments, thresholds, and mechanisms that announce spikes.
 type SpikeSources<'py> = (
