@@ -94,8 +94,14 @@ impl Program {
             }
             let what = match stimulus.drives {
                 Driven::Number { quantity, .. } => {
-                    let name = self.layout.index(quantity, 0).map(|at| self.layout.name(at));
-                    format!("what is played into `{}` of {place}", name.unwrap_or_default())
+                    let name = self
+                        .layout
+                        .index(quantity, 0)
+                        .map(|at| self.layout.name(at));
+                    format!(
+                        "what is played into `{}` of {place}",
+                        name.unwrap_or_default()
+                    )
                 }
                 _ => format!("what is held in {place}"),
             };

@@ -237,7 +237,11 @@ pub fn lower_holding(
         .iter()
         .map(|recording| {
             let site = match model.is_of_synapse(recording.what) {
-                true => synapses::site(&populations, recording.what.mechanism(), recording.compartment),
+                true => synapses::site(
+                    &populations,
+                    recording.what.mechanism(),
+                    recording.compartment,
+                ),
                 false => site(recording.compartment),
             };
             let population = &populations[site.population];

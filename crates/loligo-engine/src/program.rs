@@ -422,7 +422,10 @@ impl Program {
                 cell,
                 compartment,
             } = stimulus.site;
-            Some((quantity, self.populations[population].cells[cell] + compartment))
+            Some((
+                quantity,
+                self.populations[population].cells[cell] + compartment,
+            ))
         })
     }
 

@@ -9,8 +9,8 @@ use loligo_engine::{
     Convention, Direction, Drive, Inputs, LoweringError, Program, RunError, Scheme, Wanted,
     WhyNotPlayed, lower,
 };
-use loligo_mechanism::builder::MechanismBuilder;
 use loligo_mechanism::Mechanism;
+use loligo_mechanism::builder::MechanismBuilder;
 use loligo_model::{Model, Quantity, Waveform};
 
 use support::models::{branched, builtin, calcium, diffusing, firing};
@@ -193,7 +193,11 @@ fn a_leak_that_is_played_is_that_of_each_step() {
         let leaks: Vec<f64> = (0..STEPS).map(|n| 1e-3 * (1.0 + (n % 7) as f64)).collect();
         inputs.stimuli[0] = Drive::Samples(leaks.clone());
         let found = run(&program, &inputs);
-        let half = if scheme == Scheme::CrankNicolson { 2.0 } else { 1.0 };
+        let half = if scheme == Scheme::CrankNicolson {
+            2.0
+        } else {
+            1.0
+        };
         let value = |name: &str| {
             let quantity = soma.quantity(name).expect("a quantity");
             soma.values().value(quantity, 0).expect("a number")
@@ -377,10 +381,15 @@ fn products_are_differences_of_gradients() {
         let pair = |step: f64| {
             let (ahead, behind) = (moved(step), moved(-step));
             let pairs = ahead.iter().zip(&behind);
-            pairs.map(|(a, b)| (a - b) / (2.0 * step)).collect::<Vec<_>>()
+            pairs
+                .map(|(a, b)| (a - b) / (2.0 * step))
+                .collect::<Vec<_>>()
         };
         let (one, two) = (pair(1e-3), pair(2e-3));
-        let rows = product.chunks(STEPS).zip(one.chunks(STEPS)).zip(two.chunks(STEPS));
+        let rows = product
+            .chunks(STEPS)
+            .zip(one.chunks(STEPS))
+            .zip(two.chunks(STEPS));
         for (index, ((product, one), two)) in rows.enumerate() {
             let expected = one.iter().zip(two).map(|(a, b)| (4.0 * a - b) / 3.0);
             let scale = product.iter().fold(0.0f64, |most, x| most.max(x.abs()));

@@ -261,7 +261,9 @@ pub enum ModelError {
         upper: f64,
     },
     /// What cannot follow a waveform.
-    #[error("`{name}` cannot be played: {reason}; parameters of mechanisms and numbers of ions can")]
+    #[error(
+        "`{name}` cannot be played: {reason}; parameters of mechanisms and numbers of ions can"
+    )]
     NotPlayable {
         /// The name of the quantity.
         name: String,

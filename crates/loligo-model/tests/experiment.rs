@@ -66,7 +66,9 @@ fn what_is_played_moves_with_its_cell_and_goes_with_its_mechanism() {
             "is played",
         ),
         (
-            cell.branch(1).play("sodium.gbar", step.clone()).unwrap_err(),
+            cell.branch(1)
+                .play("sodium.gbar", step.clone())
+                .unwrap_err(),
             "is played in",
         ),
         (
@@ -82,11 +84,14 @@ fn what_is_played_moves_with_its_cell_and_goes_with_its_mechanism() {
             "did you mean `sodium.gbar`",
         ),
     ] {
-        assert!(message(&refused).contains(expected), "{refused}");
+        assert!(refused.to_string().contains(expected), "{refused}");
     }
     // mechanisms are counted anew
     cell.everywhere().uninsert("leak").unwrap();
-    assert_eq!(cell.quantity("sodium.gbar").unwrap(), cell.plays()[0].quantity);
+    assert_eq!(
+        cell.quantity("sodium.gbar").unwrap(),
+        cell.plays()[0].quantity
+    );
     cell.branch(1).delete_plays().unwrap();
     assert!(cell.plays().is_empty());
     cell.everywhere().uninsert("sodium").unwrap();

@@ -10,7 +10,8 @@ use loligo_model::{Insertion, Joins, Model, Quantity, Recorded, Recording};
 use super::events;
 use super::folding::{Folded, fold};
 use super::{
-    LoweringError, MechanismSet, Merged, WhyNotPlayed, is_computed, merged, not_played, reads, source,
+    LoweringError, MechanismSet, Merged, WhyNotPlayed, is_computed, merged, not_played, reads,
+    source,
 };
 use crate::code::GroupCode;
 use crate::convention::Choices;
@@ -49,13 +50,7 @@ impl Synapses<'_> {
             recorded.sort_unstable();
             recorded.dedup();
             let set = self.set(mechanism, insertion)?;
-            let merged = merged(
-                self.model,
-                &set,
-                recorded,
-                self.choices,
-                self.phases,
-            )?;
+            let merged = merged(self.model, &set, recorded, self.choices, self.phases)?;
             let whole = merged.clone();
             let code = whole.code(self.model, self.phases, GroupCode::of_synapses)?;
             check_sources(&insertion.mechanism, &code, mechanism)?;
