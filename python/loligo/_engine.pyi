@@ -1,7 +1,7 @@
 """The compiled half of the package: import `loligo` instead."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self, TypeAlias, final
 
 import numpy as np
@@ -326,9 +326,20 @@ class Program:
     def named_places(self, places: NDArray[np.uintp]) -> list[tuple[str, int]]: ...
     def inputs(self, model: Model, dt: float, steps: int, record_every: int, lanes: int, seed: int) -> Inputs: ...
     def run(
-        self, inputs: Inputs, precision: str, threads: int | None = None
+        self,
+        inputs: Inputs,
+        precision: str,
+        threads: int | None = None,
+        report: Callable[[float], object] | None = None,
     ) -> tuple[NDArray[Any], list[_Diverged], _Spikes]: ...
-    def trace(self, inputs: Inputs, precision: str, budget: int, threads: int | None = None) -> Trace: ...
+    def trace(
+        self,
+        inputs: Inputs,
+        precision: str,
+        budget: int,
+        threads: int | None = None,
+        report: Callable[[float], object] | None = None,
+    ) -> Trace: ...
     def jvp(
         self,
         inputs: Inputs,
@@ -356,7 +367,14 @@ class Trace:
     @property
     def plan(self) -> list[int]: ...
     def outcome(self) -> tuple[NDArray[Any], list[_Diverged], _Spikes]: ...
-    def pull_back(self, cotangent: _Floats, places: NDArray[np.uintp], stimuli: bool, clamps: bool) -> _Gradient: ...
+    def pull_back(
+        self,
+        cotangent: _Floats,
+        places: NDArray[np.uintp],
+        stimuli: bool,
+        clamps: bool,
+        report: Callable[[float], object] | None = None,
+    ) -> _Gradient: ...
 
 @final
 class TangentTrace:

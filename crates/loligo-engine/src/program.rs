@@ -382,6 +382,12 @@ impl Program {
         stimuli.any(|stimulus| matches!(stimulus.drives, Driven::State { .. }))
     }
 
+    /// Whether connections deliver events.
+    pub(crate) fn delivers_events(&self) -> bool {
+        let network = self.events.as_ref();
+        network.is_some_and(|network| !network.projections.is_empty())
+    }
+
     /// How many compartments the model has.
     pub fn compartments(&self) -> usize {
         self.geometry.len()

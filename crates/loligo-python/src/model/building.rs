@@ -1,7 +1,7 @@
 //! Making models: from files, and of parts.
 
 use loligo::model::{self, Attachment, Compartments};
-use loligo::morphology::{AxonStub, Instantiated, Morphology, Roots, SwcOptions};
+use loligo::morphology::{AxonStub, Instantiated, Morphology, MorphologyError, Roots, SwcOptions};
 use pyo3::prelude::*;
 
 use super::Model;
@@ -64,9 +64,8 @@ impl Model {
     ) -> PyResult<Self> {
         let compartments = compartments(ncomp, d_lambda);
         py.detach(|| {
-            let morphology =
-                Morphology::parse_import3d(text, name, Instantiated::default()).map_err(raised)?;
-            from_sections(morphology, axon_stub, &compartments)
+            let read = Morphology::parse_import3d(text, name, Instantiated::default());
+            from_sections(read, axon_stub, &compartments)
         })
     }
 
@@ -83,9 +82,8 @@ impl Model {
     ) -> PyResult<Self> {
         let compartments = compartments(ncomp, d_lambda);
         py.detach(|| {
-            let morphology =
-                Morphology::parse_asc(text, name, Instantiated::default()).map_err(raised)?;
-            from_sections(morphology, axon_stub, &compartments)
+            let read = Morphology::parse_asc(text, name, Instantiated::default());
+            from_sections(read, axon_stub, &compartments)
         })
     }
 
@@ -134,10 +132,11 @@ impl Model {
 }
 
 fn from_sections(
-    mut morphology: Morphology,
+    read: Result<Morphology, MorphologyError>,
     axon_stub: Option<Stub>,
     compartments: &Compartments,
 ) -> PyResult<Model> {
+    let mut morphology = read.map_err(raised)?;
     if let Some((at, sections)) = axon_stub {
         morphology = morphology
             .with_axon_stub(&AxonStub { at, sections })
