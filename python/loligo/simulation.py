@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -340,6 +341,22 @@ class Simulation:
             else:
                 gradients.append(None)
         return gradients
+
+    @property
+    def batched(self) -> list[bool]:
+        """For each array whether its first axis counts lanes."""
+        arrays: list[Assignment | Drive] = [*self.assignments, *self.drives]
+        return [array.batched for array in arrays]
+
+    def of_lanes(self, lanes: np.ndarray) -> Simulation:
+        """The same with these lanes only, of which arrays with an axis of lanes are then."""
+        chosen = copy.copy(self)
+        chosen.lanes = lanes.size
+        chosen.trains = {
+            source: [own[lane] for lane in lanes] if isinstance(own, list) else own
+            for source, own in self.trains.items()
+        }
+        return chosen
 
     @property
     def samples(self) -> int:
