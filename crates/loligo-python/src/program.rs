@@ -159,7 +159,6 @@ impl Program {
 
     /// Runs, and keeps what a gradient needs within `budget` bytes; `report` as of `run`.
     #[pyo3(signature = (inputs, precision, budget, threads=None, report=None))]
-    #[expect(clippy::too_many_arguments, reason = "what Python passes")]
     fn trace(
         &self,
         py: Python<'_>,
