@@ -90,7 +90,7 @@ def fit(
         checkpoint: A file that ends in `.loligo`, for how far the fit has come. It stays when the fit is through.
         checkpoint_every: After how many steps the file is written; with L-BFGS it is after each start.
         options: Further arguments of `simulate`: dt, scheme, precision, record_every, v_init, param_state, stimuli,
-            start, convention, budget, threads. What has lanes there has one for each start.
+            plays, start, convention, budget, threads. What has lanes there has one for each start.
 
     Raises:
         ArgumentError: Nothing is trainable, an argument is out of its range, several starts without bounds, or a

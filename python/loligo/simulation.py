@@ -18,7 +18,7 @@ from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
 from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
 from loligo.ornstein_uhlenbeck import drawn
-from loligo.parameters import Batch, Hold, Injection, Parameters, Setting, Spikes
+from loligo.parameters import Batch, Hold, Injection, Parameters, Play, Setting, Spikes
 from loligo.progress import LongRun
 from loligo.run import Run, provenance
 from loligo.spiking import Raster, given
@@ -37,6 +37,7 @@ def simulate(
     v_init: float | ArrayLike | Batch | None = None,
     param_state: Sequence[Setting] | None = None,
     stimuli: Sequence[Injection] | None = None,
+    plays: Sequence[Play] | None = None,
     spikes: Sequence[Spikes] | None = None,
     on_divergence: str | None = None,
     convention: str = "native",
@@ -54,7 +55,7 @@ def simulate(
     """Runs a model.
 
     Inside of a function that `value_and_grad` differentiates, the run can be differentiated with respect to `values`,
-    `v_init`, and the numbers in `param_state` and `stimuli`. Each of these may be a tensor of PyTorch, of which the
+    `v_init`, and the numbers in `param_state`, `stimuli` and `plays`. Each may be a tensor of PyTorch, of which the
     recordings are then made: see `loligo.torch`.
 
     Args:
@@ -71,6 +72,7 @@ def simulate(
             compartment).
         param_state: Numbers for this run only, from `data_set`.
         stimuli: Currents for this run only, from `data_stimulate`.
+        plays: What numbers of mechanisms and ions follow in this run only, from `data_play`.
         spikes: Other spikes for this run only, from `Synapses.data_spikes`.
         on_divergence: `"raise"` if the numbers leave the finite (the default for a single run), or `"nan"` in the lane
             concerned (the default for a batch; `run.diverged` says where and when).
@@ -86,7 +88,8 @@ def simulate(
             and delays, too. Events must do nothing but add to states that decay linearly (`expsyn`, `exp2syn`,
             `tsodyks_markram`, ...).
         start: The state of another run of this model (`run.state`), from which this one goes on. Time begins at 0
-            again, and so do stimuli and random numbers (`seed`). `v_init` and `param_state` replace parts of it.
+            again, and so do stimuli, what is played, and random numbers (`seed`). `v_init` and `param_state` replace
+            parts of it.
         keep_state: Whether to keep the state at the end: `run.state`. Networks in which connections deliver events have
             none yet.
         stop_gradient_at: Times, ms, at which derivatives are cut: they take the state there for given, as if it were
@@ -129,6 +132,7 @@ def simulate(
         v_init=v_init,
         param_state=param_state,
         stimuli=stimuli,
+        plays=plays,
         spikes=spikes,
         convention=convention,
         seed=seed,
@@ -427,6 +431,7 @@ def prepare(
     v_init: float | ArrayLike | Batch | None = None,
     param_state: Sequence[Setting] | None = None,
     stimuli: Sequence[Injection] | None = None,
+    plays: Sequence[Play] | None = None,
     spikes: Sequence[Spikes] | None = None,
     convention: str = "native",
     seed: int = 0,
@@ -453,13 +458,13 @@ def prepare(
         raise ArgumentError(f"threads is {threads!r}, expected 1 or more")
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
         raise ArgumentError(f"seed is {seed!r}, expected a whole number from 0 to 2**64 - 1")
-    injections = [drawn(own, dt, step_count(t_max, dt)) for own in stimuli or []]
+    steps = step_count(t_max, dt)
+    injections = [drawn(own, dt, steps) for own in stimuli or []]
+    played = [drawn(own, dt, steps) for own in plays or []]
     injected = tuple(int(c) for injection in injections for c in injection.selection.compartments)
     holds = list(held or [])
-    program = module._program((scheme, convention, spike_times), injected, holds)
-    simulation = Simulation(
-        module, program, dt=dt, steps=step_count(t_max, dt), record_every=_thinning(record_every, dt)
-    )
+    program = module._program((scheme, convention, spike_times), injected, played, holds)
+    simulation = Simulation(module, program, dt=dt, steps=steps, record_every=_thinning(record_every, dt))
     simulation.precision = precision
     simulation.budget = budget
     simulation.threads = threads
@@ -479,10 +484,16 @@ def prepare(
         module._note_temperature(stacklevel=3)
     simulation.keeps_state = keep_state
     simulation.cuts = [_step_at(time, dt, simulation.steps) for time in stop_gradient_at or []]
-    simulation.lanes = _lanes(values, v_init, settings, [*injections, *holds], spikes or [], start)
+    simulation.lanes = _lanes(values, v_init, settings, [*injections, *played, *holds], spikes or [], start)
     arrays = _assign(simulation, values, v_init, settings, start)
-    simulation.waveforms, simulation.drives, currents = drives_of([*injections, *holds], len(module._model.stimuli()))
-    arrays += currents
+    # stimuli come first in a program, then what is played, then what is held
+    first = len(module._model.stimuli())
+    for driven in (injections, [*played, *holds]):
+        waveforms, drives, currents = drives_of(driven, first)
+        simulation.waveforms += waveforms
+        simulation.drives += drives
+        arrays += currents
+        first += len(injected) + len(module._model.plays())
     simulation.trains = _trains(module, spikes or [])
     simulation.differentiated = tuple(parameters.is_traced(array) for array in arrays)
     return simulation, arrays
@@ -556,7 +567,7 @@ def _lanes(
     """How many lanes the run has; None if nothing has a batch axis."""
     batched = [("the parameters", values), ("v_init", v_init)]
     batched += [(f"`{setting.name}` of param_state", setting.value) for setting in settings]
-    batched += [("a stimulus", injection.current) for injection in injections]
+    batched += [(own.what if isinstance(own, Play) else "a stimulus", own.current) for own in injections]
     counts = {what: parameters.lane_count(v.values, what) for what, v in batched if isinstance(v, Batch)}
     counts |= {
         f"the spikes of `{own.synapses.name}`": len(_each_lane(own.trains))

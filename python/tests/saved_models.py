@@ -200,9 +200,22 @@ def a_table() -> lo.Compartment:
     return soma
 
 
+def a_played_network() -> lo.Network:
+    """Numbers of mechanisms, ions and synapses that follow waveforms, and an array that two of them do."""
+    network = lo.Network([spiking_cell(), spiking_cell()])
+    network.celsius = 6.3
+    network.connect([0, 1], [1, 0], lo.IonotropicSynapse())
+    network.cell(0).play("hh.gnabar", lo.sine(0, 20, 0.02, 100, baseline=0.1))
+    network.cell(1).play("ek", -75 + np.sin(np.arange(500) / 10))
+    network.IonotropicSynapse[1].play("gS", lo.step(start=1, duration=5, amplitude=1e-3))
+    network.record()
+    network.make_trainable("hh.gkbar")
+    return network
+
+
 MODELS = [
     *(a_compartment, a_branch, a_cell, a_reconstruction, a_table),
-    *(spiking_network, graded_network, artificial_cells),
+    *(spiking_network, graded_network, artificial_cells, a_played_network),
 ]
 
 
@@ -226,6 +239,7 @@ def assert_same(module: lo.Module, other: lo.Module, t_max: float = 12.0) -> Non
         assert (theirs() if callable(theirs) else theirs) == (ours() if callable(ours) else ours), what
     assert [(c, str(w)) for c, w in other._model.stimuli()] == [(c, str(w)) for c, w in module._model.stimuli()]
     assert all(ours == theirs for ours, theirs in zip(module._model.stimuli(), other._model.stimuli()))
+    assert other._model.plays() == module._model.plays()
     assert other._model.clamps() == module._model.clamps()
     assert lo.cite(other) == lo.cite(module)
     for ours, theirs in zip(module._trainables(), other._trainables(), strict=True):

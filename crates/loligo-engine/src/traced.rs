@@ -122,7 +122,7 @@ impl<S: Stepper> Traced<S> {
         if let Some(&index) = wanted.values.iter().find(|index| **index >= len) {
             return Err(RunError::Index { index, len });
         }
-        Ok(())
+        self.program.check_played(&wanted.values)
     }
 }
 
