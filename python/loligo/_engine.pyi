@@ -1,7 +1,7 @@
 """The compiled half of the package: import `loligo` instead."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self, TypeAlias, final
 
 import numpy as np
@@ -176,6 +176,10 @@ class Model:
         text: str, name: str, ncomp: int | Sequence[int] | None, d_lambda: float, axon_stub: _AxonStub | None = None
     ) -> Model: ...
     @staticmethod
+    def from_branches(
+        drawn: Sequence[tuple[tuple[int, float] | None, int, str, _Floats]], name: str, ncomp: Sequence[int]
+    ) -> Model: ...
+    @staticmethod
     def cylinder(length: float, radius: float, ncomp: int) -> Model: ...
     @staticmethod
     def chain(parts: Sequence[Model]) -> Model: ...
@@ -330,9 +334,20 @@ class Program:
     def named_places(self, places: NDArray[np.uintp]) -> list[tuple[str, int]]: ...
     def inputs(self, model: Model, dt: float, steps: int, record_every: int, lanes: int, seed: int) -> Inputs: ...
     def run(
-        self, inputs: Inputs, precision: str, threads: int | None = None
+        self,
+        inputs: Inputs,
+        precision: str,
+        threads: int | None = None,
+        report: Callable[[float], object] | None = None,
     ) -> tuple[NDArray[Any], list[_Diverged], _Spikes]: ...
-    def trace(self, inputs: Inputs, precision: str, budget: int, threads: int | None = None) -> Trace: ...
+    def trace(
+        self,
+        inputs: Inputs,
+        precision: str,
+        budget: int,
+        threads: int | None = None,
+        report: Callable[[float], object] | None = None,
+    ) -> Trace: ...
     def jvp(
         self,
         inputs: Inputs,
@@ -360,7 +375,14 @@ class Trace:
     @property
     def plan(self) -> list[int]: ...
     def outcome(self) -> tuple[NDArray[Any], list[_Diverged], _Spikes]: ...
-    def pull_back(self, cotangent: _Floats, places: NDArray[np.uintp], stimuli: bool, clamps: bool) -> _Gradient: ...
+    def pull_back(
+        self,
+        cotangent: _Floats,
+        places: NDArray[np.uintp],
+        stimuli: bool,
+        clamps: bool,
+        report: Callable[[float], object] | None = None,
+    ) -> _Gradient: ...
 
 @final
 class TangentTrace:

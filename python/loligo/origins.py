@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,7 +10,22 @@ from loligo._engine import Mechanism, Model, Selection, SynapseSelection, Wavefo
 
 Origin = tuple[Any, ...]
 """What a shape is made of: `("swc", text, options)`, `("import3d", text, options)`, `("asc", text, options)`,
-`("cylinder", length, radius, ncomp)`, `("chain", origins)`, `("tree", origins, parents)` or `("network", origins)`."""
+`("branches", drawn, options)`, `("cylinder", length, radius, ncomp)`, `("chain", origins)`,
+`("tree", origins, parents)` or `("network", origins)`."""
+
+
+class Drawn(NamedTuple):
+    """A branch that is given by its points."""
+
+    parent: tuple[int, float] | None
+    """The branch that it attaches to, which comes before it, and where on that, from 0 to 1; None for the root."""
+    type: int
+    """SWC type, which makes groups."""
+    name: str
+    """To show, such as `dend[3]`; empty for one that its type makes."""
+    points: np.ndarray
+    """Shape (point, 5): x, y, z, radius, and how far along the branch each is, µm."""
+
 
 Contents = dict[str, Any]
 """What is on a model."""
@@ -39,6 +54,8 @@ def _build(origin: Origin, build: Callable[[Origin], Model]) -> Model:
             return Model.parse_import3d(text, **options)
         case ("asc", text, options):
             return Model.parse_asc(text, **options)
+        case ("branches", drawn, options):
+            return Model.from_branches(drawn, **options)
         case ("cylinder", length, radius, ncomp):
             return Model.cylinder(length, radius, ncomp)
         case ("chain", parts):

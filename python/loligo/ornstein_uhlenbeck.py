@@ -14,13 +14,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from loligo._engine import Waveform
 from loligo.errors import ArgumentError
 from loligo.parameters import Batch, Injection
+
+Driving = TypeVar("Driving", bound=Injection)
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def noise(
     )
 
 
-def drawn(injection: Injection, dt: float, steps: int) -> Injection:
+def drawn(injection: Driving, dt: float, steps: int) -> Driving:
     """An injection for a run of so many steps, in which noise is drawn."""
     own = injection.current
     if not isinstance(own, Noise):

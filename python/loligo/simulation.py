@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
 from loligo.ornstein_uhlenbeck import drawn
 from loligo.parameters import Batch, Hold, Injection, Parameters, Play, Setting, Spikes
+from loligo.progress import LongRun
 from loligo.run import Run, provenance
 from loligo.spiking import Raster, given
 from loligo.state import State, StateLayout
@@ -48,6 +50,7 @@ def simulate(
     held: Sequence[Hold] | None = None,
     budget: int | None = None,
     threads: int | None = None,
+    progress: bool = True,
 ) -> Run:
     """Runs a model.
 
@@ -96,6 +99,8 @@ def simulate(
         budget: Bytes that a gradient may take (a Hessian product takes up to twice as many); a quarter of what the
             process may have if left out.
         threads: How many threads to use; all that the process may have if left out.
+        progress: Whether to show a bar if the run or its gradient takes more than a second, where there is a terminal
+            or a notebook.
 
     Warns:
         TemperatureWarning: Once for each model: mechanisms depend on the temperature, and it was never set.
@@ -142,6 +147,7 @@ def simulate(
     )
     if on_divergence not in (None, "raise", "nan"):
         raise ArgumentError(f"on_divergence is {on_divergence!r}, expected 'raise' or 'nan'")
+    simulation.progress = progress
     raises = (on_divergence or ("nan" if simulation.lanes else "raise")) == "raise"
     recorded = _recorded(simulation, arrays, raises)
     if simulation.diverged and raises:
@@ -182,6 +188,7 @@ class Simulation:
         self.cuts: list[int] = []
         self.keeps_state = False
         self.budget: int | None = None
+        self.progress = False
         self.assignments: list[Assignment] = []
         self.drives: list[Drive] = []
         self.waveforms: list[tuple[int, Waveform]] = []
@@ -198,17 +205,14 @@ class Simulation:
         array is to be. Where the state at the end is kept, too, the shape is ([lane,] number): the recordings of a
         lane, flat, and then the numbers of its state."""
         inputs = self._inputs(arrays)
-        if any(self.differentiated):
-            self.trace = self.traced(inputs)
-            recordings, diverged, self.spikes = self.trace.outcome()
-        else:
-            recordings, diverged, self.spikes = self.program.run(inputs, self.precision, self.threads)
+        with LongRun("run", shown=self.progress) as report:
+            if any(self.differentiated):
+                self.trace = self.program.trace(inputs, self.precision, self._budget(), self.threads, report)
+                recordings, diverged, self.spikes = self.trace.outcome()
+            else:
+                recordings, diverged, self.spikes = self.program.run(inputs, self.precision, self.threads, report)
         self.diverged = [divergence(*row) for row in diverged]
         return recordings if self.lanes else recordings[0]
-
-    def traced(self, inputs: Inputs) -> Trace:
-        """A run that can be differentiated."""
-        return self.program.trace(inputs, self.precision, self._budget(), self.threads)
 
     def pull_back(self, cotangent: np.ndarray) -> list[np.ndarray | None]:
         """The gradient with respect to each array that is to be differentiated, given that with respect to the
@@ -216,7 +220,9 @@ class Simulation:
         if self.trace is None:
             return [None for _ in self.differentiated]
         places, driven = self._wanted()
-        of_values, of_stimuli, _ = self.trace.pull_back(self._by_lane(cotangent), places, driven, False)
+        with LongRun("gradient", shown=self.progress) as report:
+            pulled = self.trace.pull_back(self._by_lane(cotangent), places, driven, False, report)
+        of_values, of_stimuli, _ = pulled
         return self._gradients(of_values, of_stimuli)
 
     def push_forward(
@@ -339,6 +345,22 @@ class Simulation:
             else:
                 gradients.append(None)
         return gradients
+
+    @property
+    def batched(self) -> list[bool]:
+        """For each array whether its first axis counts lanes."""
+        arrays: list[Assignment | Drive] = [*self.assignments, *self.drives]
+        return [array.batched for array in arrays]
+
+    def of_lanes(self, lanes: np.ndarray) -> Simulation:
+        """The same with these lanes only, of which arrays with an axis of lanes are then."""
+        chosen = copy.copy(self)
+        chosen.lanes = lanes.size
+        chosen.trains = {
+            source: [own[lane] for lane in lanes] if isinstance(own, list) else own
+            for source, own in self.trains.items()
+        }
+        return chosen
 
     @property
     def samples(self) -> int:

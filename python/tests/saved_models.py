@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 import loligo as lo
+from loligo.origins import Drawn
 
 FILES = Path(__file__).parent / "mechanisms"
 
@@ -53,6 +54,17 @@ class Graded(lo.Synapse):
 
     def compute_current(self, states, pre_voltage, post_voltage, params):
         return params["gmax"] * states["s"] * np.minimum(post_voltage, params["limit"])
+
+
+def drawn_cell() -> lo.Cell:
+    """Branches that are given by their points."""
+    trunk = np.array([[0, 0, 0, 4, 0], [30, 0, 0, 3, 33], [30, 0, 0, 1, 33], [80, 5, 0, 0.5, 90]], dtype=float)
+    twig = np.array([[15, 1, 0, 0.5, 0], [15, 60, 0, 0.25, 61]], dtype=float)
+    drawn = (Drawn(None, 1, "trunk", trunk), Drawn((0, 0.25), 3, "", twig))
+    cell = lo.Cell._read(("branches", drawn, {"name": "by hand", "ncomp": [2, 3]}))
+    cell.insert(lo.mechanism("hh"))
+    cell.record()
+    return cell
 
 
 def a_compartment() -> lo.Compartment:

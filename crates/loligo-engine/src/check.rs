@@ -4,7 +4,7 @@ use loligo_model::{Quantity, Waveform};
 
 use crate::convention::SpikeTimes;
 use crate::error::RunError;
-use crate::events::{Network, Source, Surrogate};
+use crate::events::{Source, Surrogate};
 use crate::inputs::{Drive, Inputs, Train};
 use crate::program::{Driven, Program};
 
@@ -38,12 +38,11 @@ impl Program {
         if self.recordings.is_empty() && self.events.is_none() && !inputs.keeps_end {
             return Err(RunError::NoRecordings);
         }
-        let delivers = |network: &Network| !network.projections.is_empty();
-        if (inputs.goes_on || inputs.keeps_end) && self.events.as_ref().is_some_and(delivers) {
+        if (inputs.goes_on || inputs.keeps_end) && self.delivers_events() {
             return Err(RunError::StateOfEvents);
         }
         let moves = inputs.surrogate.is_some() || self.spike_times == SpikeTimes::Interpolated;
-        if !inputs.cuts.is_empty() && moves && self.events.as_ref().is_some_and(delivers) {
+        if !inputs.cuts.is_empty() && moves && self.delivers_events() {
             return Err(RunError::CutsOfEvents);
         }
         let (recordings, samples) = (

@@ -411,6 +411,12 @@ impl Program {
         stimuli.any(|stimulus| matches!(stimulus.drives, Driven::State { .. }))
     }
 
+    /// Whether connections deliver events.
+    pub(crate) fn delivers_events(&self) -> bool {
+        let network = self.events.as_ref();
+        network.is_some_and(|network| !network.projections.is_empty())
+    }
+
     /// What is played: a quantity in a row of its own.
     pub(crate) fn plays(&self) -> impl Iterator<Item = (Quantity, usize)> {
         self.stimuli.iter().filter_map(|stimulus| {

@@ -17,6 +17,7 @@ from loligo.saving.field import Field
 from loligo.saving.readable import number
 from loligo.saving.writer import Json, Writer
 from loligo.spiking import SpikeTrains
+from loligo.state import State, StateLayout
 from loligo.synapses import Synapses
 from loligo.waveforms import as_numbers
 
@@ -62,6 +63,10 @@ def _written(name: str, value: Any, writer: Writer) -> Json:
             return [_written_play(play, writer) for play in value]
         case "spikes":
             return [_written_spikes(own, writer) for own in value]
+        case "start":
+            return _written_state(value, writer)
+        case "stop_gradient_at":
+            return writer.array(as_numbers(value, "stop_gradient_at"))
     raise SavingError(f"the option `{name}` of a run cannot be saved")
 
 
@@ -87,6 +92,10 @@ def _option(name: str, field: Field, module: Module) -> Any:
             return [_play(own, module) for own in field.each()]
         case "spikes":
             return [_spikes(own, module) for own in field.each()]
+        case "start":
+            return _state(field)
+        case "stop_gradient_at":
+            return field.array("float64", (None,)).tolist()
     raise field.refused("nothing: runs have no such option")
 
 
@@ -220,6 +229,27 @@ def _trains(field: Field) -> SpikeTrains:
     ends = field["ends"].cuts(times.size)
     trains = np.split(times, ends[:-1]) if ends.size else []
     return SpikeTrains(trains[0] if field["one_for_all"].truth() and trains else trains)
+
+
+def _written_state(state: State, writer: Writer) -> Json:
+    layout = state.layout
+    names, which = np.unique(layout.names, return_inverse=True)
+    return {
+        "numbers": writer.array(as_numbers(state.numbers, "start")),
+        "names": names.tolist(),
+        "which": writer.indices(which),
+        "rows": writer.indices(layout.rows),
+    }
+
+
+def _state(field: Field) -> State:
+    names = field["names"].texts()
+    rows = field["rows"].indices()
+    which = field["which"].indices(len(names), count=rows.size)
+    numbers = field["numbers"].array()
+    if numbers.ndim not in (1, 2) or numbers.shape[-1] != rows.size:
+        raise field["numbers"].refused(f"{rows.size} numbers, or lanes of so many")
+    return State(numbers, StateLayout(np.empty(0, np.uintp), np.array(names)[which], rows.astype(np.uintp)))
 
 
 def _count(field: Field, name: str, module: Module) -> int:
