@@ -6,7 +6,7 @@ NEURON is met to rounding, which spikes magnify: 1e-6 mV is what is asked for.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ SCHEMES = ["backward_euler", "crank_nicolson"]
 MET = 1e-6
 """mV."""
 
+Play = Callable[..., None]
+
 
 @pytest.fixture
 def section() -> Iterator[Any]:
@@ -32,6 +34,28 @@ def section() -> Iterator[Any]:
     h.celsius = 6.3
     yield section
     h.delete_section(sec=section)
+
+
+@pytest.fixture
+def play(section: Any) -> Iterator[Play]:
+    """`Vector.play` of NEURON, which must end before the section does."""
+    vectors = []
+
+    def play(values: np.ndarray | list[float], *how: Any) -> None:
+        vectors.append(h.Vector(values))
+        vectors[-1].play(*how)
+
+    yield play
+    for vector in vectors:
+        vector.play_remove()
+
+
+def neuron_says(section: Any, scheme: str, t_max: float = T_MAX) -> np.ndarray:
+    """The voltage, mV."""
+    recorded = h.Vector().record(section(0.5)._ref_v)
+    run_neuron(t_max, scheme)
+    recorded.play_remove()
+    return np.array(recorded)
 
 
 def soma(*mechanisms: str) -> lo.Compartment:
@@ -60,7 +84,7 @@ PLAYED = {
 
 @pytest.mark.parametrize("name", PLAYED)
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_samples_are_those_of_neuron(section: Any, name: str, scheme: str) -> None:
+def test_samples_are_those_of_neuron(section: Any, play: Play, name: str, scheme: str) -> None:
     mechanisms = ("pas", "hh")
     for mechanism in mechanisms:
         section.insert(mechanism)
@@ -68,23 +92,20 @@ def test_samples_are_those_of_neuron(section: Any, name: str, scheme: str) -> No
     clamp.delay, clamp.dur, clamp.amp = 2.0, 1e9, 0.2
     owner, reference, values = PLAYED[name]
     target = getattr(section(0.5), owner) if owner else section(0.5)
-    vector = h.Vector(values)
-    vector.play(getattr(target, reference), DT)
-    recorded = h.Vector().record(section(0.5)._ref_v)
-    run_neuron(T_MAX, scheme)
-    vector.play_remove()  # before what it plays into is gone
+    play(values, getattr(target, reference), DT)
+    expected = neuron_says(section, scheme)
 
     cell = soma(*mechanisms)
     cell.stimulate(lo.step(start=2.0, duration=np.inf, amplitude=0.2))
     cell.play(name, values)
     run = lo.simulate(cell, t_max=T_MAX, scheme=scheme, convention="neuron")
     assert np.ptp(run.v) > (1 if name.startswith("pas") else 50), "something happens"
-    assert np.abs(run.v[0] - recorded.as_numpy()).max() < MET
+    assert np.abs(run.v[0] - expected).max() < MET
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize(("parameter", "around"), [("tau", 2.0), ("e", -20.0)])
-def test_so_are_those_of_a_point_process(section: Any, parameter: str, around: float, scheme: str) -> None:
+def test_so_are_those_of_a_point_process(section: Any, play: Play, parameter: str, around: float, scheme: str) -> None:
     """What a state decays with, and what its current reads."""
     section.insert("pas")
     synapse = h.ExpSyn(section(0.5))
@@ -92,11 +113,8 @@ def test_so_are_those_of_a_point_process(section: Any, parameter: str, around: f
     stim = h.NetStim()
     stim.start, stim.interval, stim.number, stim.noise = 1.0, 3.0, 5, 0
     connection = h.NetCon(stim, synapse, 0, 0.06, 0.01)
-    vector = h.Vector(wavy(around))
-    vector.play(getattr(synapse, f"_ref_{parameter}"), DT)
-    recorded = h.Vector().record(section(0.5)._ref_v)
-    run_neuron(T_MAX, scheme)
-    vector.play_remove()  # before what it plays into is gone
+    play(wavy(around), getattr(synapse, f"_ref_{parameter}"), DT)
+    expected = neuron_says(section, scheme)
     assert connection.weight[0] == 0.01
 
     cell = soma("pas", "expsyn")
@@ -107,32 +125,28 @@ def test_so_are_those_of_a_point_process(section: Any, parameter: str, around: f
     network.play(f"expsyn.{parameter}", wavy(around))
     run = lo.simulate(network, t_max=T_MAX, scheme=scheme, convention="neuron")
     assert np.ptp(run.v) > 1, "something happens"
-    assert np.abs(run.v[0] - recorded.as_numpy()).max() < MET
+    assert np.abs(run.v[0] - expected).max() < MET
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_waveforms_are_as_neuron_interpolates(section: Any, scheme: str) -> None:
+def test_waveforms_are_as_neuron_interpolates(section: Any, play: Play, scheme: str) -> None:
     """NEURON's continuous play along the corners of a ramp: currents see the middle of a step."""
     section.insert("hh")
-    times, values = h.Vector([0, 2, 12, 1e9]), h.Vector([0.12, 0.12, 0.3, 0.3])
-    values.play(section(0.5).hh._ref_gnabar, times, 1)
-    recorded = h.Vector().record(section(0.5)._ref_v)
-    run_neuron(12.0, scheme)
-    values.play_remove()
+    times = h.Vector([0, 2, 12, 1e9])
+    play([0.12, 0.12, 0.3, 0.3], section(0.5).hh._ref_gnabar, times, 1)
+    expected = neuron_says(section, scheme, 12.0)
     cell = soma("hh")
     cell.play("hh.gnabar", lo.ramp(start=2, duration=10, amplitude=0.3, baseline=0.12))
     run = lo.simulate(cell, t_max=12.0, scheme=scheme, convention="neuron")
-    assert np.abs(run.v[0] - recorded.as_numpy()).max() < MET
+    assert np.abs(run.v[0] - expected).max() < MET
 
 
-def test_states_start_from_what_is_played(section: Any) -> None:
+def test_states_start_from_what_is_played(section: Any, play: Play) -> None:
     """INITIAL sees the first value, as in NEURON."""
-    vector = h.Vector(np.full(STEPS, 0.7))
     section.insert("pas")
-    vector.play(section(0.5).pas._ref_g, DT)
+    play(np.full(STEPS, 0.7), section(0.5).pas._ref_g, DT)
     h.finitialize(INITIAL_VOLTAGE)
     assert section(0.5).pas.g == 0.7
-    vector.play_remove()
     text = """
     NEURON { SUFFIX starts RANGE begin NONSPECIFIC_CURRENT i }
     PARAMETER { begin = 0.2 } ASSIGNED { v (mV) i (mA/cm2) } STATE { s }
