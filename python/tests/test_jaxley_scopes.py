@@ -178,6 +178,23 @@ def test_compartments_of_one_number_share_what_is_trained(
     jaxley.agrees(written, rtol=1e-7)
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [lambda v: v, lambda v: v.IonotropicSynapse, lambda v: v.cell("all"), lambda v: v.branch(0)],
+    ids=["itself", "a type", "its cells", "its branches"],
+)
+def test_labels_of_compartments_train_each_synapse_between_them(chosen: Callable[[Any], Any], jaxley: Jaxley) -> None:
+    def written(jx: ModuleType) -> dict[str, list]:
+        module = with_edges(jx)
+        view = chosen(module.select(nodes=module.nodes.index.tolist()))
+        controls = view.edges["controlled_by_param"].tolist()
+        view.make_trainable("IonotropicSynapse_gS", verbose=False)
+        start = np.asarray(module.get_parameters()[0]["IonotropicSynapse_gS"], dtype=float)
+        return {"controls": controls, "start": start}
+
+    jaxley.agrees(written, rtol=1e-7)
+
+
 def test_what_shares_a_number_is_kept_with_views() -> None:
     ours = network(loligo.jaxley)
     ours.nodes["controlled_by_param"] = ours.nodes["local_comp_index"]

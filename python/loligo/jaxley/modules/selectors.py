@@ -101,8 +101,9 @@ class Selectors(view.View):
         self, nodes: indices.Index | None = None, edges: indices.Index | None = None, sorted: bool = False
     ) -> View:
         """The compartments of these labels of the index of `nodes`, or of a mask over its rows; or the synapses of
-        these labels of the index of `edges`. A trainable gets a number for each. Lists of numbers, recordings and
-        synapses are in the order of the labels; selectors on the view start anew from the module's.
+        these labels of the index of `edges`. A trainable gets a number for each, also for each synapse between the
+        compartments. Lists of numbers, recordings and synapses are in the order of the labels; selectors on the view
+        start anew from the module's.
 
         Args:
             sorted: Whether they are in the order of the module instead.
@@ -130,6 +131,7 @@ class Selectors(view.View):
         compartments = self._selection.compartments[np.searchsorted(labels, chosen)]
         view = self._view(self._module._model.select(compartments.tolist(), "compartment"), self._level)
         view._node_controls = np.arange(chosen.size)
+        view._controls = np.arange(view._edge_numbers().size)
         if not sorted and not np.array_equal(chosen, wanted):
             view._given = np.searchsorted(chosen, wanted)
             view._node_controls[view._given] = np.arange(wanted.size)
