@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -252,16 +251,14 @@ class Module(Stepped, View, modules.Module):
             self._put(name, number)
 
     def _take_channels_of(self, parts: list[Module]) -> None:
-        """Takes over what parts know of their channels, and their clamps."""
+        """Takes over what parts know of their channels, and none of their inputs and recordings, as in Jaxley."""
         for part in parts:
             self._currents |= part._currents
             self._starts |= part._starts
             self._described |= part._described
-        size = sum(len(part._selection) for part in parts)
-        first = 0
-        for part in parts * (len(self._selection) // size if size else 0):
-            self._clamps += [replace(own, rows=own.rows + first) for own in part._clamps if own.of is None]
-            first += len(part._selection)
+        everything = self._model.everything()
+        self._model.delete_stimuli(everything)
+        self._model.delete_recordings(everything)
 
 
 def set_defaults(model: Model) -> None:

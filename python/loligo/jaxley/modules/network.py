@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Network(modules.Network, Module):
-    """Cells side by side.
+    """Cells side by side, without the stimuli, clamps, recordings and trainables that they have.
 
     Args:
         cells: The cells.
