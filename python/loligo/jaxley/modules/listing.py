@@ -116,12 +116,15 @@ class Listing(view.View):
 
     def _middles(self) -> np.ndarray:
         """Where the compartments in view are, µm, shape (compartment, 3)."""
-        tree, where, inside = self._module._tree, self._module._where(), self._comps_in_view
-        seen = self._branches_in_view
-        counts = tree.counts[seen]
-        middles = coordinates.centers([where[branch] for branch in seen.tolist()], counts)
+        module, inside, seen = self._module, self._comps_in_view, self._branches_in_view
+        tree, where = module._tree, module._where()
+        counts, outlines = tree.counts[seen], [where[branch] for branch in seen.tolist()]
+        middles = coordinates.centers(outlines, counts)
+        if module._midway:
+            midway = np.repeat(np.isin(seen, list(module._midway)), counts)
+            middles[midway] = coordinates.ends(outlines, counts)[midway].mean(axis=1)
         moved = tree.firsts[seen] - (np.cumsum(counts) - counts)
-        return middles[inside - moved[np.searchsorted(seen, self._module._places[1][inside])]]
+        return middles[inside - moved[np.searchsorted(seen, module._places[1][inside])]]
 
 
 def _ranks(keys: np.ndarray, within: np.ndarray) -> np.ndarray:

@@ -34,6 +34,7 @@ class Module(Stepped, View, modules.Module):
         "_described",
         "_drawn",
         "_edge_keys",
+        "_midway",
         "_node_controls",
         "_notes",
         "_scope",
@@ -46,7 +47,7 @@ class Module(Stepped, View, modules.Module):
 
     def __init__(self, origin: origins.Origin, model: Model, inserted: dict[str, Mechanism]) -> None:
         modules.Module.__init__(self, origin, model, inserted)
-        self._take_further(({}, {}, [], [], {}, [], None, None, "local", None, {}, [], {}))
+        self._take_further(({}, {}, [], [], {}, [], None, None, "local", None, {}, [], {}, set()))
 
     def write_trainables(self, trainable_params: parameters.Parameters) -> None:
         """Writes trained numbers into all compartments that share them."""
@@ -220,7 +221,7 @@ class Module(Stepped, View, modules.Module):
         channels = dict(self._currents), dict(self._starts), list(self._trained)
         edges = list(self._connected), dict(self._edge_keys), list(self._copied), self._controls
         rest = self._moved(), self._scope, self._node_controls, dict(self._described), list(self._clamps), self._noted()
-        return *channels, *edges, *rest
+        return *channels, *edges, *rest, set(self._midway)
 
     def _noted(self) -> dict[str, np.ndarray]:
         """The columns of `nodes` that are the user's own."""
@@ -236,8 +237,8 @@ class Module(Stepped, View, modules.Module):
         return [points.copy() for points in self._drawn]
 
     def _take_further(self, further: Any) -> None:
-        self._currents, self._starts, self._trained, *edges, self._drawn, self._scope = further[:-4]
-        self._node_controls, self._described, self._clamps, self._notes = further[-4:]
+        self._currents, self._starts, self._trained, *edges, self._drawn, self._scope = further[:-5]
+        self._node_controls, self._described, self._clamps, self._notes, self._midway = further[-5:]
         self._connected, self._edge_keys, self._copied, self._controls = edges
         # what is found out anew, and what counts for the views of this very module
         self._what_was_built: Built | None = None

@@ -94,7 +94,7 @@ def plot_comps(
     ends = coordinates.ends(module._where(), module._tree.counts)[inside]
     along = ends[:, 1] - ends[:, 0]
     lengths = view.get("length") if true_comp_length else np.linalg.norm(along, axis=1)
-    middles = coordinates.centers(module._where(), module._tree.counts)[inside]
+    middles = view.nodes[["x", "y", "z"]].to_numpy()
     meshes = []
     for direction, length, radius, middle in zip(along, lengths, view.get("radius"), middles):
         if direction.any():
