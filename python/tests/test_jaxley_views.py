@@ -260,6 +260,31 @@ def test_columns_of_nodes(jx: ModuleType) -> None:
         assert (nodes[name].iloc[0] - nodes[name]).min() == -nodes[name].max()
 
 
+def test_compartments_of_selected_synapses_get_a_number_each(jx: ModuleType) -> None:
+    net = jx.Network([jx.Cell(jx.Branch(ncomp=2), [-1, 0]) for _ in range(4)])
+    jx.fully_connect(net.cell([0, 1]), net.cell([2, 3]), jx.synapses.IonotropicSynapse())
+    selected = net.select(edges=[0, 1])
+    assert selected.nodes["controlled_by_param"].tolist() == [0, 1, 2]
+    assert net.IonotropicSynapse.edge([0, 1]).nodes["controlled_by_param"].tolist() == [0, 0, 0]
+    selected.make_trainable("radius", verbose=False)
+    assert net.num_trainable_params == 3
+
+
+def test_selected_are_nodes_or_edges() -> None:
+    net = loligo.jaxley.Network([loligo.jaxley.Cell(), loligo.jaxley.Cell()])
+    loligo.jaxley.connect(net.cell(0), net.cell(1), loligo.jaxley.synapses.TanhRateSynapse())
+    with pytest.raises(lo.errors.ArgumentError, match="nodes and edges, expected one of them"):
+        net.select(nodes=[0], edges=[0])
+    with pytest.raises(lo.errors.ArgumentError, match="neither nodes nor edges, expected one of them"):
+        net.select()
+
+
+def test_branch_points_say_what_they_are(jx: ModuleType) -> None:
+    points = jx.Cell(jx.Branch(ncomp=2), [-1, 0, 0])._branchpoints
+    assert points.columns.tolist() == ["x", "y", "z", "type"]
+    assert points["type"].tolist() == ["branchpoint"]
+
+
 def test_columns_that_were_copied_to_edges_come_last(jx: ModuleType) -> None:
     net = jx.Network([jx.Cell(), jx.Cell()])
     jx.connect(net.cell(0), net.cell(1), jx.synapses.TanhRateSynapse())
