@@ -12,6 +12,7 @@ from loligo.jaxley.control_table import ControlTable
 from loligo.jaxley.edges import Edges
 from loligo.jaxley.modules import Module, View
 from loligo.jaxley.modules.selectors import checked_scope
+from loligo.jaxley.names import CONTROLS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +57,7 @@ class EdgeView(View):
             self._controls = controls
 
         table = Edges(self._module).table(self._numbers, self._controls)
-        table.insert(table.columns.size - 1, "local_edge_index", np.arange(self._numbers.size))
+        table.insert(table.columns.get_loc(CONTROLS), "local_edge_index", np.arange(self._numbers.size))
         return ControlTable.of(table, control)
 
     def scope(self, scope: str) -> EdgeView:
