@@ -142,8 +142,12 @@ class Mechanisms(view.View):
 
     def _everywhere(self, name: str) -> np.ndarray:
         """The number of a parameter or initial state in every compartment of the module, NaN where there is none."""
-        model = self._module._model
-        columns = [model.values(quantity) for quantity in names.quantities_of(model, name)]
+        return self._values(names.quantities_of(self._module._model, name))
+
+    def _values(self, quantities: tuple[str, ...]) -> np.ndarray:
+        """The number in every compartment of the module of what these quantities are together, NaN where there is
+        none."""
+        columns = [self._module._model.values(quantity) for quantity in quantities]
         found = columns[0]
         for column in columns[1:]:
             found = np.where(np.isnan(found), column, found)
