@@ -73,6 +73,10 @@ class Reader:
     def __setitem__(self, key: Any, value: Any) -> None:
         raise read_only(key)
 
+    def __call__(self, axis: Any = None) -> Any:
+        # how pandas' own methods, such as `filter`, ask for an axis
+        return self._indexer(axis=axis)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._indexer, name)
 
