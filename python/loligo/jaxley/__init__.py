@@ -8,8 +8,9 @@ What differs from Jaxley:
 
 - Losses are written for JAX, as in Jaxley (`jit`, `grad`, `vmap` and the others go through `integrate`), or in NumPy,
   and differentiated by `loligo.value_and_grad`. What is traced by `jit` holds the model as it was then.
-- A misspelt attribute raises. `nodes` and `edges` are tables to read, but for their column `controlled_by_param`;
-  writing to others raises.
+- A misspelt attribute raises. `nodes` and `edges` are made when they are asked for. What is written to parameters and
+  states in them is set, on views, too (Jaxley drops it there); writing to columns that only `set` or other verbs can
+  change (radius, length, what is derived or joined) raises.
 - Synapses can be deleted (`delete_edges`).
 - Of the names that begin with an underscore there are those that scripts use: `_comp_edges`, `_branchpoints`,
   `_n_nodes`, `_internal_node_inds`, `_nodes_in_view`, `_edges_in_view`, `_cells_in_view`, `_branches_in_view`,
