@@ -28,7 +28,7 @@ impl Model {
     /// use loligo_mechanism::builder::MechanismBuilder;
     /// use loligo_model::{Model, Waveform};
     ///
-    /// let leak = MechanismBuilder::density("leak")
+    /// let leak = MechanismBuilder::new("leak")
     ///     .parameter("g", 1e-3, "S/cm2")
     ///     .current("i", |m| m.get("g") * (m.v() + 70.0))
     ///     .build()?;

@@ -84,7 +84,7 @@ fn what_is_played_moves_with_its_cell_and_goes_with_its_mechanism() {
             "did you mean `sodium.gbar`",
         ),
     ] {
-        assert!(message(&refused).contains(expected), "{refused}");
+        assert!(refused.to_string().contains(expected), "{refused}");
     }
     // mechanisms are counted anew
     cell.everywhere().uninsert("leak").unwrap();
