@@ -61,10 +61,10 @@ pub(super) fn plan(code: &Code, quantities: &BTreeSet<Quantity>) -> GroupPlan {
     let stretched = has(&Quantity::Radius) || has(&Quantity::Length);
     let wanted = |source: &Source| match source {
         Source::Value(quantity) => has(quantity),
-        Source::Area => stretched,
+        Source::Area | Source::Volume => stretched,
         Source::Capacitance => stretched || has(&Quantity::Capacitance),
         Source::Diameter => has(&Quantity::Radius),
-        Source::Axial | Source::TimeStep | Source::Draw(_) => false,
+        Source::Axial | Source::TimeStep | Source::SolveStep | Source::Draw(_) => false,
     };
     let sources: Vec<String> = code
         .sources

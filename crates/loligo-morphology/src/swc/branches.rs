@@ -63,6 +63,10 @@ pub(crate) fn shortened(branches: &[Branch], longest: f64) -> Result<Vec<Branch>
                 }),
             };
             let piece = Branch::new(parent, branch.kind, points);
+            let piece = piece.map(|piece| Branch {
+                is_ball: branch.is_ball,
+                ..piece
+            });
             pieces.push(piece.map_err(|fault| MorphologyError::branch(pieces.len(), fault))?);
         }
         pieces_of.push((first, count));
@@ -93,6 +97,7 @@ impl Cutter<'_> {
     fn sphere(&mut self, sphere: Sphere) -> Result<(), Fault> {
         let root = self.tree.root;
         self.push(None, self.tree.kind(root), sphere.points, root)?;
+        self.branches[0].is_ball = sphere.is_ball;
         let attachment = Attachment { branch: 0, at: 0.5 };
         let children = self.tree.children[root]
             .iter()

@@ -97,7 +97,7 @@ class Listing(view.View):
         columns["resistive_load_in"] = built.load_in[inside] * length / radius**2
         columns["resistive_load_out"] = built.load_out[inside] * length / radius**2
         columns |= dict(zip("xyz", self._middles().T))
-        for name, members in (*module._model.groups(), *module._model.mechanisms()):
+        for name, members in (*module._model.groups(), *names.channels(module._model)):
             columns[name] = np.isin(inside, members)
         columns |= {
             name: self._everywhere(name)[inside] for name in names.quantities(module._model) if name not in columns
