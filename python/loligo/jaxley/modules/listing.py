@@ -112,7 +112,7 @@ class Listing(view.View):
         columns |= dict(zip("xyz", self._middles().T))
         for name, members in module._model.groups():
             columns[name] = np.isin(inside, members)
-        for name, members in module._model.mechanisms():
+        for name, members in names.channels(module._model):
             columns[name] = np.isin(inside, members)
             if (described := module._described.get(name)) is not None:
                 own = (*described.channel_params, *described.channel_states)

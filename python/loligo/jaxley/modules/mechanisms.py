@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from loligo import view
 from loligo._engine import Model
 from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, OtherChannelWarning
-from loligo.jaxley import names
+from loligo.jaxley import diffusion, names
 from loligo.jaxley.channels.compiled import Compiled
 from loligo.jaxley.described import ChannelDescription
 from loligo.jaxley.edges import Edges, delete_edges, rows_in_view, set_edges, synapses_of
@@ -127,6 +127,8 @@ class Mechanisms(view.View):
         numbers = self._as_in_module(as_numbers(val, f"the value of `{key}`"))
         if numbers.ndim > 1 or (numbers.ndim == 1 and numbers.size not in (1, rows.size)):
             raise ModelError(f"`{key}` was given numbers of shape {numbers.shape}, expected one or {rows.size}")
+        if diffusion.state_of(key) is not None and not (numbers > 0.0).all():
+            raise ModelError(f"`{key}` was given {val!r}, expected positive numbers; 1e-8 is as good as none")
         spread = np.broadcast_to(numbers, rows.shape)
         model = self._module._model
         for quantity, here in per_quantity:
