@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use crate::arena;
 use crate::convention::Scheme;
+use crate::diffusion::Way;
 use crate::inputs::Inputs;
 use crate::kernel::Operand;
 use crate::lanes::{Lanes, NodeLayout};
@@ -311,12 +312,15 @@ impl<T: Real> Block<T> {
         self.second_half(moment, slots);
     }
 
-    /// What comes from the currents on: right-hand side and diagonal.
+    /// What comes from the currents on: right-hand side and diagonal, and diffusion along the cable.
     #[inline]
     pub(crate) fn second_half(&mut self, moment: Moment, slots: Slots) {
         self.run(moment.last(self.lanes.program.phases), moment.time, slots);
         self.keep_slopes(slots, 0);
         self.leave_branch_points(slots);
+        if moment.phases != Phases::MembraneOnly {
+            self.diffuse(slots, Way::Cable);
+        }
     }
 
     /// What comes before the currents, in a step that has halves, and the step's random numbers.
@@ -328,7 +332,7 @@ impl<T: Real> Block<T> {
             _ => {
                 self.play(moment, Half::Update, slots);
                 self.run(Phases::Update, moment.time, slots);
-                self.diffuse(slots);
+                self.diffuse(slots, Way::Shells);
             }
         }
         self.play(moment, Half::Currents, slots);

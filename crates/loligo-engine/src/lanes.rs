@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use loligo_model::Quantity;
 
+use crate::diffusion::Way;
 use crate::inputs::LaneLookup;
 use crate::program::{Population, Program, Site};
 use crate::vector::Real;
@@ -207,6 +208,8 @@ pub(crate) struct Factors {
     pub(crate) held: usize,
     /// For each concentration that diffuses the factors of its solve, an array over nodes.
     pub(crate) species: Vec<usize>,
+    /// For each of these, if it does so along the cable, what its solve found, an array over nodes.
+    pub(crate) found: Vec<Option<usize>>,
     /// The states between the halves of a step that has halves: what a slot holds behind the voltage.
     pub(crate) halfway: usize,
     /// How many numbers there are.
@@ -237,6 +240,9 @@ impl Factors {
             held: take(held.next_multiple_of(T::LANES)),
             species: (lanes.population().species.iter())
                 .map(|_| take(layout.len))
+                .collect(),
+            found: (lanes.population().species.iter())
+                .map(|species| (species.way == Way::Cable).then(|| take(layout.len)))
                 .collect(),
             halfway: take(if halves { states } else { 0 }),
             len: end,

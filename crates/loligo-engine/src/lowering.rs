@@ -8,13 +8,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use loligo_mechanism::Mechanism;
 use loligo_mechanism::graph::Expr;
-use loligo_mechanism::mechanism::VOLTAGE;
+use loligo_mechanism::mechanism::{Course, VOLTAGE};
 use loligo_mechanism::membrane::{Membrane, MembraneError, Owner, Phases, start_of, started};
 use loligo_model::{Insertion, IonValue, Model, Quantity, Recorded, Recording};
 use thiserror::Error;
 
 use crate::carried;
-use crate::code::{CURRENT, GroupCode, conductivity_of};
+use crate::code::{self, CURRENT, GroupCode, conductivity_of};
 use crate::convention::{Choices, Convention, Scheme, SpikeTimes};
 use crate::diffusion::species;
 use crate::inputs::Drive;
@@ -202,7 +202,10 @@ pub fn lower_holding(
     }
     check_insertions(model)?;
     let sets = MechanismSets::of(model);
-    let diffuses = |insertion: &Insertion| !insertion.mechanism.diffusions.is_empty();
+    let diffuses = |insertion: &Insertion| {
+        let mut diffusions = insertion.mechanism.diffusions.iter();
+        diffusions.any(|diffusion| matches!(diffusion.course, Course::Shell { .. }))
+    };
     let told = events::is_told;
     let parted = |insertion: &Insertion| diffuses(insertion) || told(insertion);
     let mut sources = model.spike_sources().iter();
@@ -663,7 +666,7 @@ impl Merged {
                 Ok((symbol.clone(), source))
             })
             .collect::<Result<_, _>>()?;
-        for state in &code.diffusing {
+        for (state, _) in &code.diffusing {
             let found_from = code.sources_of(&conductivity_of(state));
             let decides = |quantity: &&Quantity| found_from.contains(&symbol_of(model, **quantity));
             if let Some(&quantity) = played.iter().find(decides) {
@@ -773,6 +776,8 @@ fn stepped_symbol(model: &Model, mechanism: usize, observable: usize) -> String 
 fn source(model: &Model, set: &[usize], symbol: &str) -> Option<Source> {
     let fixed = match symbol {
         "dt" => Some(Source::TimeStep),
+        code::SOLVE_STEP => Some(Source::SolveStep),
+        code::VOLUME => Some(Source::Volume),
         "celsius" => Some(Source::Value(Quantity::Celsius)),
         "area" => Some(Source::Area),
         "capacitance" => Some(Source::Capacitance),

@@ -10,7 +10,7 @@ use loligo_morphology::CompartmentGeometry;
 
 use crate::code::{GroupCode, Handler, Handling};
 use crate::convention::{Convention, Scheme, SpikeTimes};
-use crate::diffusion::Species;
+use crate::diffusion::{Species, Way};
 use crate::events::Network;
 use crate::inputs::{Drive, Inputs};
 use crate::layout::ValueLayout;
@@ -42,7 +42,7 @@ pub struct Program {
 /// The phases of steps in which nothing comes between the update of states and the currents.
 pub(crate) const WHOLE: &[Phases] = &[Phases::MembraneOnly, Phases::UpdateAndMembrane];
 
-/// The phases of steps in which concentrations diffuse in between.
+/// The phases of steps in which something comes in between: diffusion in shells, events.
 pub(crate) const HALVES: &[Phases] = &[Phases::MembraneOnly, Phases::Update, Phases::Membrane];
 
 /// The model's own numbers and drives, as they were when it was lowered.
@@ -138,8 +138,8 @@ pub(crate) struct Code {
     pub(crate) state_names: Vec<String>,
     /// What is played, each a state; these are the last ones.
     pub(crate) played: Vec<Quantity>,
-    /// Names of the states that diffuse.
-    pub(crate) diffusing: Vec<String>,
+    /// Names of the states that diffuse, and which way they do.
+    pub(crate) diffusing: Vec<(String, Way)>,
     /// Numbers of ions that are states, and are what the update makes of them.
     leading: Vec<String>,
     pub(crate) invariants: Vec<String>,
@@ -168,6 +168,9 @@ pub(crate) enum Source {
     Capacitance,
     Axial,
     Diameter,
+    Volume,
+    /// The time step that linear systems are solved for.
+    SolveStep,
 }
 
 /// The tapes that a code can be asked for.

@@ -72,6 +72,9 @@ pub struct Branch {
     pub name: String,
     points: Vec<Point>,
     path: Vec<f64>,
+    /// Whether it is a cylinder as long as wide that stands for a ball, which has its area and two
+    /// thirds of its volume.
+    pub(crate) is_ball: bool,
 }
 
 impl Branch {
@@ -142,6 +145,7 @@ impl Branch {
             name: String::new(),
             points,
             path,
+            is_ball: false,
         };
         branch.check()?;
         Ok(branch)

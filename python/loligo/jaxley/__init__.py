@@ -8,8 +8,9 @@ What differs from Jaxley:
 
 - Losses are written for JAX, as in Jaxley (`jit`, `grad`, `vmap` and the others go through `integrate`), or in NumPy,
   and differentiated by `loligo.value_and_grad`. What is traced by `jit` holds the model as it was then.
-- A misspelt attribute raises. `nodes` and `edges` are tables to read, but for their column `controlled_by_param`;
-  writing to others raises.
+- A misspelt attribute raises. `nodes` and `edges` are made when they are asked for. What is written to parameters and
+  states in them is set, on views, too (Jaxley drops it there); writing to columns that only `set` or other verbs can
+  change (radius, length, what is derived or joined) raises.
 - Synapses can be deleted (`delete_edges`).
 - Of the names that begin with an underscore there are those that scripts use: `_comp_edges`, `_branchpoints`,
   `_n_nodes`, `_internal_node_inds`, `_nodes_in_view`, `_edges_in_view`, `_cells_in_view`, `_branches_in_view`,
@@ -20,8 +21,9 @@ What differs from Jaxley:
 - `set_ncomp` refuses views that were made before it, synapses, and all that differs within the branch (but for the
   voltage); a channel that other branches lack is no obstacle. A radius below its `min_radius` raises.
 - Recordings and trainables of a view are those of compartments in view, in networks, too.
-- `x`, `y` and `z` of `nodes` are where compartments are, also without `update_nodes=True`. A number for `move_to`,
-  whole or not, moves all that is in view together. Pictures have one line with gaps, and not a line for each branch.
+- `x`, `y` and `z` of `nodes` are where compartments are, also without `update_nodes=True`, and branches of cylinders
+  are drawn as long as they are, also without `compute_xyz`. A number for `move_to`, whole or not, moves all that is in
+  view together.
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
 - A trainable changes the compartments that it was made for and no other (Jaxley pads, and changes the last one, too).
 - `NegSoftplusTransform(upper)` keeps below `upper`, not below −`upper`.
@@ -37,6 +39,8 @@ As in Jaxley, and unlike the published equations: CaT caps its exponentials at e
 - Where a reversal potential is written by a mechanism (`CaNernstReversal`), the built-in CaL and CaT follow it; in
   Jaxley their `eCa` is a parameter, and stays. Channels written in Python do as they are written.
 - The rate of a pump that is recorded at t = 0 is that for the currents then (Jaxley: for those that are stored).
+- Only states that channels share diffuse (`diffuse`), no gates; a clamp holds what diffuses, too (Jaxley: the solution
+  replaces it). Cells that diffuse can be put into networks, where they go on to do so.
 - Derivatives that a channel defines itself (`jax.custom_jvp`) are replaced by those of what it computes.
 - Channels that move the voltage run with `bwd_euler` only.
 
@@ -62,8 +66,6 @@ Names of Jaxley that are not here, why, and what to use:
 - `Module.build_exp_euler_transition_matrix`, `Module.customize_solver_exp_euler`, `Module.solver_customizers`: belong
   to the solver exp_euler, whose matrix has a row and a column for every compartment of a network, and which asks for
   small steps, as fwd_euler does. Use bwd_euler or crank_nicolson.
-- `Module.diffuse`, `Module.delete_diffusion`, `Module.diffusion_states`: not yet. Mechanisms from `.mod` files diffuse
-  (LONGITUDINAL_DIFFUSION, `loligo.diffusion`).
 """
 
 import loligo.jaxley.modules.base  # noqa: F401, to be found as jx.modules.base

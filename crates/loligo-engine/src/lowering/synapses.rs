@@ -233,9 +233,14 @@ struct Kind<'a> {
 /// That nothing is read which only a membrane has.
 fn check_sources(of: &Mechanism, code: &Code, mechanism: usize) -> Result<(), LoweringError> {
     let theirs = |source: &Source| match source {
-        Source::Value(Quantity::Celsius) | Source::TimeStep | Source::Draw(_) => true,
+        Source::Value(Quantity::Celsius)
+        | Source::TimeStep
+        | Source::SolveStep
+        | Source::Draw(_) => true,
         Source::Value(quantity) => quantity.mechanism() == Some(mechanism),
-        Source::Area | Source::Capacitance | Source::Axial | Source::Diameter => false,
+        Source::Area | Source::Capacitance | Source::Axial | Source::Diameter | Source::Volume => {
+            false
+        }
     };
     match code.sources.iter().find(|(_, source)| !theirs(source)) {
         None => Ok(()),

@@ -28,6 +28,7 @@ use loligo_model::Quantity;
 use crate::block::{Block, Field, Half, Kernels, Moment, Slots};
 use crate::code::{self, cotangent_of, tangent_name};
 use crate::convention::{Convention, Scheme};
+use crate::diffusion::Way;
 use crate::dual::{Number, Scalar};
 use crate::folded::Rows;
 use crate::gaps::Equation;
@@ -254,13 +255,18 @@ impl<S: Stepper> Reverse<S> {
         if let Some(i) = plan.invariants.iter().position(cotangent) {
             return Operand::Sum(plan.sums[i]);
         }
-        for reservoir in &block.memory.reservoirs {
+        let reservoirs = block.memory.reservoirs.iter();
+        for reservoir in reservoirs.filter(|own| own.is_in(region)) {
             if cotangent(&code::rhs_of(&reservoir.name)) {
                 return Operand::Fixed(reservoir.solution + region.start);
             }
             let state = code.state_names.iter().position(|n| *n == reservoir.name);
             if let (Some(i), true) = (state, code::solved_of(&reservoir.name) == name) {
-                return Operand::Moving(Base::Factors, block.memory.halfway(states[i]));
+                let solved = match reservoir.found {
+                    Some(found) => found + region.start,
+                    None => block.memory.halfway(states[i]),
+                };
+                return Operand::Moving(Base::Factors, solved);
             }
         }
         let mut recorded = 0..code.recorded.len();
@@ -295,7 +301,10 @@ impl<S: Stepper> Reverse<S> {
         let nodes = stepper.plain().memory.nodes;
         stepper.clear(self.transposed..self.transposed + nodes);
         let moment = stepper.plain().end();
-        stepper.first_half(moment, slots);
+        // what the transpose reads of the update, which must not change the state
+        let state = stepper.state(slots.to);
+        stepper.membrane(moment, slots);
+        stepper.restore(slots.to, &state);
         self.membrane(stepper, moment, slots);
     }
 
@@ -578,6 +587,9 @@ impl<S: Stepper> Reverse<S> {
     /// The transpose of the last tapes of a step, the only ones if it has no halves.
     fn last_tapes(&mut self, stepper: &mut S, moment: Moment, slots: Slots) {
         let last = moment.last(stepper.plain().lanes.program.phases);
+        if last != Phases::MembraneOnly {
+            self.diffuse(stepper, slots, Way::Cable);
+        }
         self.run(stepper, last, moment.time, slots);
     }
 
@@ -586,7 +598,7 @@ impl<S: Stepper> Reverse<S> {
         let last = moment.last(stepper.plain().lanes.program.phases);
         self.release_played(stepper, moment, Half::Currents);
         if last == Phases::Membrane {
-            self.diffuse(stepper, slots);
+            self.diffuse(stepper, slots, Way::Shells);
             self.run(stepper, Phases::Update, moment.time, slots);
             self.add_updated(stepper);
             self.release_played(stepper, moment, Half::Update);

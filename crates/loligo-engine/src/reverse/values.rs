@@ -56,8 +56,8 @@ impl<S: Stepper> Reverse<S> {
             }
         }
         let conductivity = origin.conductivities();
-        let length = |compartment, lane, slope| to(Quantity::Length, compartment, lane, slope);
-        let of_conductivities = self.conductivities(stepper, &conductivity, &cables, length);
+        let own = |compartment, lane, slope| cable_values(slope, compartment, lane, &mut to);
+        let of_conductivities = self.conductivities(stepper, &conductivity, &cables, own);
         let from = From {
             lookup: &lookup,
             cables: &cables,
@@ -178,7 +178,11 @@ impl<S: Stepper> Reverse<S> {
                             radius: S::Wide::constant(2.0) * value,
                             ..Default::default()
                         },
-                        Some(Source::Axial | Source::TimeStep | Source::Draw(_)) | None => continue,
+                        Some(Source::Volume) => geometry::pull_back_volume(cable, geometry, value),
+                        Some(
+                            Source::Axial | Source::TimeStep | Source::SolveStep | Source::Draw(_),
+                        )
+                        | None => continue,
                     };
                     cable_values(slope, compartment, lane, to);
                 }

@@ -65,10 +65,10 @@ pub(super) fn plan(code: &Code, asked: &Asked) -> GroupPlan {
         Source::Value(quantity) => {
             has(quantity) || (asked.stimuli && code.played.contains(quantity))
         }
-        Source::Area => stretched,
+        Source::Area | Source::Volume => stretched,
         Source::Capacitance => stretched || has(&Quantity::Capacitance),
         Source::Diameter => has(&Quantity::Radius),
-        Source::Axial | Source::TimeStep | Source::Draw(_) => false,
+        Source::Axial | Source::TimeStep | Source::SolveStep | Source::Draw(_) => false,
     };
     let sources: Vec<String> = code
         .sources

@@ -185,9 +185,12 @@ impl GroupPlace<'_> {
                     Source::Area => cable.area(geometry),
                     Source::Capacitance => cable.capacitance(geometry, solve_step),
                     Source::Diameter => cable.radius + cable.radius,
-                    Source::Axial | Source::TimeStep | Source::Draw(_) | Source::Value(_) => {
-                        Dual::constant(0.0)
-                    }
+                    Source::Volume => cable.volume(geometry),
+                    Source::Axial
+                    | Source::TimeStep
+                    | Source::SolveStep
+                    | Source::Draw(_)
+                    | Source::Value(_) => Dual::constant(0.0),
                 };
                 tangents[at] = number.tangent;
             });
