@@ -201,3 +201,23 @@ def test_wrong_calls_say_what_was_expected(what: str) -> None:
     call, kind, message = WRONG[what]
     with pytest.raises(kind, match=message):
         call(tree(loligo.jaxley))
+
+
+def test_cells_that_were_traced_without_radii_are_given_theirs(jaxley: Jaxley, tmp_path: Path) -> None:
+    """As the published ganglion cell: `min_radius` to read it, then radii that are known from elsewhere."""
+    file = tmp_path / "without_radii.swc"
+    file.write_text("1 1 0 0 0 0 -1\n2 3 0 9 0 0 1\n3 3 0 25 0 0 2\n4 3 12 40 0 0 3\n5 3 -7 41 0 0 3\n")
+
+    def script(jx: ModuleType) -> dict[str, Any]:
+        cell = jx.read_swc(str(file), ncomp=2, min_radius=1.0)
+        cell.set("radius", 0.4)
+        cell.soma.set("radius", 5.0)
+        cell.soma.set("length", 5.0)
+        return described(jx, cell)
+
+    jaxley.agrees(script, rtol=1e-8)
+    # before, Jaxley's compartments have no area, and those of the door that of a cylinder
+    nodes = loligo.jaxley.read_swc(file, ncomp=2, min_radius=1.0).nodes
+    np.testing.assert_allclose(nodes["area"], 2 * np.pi * nodes["radius"] * nodes["length"], rtol=1e-12)
+    with pytest.raises(lo.errors.MorphologyError, match="give min_radius"):
+        loligo.jaxley.read_swc(file, ncomp=2)

@@ -8,7 +8,8 @@
 //! Symbols beside those of the membrane: `capacitance` (C/Δt, µS), `axial` (the sum of the
 //! conductances to the neighbours, µS). The step's results are the right-hand side `rhs` (nA) and
 //! the diagonal `diagonal` (µS) of the cable equation, and the same of the equation of each
-//! concentration that diffuses (µm³/ms·mM, µm³/ms; but for what flows to neighbours).
+//! concentration that diffuses (µm³/ms·mM, µm³/ms; but for what flows to neighbours): one along the
+//! cable has its equation with the currents, others theirs with the update of the states.
 //!
 //! A synapse is a group of its own, of which each is an element: it also reads the voltage on its
 //! other side, and its results are what it adds to the equation of the compartment that it is onto.
@@ -23,18 +24,24 @@ pub use receiving::{Handler, Handling, Sent, sent};
 use std::collections::{BTreeSet, HashMap};
 
 use loligo_mechanism::graph::{Expr, Graph};
-use loligo_mechanism::mechanism::PRESYNAPTIC;
+use loligo_mechanism::mechanism::{Course, PRESYNAPTIC};
 use loligo_mechanism::membrane::{Membrane, Owner, Phases};
 use loligo_mechanism::passes::{
     differentiate, hoist, reassociate, share_functions, share_reciprocals, simplify,
 };
 use loligo_mechanism::tape::{Output, OutputKind, Tape, compile};
 
+use crate::diffusion::Way;
+
 /// nA per (mA/cm² · µm²).
 pub const CURRENT: f64 = 1e-2;
 
 /// Name of the time, ms: the same everywhere, and another in every step.
 pub const TIME: &str = "t";
+/// Name of the volume of the compartment, µm³.
+pub const VOLUME: &str = "volume of the compartment";
+/// Name of the time step that linear systems at the end of a step are solved for, ms.
+pub const SOLVE_STEP: &str = "dt of the solve";
 /// Name of the right-hand side of the cable equation.
 pub const RHS: &str = "rhs";
 /// Name of its diagonal.
@@ -57,7 +64,8 @@ pub fn solved_of(state: &str) -> String {
     format!("{SOLVED} of {state}")
 }
 
-/// Name of a concentration's diffusion constant times the cross section, a result of the prologue.
+/// Name of a concentration's diffusion constant, times the cross section unless it diffuses along the
+/// cable: a result of the prologue.
 pub fn conductivity_of(state: &str) -> String {
     format!("conductivity of {state}")
 }
@@ -102,8 +110,8 @@ pub struct GroupCode {
     /// Symbols of the voltages that a step reads: that of the compartment, and that on the other side
     /// of a synapse.
     pub voltages: &'static [&'static str],
-    /// Those among the states that diffuse.
-    pub diffusing: Vec<String>,
+    /// Those among the states that diffuse, and which way.
+    pub diffusing: Vec<(String, Way)>,
     /// Numbers of ions among them that are what the update makes of them.
     pub leading: Vec<String>,
     /// What the steps read beside voltage and states, in a fixed order: numbers of the model and
@@ -200,8 +208,14 @@ impl GroupCode {
         let leading = leading.map(|s| s.name.clone()).collect();
         let initial: Vec<Expr> = membrane.states.iter().map(|s| s.initial).collect();
         let diffusing = membrane.states.iter();
-        let diffusing = diffusing.filter_map(|s| Some((s.name.clone(), s.diffusion?.conductivity)));
-        let (diffusing, conductivities): (Vec<String>, Vec<Expr>) = diffusing.unzip();
+        let diffusing = diffusing.filter_map(|s| {
+            let (way, conductivity) = match s.diffusion? {
+                Course::Shell { conductivity, .. } => (Way::Shells, conductivity),
+                Course::Cable { constant } => (Way::Cable, constant),
+            };
+            Some(((s.name.clone(), way), conductivity))
+        });
+        let (diffusing, conductivities): (Vec<(String, Way)>, Vec<Expr>) = diffusing.unzip();
         let draws: Vec<String> = membrane.draws.iter().map(|d| d.symbol.clone()).collect();
         let mut graph = membrane.graph;
         let initial = simplify::simplify(&mut graph, &initial);
@@ -249,7 +263,7 @@ impl GroupCode {
             result.1 = *value;
         }
         let mut prologue = hoisted.prologue;
-        let names_of_conductivities = diffusing.iter().map(|state| conductivity_of(state));
+        let names_of_conductivities = diffusing.iter().map(|(state, _)| conductivity_of(state));
         prologue.extend(names_of_conductivities.zip(conductivities));
         let mut roots: Vec<Expr> = prologue.iter().map(|(_, e)| *e).collect();
         roots.extend(&initial);
@@ -422,7 +436,9 @@ impl GroupCode {
         let mut also: Vec<String> = self.states.iter().map(|name| cotangent_of(name)).collect();
         also.extend([cotangent_of(RHS), SOLVED.to_owned()]);
         let diffusing = self.diffusing.iter();
-        also.extend(diffusing.flat_map(|state| [cotangent_of(&rhs_of(state)), solved_of(state)]));
+        also.extend(
+            diffusing.flat_map(|(state, _)| [cotangent_of(&rhs_of(state)), solved_of(state)]),
+        );
         also.extend((0..self.recorded).map(|index| cotangent_of(&recorded(index))));
         let seeds = self.tangent_seeds(&also);
         let tangents = differentiate::tangents(&mut self.graph, &values, &seeds);
@@ -626,6 +642,7 @@ fn step_function(membrane: &mut Membrane, phases: Phases, recorded_values: &[Exp
         .map(|s| s.name.clone())
         .zip(step.states)
         .collect();
+    results.extend(equations_along(membrane, &results, &step.outflows));
     results.extend([(RHS.to_owned(), rhs), (DIAGONAL.to_owned(), diagonal)]);
     results.extend(
         step.recorded
@@ -652,18 +669,41 @@ fn synapse_function(membrane: &mut Membrane, phases: Phases, recorded_values: &[
     Function { results }
 }
 
-/// New states, and the equations of those that diffuse.
+/// The equations of states that diffuse along the cable, given what the rest of the step made of them
+/// and, unless the step leaves them alone, the lines of what fluxes take out.
+fn equations_along(
+    membrane: &mut Membrane,
+    stepped: &[(String, Expr)],
+    outflows: &[[Expr; 2]],
+) -> Vec<(String, Expr)> {
+    let states = membrane.states.iter().zip(stepped);
+    let along = states.filter(|(state, _)| state.outflow.is_some());
+    let graph = &mut membrane.graph;
+    let [volume, dt] = [VOLUME, SOLVE_STEP].map(|name| graph.symbol(name));
+    let capacity = graph.div(volume, dt);
+    let equations = along.zip(outflows).map(|((_, (name, stepped)), line)| {
+        let [slope, drive] = line.map(|part| graph.mul(volume, part));
+        let held = graph.mul(capacity, *stepped);
+        [
+            (rhs_of(name), graph.add(held, drive)),
+            (diagonal_of(name), graph.add(capacity, slope)),
+        ]
+    });
+    equations.flatten().collect()
+}
+
+/// New states, and the equations of those that diffuse behind their update.
 fn update_function(membrane: &mut Membrane, updated: &[Expr]) -> Function {
     let graph = &mut membrane.graph;
     let states = membrane.states.iter().zip(updated);
     let mut results: Vec<(String, Expr)> =
         states.clone().map(|(s, e)| (s.name.clone(), *e)).collect();
     for (state, updated) in states {
-        let Some(diffusion) = state.diffusion else {
+        let Some(Course::Shell { volume, .. }) = state.diffusion else {
             continue;
         };
         let [length, dt] = ["length", "dt"].map(|name| graph.symbol(name));
-        let volume = graph.mul(diffusion.volume, length);
+        let volume = graph.mul(volume, length);
         let capacity = graph.div(volume, dt);
         let rhs = graph.mul(capacity, *updated);
         results.push((rhs_of(&state.name), rhs));

@@ -1,13 +1,25 @@
-//! Concentrations that diffuse along cells: between which compartments, and how easily.
+//! Concentrations that diffuse along cells: between which nodes, and how easily.
 //!
-//! As in NEURON a concentration flows between compartments that have it and follow each other, past
-//! the branch points between them (Hines and Carnevale 2000, Neural Comput 12:995); where branches
-//! meet, each exchanges with the compartment that they grow from. Between the centres of two
+//! In shells, as in NEURON, a concentration flows between compartments that have it and follow each
+//! other, past the branch points between them (Hines and Carnevale 2000, Neural Comput 12:995); where
+//! branches meet, each exchanges with the compartment that they grow from. Between the centres of two
 //! compartments lies half the length of each, and the conductivity there is the mean of both.
+//!
+//! Along the cable, as in Jaxley, it flows as current does, through branch points, which hold none of
+//! it: the diffusion constant stands in the place of the inverse of the axial resistivity.
 
 use crate::dual::Scalar;
 use crate::program::{Code, Group};
-use crate::tree::Tree;
+use crate::tree::{Edge, Tree};
+
+/// Which way a concentration goes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Way {
+    /// From shell to shell, between update and currents of a step.
+    Shells,
+    /// Along the cable, at the end of a step.
+    Cable,
+}
 
 /// A concentration that diffuses within the cells of a population.
 #[derive(Debug)]
@@ -16,14 +28,17 @@ pub(crate) struct Species {
     pub(crate) states: Vec<Option<usize>>,
     /// Which of the names in [`Code::diffusing`] it has.
     pub(crate) name: String,
-    /// Compartments between which it flows.
+    /// Which way it goes.
+    pub(crate) way: Way,
+    /// Nodes between which it flows: compartments, and along the cable branch points.
     pub(crate) links: Vec<Link>,
-    /// Compartments where elimination ends: there is one for each part of the cell that has the
-    /// concentration.
+    /// Along the cable the edges that these links are.
+    pub(crate) edges: Vec<Edge>,
+    /// Nodes where elimination ends: there is one for each part of the cell that has the concentration.
     pub(crate) roots: Vec<usize>,
 }
 
-/// Two compartments between which a concentration flows, counted within the cell.
+/// Two nodes between which a concentration flows, counted within the cell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Link {
     /// The one further from the root of the tree.
@@ -42,42 +57,68 @@ pub(crate) struct Stretch<N> {
 
 /// What diffuses in the cells of a population.
 pub(crate) fn species(tree: &Tree, groups: &[Group], codes: &[Code]) -> Vec<Species> {
-    let mut names: Vec<&String> = groups
+    let mut kinds: Vec<&(String, Way)> = groups
         .iter()
         .flat_map(|group| &codes[group.code].diffusing)
         .collect();
-    names.sort();
-    names.dedup();
-    let state = |group: &Group, name: &String| {
+    kinds.sort();
+    kinds.dedup();
+    let state = |group: &Group, kind: &(String, Way)| {
         let code = &codes[group.code];
-        let diffuses = code.diffusing.contains(name);
+        let diffuses = code.diffusing.contains(kind);
         let names = code.state_names.iter();
-        diffuses.then(|| names.clone().position(|state| state == name))?
+        diffuses.then(|| names.clone().position(|state| *state == kind.0))?
     };
-    let one = |name: &String| {
-        let states: Vec<Option<usize>> = groups.iter().map(|group| state(group, name)).collect();
-        let mut has = vec![false; tree.compartments];
+    let one = |kind: &(String, Way)| {
+        let states: Vec<Option<usize>> = groups.iter().map(|group| state(group, kind)).collect();
+        // branch points have what comes to them
+        let mut has = vec![kind.1 == Way::Cable; tree.nodes];
         for (group, state) in groups.iter().zip(&states) {
             for &compartment in &group.compartments {
                 has[compartment] = state.is_some();
             }
         }
-        let links: Vec<Link> = links(tree)
-            .filter(|link| has[link.child] && has[link.parent])
-            .collect();
+        let edges = tree
+            .edges
+            .iter()
+            .filter(|edge| has[edge.child] && has[edge.parent]);
+        let (links, edges): (Vec<Link>, Vec<Edge>) = match kind.1 {
+            Way::Shells => (
+                links(tree)
+                    .filter(|link| has[link.child] && has[link.parent])
+                    .collect(),
+                Vec::new(),
+            ),
+            Way::Cable => edges.map(|edge| (Link::of(edge), edge.clone())).unzip(),
+        };
         let mut is_root = has;
         for link in &links {
             is_root[link.child] = false;
         }
-        let roots = (0..tree.compartments).filter(|compartment| is_root[*compartment]);
+        // a branch point that nothing comes to is in no equation
+        let is_linked = |node: usize| links.iter().any(|link| link.parent == node);
+        let roots = (0..tree.nodes).filter(|node| is_root[*node]);
+        let roots = roots.filter(|node| *node < tree.compartments || is_linked(*node));
+        let roots = roots.collect();
         Species {
             states,
-            name: name.clone(),
+            name: kind.0.clone(),
+            way: kind.1,
             links,
-            roots: roots.collect(),
+            edges,
+            roots,
         }
     };
-    names.into_iter().map(one).collect()
+    kinds.into_iter().map(one).collect()
+}
+
+impl Link {
+    fn of(edge: &Edge) -> Self {
+        Link {
+            child: edge.child,
+            parent: edge.parent,
+        }
+    }
 }
 
 /// Each compartment and the one that it grows from, in order of elimination.
@@ -101,7 +142,7 @@ fn links(tree: &Tree) -> impl Iterator<Item = Link> {
         })
 }
 
-/// How much flows between two compartments per difference of their concentrations, µm³/ms.
+/// How much flows from shell to shell per difference of their concentrations, µm³/ms.
 pub(crate) fn conductance<N: Scalar>(ends: [Stretch<N>; 2]) -> N {
     let [a, b] = ends;
     (a.conductivity + b.conductivity) / (a.length + b.length)

@@ -1,9 +1,10 @@
-//! What lengths, radii, resistivity and capacitance make of the cable: areas, capacitances and
+//! What lengths, radii, resistivity and capacitance make of the cable: areas, volumes, capacitances and
 //! conductances, and the transpose of that map. Both are for plain numbers and for numbers with a
 //! tangent.
 //!
 //! Radius and length stretch the stored integrals of a compartment: with ρ and ℓ their ratios to
-//! the values that the integrals were taken for, area goes as ρℓ and a half resistance as ℓ/ρ².
+//! the values that the integrals were taken for, area goes as ρℓ, volume as ρ²ℓ and a half resistance
+//! as ℓ/ρ².
 //! Units: conductances in µS, capacitance per step in nF/ms = µS, areas in µm².
 
 use loligo_morphology::CompartmentGeometry;
@@ -41,6 +42,33 @@ impl<N: Scalar> Cable<N> {
     pub fn area(&self, geometry: &CompartmentGeometry) -> N {
         let (radius, length) = self.stretch(geometry);
         N::constant(geometry.area) * radius * length
+    }
+
+    /// Volume, µm³.
+    pub fn volume(&self, geometry: &CompartmentGeometry) -> N {
+        let (radius, length) = self.stretch(geometry);
+        N::constant(geometry.volume) * radius * radius * length
+    }
+
+    /// The same compartment for what diffuses along the cable with this constant, µm²/ms, such that
+    /// conductances are in µm³/ms.
+    pub fn of_medium(&self, constant: N) -> Self {
+        Cable {
+            axial_resistivity: N::constant(CONDUCTANCE) / constant,
+            ..*self
+        }
+    }
+
+    /// The transpose of [`Cable::of_medium`]: from the cotangent of its numbers those of the constant
+    /// and of this compartment's own.
+    pub fn pull_back_medium(constant: N, cotangent: Self) -> (N, Self) {
+        let of_constant =
+            -cotangent.axial_resistivity * N::constant(CONDUCTANCE) / (constant * constant);
+        let own = Cable {
+            axial_resistivity: N::constant(0.0),
+            ..cotangent
+        };
+        (of_constant, own)
     }
 
     /// Capacitance over a step of `dt` ms, µS.
@@ -97,6 +125,21 @@ pub fn pull_back_conductance<'a, N: Scalar>(
                 capacitance: N::constant(0.0),
             },
         );
+    }
+}
+
+/// The transpose of [`Cable::volume`].
+pub fn pull_back_volume<N: Scalar>(
+    cable: Cable<N>,
+    geometry: &CompartmentGeometry,
+    cotangent: N,
+) -> Cable<N> {
+    let along = cotangent * cable.volume(geometry);
+    Cable {
+        radius: N::constant(2.0) * along / cable.radius,
+        length: along / cable.length,
+        axial_resistivity: N::constant(0.0),
+        capacitance: N::constant(0.0),
     }
 }
 

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use loligo_model::Quantity;
 
+use crate::diffusion::Way;
 use crate::inputs::LaneLookup;
-use crate::program::{Driven, Population, Program, Site};
+use crate::program::{Population, Program, Site};
 use crate::vector::Real;
 
 /// Which lanes a block has.
@@ -207,6 +208,8 @@ pub(crate) struct Factors {
     pub(crate) held: usize,
     /// For each concentration that diffuses the factors of its solve, an array over nodes.
     pub(crate) species: Vec<usize>,
+    /// For each of these, if it does so along the cable, what its solve found, an array over nodes.
+    pub(crate) found: Vec<Option<usize>>,
     /// The states between the halves of a step that has halves: what a slot holds behind the voltage.
     pub(crate) halfway: usize,
     /// How many numbers there are.
@@ -221,7 +224,7 @@ impl Factors {
         let beside = recordings.filter(|recording| recording.reads.leaves_out_electrodes());
         let electrodes: usize = beside.map(|r| lanes.of_site(&r.site).count()).sum();
         let stimuli = lanes.program.stimuli.iter();
-        let held = stimuli.filter(|stimulus| stimulus.drives != Driven::Current);
+        let held = stimuli.filter(|stimulus| stimulus.drives.is_held());
         let held: usize = held.map(|s| lanes.of_site(&s.site).count()).sum();
         let solved = voltages(lanes, layout);
         let mut end = solved;
@@ -237,6 +240,9 @@ impl Factors {
             held: take(held.next_multiple_of(T::LANES)),
             species: (lanes.population().species.iter())
                 .map(|_| take(layout.len))
+                .collect(),
+            found: (lanes.population().species.iter())
+                .map(|species| (species.way == Way::Cable).then(|| take(layout.len)))
                 .collect(),
             halfway: take(if halves { states } else { 0 }),
             len: end,

@@ -3,15 +3,15 @@
 
 mod tangent;
 
-use crate::block::Slots;
+use crate::block::{Slots, played_at_start};
 use crate::code;
-use crate::diffusion::{self, Link, Species, Stretch};
+use crate::diffusion::{self, Species, Stretch, Way};
 use crate::dual::Scalar;
-use crate::geometry::{Cable, axial_conductance};
+use crate::geometry::{Cable, axial_conductance, pull_back_conductance};
 use crate::inputs::{Inputs, LaneLookup};
 use crate::kernel::{Kernel, Operand};
 use crate::lanes::{Lanes, NodeLayout};
-use crate::program::{Code, Source, TapeKind};
+use crate::program::{Code, Driven, Source, TapeKind};
 use crate::vector::{AlignedVec, VectorUnit};
 use loligo_model::Quantity;
 use loligo_morphology::CompartmentGeometry;
@@ -61,7 +61,8 @@ pub(crate) struct Setup {
 /// How easily a concentration flows.
 #[derive(Clone, Debug)]
 pub(crate) struct Passages<N = f64> {
-    /// The conductivity at each node that has the concentration, an array over nodes, µm⁴/ms.
+    /// The conductivity in each compartment that has the concentration, an array over nodes, µm⁴/ms;
+    /// along the cable the diffusion constant, µm²/ms.
     pub(crate) conductivity: Vec<N>,
     /// Of each link, `[link][lane]`, µm³/ms.
     pub(crate) conductance: Vec<N>,
@@ -86,10 +87,10 @@ impl<N: Scalar> Passages<N> {
             cables,
             conductivity: &conductivity,
         };
-        let links = species.links.iter();
+        let links = 0..species.links.len();
         let conductance = links.flat_map(|link| {
             let ends = &ends;
-            (0..lanes.width()).map(move |lane| diffusion::conductance(ends.of(*link, lane)))
+            (0..lanes.width()).map(move |lane| ends.conductance(species, link, lane))
         });
         let conductance = conductance.collect();
         Passages {
@@ -108,12 +109,69 @@ pub(crate) struct Ends<'a, N> {
 }
 
 impl<N: Scalar> Ends<'_, N> {
+    fn conductance(&self, species: &Species, link: usize, lane: usize) -> N {
+        match species.way {
+            Way::Shells => diffusion::conductance(self.shells(species, link, lane)),
+            Way::Cable => {
+                let at = |compartment| self.medium(compartment, lane);
+                axial_conductance(&species.edges[link], at)
+            }
+        }
+    }
+
+    /// The transpose of what a link's conductance is made of: adds to the cotangents of a compartment's
+    /// conductivity and of its cable's numbers.
+    pub(crate) fn pull_back(
+        &self,
+        species: &Species,
+        link: usize,
+        lane: usize,
+        cotangent: N,
+        mut add: impl FnMut(usize, N, Cable<N>),
+    ) {
+        match species.way {
+            Way::Shells => {
+                let ends = self.shells(species, link, lane);
+                let slope = diffusion::pull_back_conductance(ends, cotangent);
+                let own = Cable {
+                    length: slope.length,
+                    ..Cable::default()
+                };
+                let link = species.links[link];
+                for compartment in [link.child, link.parent] {
+                    add(compartment, slope.conductivity, own);
+                }
+            }
+            Way::Cable => pull_back_conductance(
+                &species.edges[link],
+                cotangent,
+                |compartment| self.medium(compartment, lane),
+                |compartment, slope| {
+                    let constant = self.conductivity_at(compartment, lane);
+                    let (of_constant, own) = Cable::pull_back_medium(constant, slope);
+                    add(compartment, of_constant, own);
+                },
+            ),
+        }
+    }
+
     /// Child and parent of a link.
-    pub(crate) fn of(&self, link: Link, lane: usize) -> [Stretch<N>; 2] {
+    fn shells(&self, species: &Species, link: usize, lane: usize) -> [Stretch<N>; 2] {
+        let link = species.links[link];
         [link.child, link.parent].map(|compartment| Stretch {
-            conductivity: self.conductivity[self.layout.offset[compartment] + lane],
+            conductivity: self.conductivity_at(compartment, lane),
             length: self.cables.at(compartment, lane).0.length,
         })
+    }
+
+    fn medium(&self, compartment: usize, lane: usize) -> (Cable<N>, &CompartmentGeometry) {
+        let (cable, geometry) = self.cables.at(compartment, lane);
+        let constant = self.conductivity_at(compartment, lane);
+        (cable.of_medium(constant), geometry)
+    }
+
+    fn conductivity_at(&self, compartment: usize, lane: usize) -> N {
+        self.conductivity[self.layout.offset[compartment] + lane]
     }
 }
 
@@ -273,8 +331,10 @@ impl Setup {
         source: Source,
     ) -> Spread {
         let solve_step = lanes.program.solve_step(inputs.dt);
-        if source == Source::TimeStep {
-            return Spread::Uniform(inputs.dt);
+        match source {
+            Source::TimeStep => return Spread::Uniform(inputs.dt),
+            Source::SolveStep => return Spread::Uniform(solve_step),
+            _ => {}
         }
         let region = layout.groups[group].clone();
         let mut values = vec![0.0; region.len()];
@@ -294,13 +354,19 @@ impl Setup {
                 Source::Capacitance => cable.capacitance(geometry, solve_step),
                 Source::Axial => self.axial[position],
                 Source::Diameter => 2.0 * cable.radius,
+                Source::Volume => cable.volume(geometry),
                 Source::Draw(draw) => {
                     let compartment = lanes.row(compartment, lane);
                     code.drawn(inputs.seed, draw, compartment, 0)
                 }
+                Source::SolveStep => solve_step,
                 Source::TimeStep | Source::Value(_) => inputs.dt,
             };
         });
+        for (position, stimulus, batch) in played(lanes, layout, group, source) {
+            let drive = &inputs.stimuli[stimulus];
+            values[position - region.start] = played_at_start(drive, batch, inputs);
+        }
         let used = lanes.population().groups[group].compartments.len() * layout.width;
         let first = values[0];
         if values[..used]
@@ -312,6 +378,27 @@ impl Setup {
         values[used..].fill(first);
         Spread::Each(values)
     }
+}
+
+/// Where in an array over nodes a source of a group is played; the stimulus that drives it, and the lane of the
+/// batch.
+fn played(
+    lanes: &Lanes,
+    layout: &NodeLayout,
+    group: usize,
+    source: Source,
+) -> impl Iterator<Item = (usize, usize, usize)> {
+    let stimuli = lanes.program.stimuli.iter().enumerate();
+    let driven = stimuli.filter(move |(_, stimulus)| {
+        matches!(stimulus.drives, Driven::Number { group: of, quantity, .. }
+            if of == group && source == Source::Value(quantity))
+    });
+    driven.flat_map(move |(number, stimulus)| {
+        let here = lanes.of_site(&stimulus.site);
+        let offset = layout.offset.get(stimulus.site.compartment);
+        let first = offset.copied().unwrap_or_default();
+        here.map(move |(lane, batch)| (first + lane, number, batch))
+    })
 }
 
 fn conductances<N: Scalar>(

@@ -11,7 +11,9 @@ use loligo_engine::{
 };
 use loligo_model::{Model, Quantity, Waveform, Window};
 
-use support::models::{branched, builtin, diffusing, firing, lowered, one_thread, varied};
+use support::models::{
+    branched, builtin, diffusing, diffusing_along, firing, lowered, one_thread, varied,
+};
 use support::samples::{by_lane, by_time};
 
 const SCHEMES: [Scheme; 2] = [Scheme::BackwardEuler, Scheme::CrankNicolson];
@@ -338,7 +340,9 @@ fn checkpoints_do_not_change_a_bit_of_what_diffuses() {
 
 #[test]
 fn a_batch_of_what_diffuses_is_a_loop() {
-    a_batch_is_a_loop::<f64>(&diffusing(), Scheme::CrankNicolson, [3].into_iter());
+    for model in [diffusing(), diffusing_along()] {
+        a_batch_is_a_loop::<f64>(&model, Scheme::CrankNicolson, [3].into_iter());
+    }
 }
 
 /// 10,000 steps with every budget from the least that is accepted to ample.

@@ -10,7 +10,9 @@ use loligo_mechanism::builder::MechanismBuilder;
 use loligo_model::{Model, Waveform};
 
 use support::gradient::relative_distance;
-use support::models::{branched, builtin, calcium, diffusing, firing, lowered, one_thread};
+use support::models::{
+    branched, builtin, calcium, diffusing, diffusing_along, firing, lowered, one_thread,
+};
 use support::quadratic::{execution, loss};
 
 const DT: f64 = 0.025;
@@ -59,6 +61,7 @@ fn models() -> Vec<(&'static str, Model)> {
         ("firing", firing()),
         ("calcium", calcium),
         ("diffusing", diffusing()),
+        ("diffusing along", diffusing_along()),
         ("joined", joined()),
     ]
 }

@@ -14,7 +14,7 @@ use loligo_engine::{Convention, Scheme, Wanted};
 use loligo_model::{Model, Quantity, Waveform, Window};
 
 use support::gradient::{Case, Direction, relative_distance};
-use support::models::{calcium, diffusing, firing, ideally_clamped, vary};
+use support::models::{calcium, diffusing, diffusing_along, firing, ideally_clamped, vary};
 
 const AGAINST_COMPLEX_STEP: f64 = 1e-10;
 const AGAINST_DIFFERENCES: f64 = 1e-6;
@@ -243,6 +243,22 @@ fn calcium_that_diffuses() {
     ] {
         let case = Case::new(&model, scheme, convention, (0.05, 200), 1);
         check(&case, &format!("diffusion, {scheme:?}, {convention:?}"));
+    }
+}
+
+/// Diffusion along the cable, in one equation with pumps: volumes, half resistances and constants matter
+/// to all compartments around.
+#[test]
+fn calcium_that_diffuses_along_the_cable() {
+    let model = diffusing_along();
+    for (scheme, convention) in [
+        (Scheme::BackwardEuler, Convention::Jaxley),
+        (Scheme::CrankNicolson, Convention::Jaxley),
+        (Scheme::BackwardEuler, Convention::Native),
+        (Scheme::CrankNicolson, Convention::Neuron),
+    ] {
+        let case = Case::new(&model, scheme, convention, (0.05, 200), 1);
+        check(&case, &format!("along, {scheme:?}, {convention:?}"));
     }
 }
 

@@ -22,7 +22,9 @@ use support::complex::{Complex, STEP};
 use support::directions::{along, dot, everything, kinds, moved, slopes_along};
 use support::gradient::{Case, relative_distance};
 use support::hyper::Hyper;
-use support::models::{calcium, clamped, diffusing, firing, ideally_clamped, one_thread};
+use support::models::{
+    calcium, clamped, diffusing, diffusing_along, firing, ideally_clamped, one_thread,
+};
 use support::samples::{by_lane, by_time};
 
 const AGAINST_REFERENCE: f64 = 1e-9;
@@ -266,6 +268,18 @@ fn products_of_calcium_that_diffuses() {
     ] {
         let case = Case::new(&model, scheme, convention, (0.05, 200), 1);
         check_reference(&case, "diffusion");
+    }
+}
+
+#[test]
+fn products_of_calcium_that_diffuses_along_the_cable() {
+    let model = diffusing_along();
+    for (scheme, convention) in [
+        (Scheme::BackwardEuler, Convention::Jaxley),
+        (Scheme::CrankNicolson, Convention::Native),
+    ] {
+        let case = Case::new(&model, scheme, convention, (0.05, 200), 1);
+        check_reference(&case, "along");
     }
 }
 

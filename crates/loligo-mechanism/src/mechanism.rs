@@ -102,18 +102,32 @@ pub struct Flux {
     pub rate: Expr,
 }
 
-/// A concentration that diffuses between neighbouring compartments that have it, by an implicit step
-/// behind that of the states (NMODL: LONGITUDINAL_DIFFUSION).
-///
-/// Both formulas are of numbers that do not change during a run.
+/// A concentration that diffuses between neighbouring compartments that have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diffusion {
     /// The state, or the symbol of the shared number.
     pub number: String,
-    /// The volume that it is dissolved in, per length of the cell, µm².
-    pub volume: Expr,
-    /// The diffusion constant times the cross section, µm⁴/ms.
-    pub conductivity: Expr,
+    /// How.
+    pub course: Course,
+}
+
+/// How a concentration diffuses. Formulas are of numbers that do not change during a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// Within shells, by an implicit step of its own behind that of the states (NMODL:
+    /// LONGITUDINAL_DIFFUSION).
+    Shell {
+        /// The volume that it is dissolved in, per length of the cell, µm².
+        volume: Expr,
+        /// The diffusion constant times the cross section, µm⁴/ms.
+        conductivity: Expr,
+    },
+    /// In the whole of compartments and through branch points, as current flows along the cable, in
+    /// one implicit step with the fluxes of the number (Jaxley's `diffuse`).
+    Cable {
+        /// The diffusion constant, µm²/ms.
+        constant: Expr,
+    },
 }
 
 /// What a mechanism takes for granted about its turn among the mechanisms of a membrane.
@@ -317,12 +331,26 @@ pub struct Observable {
 }
 
 impl Diffusion {
-    fn expressions(&self) -> [Expr; 2] {
-        [self.volume, self.conductivity]
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = Expr> + use<> {
+        let [volume, conductivity] = match self.course {
+            Course::Shell {
+                volume,
+                conductivity,
+            } => [Some(volume), Some(conductivity)],
+            Course::Cable { constant } => [None, Some(constant)],
+        };
+        volume.into_iter().chain(conductivity)
     }
 
-    fn expressions_mut(&mut self) -> [&mut Expr; 2] {
-        [&mut self.volume, &mut self.conductivity]
+    fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
+        let [volume, conductivity] = match &mut self.course {
+            Course::Shell {
+                volume,
+                conductivity,
+            } => [Some(volume), Some(conductivity)],
+            Course::Cable { constant } => [None, Some(constant)],
+        };
+        volume.into_iter().chain(conductivity)
     }
 }
 

@@ -154,7 +154,7 @@ impl Branch {
                     radius: (inner.radius_by_length + outer.radius_by_length)
                         / (inner.length + outer.length),
                     area: inner.area + outer.area,
-                    volume: inner.volume + outer.volume,
+                    volume: self.share_of_volume() * (inner.volume + outer.volume),
                     resistance_in: inner.resistance,
                     resistance_out: outer.resistance,
                     center,
@@ -165,7 +165,14 @@ impl Branch {
 
     /// Integrals over the whole branch.
     pub(crate) fn whole(&self) -> Stretch {
-        Walk::along(self).finish()
+        let mut whole = Walk::along(self).finish();
+        whole.volume *= self.share_of_volume();
+        whole
+    }
+
+    /// What part of the volume of its frusta is its own.
+    fn share_of_volume(&self) -> f64 {
+        if self.is_ball { 2.0 / 3.0 } else { 1.0 }
     }
 
     /// The smallest odd number of compartments, none of which is longer than `fraction` of the

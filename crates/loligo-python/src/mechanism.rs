@@ -27,6 +27,8 @@ enum Origin {
     File(String, Option<Tables>),
     /// The description that the tracer made.
     Description(Py<PyAny>),
+    /// Diffusion along the cable of this number, of this ion if of any.
+    Diffusion(String, Option<String>),
 }
 
 /// For each FUNCTION_TABLE its arguments and its values.
@@ -194,6 +196,22 @@ impl Mechanism {
         Mechanism::of(source, text, path.display().to_string(), tables)
     }
 
+    /// A mechanism that lets a number diffuse along the cable, with its parameter `constant`, µm²/ms.
+    ///
+    /// Args:
+    ///     name: The name that it is inserted by.
+    ///     number: The symbol of the number, which mechanisms share.
+    ///     ion: The ion whose number it is, if of any.
+    #[staticmethod]
+    fn diffusing(name: &str, number: String, ion: Option<String>) -> Self {
+        let mechanism = library::cable_diffusion(name, &number, ion.as_deref());
+        Mechanism {
+            mechanism: Arc::new(mechanism),
+            text: String::new(),
+            origin: Origin::Diffusion(number, ion),
+        }
+    }
+
     /// The name that it is inserted by.
     #[getter]
     fn name(&self) -> &str {
@@ -338,6 +356,7 @@ impl Mechanism {
             origin: match &self.origin {
                 Origin::File(file, tables) => Origin::File(file.clone(), tables.clone()),
                 Origin::Description(description) => Origin::Description(description.clone_ref(py)),
+                Origin::Diffusion(number, ion) => Origin::Diffusion(number.clone(), ion.clone()),
             },
         }
     }
@@ -346,7 +365,7 @@ impl Mechanism {
         format!("<mechanism {}>", self.mechanism.name)
     }
 
-    /// Pickles as its text, or as its description.
+    /// Pickles as its text, as its description, or as what diffuses.
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Remade<'py>> {
         let name = self.mechanism.name.as_str();
         let class = py.get_type::<Mechanism>();
@@ -358,6 +377,10 @@ impl Mechanism {
             Origin::Description(description) => {
                 let arguments = (description.bind(py), name).into_pyobject(py)?;
                 Ok((class.getattr("assemble")?, arguments))
+            }
+            Origin::Diffusion(number, ion) => {
+                let arguments = (name, number.as_str(), ion.as_deref()).into_pyobject(py)?;
+                Ok((class.getattr("diffusing")?, arguments))
             }
         }
     }

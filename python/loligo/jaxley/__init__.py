@@ -8,8 +8,9 @@ What differs from Jaxley:
 
 - Losses are written for JAX, as in Jaxley (`jit`, `grad`, `vmap` and the others go through `integrate`), or in NumPy,
   and differentiated by `loligo.value_and_grad`. What is traced by `jit` holds the model as it was then.
-- A misspelt attribute raises. `nodes` and `edges` are tables to read, but for their column `controlled_by_param`;
-  writing to others raises.
+- A misspelt attribute raises. `nodes` and `edges` are made when they are asked for. What is written to parameters and
+  states in them is set, on views, too (Jaxley drops it there); writing to columns that only `set` or other verbs can
+  change (radius, length, what is derived or joined) raises.
 - Views show what is there now; Jaxley's show what was there when they were made. What is printed is in other words.
 - Synapses can be deleted (`delete_edges`). `select` takes nodes or edges, not both.
 - Of the names that begin with an underscore there are those that scripts use: `_comp_edges`, `_branchpoints`,
@@ -45,6 +46,8 @@ As in Jaxley, and unlike the published equations: CaT caps its exponentials at e
 - Where a reversal potential is written by a mechanism (`CaNernstReversal`), the built-in CaL and CaT follow it; in
   Jaxley their `eCa` is a parameter, and stays. Channels written in Python do as they are written.
 - The rate of a pump that is recorded at t = 0 is that for the currents then (Jaxley: for those that are stored).
+- Only states that channels share diffuse (`diffuse`), no gates; a clamp holds what diffuses, too (Jaxley: the solution
+  replaces it). Cells that diffuse can be put into networks, where they go on to do so.
 - Derivatives that a channel defines itself (`jax.custom_jvp`) are replaced by those of what it computes.
 - Channels that move the voltage run with `bwd_euler` only.
 
@@ -74,8 +77,6 @@ Names of Jaxley that are not here, why, and what to use:
 - `Module.build_exp_euler_transition_matrix`, `Module.customize_solver_exp_euler`, `Module.solver_customizers`: belong
   to the solver exp_euler, whose matrix has a row and a column for every compartment of a network, and which asks for
   small steps, as fwd_euler does. Use bwd_euler or crank_nicolson.
-- `Module.diffuse`, `Module.delete_diffusion`, `Module.diffusion_states`: not yet. Mechanisms from `.mod` files diffuse
-  (LONGITUDINAL_DIFFUSION, `loligo.diffusion`).
 """
 
 import loligo.jaxley.modules.base  # noqa: F401, to be found as jx.modules.base

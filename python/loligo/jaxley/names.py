@@ -8,6 +8,7 @@ import numpy as np
 
 from loligo._engine import Model
 from loligo.errors import UnknownNameError, did_you_mean
+from loligo.jaxley import diffusion
 from loligo.jaxley.shared import name_of
 
 if TYPE_CHECKING:
@@ -32,12 +33,19 @@ def quantities(model: Model) -> dict[str, tuple[str, ...]]:
         mechanism, _, own = quantity.partition(".")
         if mechanism in synapses:
             continue
-        if own and own not in _SHARED_PARAMETERS:
+        if diffusion.state_of(mechanism) is not None:
+            named[mechanism] = (quantity,)
+        elif own and own not in _SHARED_PARAMETERS:
             named[f"{mechanism}_{own}"] = (quantity,)
         elif own or quantity not in (*EVERYWHERE, *_NOT_JAXLEYS):
             name = _SHARED_PARAMETERS[own] if own else name_of(quantity)
             named[name] = (*named.get(name, ()), quantity)
     return named
+
+
+def channels(model: Model) -> list[tuple[str, np.ndarray]]:
+    """The names of channels and pumps, and the compartments that have them."""
+    return [(name, members) for name, members in model.mechanisms() if diffusion.state_of(name) is None]
 
 
 def quantities_of(model: Model, name: str) -> tuple[str, ...]:
@@ -58,7 +66,7 @@ def recordables(model: Model, currents: dict[str, tuple[str, str]]) -> dict[str,
     Args:
         currents: Jaxley's name of the current of each mechanism, and the model's.
     """
-    named = {"v": "v"} | dict(currents[mechanism] for mechanism, _ in model.mechanisms())
+    named = {"v": "v"} | dict(currents[mechanism] for mechanism, _ in channels(model))
     return named | {name: quantity for name, (quantity, *_) in quantities(model).items() if name not in EVERYWHERE}
 
 
@@ -66,7 +74,7 @@ def where_current(module: Module, name: str, inside: np.ndarray) -> list[tuple[s
     """What the model calls a current in some compartments, which ascend, and these compartments, piece by piece: a sum
     over all that carry it where anything does, elsewhere the current of a channel that has none but says so."""
     called = np.full(inside.size, -1)
-    mechanisms = [(*module._currents[mechanism], members) for mechanism, members in module._model.mechanisms()]
+    mechanisms = [(*module._currents[mechanism], members) for mechanism, members in channels(module._model)]
     own = sorted(((quantity, members) for current, quantity, members in mechanisms if current == name), key=_is_a_sum)
     for number, (_, members) in enumerate(own):
         called[np.isin(inside, members)] = number

@@ -1,4 +1,5 @@
-"""Mechanisms as data: NMODL text with its tables, or the formulas that were traced of a class in Python.
+"""Mechanisms as data: NMODL text with its tables, the formulas that were traced of a class in Python, or the number
+that diffuses.
 
 A class in Python is not needed to read what was traced of it: the engine assembles the mechanism from the formulas. Its
 text is kept beside them for people, and is never run.
@@ -33,6 +34,9 @@ def written(mechanism: Mechanism, writer: Writer) -> Json:
             "file": PureWindowsPath(file).name,
             "tables": {name: _table(points, writer) for name, points in (tables or {}).items()},
         }
+    if maker.__name__ == "diffusing":
+        _, diffusing, ion = arguments
+        return {"made_of": "diffusion", "number": diffusing, "ion": ion}
     description, _ = arguments
     return {
         "made_of": "formulas",
@@ -43,7 +47,10 @@ def written(mechanism: Mechanism, writer: Writer) -> Json:
 
 def mechanism_of(field: Field, name: str) -> Mechanism:
     """The mechanism that is written there, under this name."""
-    if field["made_of"].one_of(("nmodl", "formulas")) == "nmodl":
+    made_of = field["made_of"].one_of(("nmodl", "formulas", "diffusion"))
+    if made_of == "diffusion":
+        return Mechanism.diffusing(name, field["number"].text(), field["ion"].text_or_none())
+    if made_of == "nmodl":
         tables = {table: _points(points) for table, points in field["tables"].items()}
         return Mechanism.compile(field["text"].long_text(), field["file"].text(), name, tables or None)
     return Mechanism.assemble(_description(field["formulas"], field["text"].long_text()), name)

@@ -1,13 +1,18 @@
-//! Between the halves of a step what the update left of concentrations diffuses.
+//! What diffusion makes of concentrations: in shells between the halves of a step, along the cable at
+//! its end.
 //!
 //! The tapes leave right-hand side and diagonal of (volume/Δt + ΣG)·c⁺ = volume/Δt·c, but for the sum
-//! of the conductances; the solution takes the place of what was updated. As in NEURON that is an
-//! implicit step of its own after that of the reactions.
+//! of the conductances; the solution takes the place of what was updated. In shells that is, as in
+//! NEURON, an implicit step of its own after that of the reactions. Along the cable fluxes are part of
+//! both sides, and with Crank–Nicolson, as for the voltage, the solution is that in the middle of the
+//! step, from which the step goes twice as far.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{Block, Memory, Slots, fill};
-use crate::diffusion::Species;
+use crate::convention::Scheme;
+use crate::diffusion::{Species, Way};
 use crate::lanes::{Lanes, NodeLayout};
 use crate::setup::{Passages, Setup};
 use crate::vector::{Real, SolveOrder};
@@ -25,6 +30,8 @@ pub(crate) struct Reservoir {
     pub(crate) conductance: usize,
     /// The solve's factors, relative to those of the step.
     pub(crate) factors: usize,
+    /// Along the cable, where a step keeps the solution, likewise.
+    pub(crate) found: Option<usize>,
     /// Where the state is: a region of an array over nodes, and where it starts in a slot.
     pub(crate) places: Vec<(Range<usize>, usize)>,
 }
@@ -37,6 +44,10 @@ pub(crate) struct Diffusing<T> {
     pub(crate) in_slot: Vec<(usize, usize)>,
     /// The sum of the conductances at each node, an array over nodes.
     outflow: Vec<T>,
+    /// Which way it goes.
+    pub(crate) way: Way,
+    /// Positions of branch points that it goes through.
+    pub(crate) branch_points: Vec<usize>,
 }
 
 impl Reservoir {
@@ -47,7 +58,7 @@ impl Reservoir {
         lanes: &Lanes,
         layout: &NodeLayout,
         states: &[Vec<usize>],
-        factors: usize,
+        (factors, found): (usize, Option<usize>),
         mut take: impl FnMut(usize) -> usize,
     ) -> Self {
         let groups = species.states.iter().zip(&layout.groups).zip(states);
@@ -61,22 +72,44 @@ impl Reservoir {
             solution: take(layout.len),
             conductance: take(species.links.len() * lanes.width()),
             factors,
+            found,
             places: places.collect(),
         }
     }
 
-    /// Lets the solution be the states between the halves of the step, so much further on.
+    /// Whether a group with this region of an array over nodes has it.
+    pub(crate) fn is_in(&self, region: &Range<usize>) -> bool {
+        self.places.iter().any(|(of, _)| of == region)
+    }
+
+    /// Lets the solution be the states between the halves of the step, or those after it, so much further
+    /// on.
     pub(super) fn leave_solution<T: Real>(
         &self,
         memory: &Memory,
+        scheme: Scheme,
         slots: Slots,
         shift: usize,
         workspace: &mut [T],
     ) {
         let from = self.solution + shift;
+        let Some(found) = self.found else {
+            for (region, state) in &self.places {
+                let to = slots.factors + memory.halfway(*state) + shift;
+                workspace.copy_within(from + region.start..from + region.end, to);
+            }
+            return;
+        };
+        workspace.copy_within(from..from + memory.nodes, slots.factors + found + shift);
         for (region, state) in &self.places {
-            let to = slots.factors + memory.halfway(*state) + shift;
-            workspace.copy_within(from + region.start..from + region.end, to);
+            for (offset, position) in region.clone().enumerate() {
+                let solved = workspace[from + position];
+                let to = slots.to + state + offset + shift;
+                workspace[to] = match scheme {
+                    Scheme::BackwardEuler => solved,
+                    Scheme::CrankNicolson => solved + solved - workspace[to],
+                };
+            }
         }
     }
 
@@ -117,9 +150,25 @@ pub(super) fn diffusing<T: Real>(
             in_slot: order.edges().map(|ends| at.in_slot(ends)).collect(),
             order,
             at: at.clone(),
+            way: species.way,
+            branch_points: branch_points(species, lanes, layout),
         }
     })
     .collect()
+}
+
+/// Positions, lane by lane, of the branch points that a concentration goes through.
+fn branch_points(species: &Species, lanes: &Lanes, layout: &NodeLayout) -> Vec<usize> {
+    let compartments = lanes.population().tree.compartments;
+    let nodes = species
+        .links
+        .iter()
+        .flat_map(|link| [link.child, link.parent]);
+    let points: BTreeSet<usize> = nodes.filter(|node| *node >= compartments).collect();
+    let first = points.into_iter().map(|point| layout.offset[point]);
+    first
+        .flat_map(|first| first..first + layout.width)
+        .collect()
 }
 
 fn outflow<T: Real>(order: &SolveOrder, layout: &NodeLayout, passages: &Passages) -> Vec<T> {
@@ -136,12 +185,17 @@ fn outflow<T: Real>(order: &SolveOrder, layout: &NodeLayout, passages: &Passages
 }
 
 impl<T: Real> Block<T> {
-    /// Lets concentrations diffuse, in the states between the halves of the step.
-    pub(crate) fn diffuse(&mut self, slots: Slots) {
+    /// Lets concentrations diffuse that go this way: those of the states between the halves of the step, or
+    /// those after it.
+    pub(crate) fn diffuse(&mut self, slots: Slots, way: Way) {
         let nodes = self.memory.nodes;
-        for diffusing in &self.diffusing {
+        for diffusing in self.diffusing.iter().filter(|own| own.way == way) {
             let Diffusing {
-                order, at, outflow, ..
+                order,
+                at,
+                outflow,
+                branch_points,
+                ..
             } = diffusing;
             let factors = slots.factors + at.factors;
             let workspace = &mut self.workspace;
@@ -150,6 +204,11 @@ impl<T: Real> Block<T> {
                     let diagonal = &mut workspace[factors + position];
                     *diagonal = *diagonal + outflow[position];
                 }
+            }
+            // a branch point holds nothing
+            for &position in branch_points {
+                workspace[at.rhs + position] = T::ZERO;
+                workspace[factors + position] = outflow[position];
             }
             let links = order.edges().len() * self.layout.width;
             let parts = [
@@ -161,7 +220,8 @@ impl<T: Real> Block<T> {
             if let Ok([conductance, factors, rhs, solution]) = workspace.get_disjoint_mut(parts) {
                 order.factor_and_solve(self.unit, conductance, factors, rhs, solution);
             }
-            at.leave_solution(&self.memory, slots, 0, workspace);
+            let scheme = self.lanes.program.scheme;
+            at.leave_solution(&self.memory, scheme, slots, 0, workspace);
         }
     }
 }

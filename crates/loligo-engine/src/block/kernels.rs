@@ -111,7 +111,7 @@ pub(super) fn operand(name: &str, code: &Code, at: Within<'_>, invariants: &[Ope
     if let Some(i) = code.draws.iter().position(|(n, _)| n == name) {
         return Operand::Fixed(memory.draws[group][i]);
     }
-    for reservoir in &memory.reservoirs {
+    for reservoir in memory.reservoirs.iter().filter(|own| own.is_in(region)) {
         if code::rhs_of(&reservoir.name) == name {
             return Operand::Fixed(reservoir.rhs + region.start);
         }

@@ -105,9 +105,17 @@ impl Memory {
             slot += count * region.len();
         }
         let factors = Factors::new::<T>(lanes, layout);
-        let species = lanes.population().species.iter().zip(&factors.species);
-        let reservoirs = species.map(|(species, factors)| {
-            Reservoir::new(species, lanes, layout, &states, *factors, &mut take)
+        let places = factors.species.iter().zip(&factors.found);
+        let species = lanes.population().species.iter().zip(places);
+        let reservoirs = species.map(|(species, (factors, found))| {
+            Reservoir::new(
+                species,
+                lanes,
+                layout,
+                &states,
+                (*factors, *found),
+                &mut take,
+            )
         });
         let reservoirs = reservoirs.collect();
         let memory = Memory {

@@ -12,9 +12,10 @@ use std::sync::Arc;
 use loligo_mechanism::membrane::Phases;
 
 use super::kernels::{Kernels, Within, operand};
-use super::{Block, Field, Memory, Moment, Slots, System, fill};
+use super::{Block, Diffusing, Field, Half, Memory, Moment, Slots, System, fill};
 use crate::code::tangent_name;
 use crate::convention::Scheme;
+use crate::diffusion::Way;
 use crate::dual::Dual;
 use crate::inputs::Inputs;
 use crate::kernel::{Kernel, Operand};
@@ -155,23 +156,40 @@ impl<T: Real> TangentBlock<T> {
             self.block.workspace[rhs + self.shift] = T::ZERO;
             self.block.workspace[slots.factors + position + self.shift] = T::ZERO;
         }
+        if moment.phases != Phases::MembraneOnly {
+            self.diffuse(slots, Way::Cable);
+        }
     }
 
     /// [`Block::first_half`] and its tangent.
     pub(crate) fn first_half(&mut self, moment: Moment, slots: Slots) {
         self.block.draw(moment);
         match moment.phases {
-            _ if !self.block.lanes.program.steps_in_halves() => {}
+            _ if !self.block.lanes.program.steps_in_halves() => return,
             Phases::MembraneOnly => {
                 for shift in [0, self.shift] {
                     self.block.leave_states(slots, shift);
                 }
             }
             _ => {
+                self.play(moment, Half::Update, slots);
                 self.run(Phases::Update, moment.time, slots);
-                self.block.diffuse(slots);
-                self.diffuse(slots);
+                self.diffuse(slots, Way::Shells);
             }
+        }
+        self.play(moment, Half::Currents, slots);
+    }
+
+    /// [`Block::play`] and its tangent.
+    fn play(&mut self, moment: Moment, half: Half, slots: Slots) {
+        self.block.play(moment, half, slots);
+        let (sample, time) = self.block.sample(moment, half);
+        for index in 0..self.block.played.len() {
+            let played = self.block.played[index];
+            let drive = &self.tangents.stimuli[played.stimulus];
+            let tangent = drive.at(played.batch, self.tangents.lanes, sample, time);
+            let at = self.block.playing(played, half, slots) + self.shift;
+            self.block.workspace[at] = T::from_f64(tangent);
         }
     }
 
@@ -290,14 +308,29 @@ impl<T: Real> TangentBlock<T> {
         }
     }
 
-    fn diffuse(&mut self, slots: Slots) {
+    /// [`Block::diffuse`] and its tangent.
+    fn diffuse(&mut self, slots: Slots, way: Way) {
+        self.block.diffuse(slots, way);
         for index in 0..self.block.diffusing.len() {
-            let at = self.block.diffusing[index].at.clone();
+            let Diffusing {
+                at, branch_points, ..
+            } = &self.block.diffusing[index];
+            if self.block.diffusing[index].way != way {
+                continue;
+            }
+            let at = at.clone();
+            for &position in branch_points {
+                let rhs = at.rhs + position + self.shift;
+                let diagonal = slots.factors + at.factors + position + self.shift;
+                self.block.workspace[rhs] = T::ZERO;
+                self.block.workspace[diagonal] = T::ZERO;
+            }
             self.solve_tangent(Field::Concentration(index), slots, at.rhs, at.solution);
+            let scheme = self.block.lanes.program.scheme;
             let Block {
                 memory, workspace, ..
             } = &mut self.block;
-            at.leave_solution(memory, slots, self.shift, workspace);
+            at.leave_solution(memory, scheme, slots, self.shift, workspace);
         }
     }
 

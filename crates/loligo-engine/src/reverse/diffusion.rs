@@ -1,12 +1,14 @@
-//! The transpose of diffusion between the halves of a step.
+//! The transpose of diffusion, between the halves of a step and at its end.
 
 use std::collections::BTreeSet;
 
 use super::{GroupPlan, Reverse, Sums};
-use crate::block::{Block, Field, Slots};
+use crate::block::{Block, Diffusing, Field, Slots};
 use crate::code;
-use crate::diffusion::pull_back_conductance;
+use crate::convention::Scheme;
+use crate::diffusion::{Species, Way};
 use crate::dual::Number;
+use crate::geometry::Cable;
 use crate::setup::{Cables, Ends};
 use crate::stepper::Stepper;
 use crate::vector::Real;
@@ -24,10 +26,11 @@ pub(super) fn link_sums<T: Real>(
     mut len: usize,
 ) -> (LinkSums, usize) {
     let population = block.lanes.population();
-    let is_wanted = |name: &str| {
-        let name = code::conductivity_of(name);
+    let is_wanted = |species: &Species| {
+        let name = code::conductivity_of(&species.name);
         let mut groups = population.groups.iter().zip(plans);
         quantities.contains(&Quantity::Length)
+            || species.way == Way::Cable && quantities.contains(&Quantity::Radius)
             || groups.any(|(group, plan)| {
                 let sources = block.lanes.program.codes[group.code].sources_of(&name);
                 plan.sources.iter().any(|source| sources.contains(source))
@@ -35,7 +38,7 @@ pub(super) fn link_sums<T: Real>(
     };
     let species = population.species.iter();
     let starts = species.map(|species| {
-        is_wanted(&species.name).then(|| {
+        is_wanted(species).then(|| {
             len += species.links.len() * block.lanes.width();
             len - species.links.len() * block.lanes.width()
         })
@@ -44,19 +47,40 @@ pub(super) fn link_sums<T: Real>(
 }
 
 impl<S: Stepper> Reverse<S> {
-    /// From the cotangents of concentrations that diffused to those of what the update left of them,
-    /// which its adjoint takes from where the solutions were.
-    pub(super) fn diffuse(&mut self, stepper: &mut S, slots: Slots) {
+    /// From the cotangents of concentrations that diffused to those of what the tapes left of them,
+    /// which their adjoints take from where the solutions were.
+    pub(super) fn diffuse(&mut self, stepper: &mut S, slots: Slots, way: Way) {
+        let scheme = stepper.plain().lanes.program.scheme;
         for index in 0..stepper.plain().diffusing.len() {
-            let at = stepper.plain().diffusing[index].at.clone();
+            let Diffusing {
+                at,
+                branch_points,
+                way: own_way,
+                ..
+            } = &stepper.plain().diffusing[index];
+            if *own_way != way {
+                continue;
+            }
+            let (at, branch_points) = (at.clone(), branch_points.clone());
             for (region, state) in &at.places {
                 for (offset, position) in region.clone().enumerate() {
-                    let cotangent = stepper.number(self.cotangent + state + offset);
-                    stepper.set(at.rhs + position, cotangent);
+                    let own = self.cotangent + state + offset;
+                    let cotangent = stepper.number(own);
+                    let zero = S::Number::default();
+                    let (of_solution, of_left) = match (way, scheme) {
+                        // c⁺ = 2·solution − what was left
+                        (Way::Cable, Scheme::CrankNicolson) => {
+                            (cotangent + cotangent, zero - cotangent)
+                        }
+                        // what was left was written over
+                        _ => (cotangent, zero),
+                    };
+                    stepper.set(at.rhs + position, of_solution);
+                    stepper.set(own, of_left);
                 }
-                // what the update left was written over
-                let own = self.cotangent + state;
-                stepper.clear(own..own + region.len());
+            }
+            for position in branch_points {
+                stepper.set(at.rhs + position, S::Number::default());
             }
             stepper.solve_again(Field::Concentration(index), slots, at.rhs, at.solution);
             if let Some(start) = self.links[index] {
@@ -66,13 +90,13 @@ impl<S: Stepper> Reverse<S> {
     }
 
     /// The cotangents of conductivities, an array over nodes for each species, from the sums of the
-    /// links; those of lengths go to `length`, by compartment and lane.
+    /// links; those of the cable's numbers go to `own`, by compartment and lane.
     pub(super) fn conductivities(
         &self,
         stepper: &S,
         conductivity: &[Vec<S::Wide>],
         cables: &Cables<'_, S::Wide>,
-        mut length: impl FnMut(usize, usize, S::Wide),
+        mut own: impl FnMut(usize, usize, Cable<S::Wide>),
     ) -> Vec<Vec<S::Wide>> {
         let block = stepper.plain();
         let species = block.lanes.population().species.iter();
@@ -87,15 +111,14 @@ impl<S: Stepper> Reverse<S> {
             let Some(start) = *start else {
                 return cotangents;
             };
-            for (index, link) in species.links.iter().enumerate() {
+            for link in 0..species.links.len() {
                 for lane in 0..block.lanes.width() {
-                    let sum = self.sums.get(start + index * block.lanes.width() + lane);
-                    let slope = pull_back_conductance(ends.of(*link, lane), sum);
-                    for compartment in [link.child, link.parent] {
+                    let sum = self.sums.get(start + link * block.lanes.width() + lane);
+                    ends.pull_back(species, link, lane, sum, |compartment, slope, cable| {
                         let at = block.layout.offset[compartment] + lane;
-                        cotangents[at] = cotangents[at] + slope.conductivity;
-                        length(compartment, lane, slope.length);
-                    }
+                        cotangents[at] = cotangents[at] + slope;
+                        own(compartment, lane, cable);
+                    });
                 }
             }
             cotangents
@@ -118,9 +141,12 @@ fn sum_links<S: Stepper>(
     for (link, ((child, parent), in_slot)) in links.enumerate() {
         for lane in 0..width {
             let w = |node: usize| stepper.number(diffusing.at.solution + node + lane);
-            let c =
-                |state: usize| stepper.number(slots.factors + block.memory.halfway(state) + lane);
-            let flow = (w(child) - w(parent)) * (c(in_slot.0) - c(in_slot.1));
+            let [below, above] = match diffusing.at.found {
+                Some(found) => [found + child, found + parent],
+                None => [in_slot.0, in_slot.1].map(|state| block.memory.halfway(state)),
+            };
+            let c = |at: usize| stepper.number(slots.factors + at + lane);
+            let flow = (w(child) - w(parent)) * (c(below) - c(above));
             sums.add(start + link * width + lane, -flow.widen());
         }
     }

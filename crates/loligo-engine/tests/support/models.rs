@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use loligo_engine::{Convention, Execution, Program, Recordings, Scheme, lower};
 use loligo_mechanism::builder::MechanismBuilder;
+use loligo_mechanism::mechanism::{Course, Diffusion, Flux};
 use loligo_mechanism::{Mechanism, library, nmodl};
 use loligo_model::{Attachment, Model, Waveform, Window};
 
@@ -272,6 +273,50 @@ pub fn diffusing() -> Model {
     }
     for what in ["cai", "eca", "shells.inner"] {
         model.branch(1).record(what).expect("recorded");
+    }
+    model
+}
+
+/// Calcium that diffuses along the cable, but for one branch, while the voltage lets it in and a pump
+/// takes it out; the cell fires, and calcium opens channels.
+pub fn diffusing_along() -> Model {
+    let pumped = "NEURON { SUFFIX pumped USEION ca READ cai WRITE cai RANGE dca, inflow, vmax, kd }
+        PARAMETER { dca = 40 inflow = 4e-4 vmax = 2e-4 kd = 1e-3 } STATE { cai }
+        BREAKPOINT { SOLVE s METHOD cnexp } DERIVATIVE s { cai' = -0.02*(cai - 1e-4) }";
+    let mut pumped = nmodl::compile(pumped, "pumped.mod").expect("compiles");
+    let graph = &mut pumped.graph;
+    let [v, cai, celsius] = ["v", "cai", "celsius"].map(|name| graph.symbol(name));
+    let [dca, inflow, vmax, kd] = ["dca", "inflow", "vmax", "kd"].map(|name| graph.symbol(name));
+    let [one, scale, warmth] = [1.0, -0.125, 0.03].map(|value| graph.constant(value));
+    let scaled = graph.mul(scale, v);
+    let closed = graph.exp(scaled);
+    let closed = graph.add(one, closed);
+    let entering = graph.div(inflow, closed);
+    let bound = graph.add(cai, kd);
+    let leaving = graph.mul(vmax, cai);
+    let leaving = graph.div(leaving, bound);
+    let rate = graph.sub(entering, leaving);
+    let warmer = graph.mul(warmth, celsius);
+    let constant = graph.mul(dca, warmer);
+    pumped.fluxes = vec![Flux {
+        number: "cai".to_owned(),
+        rate,
+    }];
+    pumped.diffusions = vec![Diffusion {
+        number: "cai".to_owned(),
+        course: Course::Cable { constant },
+    }];
+    let mut model = with_calcium_channels(firing());
+    let mut inside = model.branch(vec![0, 1, 2, 4, 5]);
+    inside.insert(pumped).expect("inserted");
+    for (seed, (name, value)) in [("pumped.dca", 40.0), ("cai", 3e-4)]
+        .into_iter()
+        .enumerate()
+    {
+        vary(&mut model, name, value, seed as f64);
+    }
+    for branch in [1, 4] {
+        model.branch(branch).record("cai").expect("recorded");
     }
     model
 }

@@ -1,7 +1,15 @@
-//! Diffusion of an ion's concentration along the cell, as a mechanism to insert.
+//! Diffusion of a concentration along the cell, as a mechanism to insert.
 
-use crate::mechanism::Mechanism;
+use crate::graph::Graph;
+use crate::mechanism::{
+    Common, Course, Diffusion, Dynamics, IonUse, Manner, Mechanism, Method, Parameter, Scope,
+    Solve, State,
+};
+use crate::membrane::start_of;
 use crate::nmodl;
+
+/// The parameter of [`cable_diffusion`].
+const CONSTANT: &str = "constant";
 
 /// A mechanism that lets the concentration of an ion (`cai`, `nao`) diffuse between neighbouring
 /// compartments that have the mechanism, with the constant `D` (µm²/ms); whatever else changes the
@@ -44,4 +52,62 @@ pub fn diffusion_source(concentration: &str, constant: f64) -> Option<String> {
             LONGITUDINAL_DIFFUSION D*quarter*diam*diam {{ {concentration} }}
         }}"
     ))
+}
+
+/// A mechanism of this name that lets a shared number diffuse along the cable ([`Course::Cable`]) between
+/// neighbouring compartments that have the mechanism, with `constant` (µm²/ms, 1 until it is set); whatever
+/// else changes the number there goes on to do so. Without an ion the number is a common one.
+///
+/// ```
+/// let diffusion = loligo_mechanism::library::cable_diffusion("spread", "cai", Some("ca"));
+/// assert_eq!(diffusion.parameters[0].name, "constant");
+/// assert_eq!(diffusion.diffusions[0].number, "cai");
+/// ```
+pub fn cable_diffusion(name: &str, number: &str, ion: Option<&str>) -> Mechanism {
+    let mut graph = Graph::new();
+    let [own, initial] = [number, &start_of(number)].map(|name| graph.symbol(name));
+    let constant = graph.symbol(CONSTANT);
+    let common = Common {
+        name: number.to_owned(),
+        default: 0.0,
+    };
+    let used = ion.map(|ion| IonUse {
+        ion: ion.to_owned(),
+        reads: Vec::new(),
+        writes: vec![number.to_owned()],
+        valence: None,
+    });
+    Mechanism {
+        name: name.to_owned(),
+        parameters: vec![Parameter {
+            name: CONSTANT.to_owned(),
+            default: 1.0,
+            units: "um2/ms".to_owned(),
+            limits: None,
+            scope: Scope::Range,
+        }],
+        commons: ion.is_none().then_some(common).into_iter().collect(),
+        ions: used.into_iter().collect(),
+        shared: vec![State {
+            name: number.to_owned(),
+            units: String::new(),
+            initial,
+            dynamics: Dynamics::Update(own),
+            corrected: None,
+            kept: None,
+        }],
+        solves: vec![Solve {
+            states: vec![number.to_owned()],
+            method: Method::Discrete,
+            wording: String::new(),
+            conserved: Vec::new(),
+        }],
+        diffusions: vec![Diffusion {
+            number: number.to_owned(),
+            course: Course::Cable { constant },
+        }],
+        manner: Manner::Jaxley,
+        graph,
+        ..Mechanism::default()
+    }
 }

@@ -10,7 +10,7 @@ use crate::mechanism::Mechanism;
 use crate::{nearest, nmodl};
 
 pub use catalogue::{Entry, Kind, entries, entry};
-pub use diffusion::{diffusion, diffusion_source};
+pub use diffusion::{cable_diffusion, diffusion, diffusion_source};
 pub use references::{Reference, bibliography, reference};
 
 use files::FILES;

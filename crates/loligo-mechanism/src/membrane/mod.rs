@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 use crate::graph::{Expr, Graph};
-use crate::mechanism::{Direction, Mechanism, VOLTAGE};
+use crate::mechanism::{Course, Direction, Mechanism, VOLTAGE};
 use crate::passes::{share_exponentials, simplify};
 
 mod arrival;
@@ -139,8 +139,11 @@ pub struct MembraneState {
     pub kept: Option<Expr>,
     /// What fluxes then make of it, likewise; not in a step without an update.
     pub pumped: Option<Expr>,
-    /// How it diffuses to and from neighbours between its update and the membrane phase, if it does.
-    pub diffusion: Option<MembraneDiffusion>,
+    /// How it diffuses to and from neighbours, if it does.
+    pub diffusion: Option<Course>,
+    /// Where it does so along the cable, the line of what fluxes take out of it, s·c − d: s (1/ms) and
+    /// d, as functions of `v` and of updated states.
+    pub outflow: Option<[Expr; 2]>,
 }
 
 impl MembraneState {
@@ -154,17 +157,9 @@ impl MembraneState {
             kept: None,
             pumped: None,
             diffusion: None,
+            outflow: None,
         }
     }
-}
-
-/// How a state diffuses: formulas of numbers that do not change during a run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct MembraneDiffusion {
-    /// The volume that it is dissolved in, per length of the cell, µm².
-    pub volume: Expr,
-    /// The diffusion constant times the cross section, µm⁴/ms.
-    pub conductivity: Expr,
 }
 
 /// Whose a state of a [`Membrane`] is.
@@ -229,8 +224,11 @@ pub struct MembraneObservable {
 /// What one step computes at a compartment, in terms of the values before it.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// The states after it, in the order of [`Membrane::states`].
+    /// The states after it, in the order of [`Membrane::states`]; of those that diffuse along the cable
+    /// what they are before that.
     pub states: Vec<Expr>,
+    /// For each of these, in order, its [`MembraneState::outflow`], unless the step leaves them alone.
+    pub outflows: Vec<[Expr; 2]>,
     /// The voltage at which the currents were taken, mV: `v`, unless a mechanism moved it.
     pub voltage: Expr,
     /// ∂I/∂V, S/cm².
@@ -311,16 +309,19 @@ impl Membrane {
         let outputs = share_exponentials::share_exponentials(&mut self.graph, &outputs);
         let (slope, drive, voltage) = (outputs[0], outputs[1], outputs[2]);
         let recorded_end = 3 + recorded.len();
+        let states_end = recorded_end + self.states.len();
+        let outflows = outputs[states_end..].chunks_exact(2);
         Step {
             slope,
             drive,
             voltage,
             recorded: outputs[3..recorded_end].to_vec(),
-            states: outputs[recorded_end..].to_vec(),
+            states: outputs[recorded_end..states_end].to_vec(),
+            outflows: outflows.map(|line| [line[0], line[1]]).collect(),
         }
     }
 
-    /// What a step computes, as it is written: slope, drive, voltage, what is recorded, states.
+    /// What a step computes, as it is written: slope, drive, voltage, what is recorded, states, outflows.
     fn outputs(&mut self, phases: Phases, recorded: &[Expr]) -> Vec<Expr> {
         let [slope, drive] = self.line();
         let mut outputs = vec![slope, drive, self.graph.symbol(VOLTAGE)];
@@ -329,6 +330,14 @@ impl Membrane {
             let pumped = state.pumped.filter(|_| phases != Phases::MembraneOnly);
             let left = pumped.or(state.kept).filter(|_| phases != Phases::Update);
             outputs.push(left.unwrap_or_else(|| self.graph.symbol(&state.name)));
+        }
+        if matches!(phases, Phases::UpdateAndMembrane | Phases::Membrane) {
+            outputs.extend(
+                self.states
+                    .iter()
+                    .filter_map(|state| state.outflow)
+                    .flatten(),
+            );
         }
         match phases {
             Phases::UpdateAndMembrane | Phases::Update => self.after_update(&outputs),

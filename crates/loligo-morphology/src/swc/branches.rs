@@ -62,8 +62,10 @@ pub(crate) fn shortened(branches: &[Branch], longest: f64) -> Result<Vec<Branch>
                     at: 1.0,
                 }),
             };
-            let piece = Branch::new(parent, branch.kind, points);
-            pieces.push(piece.map_err(|fault| MorphologyError::branch(pieces.len(), fault))?);
+            let mut piece = Branch::new(parent, branch.kind, points)
+                .map_err(|fault| MorphologyError::branch(pieces.len(), fault))?;
+            piece.is_ball = branch.is_ball;
+            pieces.push(piece);
         }
         pieces_of.push((first, count));
     }
@@ -93,6 +95,7 @@ impl Cutter<'_> {
     fn sphere(&mut self, sphere: Sphere) -> Result<(), Fault> {
         let root = self.tree.root;
         self.push(None, self.tree.kind(root), sphere.points, root)?;
+        self.branches[0].is_ball = sphere.is_ball;
         let attachment = Attachment { branch: 0, at: 0.5 };
         let children = self.tree.children[root]
             .iter()

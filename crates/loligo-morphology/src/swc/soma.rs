@@ -9,6 +9,8 @@ pub(crate) struct Sphere {
     pub points: Vec<Point>,
     /// Nodes other than the centre that belong to it.
     pub ends: Vec<usize>,
+    /// Whether it is one point, so that its volume is that of a ball, too.
+    pub is_ball: bool,
 }
 
 /// The sphere that the tree's root stands for, if it does.
@@ -29,6 +31,7 @@ fn one_point(center: Point) -> Sphere {
     Sphere {
         points: vec![at(center.y - center.radius), at(center.y + center.radius)],
         ends: Vec::new(),
+        is_ball: true,
     }
 }
 
@@ -51,5 +54,6 @@ fn three_points(tree: &PointTree) -> Option<Sphere> {
     (radii_agree && lengths_agree).then(|| Sphere {
         points: vec![a, center, b],
         ends,
+        is_ball: false,
     })
 }

@@ -9,6 +9,7 @@ import numpy as np
 
 from loligo import view
 from loligo._engine import Mechanism
+from loligo.jaxley import names
 from loligo.jaxley.connect import append, joined
 from loligo.jaxley.described import ChannelDescription, SynapseDescription
 
@@ -43,7 +44,7 @@ def channels_of(module: Module) -> list[Channel]:
     """The channels and pumps of a module."""
     return [
         Channel(name, *_named(module, name), module._starts.get(name), module._described[name])
-        for name, _ in module._model.mechanisms()
+        for name, _ in names.channels(module._model)
     ]
 
 

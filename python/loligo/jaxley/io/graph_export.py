@@ -46,6 +46,7 @@ def to_graph(module: View, synapses: bool = False, channels: bool = False) -> ne
     graph.graph.update(_of_module(module))
     if channels:
         graph.graph["channels"] = carried.channels_of(whole)
+        graph.graph["diffusion_states"] = whole.diffusion_states
         graph.graph["membrane_current_names"] = [channel.current_name for channel in graph.graph["channels"]]
     if synapses:
         _add_synapses(graph, module)
@@ -71,7 +72,7 @@ def _add_compartments(graph: networkx.DiGraph, module: View, channels: bool) -> 
     table = module.nodes
     gone = [name for name in table.columns if name.startswith("local_")]
     if not channels:
-        gone += [name for name, _ in whole._model.mechanisms()]
+        gone += [name for name, _ in names.channels(whole._model)]
         gone += [name for name in names.quantities(whole._model) if name not in names.EVERYWHERE]
     rows = table.drop(columns=gone, errors="ignore").to_dict("records")
     shapes = shapes_of(whole)

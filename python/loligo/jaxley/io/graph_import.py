@@ -77,7 +77,7 @@ def from_graph(
         )
     module = module_of(graph.nodes, cells, kind, comp_graph.graph.get("group_names", []), assign_groups)
     order = [node for cell in cells for node in cell.nodes]
-    _insert(module, [graph.nodes[node] for node in order], comp_graph.graph.get("channels", []))
+    _insert(module, [graph.nodes[node] for node in order], comp_graph.graph)
     numbers = {node: number for number, node in enumerate(order)}
     if "synapses" in comp_graph.graph:
         _connect(module, comp_graph, numbers)
@@ -272,9 +272,9 @@ def _set_groups(module: Module, rows: list[dict[str, Any]], named: list[str], as
             _compartments(module, sorted(set(numbers))).add_to_group(name)
 
 
-def _insert(module: Module, rows: list[dict[str, Any]], channels: list[Any]) -> None:
+def _insert(module: Module, rows: list[dict[str, Any]], graph: dict[str, Any]) -> None:
     inserted = False
-    for channel in channels:
+    for channel in graph.get("channels", []):
         there = [number for number, row in enumerate(rows) if row.get(channel.name) is True]
         if there:
             carried.insert(channel, _compartments(module, there))
@@ -282,6 +282,9 @@ def _insert(module: Module, rows: list[dict[str, Any]], channels: list[Any]) -> 
     if inserted:
         from loligo.jaxley import names
 
+        for state in graph.get("diffusion_states", []):
+            if state in names.quantities(module._model):
+                module.diffuse(state)
         for name in names.quantities(module._model):
             if name not in names.EVERYWHERE:
                 _set_each(module, name, rows)

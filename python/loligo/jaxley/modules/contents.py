@@ -9,7 +9,7 @@ import numpy as np
 
 from loligo import view
 from loligo.errors import UnknownNameError, did_you_mean
-from loligo.jaxley import names
+from loligo.jaxley import diffusion, names
 from loligo.jaxley.described import ChannelDescription, SynapseDescriptions
 from loligo.jaxley.edges import Edges
 
@@ -41,6 +41,12 @@ class Contents(view.View):
     def pumped_ions(self) -> list[str]:
         """What the pumps in view change."""
         return list(dict.fromkeys(pump.ion_name for pump in self.pumps))
+
+    @property
+    def diffusion_states(self) -> list[str]:
+        """The states that diffuse along cells."""
+        states = [diffusion.state_of(mechanism) for mechanism, _ in self._module._model.mechanisms()]
+        return [state for state in states if state is not None]
 
     @property
     def membrane_current_names(self) -> list[str]:

@@ -10,9 +10,10 @@ import numpy as np
 from loligo import modules, origins, parameters
 from loligo._engine import Mechanism, Model
 from loligo.errors import UnknownNameError, did_you_mean
-from loligo.jaxley import coordinates
+from loligo.jaxley import coordinates, names
 from loligo.jaxley.built import Built, built
 from loligo.jaxley.edges import Edges
+from loligo.jaxley.modules.diffusing import Diffusing
 from loligo.jaxley.modules.stepped import Stepped
 from loligo.jaxley.modules.view import View
 from loligo.jaxley.tree import Tree
@@ -20,7 +21,7 @@ from loligo.parameters import Trainable
 from loligo.targets import Targets
 
 
-class Module(Stepped, View, modules.Module):
+class Module(Stepped, Diffusing, View, modules.Module):
     """A whole model. Made as `Compartment`, `Branch`, `Cell` or `Network`."""
 
     __slots__ = (
@@ -89,7 +90,7 @@ class Module(Stepped, View, modules.Module):
 
     def _check_currents(self) -> None:
         """That the currents which channels read are there."""
-        present = [mechanism for mechanism, _ in self._model.mechanisms()]
+        present = [mechanism for mechanism, _ in names.channels(self._model)]
         known = {self._currents[mechanism][0] for mechanism in present}
         for mechanism in present:
             start = self._starts.get(mechanism)

@@ -1,6 +1,7 @@
-//! Diffusion in the reference engine: concentrations of each name, over all compartments that have
-//! it, in a dense system that is solved by Gaussian elimination.
+//! Diffusion in shells in the reference engine: concentrations of each name, over all compartments that
+//! have it, in a dense system that is solved by Gaussian elimination.
 
+use loligo_mechanism::mechanism::Course;
 use loligo_mechanism::membrane::Membrane;
 use loligo_model::Quantity;
 
@@ -20,8 +21,14 @@ pub(super) struct Diffusing {
 pub(super) fn diffusing(membrane: &Membrane) -> Vec<Diffusing> {
     let states = membrane.states.iter().enumerate();
     let diffusing = states.filter_map(|(state, found)| {
-        let diffusion = found.diffusion?;
-        let formulas = [diffusion.volume, diffusion.conductivity];
+        let Course::Shell {
+            volume,
+            conductivity,
+        } = found.diffusion?
+        else {
+            return None;
+        };
+        let formulas = [volume, conductivity];
         Some(Diffusing {
             state,
             name: found.name.clone(),
@@ -107,7 +114,7 @@ impl<S: Number> Run<'_, '_, S> {
 }
 
 /// Gaussian elimination of a system whose diagonal dominates; the last column is the right-hand side.
-fn solve<S: Number>(mut matrix: Vec<Vec<S>>) -> Vec<S> {
+pub(super) fn solve<S: Number>(mut matrix: Vec<Vec<S>>) -> Vec<S> {
     let count = matrix.len();
     for pivot in 0..count {
         for row in pivot + 1..count {

@@ -13,6 +13,7 @@ use loligo_model::{IonValue, Model, Quantity, Recorded};
 
 use super::super::complex::Number;
 use super::super::function::{Binding, Function};
+use super::cable_diffusion::{Along, along};
 use super::diffusion::{Diffusing, diffusing};
 use super::{Choices, Experiment, Reference};
 
@@ -31,6 +32,7 @@ pub(super) struct MembraneFunctions {
     pub(super) currents: Function,
     pub(super) recorded: Vec<Recorded>,
     pub(super) diffusing: Vec<Diffusing>,
+    pub(super) along: Vec<Along>,
 }
 
 pub(super) fn membrane_functions(
@@ -98,6 +100,7 @@ pub(super) fn membrane_functions(
         currents: Function::new(&membrane.graph, &outputs),
         recorded,
         diffusing: diffusing(&membrane),
+        along: along(&membrane),
     }
 }
 

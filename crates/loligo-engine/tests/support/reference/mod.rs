@@ -6,6 +6,7 @@
 //! hoisted, fused, vectorised or differentiated. Every number may be complex.
 
 mod cable;
+mod cable_diffusion;
 mod diffusion;
 mod membrane;
 mod observe;
@@ -116,17 +117,22 @@ impl<'m> Reference<'m> {
         run.membrane();
         run.observe_start(&mut samples);
         for step in 0..experiment.steps {
-            if step > 0 || self.choices.updates_at_once {
+            let updates = step > 0 || self.choices.updates_at_once;
+            if updates {
                 run.update();
             }
             run.membrane();
             run.keep();
+            if updates {
+                run.diffuse_along_cable();
+            }
             run.observe_states(&mut samples, true);
             run.solve(step);
             run.observe(&mut samples);
             run.observe_states(&mut samples, false);
         }
         run.update();
+        run.diffuse_along_cable();
         run.observe_states(&mut samples, true);
         samples
     }

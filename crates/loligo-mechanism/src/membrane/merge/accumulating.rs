@@ -61,7 +61,8 @@ impl Merging {
         let others = states.filter(|(index, _)| *index != position);
         let others = others.flat_map(|(_, state)| {
             let left = state.kept.into_iter().chain(state.pumped);
-            left.chain([state.updated])
+            left.chain(state.outflow.into_iter().flatten())
+                .chain([state.updated])
         });
         let currents = membrane.currents.iter().map(|current| current.density);
         let observables = membrane.observables.iter().map(|o| o.value);

@@ -6,7 +6,7 @@ use super::super::{MembraneCurrent, MembraneObservable, Slope, sum};
 use super::{Merging, middle_of_step, symbol_of};
 use crate::graph::Expr;
 use crate::mechanism::{
-    Direction, FIXED_VOLTAGE, Manner, Mechanism, PRESYNAPTIC, Placement, VOLTAGE,
+    Course, Direction, FIXED_VOLTAGE, Manner, Mechanism, PRESYNAPTIC, Placement, VOLTAGE,
 };
 use crate::passes::{differentiate, linear};
 
@@ -121,20 +121,27 @@ impl Merging {
         found
     }
 
-    /// Lets the fluxes of each number change it, all together.
+    /// Lets the fluxes of each number change it, all together; where it diffuses along the cable, what
+    /// flows to neighbours belongs to the same equation, which is left to the engine.
     pub(super) fn pump(&mut self) {
         for index in 0..self.membrane.states.len() {
-            let name = &self.membrane.states[index].name;
+            let state = &self.membrane.states[index];
+            let diffuses_along = matches!(state.diffusion, Some(Course::Cable { .. }));
+            let name = &state.name;
             let fluxes = self.fluxes.iter().filter(|(number, ..)| number == name);
             let (slopes, drives): (Vec<Expr>, Vec<Expr>) =
                 fluxes.map(|(_, slope, drive)| (*slope, *drive)).unzip();
-            if slopes.is_empty() {
+            if slopes.is_empty() && !diffuses_along {
                 continue;
             }
             let graph = &mut self.membrane.graph;
-            let [number, dt] = [name.as_str(), "dt"].map(|name| graph.symbol(name));
-            let before = self.membrane.states[index].kept.unwrap_or(number);
             let [slope, drive] = [slopes, drives].map(|terms| sum(graph, &terms));
+            if diffuses_along {
+                self.membrane.states[index].outflow = Some([slope, drive]);
+                continue;
+            }
+            let [number, dt] = [name.as_str(), "dt"].map(|name| graph.symbol(name));
+            let before = state.kept.unwrap_or(number);
             let gained = graph.mul(dt, drive);
             let gained = graph.add(before, gained);
             let lost = graph.mul(dt, slope);

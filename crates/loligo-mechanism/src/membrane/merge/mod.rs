@@ -9,11 +9,9 @@ pub(super) use updates::solves_of;
 use std::collections::HashMap;
 
 use super::ions::{Ions, Reversals, start_of};
-use super::{
-    Membrane, MembraneDiffusion, MembraneDraw, MembraneError, MembraneState, Order, Owner, Rules,
-};
+use super::{Membrane, MembraneDraw, MembraneError, MembraneState, Order, Owner, Rules};
 use crate::graph::{Expr, Graph};
-use crate::mechanism::{Mechanism, State, after, before, stepped};
+use crate::mechanism::{Course, Mechanism, State, after, before, stepped};
 
 pub(super) fn merge(
     mechanisms: &[&Mechanism],
@@ -163,9 +161,17 @@ impl Merging {
             if state.diffusion.is_some() {
                 return Err(MembraneError::Diffusions { number: name });
             }
-            state.diffusion = Some(MembraneDiffusion {
-                volume: here[&diffusion.volume],
-                conductivity: here[&diffusion.conductivity],
+            state.diffusion = Some(match diffusion.course {
+                Course::Shell {
+                    volume,
+                    conductivity,
+                } => Course::Shell {
+                    volume: here[&volume],
+                    conductivity: here[&conductivity],
+                },
+                Course::Cable { constant } => Course::Cable {
+                    constant: here[&constant],
+                },
             });
         }
         Ok(())

@@ -8,7 +8,7 @@ use super::super::names::Meaning;
 use super::environment::{Binding, Scope, Variable};
 use super::execute::{Executor, Lowered, Phase};
 use crate::graph::Expr;
-use crate::mechanism::{Conserved, Diffusion, Method, before as state_before};
+use crate::mechanism::{Conserved, Course, Diffusion, Method, before as state_before};
 use crate::passes::implicit::Equations;
 
 /// NEURON looks for a steady state with one implicit step as long as this, ms.
@@ -219,8 +219,10 @@ impl<'p> Executor<'p, '_> {
         let diffusions = diffusing.map(|(name, (conductivity, span))| {
             let diffusion = Diffusion {
                 number: name.to_owned(),
-                volume: kinetics.volume.get(name).copied().unwrap_or(one),
-                conductivity,
+                course: Course::Shell {
+                    volume: kinetics.volume.get(name).copied().unwrap_or(one),
+                    conductivity,
+                },
             };
             (diffusion, span)
         });

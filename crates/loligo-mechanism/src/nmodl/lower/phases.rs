@@ -245,7 +245,7 @@ impl<'p> Lowering<'p, '_> {
     /// What a conductance between compartments is made of must not change during a run.
     fn check_diffusion(&self, diffusion: &Diffusion, span: Span) -> Result<(), Diagnostic> {
         let graph = &self.executor.graph;
-        let symbols = graph.symbols_of(&[diffusion.volume, diffusion.conductivity]);
+        let symbols = graph.symbols_of(&diffusion.expressions().collect::<Vec<_>>());
         let mut names = symbols.into_iter().map(|symbol| graph.name(symbol));
         let changing = names.find(|name| !match self.names.variable(name) {
             Some(Meaning::Parameter) => true,
