@@ -11,7 +11,8 @@ What differs from Jaxley:
 - A misspelt attribute raises. `nodes` and `edges` are made when they are asked for. What is written to parameters and
   states in them is set, on views, too (Jaxley drops it there); writing to columns that only `set` or other verbs can
   change (radius, length, what is derived or joined) raises.
-- Synapses can be deleted (`delete_edges`).
+- Views show what is there now; Jaxley's show what was there when they were made. What is printed is in other words.
+- Synapses can be deleted (`delete_edges`). `select` takes nodes or edges, not both.
 - Of the names that begin with an underscore there are those that scripts use: `_comp_edges`, `_branchpoints`,
   `_n_nodes`, `_internal_node_inds`, `_nodes_in_view`, `_edges_in_view`, `_cells_in_view`, `_branches_in_view`,
   `_comps_in_view`, `_module_type`, `_append_multiple_synapses`. Others, such as `_current_view`, are of its own making.
@@ -23,7 +24,13 @@ What differs from Jaxley:
 - Recordings and trainables of a view are those of compartments in view, in networks, too.
 - `x`, `y` and `z` of `nodes` are where compartments are, also without `update_nodes=True`, and branches of cylinders
   are drawn as long as they are, also without `compute_xyz`. A number for `move_to`, whole or not, moves all that is in
-  view together.
+  view together. Branch points are where branches meet (Jaxley: amid the compartments next to them, in cells of
+  cylinders).
+- Pictures have one line with gaps, and not a line for each branch. Synapses are drawn between the middles of
+  compartments (Jaxley: between traced points nearby). A cylinder (`type="comp"`) has the direction of its compartment,
+  also where branches have different numbers of them; a frustum (`type="morph"`) reaches from point to point (Jaxley
+  moves it along itself by its first radius).
+- `nodes` lacks the currents that pumps read (`i_Ca`).
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
 - A trainable changes the compartments that it was made for and no other (Jaxley pads, and changes the last one, too).
 - `NegSoftplusTransform(upper)` keeps below `upper`, not below −`upper`.
@@ -45,13 +52,17 @@ As in Jaxley, and unlike the published equations: CaT caps its exponentials at e
 - Channels that move the voltage run with `bwd_euler` only.
 
 Channels, pumps and synapses written in Python, for NumPy or `jax.numpy`, run as they are; so do those of jaxley-mech.
-Tested with Jaxley 0.14.0, JAX 0.10.2 and jaxley-mech 0.4.0.
+Tested with Jaxley 0.14.0, JAX 0.10.2 and jaxley-mech 0.4.0; JAXLEY.md has what came of Jaxley's tutorials.
 
 Graphs (`io.graph`, `morphology.morph_delete`, `morph_connect`) need networkx:
 
 - What flows follows `area` and loads of the nodes, as in Jaxley; length and radius are those of a shape that has them.
 - A compartment that is traversed the other way round is turned round, loads and all (Jaxley turns its points alone).
-- `morph_delete` keeps channels (Jaxley drops them). `morph_connect` cannot tell the ends of a single compartment.
+- `length` of what was traced is that of its points (Jaxley: of the edges, also those that are left out where a soma
+  forks, and with 0.00001 µm between points that are the same).
+- What is left in pieces is refused (Jaxley keeps the piece of the root, without a word).
+- `morph_delete` keeps channels (Jaxley drops them), and no groups of which nothing is left. `morph_connect` moves
+  nothing but the cell that it makes (Jaxley: the second cell, too), and cannot tell the ends of a single compartment.
 
 Names of Jaxley that are not here, why, and what to use:
 
