@@ -42,7 +42,7 @@ class Table(pd.DataFrame):
         return pd.DataFrame
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        raise _read_only(key)
+        raise read_only(key)
 
     @property
     def loc(self) -> "Reader":
@@ -71,13 +71,18 @@ class Reader:
         return self._indexer[key]
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        raise _read_only(key)
+        raise read_only(key)
+
+    def __call__(self, axis: Any = None) -> Any:
+        # how pandas' own methods, such as `filter`, ask for an axis
+        return self._indexer(axis=axis)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._indexer, name)
 
 
-def _read_only(key: Any) -> ReadOnlyError:
+def read_only(key: Any) -> ReadOnlyError:
+    """What is raised where nothing can be written."""
     return ReadOnlyError(
         f"the table is a copy: writing {key!r} would change nothing in the model; use set(name, value)"
     )

@@ -91,6 +91,43 @@ class Gated(Channel):
         )
 
 
+class Store(Channel):
+    """Shared numbers that are called as an ion of its current would be."""
+
+    def __init__(self, name: str | None = None) -> None:
+        self.current_is_in_mA_per_cm2 = True
+        super().__init__(name)
+        self.channel_params = {f"{self.name}_g": 1e-4, "Cao": 2.0}
+        self.channel_states = {"Cai": 1e-3, "eCa": 100.0}
+        self.current_name = "iCa"
+
+    def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
+        return {
+            "Cai": states["Cai"] - dt * 0.01 * states["iCa"],
+            "eCa": 13.0 * jnp.log(params["Cao"] / states["Cai"]),
+        }
+
+    def compute_current(self, states: dict, v: Any, params: dict) -> Any:
+        return params[f"{self.name}_g"] * (v - states["eCa"])
+
+
+def test_shared_numbers_may_be_called_as_those_of_an_ion(jaxley: Jaxley) -> None:
+    """As in the channels of Fohlmeister and Miller, whose calcium the published retina records."""
+
+    def script(jx: ModuleType) -> Any:
+        cell = jx.Cell(jx.Branch(jx.Compartment(), 2), parents=[-1])
+        cell.insert(Store())
+        cell.set("Cai", 2e-3)
+        cell.branch(0).comp(1).set("Cao", 5.0)
+        for name in ("Cai", "eCa", "iCa", "v"):
+            cell.record(name, verbose=False)
+        state = cell.branch(0).comp(0).data_set("Cai", 4e-3, None)
+        return np.asarray(jx.integrate(cell, param_state=state, t_max=3.0))
+
+    jaxley.agrees(script, rtol=TOLERANCE)
+    assert np.ptp(script(loligo.jaxley)[0]) > 1e-5
+
+
 WHOLE = ("v", "CaCon_i", "eCa", "CaM", "celsius", "CalciumCurrent_m", "i_Ca", "i_K", "second_m")
 
 

@@ -250,3 +250,45 @@ def test_notes_of_compartments_stay_with_the_module(tmp_path: Path) -> None:
         assert other.nodes["depth"].equals(made.nodes["depth"])
     with pytest.raises(lo.errors.ReadOnlyError, match="writing 'radius' would change nothing"):
         made.nodes["radius"] = 2.0
+
+
+def test_numbers_are_written_through_tables(jaxley: Jaxley) -> None:
+    """As the published networks do, synapse by synapse; of two types, each keeps to its own."""
+
+    def written(jx: ModuleType) -> np.ndarray:
+        made = network(jx)
+        made.edges.iloc[1, made.edges.columns.get_loc("IonotropicSynapse_gS")] = 3e-4
+        made.edges.loc[made.edges["type"] == "TanhRateSynapse", "TanhRateSynapse_x_offset"] = -60.0
+        made.edges.at[0, "IonotropicSynapse_s"] = 0.5
+        made.nodes.loc[made.nodes["local_comp_index"] == 0, "axial_resistivity"] = 700.0
+        made.nodes["v"] = np.linspace(-80.0, -60.0, len(made.nodes))
+        made.delete_stimuli()
+        made.delete_recordings()
+        made.cell("all").branch(0).comp(0).record("v", verbose=False)
+        made.cell(2).branch(0).comp(0).stimulate(jx.step_current(0.5, 1.0, 0.1, 0.025, 3.0), verbose=False)
+        return np.asarray(jx.integrate(made))
+
+    jaxley.agrees(written, rtol=1e-8)
+    made = network(loligo.jaxley)
+    edges = made.edges
+    edges.iloc[[0, 1], [edges.columns.get_loc("IonotropicSynapse_gS")]] = 3e-4
+    assert edges["IonotropicSynapse_gS"].equals(made.edges["IonotropicSynapse_gS"])
+    # rows without the number stay without
+    made.edges["TanhRateSynapse_gS"] = 2e-4
+    assert made.edges["TanhRateSynapse_gS"].isna().equals(made.edges["type"] != "TanhRateSynapse")
+
+
+@pytest.mark.filterwarnings("ignore:Setting an item of incompatible dtype")
+def test_what_cannot_be_written_to_tables() -> None:
+    made = network(loligo.jaxley)
+    with pytest.raises(lo.errors.ReadOnlyError, match="writing 'pre_index' would change nothing"):
+        made.edges.loc[0, "pre_index"] = 3
+    with pytest.raises(lo.errors.ReadOnlyError, match="writing 'area' would change nothing"):
+        made.nodes.loc[0, ["v", "area"]] = [3.0, 4.0]
+    assert (made.nodes["v"] == -70.0).all(), "some was written"
+    with pytest.raises(ValueError, match="cannot be that"):
+        made.edges.loc[0, "IonotropicSynapse_gS"] = "many"
+    with pytest.raises(ValueError, match="rows cannot be added"):
+        made.nodes.loc[1000, "v"] = -60.0
+    with pytest.raises(lo.errors.LoligoError, match="cannot be NaN"):
+        made.edges.loc[0, "IonotropicSynapse_gS"] = np.nan

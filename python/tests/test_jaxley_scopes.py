@@ -218,7 +218,7 @@ WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "a label beyond": (
         lambda n: n.edges.loc.__setitem__((99, "controlled_by_param"), 1),
         ValueError,
-        "a whole number for each of 7 rows",
+        "rows cannot be added to the table, which has 7",
     ),
     "too few compartments": (
         lambda n: n.cell(0).nodes.__setitem__("controlled_by_param", [1, 2]),

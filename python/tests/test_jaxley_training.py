@@ -123,3 +123,17 @@ def test_empty_parameters_and_wrong_lengths(network: jx.Network) -> None:
     assert (jx.integrate(network, [{}, *network.get_parameters(), {}], t_max=1.0) == expected).all()
     with pytest.raises(ValueError, match=r"shape \(3,\), expected one number or \(6,\)"):
         network.cell(0).data_set("Leak_gLeak", np.ones(3))
+    with pytest.raises(ValueError, match=r"shape \(2,\), expected one number or \(3,\)"):
+        network.TanhRateSynapse.edge([0, 1, 2]).data_set("TanhRateSynapse_gS", np.ones(2))
+
+
+def test_data_set_takes_a_number_in_a_list_of_its_own(network: jx.Network) -> None:
+    """The published fits keep each parameter as an array of one number."""
+
+    def run(wrapped: bool) -> np.ndarray:
+        leak, conductance = ([3e-4], jnp.asarray([2e-4])) if wrapped else (3e-4, 2e-4)
+        state = network.cell(0).data_set("Leak_gLeak", leak, None)
+        state = network.TanhRateSynapse.edge("all").data_set("TanhRateSynapse_gS", conductance, state)
+        return np.asarray(jx.integrate(network, param_state=state, t_max=1.0))
+
+    assert (run(wrapped=True) == run(wrapped=False)).all()

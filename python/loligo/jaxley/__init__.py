@@ -8,8 +8,9 @@ What differs from Jaxley:
 
 - Losses are written for JAX, as in Jaxley (`jit`, `grad`, `vmap` and the others go through `integrate`), or in NumPy,
   and differentiated by `loligo.value_and_grad`. What is traced by `jit` holds the model as it was then.
-- A misspelt attribute raises. `nodes` and `edges` are tables to read, but for their column `controlled_by_param`;
-  writing to others raises.
+- A misspelt attribute raises. `nodes` and `edges` are made when they are asked for. What is written to parameters and
+  states in them is set, on views, too (Jaxley drops it there); writing to columns that only `set` or other verbs can
+  change (radius, length, what is derived or joined) raises.
 - Synapses can be deleted (`delete_edges`).
 - Of the names that begin with an underscore there are those that scripts use: `_comp_edges`, `_branchpoints`,
   `_n_nodes`, `_internal_node_inds`, `_nodes_in_view`, `_edges_in_view`, `_cells_in_view`, `_branches_in_view`,
@@ -20,8 +21,9 @@ What differs from Jaxley:
 - `set_ncomp` refuses views that were made before it, synapses, and all that differs within the branch (but for the
   voltage); a channel that other branches lack is no obstacle. A radius below its `min_radius` raises.
 - Recordings and trainables of a view are those of compartments in view, in networks, too.
-- `x`, `y` and `z` of `nodes` are where compartments are, also without `update_nodes=True`. A number for `move_to`,
-  whole or not, moves all that is in view together. Pictures have one line with gaps, and not a line for each branch.
+- `x`, `y` and `z` of `nodes` are where compartments are, also without `update_nodes=True`, and branches of cylinders
+  are drawn as long as they are, also without `compute_xyz`. A number for `move_to`, whole or not, moves all that is in
+  view together.
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
 - A trainable changes the compartments that it was made for and no other (Jaxley pads, and changes the last one, too).
 - `NegSoftplusTransform(upper)` keeps below `upper`, not below −`upper`.

@@ -8,10 +8,10 @@ import numpy as np
 
 from loligo._engine import Selection
 from loligo.errors import SelectionError
-from loligo.jaxley.control_table import ControlTable
 from loligo.jaxley.edges import Edges
 from loligo.jaxley.modules import Module, View
 from loligo.jaxley.modules.selectors import checked_scope
+from loligo.jaxley.names import CONTROLS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +38,9 @@ class EdgeView(View):
 
     @property
     def edges(self) -> pd.DataFrame:
-        """The synapses in view as a table under Jaxley's names, made now; change the network with `set`. The column
-        `controlled_by_param` may be written: synapses of the same number in it share what this view trains.
+        """The synapses in view as a table under Jaxley's names, made now. What is written to parameters and initial
+        states is set. The column `controlled_by_param` may be written, too: synapses of the same number in it share
+        what this view trains.
 
         >>> import loligo.jaxley as jx
         >>> network = jx.Network([jx.Cell() for _ in range(3)])
@@ -51,13 +52,9 @@ class EdgeView(View):
         >>> network.num_trainable_params
         2
         """
-
-        def control(controls: np.ndarray) -> None:
-            self._controls = controls
-
         table = Edges(self._module).table(self._numbers, self._controls)
-        table.insert(table.columns.size - 1, "local_edge_index", np.arange(self._numbers.size))
-        return ControlTable.of(table, control)
+        table.insert(table.columns.get_loc(CONTROLS), "local_edge_index", np.arange(self._numbers.size))
+        return self._edge_table(table)
 
     def scope(self, scope: str) -> EdgeView:
         """The same in view, with selectors that count otherwise; see `View.scope`."""

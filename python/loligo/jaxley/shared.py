@@ -23,7 +23,9 @@ def symbol_of(name: str) -> str:
     """The symbol of a shared number."""
     if name in _IONS:
         return _IONS[name]
-    return f"{_RENAMED}{name}" if name in _TAKEN or name in _IONS.values() else name
+    # a current `iCa` is that of an ion `Ca`, whose concentrations would be `Cai` and `Cao`, and whose potential `eCa`
+    is_of_ion = name.startswith("e") or name.endswith(("i", "o"))
+    return f"{_RENAMED}{name}" if name in _TAKEN or is_of_ion else name
 
 
 def name_of(symbol: str) -> str:

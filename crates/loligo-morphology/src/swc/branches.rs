@@ -63,11 +63,9 @@ pub(crate) fn shortened(branches: &[Branch], longest: f64) -> Result<Vec<Branch>
                 }),
             };
             let piece = Branch::new(parent, branch.kind, points);
-            let piece = piece.map(|piece| Branch {
-                is_ball: branch.is_ball,
-                ..piece
-            });
-            pieces.push(piece.map_err(|fault| MorphologyError::branch(pieces.len(), fault))?);
+            let mut piece = piece.map_err(|fault| MorphologyError::branch(pieces.len(), fault))?;
+            piece.is_ball = branch.is_ball;
+            pieces.push(piece);
         }
         pieces_of.push((first, count));
     }

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import numpy as np
+
 from loligo.errors import ArgumentError
 from loligo.jaxley.io.compartment_graph import compartments_of
 from loligo.jaxley.io.graph_import import CellTree, module_of
 from loligo.jaxley.io.points import Points
 from loligo.jaxley.io.tracing import traced
 from loligo.jaxley.modules import Cell
+from loligo.jaxley.utils.morph_attributes import cylinder_area, cylinder_resistive_load, cylinder_volume
 from loligo.read import Path_, text_of
 
 
@@ -28,7 +31,8 @@ def read_swc(
     Args:
         ncomp: Compartments of every branch.
         max_branch_len: Longer branches are cut at the first points beyond its multiples, µm.
-        min_radius: Smaller radii of compartments are raised to it, µm; their areas stay.
+        min_radius: Smaller radii of compartments are raised to it, µm; their areas stay, but for compartments through
+            points of radius 0 that have no area or no conductance, which become cylinders of that radius.
         assign_groups: Whether types become groups: `soma`, `axon`, `basal`, `apical`.
         ignore_swc_tracing_interruptions: Whether a branch goes on where the file went on elsewhere.
         relevant_type_ids: The types whose changes end a branch; 1 to 4 if left out.
@@ -46,11 +50,22 @@ def read_swc(
     cell, ends = CellTree(), {}
     for index, (branch, rows) in enumerate(zip(found.branches, compartments_of(found, ncomp, min_radius))):
         numbers = range(len(nodes), len(nodes) + len(rows))
-        nodes.update(zip(numbers, rows))
+        nodes.update(zip(numbers, rows if min_radius is None else map(_with_extent, rows)))
         cell.branches.append([(number, False) for number in numbers])
         cell.parents.append(ends.get(branch.nodes[0], -1))
         ends[branch.nodes[-1]] = index
     return module_of(nodes, [cell], "cell", [], assign_groups)
+
+
+def _with_extent(row: dict[str, Any]) -> dict[str, Any]:
+    """A compartment with an area and finite loads: a cylinder where its points have none."""
+    loads = row["resistive_load_in"], row["resistive_load_out"]
+    if row["area"] > 0 and np.isfinite(loads).all():
+        return row
+    length, radius = row["length"], row["radius"]
+    load = cylinder_resistive_load(length / 2, radius)
+    extent = {"area": cylinder_area(length, radius), "volume": cylinder_volume(length, radius)}
+    return {**row, **extent, "resistive_load_in": load, "resistive_load_out": load}
 
 
 __all__ = ["read_swc"]

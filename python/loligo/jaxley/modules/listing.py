@@ -23,9 +23,10 @@ class Listing(view.View):
 
     @property
     def nodes(self) -> pd.DataFrame:
-        """The compartments in view as a table under Jaxley's names, made now; change the model with `set`. The column
-        `controlled_by_param` may be written: compartments of the same number in it share what this view trains. So may
-        columns under other names, notes of the user's that the module keeps.
+        """The compartments in view as a table under Jaxley's names, made now. What is written to parameters and initial
+        states is set, but for radius and length, which `set` changes with all that follows from them. The column
+        `controlled_by_param` may be written, too: compartments of the same number in it share what this view trains. So
+        may columns under other names, notes of the user's that the module keeps.
 
         The index counts the branch points of every cell after its compartments, as Jaxley's does.
 
@@ -37,7 +38,7 @@ class Listing(view.View):
         >>> cell.num_trainable_params
         2
         """
-        from loligo.jaxley.control_table import ControlTable
+        from loligo.jaxley.writable_table import WritableTable, Writes
 
         given = self._given
 
@@ -50,20 +51,31 @@ class Listing(view.View):
             blank = np.full(module._labels.size, np.nan, dtype=object)
             module._notes.setdefault(name, blank)[rows] = values
 
+        def assign(name: str, labels: np.ndarray, values: np.ndarray) -> None:
+            module.select(nodes=labels).set(name, values)
+
         table, module = self._node_table(), self._module
-        return ControlTable.of(table if given is None else table.iloc[given], control, note, module._notes)
+        numbers = names.quantities(module._model).keys() - {"radius", "length"}
+        writes = Writes(control, assign, numbers, note, module._notes)
+        return WritableTable.of(table if given is None else table.iloc[given], writes)
 
     @property
     def edges(self) -> pd.DataFrame:
-        """The synapses that both come from and are onto what is in view, as a table under Jaxley's names, made now;
-        change the network with `set`. The column `controlled_by_param` may be written: synapses of the same number in
-        it share what this view trains from then on, until others are connected."""
-        from loligo.jaxley.control_table import ControlTable
+        """The synapses that both come from and are onto what is in view, as a table under Jaxley's names, made now.
+        What is written to parameters and initial states is set. The column `controlled_by_param` may be written, too:
+        synapses of the same number in it share what this view trains from then on, until others are connected."""
+        return self._edge_table(Edges(self._module).table(self._edge_numbers(), self._edge_controls()))
+
+    def _edge_table(self, columns: pd.DataFrame) -> pd.DataFrame:
+        from loligo.jaxley.writable_table import WritableTable, Writes
 
         def control(controls: np.ndarray) -> None:
             self._controls = controls
 
-        return ControlTable.of(Edges(self._module).table(self._edge_numbers(), self._edge_controls()), control)
+        def assign(name: str, labels: np.ndarray, values: np.ndarray) -> None:
+            self._module.select(edges=labels).set(name, values)
+
+        return WritableTable.of(columns, Writes(control, assign, names.of_edges(self._module)))
 
     def copy_node_property_to_edges(
         self, properties_to_import: str | Sequence[str], pre_or_post: str | Sequence[str] = ("pre", "post")
@@ -81,40 +93,60 @@ class Listing(view.View):
         import pandas as pd
 
         module, inside = self._module, self._selection.compartments
-        made = super().nodes
+        made = dict(module._model.compartment_table())
         cells, branches = (places[inside] for places in module._places)
         columns: dict[str, Any] = {
             "local_cell_index": _ranks(cells, np.zeros_like(cells)),
             "local_branch_index": _ranks(branches, cells),
             "local_comp_index": _ranks(inside, branches),
         }
-        columns |= {name: self._everywhere(name)[inside] for name in names.EVERYWHERE}
+        known = names.quantities(module._model)
+        columns |= {name: self._values(known[name])[inside] for name in names.EVERYWHERE}
         # the table of the model has the areas of the shape, before a radius or a length was set
         built = module._as_built
         radius, length = columns["radius"] / built.radius[inside], columns["length"] / built.length[inside]
-        columns["area"] = made["area"].to_numpy() * radius * length
-        columns["volume"] = made["volume"].to_numpy() * radius**2 * length
+        columns["area"] = np.asarray(made["area"])[inside] * radius * length
+        columns["volume"] = np.asarray(made["volume"])[inside] * radius**2 * length
         columns["resistive_load_in"] = built.load_in[inside] * length / radius**2
         columns["resistive_load_out"] = built.load_out[inside] * length / radius**2
         columns |= dict(zip("xyz", self._middles().T))
-        for name, members in (*module._model.groups(), *names.channels(module._model)):
+        for name, members in module._model.groups():
             columns[name] = np.isin(inside, members)
-        columns |= {
-            name: self._everywhere(name)[inside] for name in names.quantities(module._model) if name not in columns
-        }
+        for name, members in names.channels(module._model):
+            columns[name] = np.isin(inside, members)
+            if (described := module._described.get(name)) is not None:
+                own = (*described.channel_params, *described.channel_states)
+                columns |= {key: self._values(known[key])[inside] for key in own if key in known and key not in columns}
+        columns |= {key: self._values(known[key])[inside] for key in known if key not in columns}
+        counted = {"global_cell_index": cells, "global_branch_index": branches, "global_comp_index": inside}
+        # with a sign, so that they can be subtracted from each other
+        columns |= {name: places.astype(np.int64) for name, places in counted.items()}
+        columns[names.CONTROLS] = self._node_numbers()
         for name, noted in module._notes.items():
             columns[name] = pd.Series(noted[inside], index=module._labels[inside]).infer_objects()
-        columns |= {"global_cell_index": cells, "global_branch_index": branches, "global_comp_index": inside}
-        return pd.DataFrame({**columns, names.CONTROLS: self._node_numbers()}, index=module._labels[inside])
+        return pd.DataFrame(columns, index=module._labels[inside])
+
+    def _node_column(self, name: str) -> np.ndarray:
+        """A column of the table of the whole module, which is not made where only a few numbers are wanted."""
+        module = self._module
+        if name in module._notes:
+            return module._notes[name]
+        if name in ("global_cell_index", "global_branch_index"):
+            return module._places[name == "global_branch_index"]
+        known = names.quantities(module._model)
+        return self._values(known[name]) if name in known else module.nodes[name].to_numpy()
 
     def _middles(self) -> np.ndarray:
         """Where the compartments in view are, µm, shape (compartment, 3)."""
-        tree, where, inside = self._module._tree, self._module._where(), self._comps_in_view
-        seen = self._branches_in_view
-        counts = tree.counts[seen]
-        middles = coordinates.centers([where[branch] for branch in seen.tolist()], counts)
+        module, inside, seen = self._module, self._comps_in_view, self._branches_in_view
+        tree, where = module._tree, module._where()
+        counts, outlines = tree.counts[seen], [where[branch] for branch in seen.tolist()]
+        middles = coordinates.centers(outlines, counts)
+        if module._midway:
+            midway = np.repeat(np.isin(seen, list(module._midway)), counts)
+            middles[midway] = coordinates.ends(outlines, counts)[midway].mean(axis=1)
         moved = tree.firsts[seen] - (np.cumsum(counts) - counts)
-        return middles[inside - moved[np.searchsorted(seen, self._module._places[1][inside])]]
+        return middles[inside - moved[np.searchsorted(seen, module._places[1][inside])]]
 
 
 def _ranks(keys: np.ndarray, within: np.ndarray) -> np.ndarray:

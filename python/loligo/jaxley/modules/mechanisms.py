@@ -144,8 +144,12 @@ class Mechanisms(view.View):
 
     def _everywhere(self, name: str) -> np.ndarray:
         """The number of a parameter or initial state in every compartment of the module, NaN where there is none."""
-        model = self._module._model
-        columns = [model.values(quantity) for quantity in names.quantities_of(model, name)]
+        return self._values(names.quantities_of(self._module._model, name))
+
+    def _values(self, quantities: tuple[str, ...]) -> np.ndarray:
+        """The number in every compartment of the module of what these quantities are together, NaN where there is
+        none."""
+        columns = [self._module._model.values(quantity) for quantity in quantities]
         found = columns[0]
         for column in columns[1:]:
             found = np.where(np.isnan(found), column, found)
@@ -156,14 +160,12 @@ class Mechanisms(view.View):
         state = [] if param_state is None else param_state
         if (quantity := self._of_edges(key)) is not None:
             rows = rows_in_view(self, quantity, key)
-            state.append(Setting(key, synapses_of(self, quantity, rows), val, (quantity,)))
+            value = _one_or_each(val, rows.size, key)
+            state.append(Setting(key, synapses_of(self, quantity, rows), value, (quantity,)))
             return state
         quantities = names.quantities_of(self._module._model, key)
-        if not isinstance(val, Batch):
-            shape, count = shape_of(as_array(val, f"the value of `{key}`")), self._rows(key)[0].size
-            if shape not in ((), (count,)):
-                raise ArgumentError(f"the value of `{key}` has shape {shape}, expected one number or ({count},)")
-        state.append(Setting(key, self._selection, self._as_in_module(val), quantities))
+        value = _one_or_each(val, self._rows(key)[0].size, key)
+        state.append(Setting(key, self._selection, self._as_in_module(value), quantities))
         return state
 
     def _of_edges(self, key: str) -> str | None:
@@ -195,3 +197,16 @@ def _having(model: Model, quantity: str) -> np.ndarray:
     there = np.zeros(model.counts[2], dtype=bool)
     there[members] = True
     return there
+
+
+def _one_or_each(value: Any, count: int, key: str) -> Any:
+    """What `data_set` was given: a number, also one in a list of its own, or a list of one for each in view."""
+    if isinstance(value, Batch):
+        return value
+    array = as_array(value, f"the value of `{key}`")
+    shape = shape_of(array)
+    if shape == (1,):
+        return array[0]
+    if shape not in ((), (count,)):
+        raise ArgumentError(f"the value of `{key}` has shape {shape}, expected one number or ({count},)")
+    return value

@@ -13,8 +13,9 @@ def distance_direct(startpoint: View, endpoints: View) -> np.ndarray:
         ArgumentError: The start is more than one compartment.
     """
     _single(startpoint)
-    start, ends = (view.nodes[["x", "y", "z"]].to_numpy() for view in (startpoint, endpoints))
-    return np.sqrt(((ends - start) ** 2).sum(axis=1))
+    ends = endpoints._middles()
+    ends = ends if endpoints._given is None else ends[endpoints._given]
+    return np.sqrt(((ends - startpoint._middles()) ** 2).sum(axis=1))
 
 
 def distance_pathwise(startpoint: View, endpoints: View) -> list[float]:
