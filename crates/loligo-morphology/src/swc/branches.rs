@@ -62,8 +62,8 @@ pub(crate) fn shortened(branches: &[Branch], longest: f64) -> Result<Vec<Branch>
                     at: 1.0,
                 }),
             };
-            let piece = Branch::new(parent, branch.kind, points);
-            let mut piece = piece.map_err(|fault| MorphologyError::branch(pieces.len(), fault))?;
+            let mut piece = Branch::new(parent, branch.kind, points)
+                .map_err(|fault| MorphologyError::branch(pieces.len(), fault))?;
             piece.is_ball = branch.is_ball;
             pieces.push(piece);
         }

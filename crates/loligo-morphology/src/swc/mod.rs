@@ -10,8 +10,9 @@
 //!   the tree is turned to start there (a [`Note`](crate::Note) says so).
 //! - **A one-point soma** is a cylinder of length 2r and radius r, which has the area of the
 //!   sphere, 4πr²; its volume is the sphere's, 4πr³/3, which is less. NeuroMorpho's three-point soma
-//!   is the cylinder, volume and all: a centre, and two points at a distance of r on either side. What attaches to it attaches to its middle, and starts with its own first
-//!   point: the way through the soma is not part of a dendrite.
+//!   (a centre, and two points at a distance of r on either side) is the cylinder, volume and all.
+//!   What attaches to either attaches to its middle, and starts with its own first point: the way
+//!   through the soma is not part of a dendrite.
 //! - **A soma of several points** is a chain of frusta. Dendrites that leave from inside of the
 //!   chain do not cut it; they attach there (`Attachment::at` between 0 and 1) and start with their
 //!   own first point. Dendrites that leave from an end of the chain start at that end, with the
