@@ -208,6 +208,7 @@ def _shape(node: dict[str, Any]) -> Shape:
         loads=(float(node.get("resistive_load_in", half)), float(node.get("resistive_load_out", half))),
         points=None if points is None else np.asarray(points, dtype=float),
         type=_type(node),
+        volume=None if "volume" not in node else float(node["volume"]),
     )
 
 

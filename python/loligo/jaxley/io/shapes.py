@@ -37,6 +37,7 @@ class Shape:
         loads: Of the half that is nearer to the start of the branch, and of the other, 1/µm.
         points: Positions and radii of what it goes through, shape (point, 4); None if that is not known.
         type: SWC type, which makes groups; None if it is of none.
+        volume: µm³; only that of a ball is followed, others are those of what a shape is made of.
     """
 
     length: float
@@ -45,6 +46,7 @@ class Shape:
     loads: tuple[float, float]
     points: np.ndarray | None
     type: int | None = None
+    volume: float | None = None
 
     @property
     def is_cylinder(self) -> bool:
@@ -118,6 +120,8 @@ class Shape:
 def branch_origin(shapes: list[Shape]) -> origins.Origin:
     """What a model of compartments one behind the other is made of: the points of the whole branch, if these are cut
     into the same compartments, so that it can be cut anew; else what each is made of."""
+    if (ball := _ball_of(shapes)) is not None:
+        return ball
     types = {shape.type for shape in shapes}
     is_read = types != {None} or not all(shape.is_cylinder for shape in shapes)
     points = joined_points([shape.points for shape in shapes])
@@ -126,6 +130,29 @@ def branch_origin(shapes: list[Shape]) -> origins.Origin:
         if all(shape.fits(part) for shape, part in zip(shapes, parts)):
             return _drawn(points, *types, len(shapes))
     return ("chain", [shape.origin() for shape in shapes])
+
+
+def _ball_of(shapes: list[Shape]) -> origins.Origin | None:
+    """What a soma of one point is made of, if the shapes are slices of it: they have the area and the loads of a
+    cylinder as long as wide, and the volume of a ball."""
+    radius, count = shapes[0].radius, len(shapes)
+    slice_ = (radius, 2 * radius / count, 4 / 3 * np.pi * radius**3 / count)
+    numbers = [(shape.radius, shape.length, np.nan if shape.volume is None else shape.volume) for shape in shapes]
+    if not np.allclose(numbers, slice_, rtol=SAME, atol=0.0) or not all(shape.is_cylinder for shape in shapes):
+        return None
+    points = shapes[0].points
+    center = np.zeros(3) if points is None or not np.isfinite(points).all() else points[0, :3]
+    point = " ".join(repr(float(number)) for number in (*center, radius))
+    return ("swc", f"1 {shapes[0].type or 0} {point} -1\n", _OF_A_POINT | {"ncomp": count})
+
+
+_OF_A_POINT = {
+    "name": "a soma of one point",
+    "d_lambda": 0.1,
+    "min_radius": None,
+    "max_branch_len": None,
+    "roots": "single",
+}
 
 
 def joined_points(parts: Sequence[np.ndarray | None]) -> np.ndarray | None:
@@ -148,14 +175,14 @@ def _drawn(points: np.ndarray, type_: int | None, ncomp: int) -> origins.Origin:
 def shapes_of(module: Module) -> list[Shape]:
     """The shapes of the compartments of a module, as they are now."""
     table, built = module.nodes, module._as_built
-    columns = ("length", "radius", "area", "resistive_load_in", "resistive_load_out")
+    columns = ("length", "radius", "area", "volume", "resistive_load_in", "resistive_load_out")
     rows = table[list(columns)].to_numpy().tolist()
     parts = [part for points, lengths in _by_branch(module) for part in _cut(points, lengths)]
     shapes = []
-    for part, radius_built, (length, radius, area, *loads) in zip(parts, built.radius, rows):
+    for part, radius_built, (length, radius, area, volume, *loads) in zip(parts, built.radius, rows):
         points = part.copy()
         points[np.isnan(points[:, 3]), 3] = radius_built  # where it is made of cylinders
-        shapes.append(Shape(length, radius, area, tuple(loads), points))
+        shapes.append(Shape(length, radius, area, tuple(loads), points, volume=volume))
     return shapes
 
 
