@@ -45,7 +45,7 @@ from loligo.read import read_asc, read_import3d, read_swc
 from loligo.recordings import Recording, read_recording
 from loligo.run import Run
 from loligo.saving import load, save
-from loligo.simulation import simulate
+from loligo.simulating import simulate
 from loligo.sonata import SonataNetwork, read_sonata, read_sonata_spikes, write_sonata_spikes
 from loligo.spiking import Raster, SpikeTrains, SpikingSynapse
 from loligo.state import State

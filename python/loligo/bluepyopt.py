@@ -11,7 +11,7 @@ from loligo.errors import ArgumentError, ArgumentTypeError, MissingPackageError
 from loligo.modules import Module
 from loligo.parameters import Batch, Parameters
 from loligo.run import Run
-from loligo.simulation import simulate
+from loligo.simulating import simulate
 
 try:
     from bluepyopt.evaluators import Evaluator as BaseEvaluator

@@ -13,7 +13,8 @@ from loligo.errors import ArgumentError, ConvergenceError
 from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
 from loligo.parameters import Batch, Parameters, Setting, is_traced, value_of
-from loligo.simulation import Simulation, prepare
+from loligo.preparing import prepare
+from loligo.simulation import Simulation
 from loligo.state import State
 
 STEPS = 16

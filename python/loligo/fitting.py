@@ -17,10 +17,11 @@ from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError, did
 from loligo.modules import Module
 from loligo.optimizers import Adam, Descent, Normalization, Polyak, lbfgs
 from loligo.parameters import Batch, Parameters, Trainable, value_of
+from loligo.preparing import prepare
 from loligo.progress import bar as progress_bar
 from loligo.run import Run
 from loligo.saving.checkpoints import Checkpoint
-from loligo.simulation import prepare, simulate
+from loligo.simulating import simulate
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.parameters import Batch, Setting
 from loligo.progress import bar
 from loligo.run import Run
-from loligo.simulation import simulate
+from loligo.simulating import simulate
 from loligo.view import View
 from loligo.waveforms import as_numbers
 

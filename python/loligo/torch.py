@@ -37,8 +37,8 @@ from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
 from loligo.parameters import Batch, Injection, Play, Setting, Spikes, is_traced, value_of
 from loligo.run import Run
+from loligo.simulating import simulate
 from loligo.simulation import Simulation as Prepared
-from loligo.simulation import simulate
 from loligo.waveforms import as_numbers
 
 try:

@@ -12,7 +12,7 @@ from loligo.jaxley.modules import Module
 from loligo.jaxley.states import CHOICES, as_dictionary, from_dictionary, layout
 from loligo.jaxley.stepping import add_clamps, add_stimuli, build_init_and_step_fn
 from loligo.parameters import Batch, Injection, Parameters, Setting, shape_of
-from loligo.simulation import simulate
+from loligo.simulating import simulate
 
 __all__ = ["add_clamps", "add_stimuli", "build_init_and_step_fn", "integrate"]
 

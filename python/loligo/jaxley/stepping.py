@@ -13,7 +13,7 @@ from loligo.jaxley import names, states
 from loligo.jaxley.utils.cell_utils import params_to_pstate
 from loligo.parameters import Hold, Injection, as_array, shape_of
 from loligo.run import Run
-from loligo.simulation import simulate
+from loligo.simulating import simulate
 
 if TYPE_CHECKING:
     from loligo.jaxley.modules import Module

@@ -64,7 +64,7 @@ class Module(Stepped, Diffusing, View, modules.Module):
     def init_states(self, delta_t: float = 0.025) -> None:
         """Sets every gate to its steady state for the voltage that is set, and the states of channels written in
         Python to what their `init_state` says."""
-        from loligo.simulation import simulate
+        from loligo.simulating import simulate
 
         self._start_written(delta_t)
 
