@@ -14,6 +14,7 @@
 from loligo import datasets, errors, features, losses
 from loligo._engine import Waveform, __version__
 from loligo.channel import Channel, ElectricalSynapse, Pump, Synapse
+from loligo.conductance import conductance
 from loligo.connecting import (
     connectivity_matrix_connect,
     distance_connect,
@@ -90,6 +91,7 @@ __all__ = [
     "arrange_in_layers",
     "batch",
     "cite",
+    "conductance",
     "connectivity_matrix_connect",
     "datasets",
     "diffusion",

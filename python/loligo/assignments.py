@@ -45,7 +45,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Drive:
-    """Which stimuli an array of currents, shape ([lane,] [stimulus,] step), drives."""
+    """Which stimuli an array of currents, or of what is played or held, shape ([lane,] [stimulus,] step), drives."""
 
     stimuli: range
     batched: bool
@@ -120,8 +120,8 @@ def last_wins(assignments: list[Assignment]) -> None:
 
 
 def drives_of(injections: Sequence[Injection], first: int) -> tuple[list[tuple[int, Waveform]], list[Drive], list[Any]]:
-    """What currents of this run only drive: the stimuli from the number `first` on. Waveforms by stimulus, and arrays
-    with what each drives."""
+    """What currents of this run only drive, or what is played or held: the stimuli from the number `first` on.
+    Waveforms by stimulus, and arrays with what each drives."""
     waveforms: list[tuple[int, Waveform]] = []
     drives: list[Drive] = []
     arrays: list[Any] = []
@@ -132,15 +132,16 @@ def drives_of(injections: Sequence[Injection], first: int) -> tuple[list[tuple[i
             waveforms += [(index, injection.current) for index in stimuli]
             continue
         batched = isinstance(injection.current, Batch)
-        current = parameters.as_array(injection.current.values if batched else injection.current, "the current")
+        current = parameters.as_array(injection.current.values if batched else injection.current, injection.what)
         shape = parameters.shape_of(current)[1 if batched else 0 :]
         each = len(shape) == 2
         if len(shape) not in (1, 2) or 0 in shape or (each and shape[0] != len(stimuli)):
             full = parameters.shape_of(current)
             lane = "lane, " if batched else ""
+            one = "synapse" if isinstance(injection.selection, SynapseSelection) else "compartment"
             raise ArgumentError(
-                f"the current has shape {full}, expected ({lane}step) or ({lane}compartment, step) "
-                f"for {len(stimuli)} selected compartments"
+                f"{injection.what} has shape {full}, expected ({lane}step) or ({lane}{one}, step) "
+                f"for {len(stimuli)} selected {one}s"
             )
         drives.append(Drive(stimuli, batched, each))
         arrays.append(current)

@@ -249,14 +249,18 @@ def _draw_lines(ax: Any, view: View, dims: tuple[int, ...], moved: Any, options:
     offset = _moves(view, pieces.owners, moved)
     lines = np.stack([pieces.starts + offset, pieces.ends + offset], axis=1)[:, :, list(dims)]
     widths = np.clip(pieces.radii.mean(axis=1), 0.4, 6.0)  # points; they do not shrink with the picture
-    look = {"linewidths": widths, "capstyle": "round", **options}
-    if len(dims) == 2:
+    return add_lines(ax, lines, **{"linewidths": widths, "capstyle": "round", **options}), pieces.owners
+
+
+def add_lines(ax: Any, lines: np.ndarray, **look: Any) -> Any:
+    """Adds lines to axes in the plane or in space, shape (line, point, 2 or 3)."""
+    if lines.shape[-1] == 2:
         from matplotlib.collections import LineCollection
 
-        return ax.add_collection(LineCollection(lines, **look)), pieces.owners
+        return ax.add_collection(LineCollection(lines, **look))
     from mpl_toolkits.mplot3d.art3d import Line3DCollection
 
-    return _added(ax, Line3DCollection(lines, **look), lines), pieces.owners
+    return _added(ax, Line3DCollection(lines, **look), lines)
 
 
 def _draw_points(ax: Any, view: View, dims: tuple[int, ...], moved: Any, options: Any) -> tuple[Any, np.ndarray]:

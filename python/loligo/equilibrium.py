@@ -42,7 +42,7 @@ def equilibrate(
     with autograd and JAX. From several resting states the one that is found is that to which a run from `v_init` goes.
 
     Args:
-        module: A module, whose stimuli are left out; clamps stay.
+        module: A module, whose stimuli, and what is played, are left out; clamps stay.
         values: Numbers for the trainables, as for `simulate`, with `batch` or without.
         v_init: Voltage at which the search begins, mV.
         param_state: Numbers from `data_set`.

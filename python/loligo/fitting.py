@@ -90,7 +90,7 @@ def fit(
         checkpoint: A file that ends in `.loligo`, for how far the fit has come. It stays when the fit is through.
         checkpoint_every: After how many steps the file is written; with L-BFGS it is after each start.
         options: Further arguments of `simulate`: dt, scheme, precision, record_every, v_init, param_state, stimuli,
-            convention, budget, threads.
+            plays, start, convention, budget, threads. What has lanes there has one for each start.
 
     Raises:
         ArgumentError: Nothing is trainable, an argument is out of its range, several starts without bounds, or a
@@ -130,7 +130,7 @@ def fit(
     normalization = None if normalize is None else Normalization.chosen(normalize, sizes)
     if optimizer == "polyak" and normalization is None:
         normalization = Normalization.chosen(("whole", 2.0), sizes)
-    search = Search(module, loss, trainables, {"t_max": t_max, **options}, 1 if optimizer == "lbfgs" else starts)
+    search = Search(module, loss, trainables, {"t_max": t_max, **options}, starts)
     points = search.starting_points(starts, np.random.default_rng(seed))
     kept = None
     if checkpoint is not None:
@@ -244,26 +244,33 @@ class Fit:
 
 
 class Search:
-    """A loss as a function of points without bounds, shape (start, number)."""
+    """A loss as a function of points without bounds, shape (start, number). Options that have lanes have one for each
+    start."""
 
     def __init__(
-        self, module: Module, loss: Loss, trainables: list[Trainable], options: dict[str, Any], lanes: int
+        self, module: Module, loss: Loss, trainables: list[Trainable], options: dict[str, Any], starts: int
     ) -> None:
         self.trainables = trainables
         self.options = options
-        self._module = module
         self._loss = loss
         self._ends = np.cumsum([len(t.targets) for t in trainables])[:-1]
         self._transforms = [transforms.for_bounds(t.bounds, t.size) for t in trainables]
-        self._prepare(lanes)
-
-    def _prepare(self, lanes: int) -> None:
-        """Makes ready for so many points at once."""
-        repeated = [{t.name: np.tile(t.initial, (lanes, 1))} for t in self.trainables]
-        self._simulation, arrays = prepare(self._module, Batch(repeated), **self.options)
+        repeated = [{t.name: np.tile(t.initial, (starts, 1))} for t in self.trainables]
+        self._of_all, arrays = prepare(module, Batch(repeated), **options)
         # what comes after the parameters stays as it is
-        self._fixed = [value_of(array) for array in arrays[len(self.trainables) :]]
-        self._simulation.differentiated = (True,) * len(self.trainables) + (False,) * len(self._fixed)
+        self._fixed_of_all = [value_of(array) for array in arrays[len(trainables) :]]
+        self._of_all.differentiated = (True,) * len(trainables) + (False,) * len(self._fixed_of_all)
+        self._rows = np.arange(starts)
+        self._simulation, self._fixed = self._of_all, self._fixed_of_all
+
+    def _choose(self, rows: np.ndarray) -> None:
+        """Makes ready for points of these starts."""
+        if np.array_equal(rows, self._rows):
+            return
+        self._rows = rows
+        self._simulation = self._of_all.of_lanes(rows)
+        fixed = zip(self._fixed_of_all, self._of_all.batched[len(self.trainables) :])
+        self._fixed = [array[rows] if has_lanes else array for array, has_lanes in fixed]
 
     def starting_points(self, starts: int, random: np.random.Generator) -> np.ndarray:
         """The model's own numbers, then numbers drawn from within the bounds, shape (start, number)."""
@@ -291,10 +298,9 @@ class Search:
         """Where and when lanes of the last runs diverged."""
         return self._simulation.diverged
 
-    def __call__(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Losses, shape (start,), and their gradients, shape (start, number)."""
-        if self._simulation.lanes != len(points):
-            self._prepare(len(points))
+    def __call__(self, points: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Losses at points of these starts, shape (start,), and their gradients, shape (start, number)."""
+        self._choose(rows)
         parts = np.split(points, self._ends, axis=1)
         moved = [autograd.make_vjp(transform.forward)(part) for transform, part in zip(self._transforms, parts)]
         recordings = self._simulation.recorded([*(value for _, value in moved), *self._fixed])
@@ -354,14 +360,14 @@ def _by_lbfgs(
             _check_loss(search, points[:1], history[:1, :1], checkpoint)
             bar.update(steps * first)
     for start, point in enumerate(points[first:], first):
-        losses = [float(search(point[None])[0][0])]
+        losses = [float(search(point[None], np.array([start]))[0][0])]
 
         def seen(loss: float, losses: list[float] = losses) -> None:
             losses.append(loss)
             bar.set_postfix(loss=f"{loss:.4g}", refresh=False)
             bar.update()
 
-        found[start] = lbfgs(search, point, steps, seen)
+        found[start] = lbfgs(search, point, start, steps, seen)
         history[: len(losses), start] = losses
         # SciPy keeps what it knows of a start to itself, so that only whole ones can be gone on from
         if checkpoint is not None:
@@ -371,7 +377,7 @@ def _by_lbfgs(
 
 def _check_loss(search: Search, points: np.ndarray, before: np.ndarray, checkpoint: Checkpoint) -> None:
     """That the loss is what it was at the starting points: a function cannot be compared otherwise."""
-    now = search(points)[0]
+    now = search(points, np.arange(len(points)))[0]
     if not np.array_equal(now, before.reshape(now.shape), equal_nan=True):
         raise checkpoint.refused(
             f"the loss at the starting point is {float(now[0])!r}, there it was {float(before.flat[0])!r}, so the loss "

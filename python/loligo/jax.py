@@ -32,7 +32,6 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
 from loligo._engine import StagedRun
-from loligo.assignments import Assignment, Drive
 from loligo.differentiation import fitted
 from loligo.equilibrium import FIRST, LARGEST, Equilibrium
 from loligo.simulation import Simulation
@@ -69,8 +68,7 @@ class Staged:
     @property
     def batched(self) -> list[bool]:
         """For each array whether its first axis counts lanes."""
-        arrays: list[Assignment | Drive] = [*self.simulation.assignments, *self.simulation.drives]
-        return [array.batched for array in arrays]
+        return self.simulation.batched
 
     @property
     def recorded(self) -> Any:

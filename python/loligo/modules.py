@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from loligo.cell_plot import Color
-    from loligo.parameters import Hold
+    from loligo.parameters import Hold, Play
 
 
 class Module(View):
@@ -240,25 +240,37 @@ class Module(View):
             warnings.warn(f"{unset}; {advice}", TemperatureWarning, stacklevel=stacklevel + 1)
 
     def _program(
-        self, choices: tuple[str, str, str], injected: tuple[int, ...] = (), held: Sequence[Hold] = ()
+        self,
+        choices: tuple[str, str, str],
+        injected: tuple[int, ...] = (),
+        played: Sequence[Play] = (),
+        held: Sequence[Hold] = (),
     ) -> Program:
         """The model ready to run by a scheme, a convention and a choice of spike times, with further stimuli in the
-        compartments `injected`, and behind these for what is held; kept until the structure of the model changes."""
-        key = (choices, injected, tuple((own.quantity, own.selection.rows.tobytes()) for own in held))
+        compartments `injected`, and behind these for what is played and what is held; kept until the structure of the
+        model changes."""
+        key = (
+            choices,
+            injected,
+            *(tuple((own.quantity, own.selection.rows.tobytes()) for own in driven) for driven in (played, held)),
+        )
         if key not in self._kept():
             model = self._model
-            if injected:
+            if injected or played:
                 model = model.copy()
                 for compartment in injected:
                     model.stimulate(origins.SILENCE, model.select([compartment], "compartment"))
+                for own in played:
+                    origins.play(model, own.quantity, origins.SILENCE, own.selection)
             self._programs[key] = Program(model, *choices, [(own.quantity, own.selection) for own in held])
         return self._programs[key]
 
     def _silent(self) -> Self:
-        """A copy without stimuli and recordings, with the numbers that are set now."""
+        """A copy without stimuli, plays and recordings, with the numbers that are set now."""
         silent = copy.copy(self)
         everything = silent._model.everything()
         silent._model.delete_stimuli(everything)
+        silent._model.delete_plays(everything)
         silent._model.delete_recordings(everything)
         return silent
 

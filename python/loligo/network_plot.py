@@ -10,16 +10,15 @@ from numpy.typing import ArrayLike
 
 from loligo import layout
 from loligo.arguments import checked_view
-from loligo.cell_plot import Color, checked_dims, draw_cells, label_space, plain
+from loligo.cell_plot import Color, add_lines, axes_in, checked_dims, draw_cells, label_space, plain
 from loligo.errors import UnknownNameError, did_you_mean
-from loligo.plotting import axes_or_new
 from loligo.view import View
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BEND = 0.15
-"""How far a synapse is bent to its left, as a part of its length: so there and back are two lines."""
+"""How far a synapse is bent to its left, seen from above, as a part of its length: so there and back are two lines."""
 LOOP = 0.02
 """The radius of a synapse of a compartment onto itself, as a part of the picture."""
 SMALL = 0.03
@@ -49,7 +48,7 @@ def plot_network(
         ax: Where; a new figure if left out.
         positions: How far to move each cell of the network, µm, shape (cell, 3); see `arrange_in_layers`. If left out,
             cells stay where they are, unless some lie on each other: then they are put in a square.
-        dims: Which coordinates go to the right and up: 0, 1, 2 for x, y, z.
+        dims: Which coordinates go to the right and up: 0, 1, 2 for x, y, z; three of them for a picture in space.
         style: Of the cells: `"line"`, `"scatter"`, `"comp"` or `"morph"`; see `View.plot`.
         synapse_color: One colour, or one by the name of the synapses.
         cmap: The colour map for numbers.
@@ -70,10 +69,11 @@ def plot_network(
     checked_view(view, "what is drawn")
     model, module = view._module._model, view._module
     moved = layout.moves_apart(view) if positions is None else layout.moves(model, positions)
-    dims, ax = checked_dims(dims, (2,)), axes_or_new(ax)
+    dims = checked_dims(dims, (2, 3))
+    ax = axes_in(ax, dims)
     draw_cells(ax, view, color, dims=dims, style=style, cmap=cmap, label=label, moved=moved).set_zorder(3)
     ax.autoscale_view()
-    extent = float(max(ax.dataLim.width, ax.dataLim.height))
+    extent = _extent(ax, dims)
     places = (layout.centers(model) + moved[module._places[0]])[:, list(dims)]
     _draw_dots(ax, view, places, color, extent)
     colors = _colors(model.connected_names(), synapse_color)
@@ -84,13 +84,30 @@ def plot_network(
         ends = ends[:, np.isin(ends, view._selection.compartments).all(axis=0)]
         if ends.size:
             _draw_synapses(ax, places[ends[0]], places[ends[1]], extent, color=drawn, label=name)
-    ax.autoscale_view()
+    if len(dims) == 2:
+        ax.autoscale_view()
     label_space(ax, dims)
-    if ax.get_legend_handles_labels()[0]:
-        legend = ax.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-        for handle in legend.legend_handles:
-            handle.set_alpha(1.0)
+    _add_legend(ax)
     return ax
+
+
+def _add_legend(ax: Any) -> None:
+    """Says which synapses have which colour, below the groups of cells if these are told apart."""
+    handles, labels = ax.get_legend_handles_labels()
+    if not handles:
+        return
+    if (groups := ax.get_legend()) is not None:
+        handles = [*groups.legend_handles, *handles]
+        labels = [*(text.get_text() for text in groups.get_texts()), *labels]
+    legend = ax.legend(handles, labels, fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    for handle in legend.legend_handles:
+        handle.set_alpha(1.0)
+
+
+def _extent(ax: Any, dims: tuple[int, ...]) -> float:
+    """How large the picture is, µm."""
+    limits = [ax.dataLim.intervalx, ax.dataLim.intervaly] if len(dims) == 2 else [ax.get_w_lims()]
+    return float(np.ptp(np.reshape(limits, (-1, 2)), axis=1).max())
 
 
 def _draw_dots(ax: Axes, view: View, places: np.ndarray, color: Any, extent: float) -> None:
@@ -105,30 +122,41 @@ def _draw_dots(ax: Axes, view: View, places: np.ndarray, color: Any, extent: flo
 
 
 def _draw_synapses(ax: Axes, start: np.ndarray, end: np.ndarray, extent: float, **look: Any) -> None:
-    from matplotlib.collections import LineCollection
-
     alpha = float(np.clip(FAINT / len(start), 0.05, 0.8))
     curves = np.concatenate([_bent(start, end), _loops(start, end, LOOP * extent)])
     color = look["color"]
-    ax.add_collection(LineCollection(curves, colors=color, linewidths=0.8, alpha=alpha, zorder=2, label=look["label"]))
+    add_lines(ax, curves, colors=color, linewidths=0.8, alpha=alpha, zorder=2, label=look["label"])
     ax.scatter(*end.T, s=6, color=color, alpha=alpha, linewidths=0, zorder=4)
 
 
 def _bent(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Parabolas between points that are apart, shape (synapse, point, 2)."""
+    """Parabolas between points that are apart, shape (synapse, point, 2 or 3)."""
     apart = (start != end).any(axis=1)
     start, end = start[apart][:, None], end[apart][:, None]
     along = end - start
-    control = (start + end) / 2 + 2 * BEND * np.stack([-along[..., 1], along[..., 0]], axis=-1)
+    control = (start + end) / 2 + 2 * BEND * _left(along)
     t = np.linspace(0, 1, 17)[None, :, None]
     return (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
 
 
+def _left(along: np.ndarray) -> np.ndarray:
+    """What is to the left of vectors seen from above, as long as they are."""
+    left = np.zeros_like(along)
+    left[..., 0], left[..., 1] = -along[..., 1], along[..., 0]
+    if along.shape[-1] == 3:
+        # one that goes straight up has no left
+        left[..., 0] += np.where(left.any(axis=-1), 0.0, along[..., 2])
+        left *= np.linalg.norm(along, axis=-1, keepdims=True) / np.linalg.norm(left, axis=-1, keepdims=True)
+    return left
+
+
 def _loops(start: np.ndarray, end: np.ndarray, radius: float) -> np.ndarray:
-    """Circles above points that are their own end, shape (synapse, point, 2)."""
+    """Circles above points that are their own end, shape (synapse, point, 2 or 3)."""
     own = start[(start == end).all(axis=1)][:, None]
     turn = np.linspace(0, 2 * np.pi, 17)
-    return own + radius * np.stack([np.sin(turn), 1 - np.cos(turn)], axis=-1)[None]
+    circle = np.zeros((17, start.shape[1]))
+    circle[:, 0], circle[:, -1] = np.sin(turn), 1 - np.cos(turn)
+    return own + radius * circle
 
 
 def _colors(names: list[str], given: str | Mapping[str, str] | None) -> dict[str, str]:

@@ -2,15 +2,30 @@
 
 from collections.abc import Callable
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from loligo._engine import Mechanism, Model, Selection, Waveform
+from loligo._engine import Mechanism, Model, Selection, SynapseSelection, Waveform
 
 Origin = tuple[Any, ...]
 """What a shape is made of: `("swc", text, options)`, `("import3d", text, options)`, `("asc", text, options)`,
-`("cylinder", length, radius, ncomp)`, `("chain", origins)`, `("tree", origins, parents)` or `("network", origins)`."""
+`("branches", drawn, options)`, `("cylinder", length, radius, ncomp)`, `("chain", origins)`,
+`("tree", origins, parents)` or `("network", origins)`."""
+
+
+class Drawn(NamedTuple):
+    """A branch that is given by its points."""
+
+    parent: tuple[int, float] | None
+    """The branch that it attaches to, which comes before it, and where on that, from 0 to 1; None for the root."""
+    type: int
+    """SWC type, which makes groups."""
+    name: str
+    """To show, such as `dend[3]`; empty for one that its type makes."""
+    points: np.ndarray
+    """Shape (point, 5): x, y, z, radius, and how far along the branch each is, µm."""
+
 
 Contents = dict[str, Any]
 """What is on a model."""
@@ -39,6 +54,8 @@ def _build(origin: Origin, build: Callable[[Origin], Model]) -> Model:
             return Model.parse_import3d(text, **options)
         case ("asc", text, options):
             return Model.parse_asc(text, **options)
+        case ("branches", drawn, options):
+            return Model.from_branches(drawn, **options)
         case ("cylinder", length, radius, ncomp):
             return Model.cylinder(length, radius, ncomp)
         case ("chain", parts):
@@ -65,6 +82,7 @@ def contents(model: Model, inserted: dict[str, Mechanism]) -> Contents:
         "reversals": model.reversals(),
         "values": {name: model.values(name) for name in model.quantities() if name != "celsius"},
         "stimuli": model.stimuli(),
+        "plays": model.plays(),
         "clamps": model.clamps(),
         "recordings": model.recordings(),
         "trainables": model.trainables(),
@@ -109,11 +127,13 @@ def restored(origin: Origin, held: Contents) -> tuple[Model, dict[str, Mechanism
             model.set_each(name, numbers[there], model.select(there.tolist(), "shared"))
     for compartment, waveform in held["stimuli"]:
         model.stimulate(waveform, _only(model, compartment))
+    for name, row, waveform in held["plays"]:
+        play(model, name, waveform, _rows(model, name, row))
     for compartment, target, series_resistance, start, duration in held["clamps"]:
         model.clamp(target, series_resistance, start, duration, _only(model, compartment))
     for row, what, name in held["recordings"]:
         if _is_synaptic(model, what):
-            model.record_synapses(what, name, model.synapses(_owner(what), np.array([row], dtype=np.uintp), True))
+            model.record_synapses(what, name, _synapse(model, what, row))
         else:
             model.record(what, name, _only(model, row))
     for _, quantity, rows, ends, bounds in held["trainables"]:
@@ -127,8 +147,23 @@ def _way_of_spiking(source: tuple[int, float, str | None, np.ndarray | None]) ->
     return announcer, threshold if announcer is None and times is None else 0.0, times is not None
 
 
+def play(model: Model, name: str, waveform: Waveform, selection: Selection | SynapseSelection) -> int:
+    """Lets a quantity follow a waveform in compartments, or of synapses. Returns how many have it."""
+    if isinstance(selection, SynapseSelection):
+        return model.play_synapses(name, waveform, selection)
+    return model.play(name, waveform, selection)
+
+
+def _rows(model: Model, name: str, row: int) -> Selection | SynapseSelection:
+    return _synapse(model, name, row) if _is_synaptic(model, name) else _only(model, row)
+
+
 def _only(model: Model, compartment: int) -> Selection:
     return model.select([compartment], "compartment")
+
+
+def _synapse(model: Model, name: str, number: int) -> SynapseSelection:
+    return model.synapses(_owner(name), np.array([number], dtype=np.uintp), True)
 
 
 def _owner(name: str) -> str:

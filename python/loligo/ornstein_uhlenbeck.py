@@ -14,7 +14,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,10 +22,12 @@ from loligo._engine import Waveform
 from loligo.errors import ArgumentError
 from loligo.parameters import Batch, Injection
 
+Driving = TypeVar("Driving", bound=Injection)
+
 
 @dataclass(frozen=True)
 class Noise:
-    """A current that a run draws for the steps that it has; made by `noise`."""
+    """A current, or what is played, that a run draws for the steps that it has; made by `noise`."""
 
     start: float
     duration: float
@@ -37,10 +39,26 @@ class Noise:
     """Which of the paths of the seed; of a batch, that of its first lane."""
     lanes: int | None = None
     """How many lanes have paths of their own; None for one path for all."""
+    least: float | None = None
+    """What is below is cut off; None for nothing."""
 
     def batch(self, lanes: int) -> Noise:
         """The same for so many lanes, each with a path of its own."""
         return replace(self, lanes=_whole(lanes, "the number of lanes", least=1))
+
+    def at_least(self, least: float) -> Noise:
+        """The same, but where it is below a number it is that number: `at_least(0)` for conductances, which cannot be
+        negative. Mean and standard deviation are then those of a normal distribution cut off there: with a mean of four
+        standard deviations, as in neocortical neurons (Destexhe et al. 2001), they change by 1e-5 of the latter.
+
+        >>> import loligo as lo
+        >>> quiet = lo.noise(start=0, duration=10, mean=0.0, sigma=1.0, tau=1).at_least(0)
+        >>> float(quiet.currents(dt=0.1, steps=50).min())
+        0.0
+        """
+        if not _is_number(least):
+            raise ArgumentError(f"the least value of the noise is {least!r}, expected a number")
+        return replace(self, least=float(least))
 
     def waveform(self, dt: float) -> Waveform:
         """The waveform for runs with this time step, ms, with one sample for each: for `stimulate`. Its duration must
@@ -54,7 +72,7 @@ class Noise:
         return Waveform.samples(self.currents(dt, _steps(self.start + self.duration, dt))[0])
 
     def currents(self, dt: float, steps: int) -> np.ndarray:
-        """What a run of so many steps injects, nA, shape (lane, step)."""
+        """What a run of so many steps injects, nA, or plays, shape (lane, step)."""
         first, last = _steps(self.start, dt), steps
         if self.duration < math.inf:
             last = min(steps, _steps(self.start + self.duration, dt))
@@ -62,7 +80,8 @@ class Noise:
         currents = np.zeros((len(lanes), steps))
         if first < last:
             own = paths(last - first, dt / self.tau, self.seed, lanes)
-            currents[:, first:last] = self.mean + self.sigma * own
+            drawn = self.mean + self.sigma * own
+            currents[:, first:last] = drawn if self.least is None else np.maximum(drawn, self.least)
         return currents
 
 
@@ -76,16 +95,20 @@ def noise(
     seed: int = 0,
     lane: int = 0,
 ) -> Noise:
-    """An Ornstein-Uhlenbeck current for start ≤ t < start + duration (ms), else 0: for `data_stimulate`, since a run
-    draws it for its own time steps. `noise(...).waveform(dt)` is for `stimulate`.
+    """An Ornstein-Uhlenbeck process for start ≤ t < start + duration (ms), else 0: a current for `data_stimulate`, or
+    the value of any parameter for `data_play`, since a run draws it for its own time steps. `noise(...).waveform(dt)`
+    is for `stimulate` and `play`.
 
     It is the same in all lanes of a batch, unless it is `noise(...).batch(8)`, which has a path of its own for each of
-    eight lanes. Compartments that are given one noise get the same current; for independent ones take other seeds.
+    eight lanes. Compartments that are given one noise get the same path; for independent ones take other seeds.
+
+    As a conductance (Destexhe, Rudolph, Fellous and Sejnowski 2001) it is played into one, with a reversal potential:
+    see `lo.conductance`.
 
     Args:
         duration: ms; infinite for until the end.
-        mean: nA.
-        sigma: Standard deviation of the current, nA.
+        mean: nA, or the unit of what it is played into.
+        sigma: Standard deviation, in the same unit.
         tau: How long it is correlated, ms.
         seed: Of the drawing, a whole number.
         lane: Which of the paths of the seed: `noise(..., lane=3)` is what lane 3 of a batch has.
@@ -123,7 +146,7 @@ def noise(
     )
 
 
-def drawn(injection: Injection, dt: float, steps: int) -> Injection:
+def drawn(injection: Driving, dt: float, steps: int) -> Driving:
     """An injection for a run of so many steps, in which noise is drawn."""
     own = injection.current
     if not isinstance(own, Noise):

@@ -90,6 +90,25 @@ class Injection:
     selection: Selection
     current: Waveform | Any
 
+    @property
+    def what(self) -> str:
+        """What messages call it."""
+        return "the current"
+
+
+@dataclass(frozen=True)
+class Play(Injection):
+    """What a number of a mechanism or an ion follows in one run; made by `data_play`."""
+
+    selection: Selection | SynapseSelection  # type: ignore[assignment]
+    """Those that have it."""
+    quantity: str
+
+    @property
+    def what(self) -> str:
+        """What messages call it."""
+        return f"what is played into `{self.quantity}`"
+
 
 @dataclass(frozen=True)
 class Hold(Injection):

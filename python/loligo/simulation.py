@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +18,8 @@ from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError
 from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
 from loligo.ornstein_uhlenbeck import drawn
-from loligo.parameters import Batch, Hold, Injection, Parameters, Setting, Spikes
+from loligo.parameters import Batch, Hold, Injection, Parameters, Play, Setting, Spikes
+from loligo.progress import LongRun
 from loligo.run import Run, provenance
 from loligo.spiking import Raster, given
 from loligo.state import State, StateLayout
@@ -35,6 +37,7 @@ def simulate(
     v_init: float | ArrayLike | Batch | None = None,
     param_state: Sequence[Setting] | None = None,
     stimuli: Sequence[Injection] | None = None,
+    plays: Sequence[Play] | None = None,
     spikes: Sequence[Spikes] | None = None,
     on_divergence: str | None = None,
     convention: str = "native",
@@ -47,11 +50,12 @@ def simulate(
     held: Sequence[Hold] | None = None,
     budget: int | None = None,
     threads: int | None = None,
+    progress: bool = True,
 ) -> Run:
     """Runs a model.
 
     Inside of a function that `value_and_grad` differentiates, the run can be differentiated with respect to `values`,
-    `v_init`, and the numbers in `param_state` and `stimuli`. Each of these may be a tensor of PyTorch, of which the
+    `v_init`, and the numbers in `param_state`, `stimuli` and `plays`. Each may be a tensor of PyTorch, of which the
     recordings are then made: see `loligo.torch`.
 
     Args:
@@ -68,6 +72,7 @@ def simulate(
             compartment).
         param_state: Numbers for this run only, from `data_set`.
         stimuli: Currents for this run only, from `data_stimulate`.
+        plays: What numbers of mechanisms and ions follow in this run only, from `data_play`.
         spikes: Other spikes for this run only, from `Synapses.data_spikes`.
         on_divergence: `"raise"` if the numbers leave the finite (the default for a single run), or `"nan"` in the lane
             concerned (the default for a batch; `run.diverged` says where and when).
@@ -83,7 +88,8 @@ def simulate(
             and delays, too. Events must do nothing but add to states that decay linearly (`expsyn`, `exp2syn`,
             `tsodyks_markram`, ...).
         start: The state of another run of this model (`run.state`), from which this one goes on. Time begins at 0
-            again, and so do stimuli and random numbers (`seed`). `v_init` and `param_state` replace parts of it.
+            again, and so do stimuli, what is played, and random numbers (`seed`). `v_init` and `param_state` replace
+            parts of it.
         keep_state: Whether to keep the state at the end: `run.state`. Networks in which connections deliver events have
             none yet.
         stop_gradient_at: Times, ms, at which derivatives are cut: they take the state there for given, as if it were
@@ -93,6 +99,8 @@ def simulate(
         budget: Bytes that a gradient may take (a Hessian product takes up to twice as many); a quarter of what the
             process may have if left out.
         threads: How many threads to use; all that the process may have if left out.
+        progress: Whether to show a bar if the run or its gradient takes more than a second, where there is a terminal
+            or a notebook.
 
     Warns:
         TemperatureWarning: Once for each model: mechanisms depend on the temperature, and it was never set.
@@ -124,6 +132,7 @@ def simulate(
         v_init=v_init,
         param_state=param_state,
         stimuli=stimuli,
+        plays=plays,
         spikes=spikes,
         convention=convention,
         seed=seed,
@@ -138,6 +147,7 @@ def simulate(
     )
     if on_divergence not in (None, "raise", "nan"):
         raise ArgumentError(f"on_divergence is {on_divergence!r}, expected 'raise' or 'nan'")
+    simulation.progress = progress
     raises = (on_divergence or ("nan" if simulation.lanes else "raise")) == "raise"
     recorded = _recorded(simulation, arrays, raises)
     if simulation.diverged and raises:
@@ -178,6 +188,7 @@ class Simulation:
         self.cuts: list[int] = []
         self.keeps_state = False
         self.budget: int | None = None
+        self.progress = False
         self.assignments: list[Assignment] = []
         self.drives: list[Drive] = []
         self.waveforms: list[tuple[int, Waveform]] = []
@@ -194,17 +205,14 @@ class Simulation:
         array is to be. Where the state at the end is kept, too, the shape is ([lane,] number): the recordings of a
         lane, flat, and then the numbers of its state."""
         inputs = self._inputs(arrays)
-        if any(self.differentiated):
-            self.trace = self.traced(inputs)
-            recordings, diverged, self.spikes = self.trace.outcome()
-        else:
-            recordings, diverged, self.spikes = self.program.run(inputs, self.precision, self.threads)
+        with LongRun("run", shown=self.progress) as report:
+            if any(self.differentiated):
+                self.trace = self.program.trace(inputs, self.precision, self._budget(), self.threads, report)
+                recordings, diverged, self.spikes = self.trace.outcome()
+            else:
+                recordings, diverged, self.spikes = self.program.run(inputs, self.precision, self.threads, report)
         self.diverged = [divergence(*row) for row in diverged]
         return recordings if self.lanes else recordings[0]
-
-    def traced(self, inputs: Inputs) -> Trace:
-        """A run that can be differentiated."""
-        return self.program.trace(inputs, self.precision, self._budget(), self.threads)
 
     def pull_back(self, cotangent: np.ndarray) -> list[np.ndarray | None]:
         """The gradient with respect to each array that is to be differentiated, given that with respect to the
@@ -212,7 +220,9 @@ class Simulation:
         if self.trace is None:
             return [None for _ in self.differentiated]
         places, driven = self._wanted()
-        of_values, of_stimuli, _ = self.trace.pull_back(self._by_lane(cotangent), places, driven, False)
+        with LongRun("gradient", shown=self.progress) as report:
+            pulled = self.trace.pull_back(self._by_lane(cotangent), places, driven, False, report)
+        of_values, of_stimuli, _ = pulled
         return self._gradients(of_values, of_stimuli)
 
     def push_forward(
@@ -337,6 +347,22 @@ class Simulation:
         return gradients
 
     @property
+    def batched(self) -> list[bool]:
+        """For each array whether its first axis counts lanes."""
+        arrays: list[Assignment | Drive] = [*self.assignments, *self.drives]
+        return [array.batched for array in arrays]
+
+    def of_lanes(self, lanes: np.ndarray) -> Simulation:
+        """The same with these lanes only, of which arrays with an axis of lanes are then."""
+        chosen = copy.copy(self)
+        chosen.lanes = lanes.size
+        chosen.trains = {
+            source: [own[lane] for lane in lanes] if isinstance(own, list) else own
+            for source, own in self.trains.items()
+        }
+        return chosen
+
+    @property
     def samples(self) -> int:
         """How many samples a recording has."""
         return self.steps // self.record_every + 1
@@ -405,6 +431,7 @@ def prepare(
     v_init: float | ArrayLike | Batch | None = None,
     param_state: Sequence[Setting] | None = None,
     stimuli: Sequence[Injection] | None = None,
+    plays: Sequence[Play] | None = None,
     spikes: Sequence[Spikes] | None = None,
     convention: str = "native",
     seed: int = 0,
@@ -431,13 +458,13 @@ def prepare(
         raise ArgumentError(f"threads is {threads!r}, expected 1 or more")
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
         raise ArgumentError(f"seed is {seed!r}, expected a whole number from 0 to 2**64 - 1")
-    injections = [drawn(own, dt, step_count(t_max, dt)) for own in stimuli or []]
+    steps = step_count(t_max, dt)
+    injections = [drawn(own, dt, steps) for own in stimuli or []]
+    played = [drawn(own, dt, steps) for own in plays or []]
     injected = tuple(int(c) for injection in injections for c in injection.selection.compartments)
     holds = list(held or [])
-    program = module._program((scheme, convention, spike_times), injected, holds)
-    simulation = Simulation(
-        module, program, dt=dt, steps=step_count(t_max, dt), record_every=_thinning(record_every, dt)
-    )
+    program = module._program((scheme, convention, spike_times), injected, played, holds)
+    simulation = Simulation(module, program, dt=dt, steps=steps, record_every=_thinning(record_every, dt))
     simulation.precision = precision
     simulation.budget = budget
     simulation.threads = threads
@@ -457,10 +484,16 @@ def prepare(
         module._note_temperature(stacklevel=3)
     simulation.keeps_state = keep_state
     simulation.cuts = [_step_at(time, dt, simulation.steps) for time in stop_gradient_at or []]
-    simulation.lanes = _lanes(values, v_init, settings, [*injections, *holds], spikes or [], start)
+    simulation.lanes = _lanes(values, v_init, settings, [*injections, *played, *holds], spikes or [], start)
     arrays = _assign(simulation, values, v_init, settings, start)
-    simulation.waveforms, simulation.drives, currents = drives_of([*injections, *holds], len(module._model.stimuli()))
-    arrays += currents
+    # stimuli come first in a program, then what is played, then what is held
+    first = len(module._model.stimuli())
+    for driven in (injections, [*played, *holds]):
+        waveforms, drives, currents = drives_of(driven, first)
+        simulation.waveforms += waveforms
+        simulation.drives += drives
+        arrays += currents
+        first += len(injected) + len(module._model.plays())
     simulation.trains = _trains(module, spikes or [])
     simulation.differentiated = tuple(parameters.is_traced(array) for array in arrays)
     return simulation, arrays
@@ -534,7 +567,7 @@ def _lanes(
     """How many lanes the run has; None if nothing has a batch axis."""
     batched = [("the parameters", values), ("v_init", v_init)]
     batched += [(f"`{setting.name}` of param_state", setting.value) for setting in settings]
-    batched += [("a stimulus", injection.current) for injection in injections]
+    batched += [(own.what if isinstance(own, Play) else "a stimulus", own.current) for own in injections]
     counts = {what: parameters.lane_count(v.values, what) for what, v in batched if isinstance(v, Batch)}
     counts |= {
         f"the spikes of `{own.synapses.name}`": len(_each_lane(own.trains))

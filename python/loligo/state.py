@@ -20,7 +20,8 @@ class StateLayout:
     """What the numbers of a state are."""
 
     places: NDArray[np.uintp]
-    """For each number where a run is given it, among the values of its program."""
+    """For each number where a run is given it, among the values of its program; empty for a state from a file, of which
+    names and rows say what it is."""
     names: NDArray[np.str_]
     """For each number its name: `v`, `hh.m`, `cai`."""
     rows: NDArray[np.uintp]

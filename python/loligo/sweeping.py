@@ -82,7 +82,9 @@ def sweep(
             settings: list[Setting] = []
             for name in rows.columns:
                 settings = model.data_set(name, Batch(chunk[name].to_numpy()), settings)
-            run = simulate(model._module, t_max=t_max, param_state=settings, on_divergence="nan", **options)
+            run = simulate(
+                model._module, t_max=t_max, param_state=settings, on_divergence="nan", progress=False, **options
+            )
             for lane in run:
                 diverged.append(str(lane.diverged[0]) if lane.diverged else None)
                 measured.append({} if lane.diverged else _measured(measure(lane)))

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo import indices, parameters
-from loligo._engine import SynapseSelection
+from loligo._engine import SynapseSelection, Waveform
 from loligo.channel import ElectricalSynapse, Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, SelectionError
-from loligo.view import SteadyState, as_bounds
+from loligo.view import SteadyState, as_bounds, playable
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
@@ -155,6 +155,22 @@ class Synapses:
             param_state: What it is added to.
         """
         return [*(param_state or []), parameters.Setting(self._quantity(name), self._selection(), value)]
+
+    def play(self, name: str, values: Waveform | ArrayLike) -> None:
+        """Lets a parameter of each synapse follow a waveform, or an array with one value per time step; see
+        `View.play`."""
+        self._module._note_compiled(stacklevel=2)
+        self._module._model.play_synapses(self._quantity(name), playable(values), self._selection())
+
+    def data_play(self, name: str, values: Any, data_plays: list[Any] | None = None) -> list[Any]:
+        """As `play`, but for one run only: what it returns goes to `simulate(..., plays=...)`; see `View.data_play`.
+
+        Args:
+            values: A waveform, `lo.noise(...)`, or one value for every time step, shape (step,) or (synapse, step);
+                with `lo.batch` a lane before that. A loss can be differentiated with respect to it.
+            data_plays: What it is added to.
+        """
+        return [*(data_plays or []), parameters.Play(self._selection(), values, self._quantity(name))]
 
     def data_spikes(self, trains: Any, data_spikes: list[Any] | None = None) -> list[Any]:
         """Other spikes for connections that come from `lo.SpikeTrains`, for one run only: what it returns goes to

@@ -35,7 +35,7 @@ from loligo.differentiation import fitted
 from loligo.errors import ArgumentError, ArgumentTypeError, MissingPackageError, did_you_mean
 from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
-from loligo.parameters import Batch, Injection, Setting, Spikes, is_traced, value_of
+from loligo.parameters import Batch, Injection, Play, Setting, Spikes, is_traced, value_of
 from loligo.run import Run
 from loligo.simulation import Simulation as Prepared
 from loligo.simulation import simulate
@@ -107,6 +107,7 @@ class Simulation(torch.nn.Module):
         param_state: Sequence[Setting] | None = None,
         v_init: float | ArrayLike | torch.Tensor | Batch | None = None,
         spikes: Sequence[Spikes] | None = None,
+        plays: Sequence[Play] | None = None,
     ) -> Run:
         """A run with the present numbers; what is given here is for this run only, as in `loligo.simulate`. With
         `loligo.batch` in it the run is a batch, whose lanes share the parameters.
@@ -118,7 +119,13 @@ class Simulation(torch.nn.Module):
         Raises:
             LoligoError: What `loligo.simulate` raises.
         """
-        given = {"stimuli": stimuli, "param_state": param_state, "v_init": v_init, "spikes": spikes}
+        given = {
+            "stimuli": stimuli,
+            "param_state": param_state,
+            "v_init": v_init,
+            "spikes": spikes,
+            "plays": plays,
+        }
         options = self.options | {name: value for name, value in given.items() if value is not None}
         return simulate(self.module, self.physical_parameters() or None, **options)
 

@@ -236,6 +236,36 @@ class View:
             )
         self._module._model.stimulate(as_waveform(current), self._selection)
 
+    def play(self, name: str, values: Waveform | ArrayLike) -> None:
+        """Lets a quantity follow a waveform in every compartment in view that has it, or of every synapse onto what is
+        in view: a waveform, or an array with one value per time step, which runs must not be longer than.
+
+        What it is set to stays, but is not read there, so it can be neither trained nor differentiated by. The n-th
+        value holds from t_n to t_{n+1}; currents see a waveform in the middle of that, and states, which are stepped
+        half a step ahead, at its beginning (an array's value of the step before). States start from what is played at
+        t = 0. This is as NEURON's `Vector.play`.
+
+        Args:
+            name: A parameter of a mechanism (`hh.gnabar`) or of synapses, or a number of an ion that no mechanism moves
+                (`ek`).
+            values: In the units of the quantity.
+
+        Raises:
+            UnknownNameError: A name that stands for nothing.
+            ModelError: What cannot be played (a state, the cable); a number that the quantity cannot have; where it is
+                played or trained already, or nothing has it.
+
+        >>> import loligo as lo
+        >>> soma = lo.Compartment(length=20, radius=10)
+        >>> soma.insert(lo.mechanism("pas"))
+        >>> soma.record()
+        >>> soma.play("pas.g", lo.step(start=5, duration=2, amplitude=1e-3, baseline=1e-4))
+        >>> lo.simulate(soma, t_max=10).v.shape
+        (1, 401)
+        """
+        self._module._note_compiled(stacklevel=2)
+        self._module._model.play(as_name(name, "the quantity"), playable(values), self._selection)
+
     def clamp(
         self,
         voltage: Waveform | ArrayLike,
@@ -329,6 +359,34 @@ class View:
         """
         return [*(data_stimuli or []), parameters.Injection(self._selection, current)]
 
+    def data_play(self, name: str, values: Any, data_plays: list[Any] | None = None) -> list[Any]:
+        """As `play`, but for one run only: what it returns goes to `simulate(..., plays=...)`.
+
+        Args:
+            values: A waveform, `lo.noise(...)`, or one value for every time step, shape (step,) or (compartment, step)
+                for the compartments in view that have the quantity; with `lo.batch` a lane before that. A loss can be
+                differentiated with respect to it.
+            data_plays: What it is added to.
+
+        >>> import loligo as lo
+        >>> soma = lo.Compartment(length=20, radius=10)
+        >>> soma.insert(lo.mechanism("pas"))
+        >>> soma.record()
+        >>> def last_voltage(leak):
+        ...     return lo.simulate(soma, t_max=1, dt=0.1, plays=soma.data_play("pas.g", leak)).v[0, -1]
+        >>> value, gradient = lo.value_and_grad(last_voltage)(np.full(10, 1e-3))
+        >>> gradient.shape
+        (10,)
+        """
+        if synapses := self._owners(as_name(name, "the quantity")):
+            return synapses.data_play(name, values, data_plays)
+        known = ~np.isnan(self._module._model.values(name))
+        inside = self._selection.compartments
+        # where there is none the engine says why not
+        having = inside[known[inside]] if known[inside].any() else inside
+        selection = self._module._model.select(having.tolist(), "compartment")
+        return [*(data_plays or []), parameters.Play(selection, values, name)]
+
     def delete_recordings(self) -> None:
         """Forgets what is recorded in view."""
         self._module._model.delete_recordings(self._selection)
@@ -336,6 +394,10 @@ class View:
     def delete_stimuli(self) -> None:
         """Takes the stimuli out of what is in view."""
         self._module._model.delete_stimuli(self._selection)
+
+    def delete_plays(self) -> None:
+        """Lets what is played in view, and of synapses onto it, be what it is set to again."""
+        self._module._model.delete_plays(self._selection)
 
     def delete_clamps(self) -> None:
         """Takes the clamps off what is in view."""
@@ -479,6 +541,16 @@ class View:
     def __reduce__(self) -> tuple[Any, ...]:
         selection = self._selection
         return _restored, (self._module, selection.compartments.tolist(), selection.sharing, self._level)
+
+
+def playable(values: Any) -> Waveform:
+    """What can be played in every run."""
+    if isinstance(values, Noise):
+        raise ArgumentTypeError(
+            "noise is drawn for the time steps of a run: give it to the run, simulate(..., "
+            "plays=view.data_play(name, noise)), or take noise.waveform(dt)"
+        )
+    return as_waveform(values)
 
 
 def as_bounds(bounds: Any) -> tuple[float, float] | None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 import loligo as lo
+from loligo.origins import Drawn
 
 FILES = Path(__file__).parent / "mechanisms"
 
@@ -53,6 +54,17 @@ class Graded(lo.Synapse):
 
     def compute_current(self, states, pre_voltage, post_voltage, params):
         return params["gmax"] * states["s"] * np.minimum(post_voltage, params["limit"])
+
+
+def drawn_cell() -> lo.Cell:
+    """Branches that are given by their points."""
+    trunk = np.array([[0, 0, 0, 4, 0], [30, 0, 0, 3, 33], [30, 0, 0, 1, 33], [80, 5, 0, 0.5, 90]], dtype=float)
+    twig = np.array([[15, 1, 0, 0.5, 0], [15, 60, 0, 0.25, 61]], dtype=float)
+    drawn = (Drawn(None, 1, "trunk", trunk), Drawn((0, 0.25), 3, "", twig))
+    cell = lo.Cell._read(("branches", drawn, {"name": "by hand", "ncomp": [2, 3]}))
+    cell.insert(lo.mechanism("hh"))
+    cell.record()
+    return cell
 
 
 def a_compartment() -> lo.Compartment:
@@ -188,9 +200,22 @@ def a_table() -> lo.Compartment:
     return soma
 
 
+def a_played_network() -> lo.Network:
+    """Numbers of mechanisms, ions and synapses that follow waveforms, and an array that two of them do."""
+    network = lo.Network([spiking_cell(), spiking_cell()])
+    network.celsius = 6.3
+    network.connect([0, 1], [1, 0], lo.IonotropicSynapse())
+    network.cell(0).play("hh.gnabar", lo.sine(0, 20, 0.02, 100, baseline=0.1))
+    network.cell(1).play("ek", -75 + np.sin(np.arange(500) / 10))
+    network.IonotropicSynapse[1].play("gS", lo.step(start=1, duration=5, amplitude=1e-3))
+    network.record()
+    network.make_trainable("hh.gkbar")
+    return network
+
+
 MODELS = [
     *(a_compartment, a_branch, a_cell, a_reconstruction, a_table),
-    *(spiking_network, graded_network, artificial_cells),
+    *(spiking_network, graded_network, artificial_cells, a_played_network),
 ]
 
 
@@ -214,6 +239,7 @@ def assert_same(module: lo.Module, other: lo.Module, t_max: float = 12.0) -> Non
         assert (theirs() if callable(theirs) else theirs) == (ours() if callable(ours) else ours), what
     assert [(c, str(w)) for c, w in other._model.stimuli()] == [(c, str(w)) for c, w in module._model.stimuli()]
     assert all(ours == theirs for ours, theirs in zip(module._model.stimuli(), other._model.stimuli()))
+    assert other._model.plays() == module._model.plays()
     assert other._model.clamps() == module._model.clamps()
     assert lo.cite(other) == lo.cite(module)
     for ours, theirs in zip(module._trainables(), other._trainables(), strict=True):

@@ -143,7 +143,7 @@ WRONG = {
         ValueError,
         "three dims need axes in space",
     ),
-    "a network in space": (lambda c: lo.Network([c]).plot(dims=(0, 1, 2)), ValueError, "expected 2 different ones"),
+    "a network on a line": (lambda c: lo.Network([c]).plot(dims=(0,)), ValueError, "expected 2 or 3 different ones"),
     "a name": (lambda c: c.plot("radios"), KeyError, "neither a colour nor a quantity; did you mean `radius`"),
     "a state": (lambda c: c.branch(1).plot("hh.m"), ValueError, r"steady state: record it, and draw run.at\(time"),
     "numbers": (lambda c: c.plot([1.0]), ValueError, "a number for each of 4 compartments"),

@@ -165,3 +165,30 @@ def test_the_worst_starts_are_dropped_on_the_way(soma, target) -> None:
     for start, step in enumerate(table["best_step"]):
         assert fit.history[step - 1, start] == fit.losses[start]
     assert len(fit.plot().axes) == 2
+
+
+def test_a_start_has_its_own_lane_of_what_has_lanes(soma) -> None:
+    """With noise of its own for each start the loss of every start, at every step and by every optimiser, is that of a
+    single run with the noise of that lane."""
+    soma.make_trainable("hh.gnabar", bounds=(0.01, 0.5))
+    noise = lo.noise(start=0, duration=5, mean=0.05, sigma=0.05, tau=2, seed=1)
+    v_init = lo.batch(np.array([-65.0, -60.0, -70.0]))
+    how = {"t_max": 5, "starts": 3, "progress": False, "v_init": v_init}
+
+    def loss(run: lo.Run) -> np.ndarray:
+        return ((run.v + 60) ** 2).mean()
+
+    def single(gnabar: float, lane: int) -> float:
+        own = lo.noise(start=0, duration=5, mean=0.05, sigma=0.05, tau=2, seed=1, lane=lane)
+        run = lo.simulate(
+            soma, [{"hh.gnabar": [gnabar]}], t_max=5, v_init=v_init.values[lane], stimuli=soma.data_stimulate(own)
+        )
+        return float(loss(run))
+
+    stimuli = soma.data_stimulate(noise.batch(3))
+    for further in ({"steps": 6, "keep": {2: 2, 4: 1}}, {"steps": 3, "optimizer": "lbfgs"}):
+        fit = lo.fit(soma, loss, stimuli=stimuli, **how, **further)
+        for lane, gnabar in enumerate(fit.candidates[0]["hh.gnabar"][:, 0]):
+            assert single(gnabar, lane) == pytest.approx(fit.losses[lane], rel=1e-12)
+    with pytest.raises(ValueError, match="different numbers of lanes: the parameters 3, v_init 3, a stimulus 2"):
+        lo.fit(soma, loss, stimuli=soma.data_stimulate(noise.batch(2)), steps=2, **how)

@@ -183,9 +183,8 @@ def test_a_template_with_odd_connections(templates: Path, scheme: str) -> None:
     calcium from files, all of them different in every segment; a current, and a synapse that a train reaches."""
     alive = odd_cell()
     h.celsius, h.v_init = 9.0, -67.0
-    with pytest.warns(lo.errors.LeftOutWarning, match="the group `soma` without these"):
-        taken = lo.from_neuron(h, mod_dir=templates)
-    assert list(reasons(taken)) == ["the group `soma` without these"]
+    taken = lo.from_neuron(h, mod_dir=templates)
+    assert not len(taken.left_out)
     assert taken.module.celsius == 9.0
     times = spike_times(alive[-1])
     theirs, run = compared(taken, 30.0, scheme)
@@ -198,8 +197,7 @@ def test_a_template_with_odd_connections(templates: Path, scheme: str) -> None:
 def test_the_gradient_of_a_template(templates: Path) -> None:
     """Of conductances of channels of three sections and of a synapse, against central differences."""
     alive = odd_cell()
-    with pytest.warns(lo.errors.LeftOutWarning):
-        taken = lo.from_neuron(h, mod_dir=templates)
+    taken = lo.from_neuron(h, mod_dir=templates)
     cell = alive[0]
     taken.view(cell.soma(0.5)).record()
     taken.view("OddCell[0].dend[1](0.9)").record()
@@ -256,9 +254,9 @@ def test_points_in_space_of_a_script(scheme: str) -> None:
         section.insert("hh")
     electrode = h.IClamp(lower(0.9))
     electrode.delay, electrode.dur, electrode.amp = 1, 10, 0.4
-    with pytest.warns(lo.errors.LeftOutWarning, match="the group `soma`"):
-        taken = lo.from_neuron(h)
-    assert set(reasons(taken)) == {"the group `soma` without these"}
+    taken = lo.from_neuron(h)
+    assert not len(taken.left_out)
+    assert {name for name, _ in taken.module._model.groups()} == {"trunk", "upper", "lower", "spine", "undefined"}
     theirs, _ = compared(taken, 15.0, scheme)
     assert theirs.max() > 0, "it does not fire"
     del electrode
@@ -298,10 +296,8 @@ def test_random_trees(seed: int, scheme: str) -> None:
     sections = random_tree(seed)
     electrode = h.IClamp(sections[0](0.5))
     electrode.delay, electrode.dur, electrode.amp = 1, 8, 2
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", lo.errors.LeftOutWarning)
-        taken = lo.from_neuron(h)
-    assert set(taken.left_out["what"]) <= {"the group `soma` without these", "the radius and the length"}
+    taken = lo.from_neuron(h)
+    assert not len(taken.left_out)
     ours = taken.module.nodes["area"].to_numpy()[taken.segments["compartment"]]
     np.testing.assert_allclose(ours, [segment.area() for segment in segments()], rtol=1e-9)
     compared(taken, 10.0, scheme)

@@ -74,18 +74,23 @@ def test_derivatives_by_clamps_under_jax() -> None:
         assert found[step] == pytest.approx(float(difference), rel=1e-5, abs=1e-7)
 
 
-def test_clamps_stay_with_modules(tmp_path: Path) -> None:
+def test_clamps_stay_with_copies_of_a_module(tmp_path: Path) -> None:
     cell = jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0, 0])
     cell.insert(jx.channels.HH())
     cell.branch(1).clamp("HH_m", np.full(9, 0.3), verbose=False)
     cell.record(verbose=False)
-    network = jx.Network([cell, cell])
-    assert network.external_inds["HH_m"].tolist() == [2, 3, 9, 10]
-    assert network.externals["HH_m"].shape == (4, 9)
     expected = jx.integrate(cell)
     assert (jx.integrate(pickle.loads(pickle.dumps(cell))) == expected).all()
     lo.save(cell, tmp_path / "cell.loligo")
     assert (jx.integrate(lo.load(tmp_path / "cell.loligo")) == expected).all()
+
+
+def test_clamps_are_deleted_where_they_are_in_view() -> None:
+    network = jx.Network([jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0, 0])] * 2)
+    network.insert(jx.channels.HH())
+    network.cell("all").branch(1).clamp("HH_m", np.full(9, 0.3), verbose=False)
+    assert network.external_inds["HH_m"].tolist() == [2, 3, 9, 10]
+    assert network.externals["HH_m"].shape == (4, 9)
     network.cell(0).delete_clamps("HH_m")
     assert network.external_inds["HH_m"].tolist() == [9, 10]
     network.delete_clamps()

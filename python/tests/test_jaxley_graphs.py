@@ -102,6 +102,15 @@ def test_cells_of_traced_points(jaxley: Any, tmp_path: Path, text: str, options:
     jaxley.agrees(script, rtol=1e-12, **VOLTAGES)
 
 
+@pytest.mark.parametrize("text", [FORKED, SINGLE], ids=["forked", "single"])
+def test_nodes_and_edges_come_in_the_order_in_which_they_are_drawn(jaxley: Any, tmp_path: Path, text: str) -> None:
+    def script(of: ModuleType) -> list[list[int]]:
+        graph = build(of, text, tmp_path)
+        return [[int(node) for node in row] for row in (graph.nodes, *graph.edges)]
+
+    jaxley.agrees(script)
+
+
 def test_modules_come_back_from_graphs_as_they_were(jaxley: Any) -> None:
     def script(of: ModuleType) -> Any:
         cell = of.Cell(of.Branch(of.Compartment(), 2), parents=[-1, 0, 0, 2])
@@ -289,6 +298,14 @@ def test_what_is_drawn() -> None:
     axes = pytest.importorskip("matplotlib.pyplot").subplots()[1]
     GRAPH.vis_compartment_graph(to_graph(jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0, 0])), ax=axes)
     assert {text.get_text() for text in axes.texts} == {str(number) for number in range(7)}
+
+
+def test_a_new_figure_is_as_small_as_jaxleys() -> None:
+    from matplotlib import pyplot
+
+    GRAPH.vis_compartment_graph(to_graph(jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0])))
+    assert pyplot.gcf().get_size_inches().tolist() == [4.0, 4.0]
+    pyplot.close()
 
 
 def test_wrong_graphs(tmp_path: Path) -> None:

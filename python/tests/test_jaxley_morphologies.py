@@ -109,6 +109,62 @@ def test_channels_stay() -> None:
     assert [channel.name for channel in left.channels] == ["HH"]
 
 
+WINDING = """\
+1 1   0  0  0 5 -1
+2 1   0 10  0 5 1
+3 3   0 20  0 2 2
+4 3  10 30  5 1 3
+5 3 -10 30  0 1 3
+6 3 -30 10 10 1 5
+7 3 -30 40  0 1 6
+"""
+"""A dendrite turns back, so that the middle of its way is not midway between its ends."""
+
+
+def test_middles_of_compartments_that_bend(tmp_path: Path, jaxley: Jaxley) -> None:
+    """Computed anew they are midway between the ends, as in Jaxley's fit of a layer 5 cell, whose conductances depend
+    on distances from the soma."""
+    path = tmp_path / "winding.swc"
+    path.write_text(WINDING)
+
+    def script(jx: ModuleType) -> list[np.ndarray]:
+        cell = jx.read_swc(str(path), ncomp=2)
+        shown = [cell]
+        for change in (
+            lambda cell: cell.compute_compartment_centers(),
+            lambda cell: cell.move(3.0, 4.0, 5.0, update_nodes=True),
+            lambda cell: cell.move_to(3.0, 4.0, 5.0, update_nodes=True),
+            lambda cell: cell.rotate(30.0, update_nodes=True),
+        ):
+            cell = jx.read_swc(str(path), ncomp=2)
+            change(cell)
+            shown += [cell, jx.Network([jx.read_swc(str(path), ncomp=1), cell])]
+        distances = [of(jx).distance_direct(cell.branch(0).comp(0), cell) for cell in shown[:2]]
+        return [module.nodes[["x", "y", "z"]].to_numpy(dtype=float) for module in shown] + [
+            np.asarray(own) for own in distances
+        ]
+
+    # Jaxley keeps points in single precision: 40 µm to 40 · 2⁻²⁴, added and multiplied a few times
+    jaxley.agrees(script, atol=2e-5)
+
+
+def test_middles_stay_with_copies_and_files(tmp_path: Path) -> None:
+    path = tmp_path / "winding.swc"
+    path.write_text(WINDING)
+    cell = loligo.jaxley.read_swc(path, ncomp=1)
+    cell.branch(2).compute_compartment_centers()
+    middles = cell.nodes[["x", "y", "z"]].to_numpy()
+    np.testing.assert_allclose(middles[2], [-15.0, 30.0, 0.0], atol=1e-12)
+    lo.save(cell, tmp_path / "cell.loligo")
+    for other in (cell.copy(), lo.load(tmp_path / "cell.loligo"), loligo.jaxley.Network([cell])):
+        np.testing.assert_array_equal(other.nodes[["x", "y", "z"]].to_numpy(), middles)
+    cell.branch(2).set_ncomp(2)
+    # half of the way is 37.88 µm, 23.74 of 30 µm from the second point to the third
+    half = np.array([-10.0, 30.0, 0.0]) + 23.743 / 30.0 * np.array([-20.0, -20.0, 10.0])
+    end = np.array([-30.0, 40.0, 0.0])
+    np.testing.assert_allclose(cell.nodes[["x", "y", "z"]].to_numpy()[3], (half + end) / 2, atol=1e-3)
+
+
 WRONG: dict[str, tuple[Callable[[Any], Any], type[lo.LoligoError], str]] = {
     "half a branch": (
         lambda cell: morph_delete(cell.branch(3).comp(0)),

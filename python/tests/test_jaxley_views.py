@@ -209,6 +209,27 @@ def test_modules_keep_what_their_parts_have(jx: ModuleType) -> None:
     assert net.group_names == ["trunk"]
 
 
+def test_modules_leave_inputs_and_recordings_to_their_parts(jx: ModuleType) -> None:
+    """As in Jaxley's tutorial of channels and synapses, whose cell is stimulated before a network is made of it."""
+    compartment = jx.Compartment()
+    compartment.insert(jx.channels.HH())
+    current = np.ones(5)
+    compartment.stimulate(current, verbose=False)
+    compartment.clamp("HH_m", current / 4, verbose=False)
+    compartment.record(verbose=False)
+    compartment.make_trainable("radius", verbose=False)
+    branch = jx.Branch(compartment, 2)
+    branch.comp(0).record(verbose=False)
+    branch.comp(1).stimulate(current, verbose=False)
+    cell = jx.Cell(branch, [-1, 0])
+    cell.branch(1).record("HH_h", verbose=False)
+    cell.make_trainable("HH_gNa", verbose=False)
+    made = jx.Network([cell, cell])
+    assert len(made.externals) == len(made.external_inds) == len(made.recordings) == made.num_trainable_params == 0
+    assert sorted(compartment.externals) == ["HH_m", "i"]
+    assert (len(cell.recordings), cell.num_trainable_params) == (2, 1)
+
+
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda module: pickle.loads(pickle.dumps(module))])
 def test_copies_and_pickles_run_alike(copied: Callable[[Any], Any]) -> None:
     net = network(loligo.jaxley)
@@ -222,6 +243,53 @@ def test_copies_and_pickles_run_alike(copied: Callable[[Any], Any]) -> None:
     )
     other.set("HH_gNa", 0.5)
     assert net.cell(0).nodes["HH_gNa"].tolist() == [0.12] * 13
+
+
+def test_columns_of_nodes(jx: ModuleType) -> None:
+    """Channel after channel, parameters before states; places are numbers that can be subtracted from each other."""
+    net = network(jx)
+    nodes = net.cell("all").nodes
+    first = nodes.columns.get_loc("Leak")
+    assert nodes.columns[first : first + 3].tolist() == ["Leak", "Leak_gLeak", "Leak_eLeak"]
+    own = [name for name in nodes.columns if name.partition("_")[0] in ("HH", "Na", "K", "eNa", "eK", "vt")]
+    assert own == [
+        *("HH", "HH_gNa", "HH_gK", "HH_gLeak", "HH_eNa", "HH_eK", "HH_eLeak", "HH_m", "HH_h", "HH_n"),
+        *("Na", "Na_gNa", "eNa", "vt", "Na_m", "Na_h", "K", "K_gK", "eK", "K_n"),
+    ]
+    for name in (f"{scope}_{level}_index" for scope in ("local", "global") for level in ("cell", "branch", "comp")):
+        assert (nodes[name].iloc[0] - nodes[name]).min() == -nodes[name].max()
+
+
+def test_compartments_of_selected_synapses_get_a_number_each(jx: ModuleType) -> None:
+    net = jx.Network([jx.Cell(jx.Branch(ncomp=2), [-1, 0]) for _ in range(4)])
+    jx.fully_connect(net.cell([0, 1]), net.cell([2, 3]), jx.synapses.IonotropicSynapse())
+    selected = net.select(edges=[0, 1])
+    assert selected.nodes["controlled_by_param"].tolist() == [0, 1, 2]
+    assert net.IonotropicSynapse.edge([0, 1]).nodes["controlled_by_param"].tolist() == [0, 0, 0]
+    selected.make_trainable("radius", verbose=False)
+    assert net.num_trainable_params == 3
+
+
+def test_selected_are_nodes_or_edges() -> None:
+    net = loligo.jaxley.Network([loligo.jaxley.Cell(), loligo.jaxley.Cell()])
+    loligo.jaxley.connect(net.cell(0), net.cell(1), loligo.jaxley.synapses.TanhRateSynapse())
+    with pytest.raises(lo.errors.ArgumentError, match="nodes and edges, expected one of them"):
+        net.select(nodes=[0], edges=[0])
+    with pytest.raises(lo.errors.ArgumentError, match="neither nodes nor edges, expected one of them"):
+        net.select()
+
+
+def test_branch_points_say_what_they_are(jx: ModuleType) -> None:
+    points = jx.Cell(jx.Branch(ncomp=2), [-1, 0, 0])._branchpoints
+    assert points.columns.tolist() == ["x", "y", "z", "type"]
+    assert points["type"].tolist() == ["branchpoint"]
+
+
+def test_columns_that_were_copied_to_edges_come_last(jx: ModuleType) -> None:
+    net = jx.Network([jx.Cell(), jx.Cell()])
+    jx.connect(net.cell(0), net.cell(1), jx.synapses.TanhRateSynapse())
+    net.copy_node_property_to_edges("radius")
+    assert net.edges.columns[-3:].tolist() == ["controlled_by_param", "pre_radius", "post_radius"]
 
 
 def test_a_view_is_a_context(jx: ModuleType) -> None:

@@ -9,6 +9,7 @@ import pytest
 from matplotlib import pyplot
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgba
+from mpl_toolkits.mplot3d.art3d import Line3DCollection
 
 import loligo as lo
 from loligo.connectivity_plot import DENSE, connected_pairs
@@ -68,6 +69,36 @@ def test_synapses_go_from_compartment_to_compartment(network: lo.Network, dims: 
     assert ax.get_xlabel() == f"{'xyz'[dims[0]]} (µm)"
 
 
+def test_a_network_is_drawn_in_space(network: lo.Network) -> None:
+    ax = lo.plot_network(network, positions=POSITIONS, dims=(0, 1, 2))
+    places = network.nodes[["x", "y", "z"]].to_numpy() + POSITIONS[network.nodes["cell"]]
+    lines = [each for each in ax.collections if isinstance(each, Line3DCollection)]
+    assert len(lines) == 3
+    for curves, name in zip(lines[1:], ("IonotropicSynapse", "rate")):
+        synapses = network.synapses(name)
+        # as collections in space keep them
+        drawn = curves._segments3d
+        apart = synapses.pre != synapses.post
+        np.testing.assert_allclose(drawn[: apart.sum(), 0], places[synapses.pre[apart]], atol=1e-9)
+        np.testing.assert_allclose(drawn[: apart.sum(), -1], places[synapses.post[apart]], atol=1e-9)
+    there, back = lines[1]._segments3d[:2]
+    length, bent = np.linalg.norm(there[-1] - there[0]), np.linalg.norm(there[8] - (there[0] + there[-1]) / 2)
+    assert bent / length == pytest.approx(0.15)
+    np.testing.assert_allclose(there[8] + back[8], there[0] + there[-1], atol=1e-9)
+    assert (ax.get_xlabel(), ax.get_zlabel()) == ("x (µm)", "z (µm)")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["IonotropicSynapse", "rate"]
+    ax.figure.canvas.draw()
+
+
+def test_a_synapse_straight_up_is_bent_too() -> None:
+    network = lo.Network([lo.Compartment()] * 2)
+    network.connect([0], [1], lo.TanhRateSynapse())
+    ax = network.plot(positions=np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 100.0]]), dims=(0, 1, 2))
+    _, synapses = (each for each in ax.collections if isinstance(each, Line3DCollection))
+    (curve,) = synapses._segments3d
+    assert np.linalg.norm(curve[8] - (curve[0] + curve[-1]) / 2) == pytest.approx(15.0)
+
+
 def test_there_and_back_are_two_lines_and_a_loop_is_seen(network: lo.Network) -> None:
     ax = lo.plot_network(network, positions=POSITIONS)
     _, ionotropic, rate = lines_of(ax)
@@ -119,6 +150,13 @@ def test_numbers_colour_cells(network: lo.Network) -> None:
     assert cells.get_array().tolist() == [0.12] * 4 + [0.3] * 4 + [0.12] * 4
     assert rate.get_color()[0, :3].tolist() == [0.0, 0.0, 0.0]
     assert ionotropic.get_color()[0, :3].tolist() == list(to_rgba("C0"))[:3]
+
+
+def test_groups_and_synapses_are_in_one_legend(network: lo.Network) -> None:
+    network.cell(0).add_to_group("first")
+    legend = network.plot({"first": "red"}).get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["first", "IonotropicSynapse", "rate"]
+    assert [to_rgba(handle.get_color())[:3] for handle in legend.legend_handles[:1]] == [(1.0, 0.0, 0.0)]
 
 
 def test_a_morphology_is_drawn_as_it_is() -> None:

@@ -112,6 +112,10 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "batch": [(lambda t: lo.simulate(t.cell, t_max=1, v_init=lo.batch(3.0)), ValueError, "expected lanes")],
     "cite": [(lambda t: lo.cite(3), TypeError, "the model is 3, expected a module")],
+    "conductance": [
+        (lambda t: lo.conductance("a b", 0.0), ValueError, "expected letters, digits and underscores"),
+        (lambda t: lo.conductance("open", "high"), TypeError, "e is 'high', expected a number of mV"),
+    ],
     "connectivity_matrix_connect": [
         (
             lambda t: lo.connectivity_matrix_connect(*t.pair, lo.IonotropicSynapse(), np.ones((2, 2), dtype=bool)),
@@ -358,6 +362,14 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: t.cell.clamp(-60, start="now"), TypeError, "start is 'now'"),
     ],
     "View.comp": [(lambda t: t.cell.branch(0).comp(9), IndexError, "9")],
+    "View.data_play": [
+        (
+            lambda t: lo.simulate(t.cell, t_max=1, plays=t.cell.data_play("hh.gnabr", 1.0)),
+            KeyError,
+            "did you mean `hh.gnabar`",
+        ),
+        (lambda t: t.cell.data_play(3, 1.0), TypeError, "the quantity is 3"),
+    ],
     "View.data_set": [
         (
             lambda t: lo.simulate(t.cell, t_max=1, param_state=t.cell.data_set("hh.gnabr", 1.0)),
@@ -386,6 +398,12 @@ WRONG: dict[str, list[Wrong]] = {
     "View.make_trainable": [
         (lambda t: t.cell.make_trainable("gnabar"), KeyError, "did you mean `hh.gnabar`"),
         (lambda t: t.cell.make_trainable(3), TypeError, "3"),
+    ],
+    "View.play": [
+        (lambda t: t.cell.play("hh.gnabr", 0.1), KeyError, "did you mean `hh.gnabar`"),
+        (lambda t: t.cell.play("hh.m", 0.1), ValueError, "it is a state"),
+        (lambda t: t.cell.play("radius", 1.0), ValueError, "it belongs to the cable"),
+        (lambda t: t.cell.play("hh.gnabar", "high"), TypeError, "'high'"),
     ],
     "View.plot": [(lambda t: t.cell.plot(style="linee"), ValueError, "did you mean `line`")],
     "View.record": [
@@ -497,6 +515,14 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: t.synapses[3], IndexError, "3"),
         (lambda t: t.synapses["one"], TypeError, "'one'"),
     ],
+    "Synapses.data_play": [
+        (lambda t: lo.simulate(recorded(t), t_max=1, plays=t.synapses.data_play("gz", np.ones(40))), KeyError, "gz"),
+        (
+            lambda t: lo.simulate(recorded(t), t_max=1, plays=t.synapses.data_play("gS", np.ones((9, 40)))),
+            ValueError,
+            "what is played into `IonotropicSynapse.gS` has shape (9, 40)",
+        ),
+    ],
     "Synapses.data_set": [
         (lambda t: lo.simulate(recorded(t), t_max=1, param_state=t.synapses.data_set("gz", 1.0)), KeyError, "gz")
     ],
@@ -507,6 +533,10 @@ WRONG: dict[str, list[Wrong]] = {
     "Synapses.make_trainable": [
         (lambda t: t.synapses.make_trainable("gz"), KeyError, "gz"),
         (lambda t: t.synapses.make_trainable("gS", bounds=(1, 0)), ValueError, "expected the smaller one first"),
+    ],
+    "Synapses.play": [
+        (lambda t: t.synapses.play("gz", 1.0), KeyError, "gz"),
+        (lambda t: t.synapses.play("s", 1.0), ValueError, "it is a state"),
     ],
     "Synapses.record": [(lambda t: t.synapses.record("gz"), KeyError, "gz")],
     "Synapses.set": [

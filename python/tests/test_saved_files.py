@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from saved_models import Members, a_cell, assert_same, graded_network, members_of, spiking_network, write
+from saved_models import Members, a_cell, assert_same, drawn_cell, graded_network, members_of, spiking_network, write
 
 import loligo as lo
 
@@ -214,10 +214,10 @@ def test_damage_is_noticed(cell_file: Path, tmp_path: Path) -> None:
 ANYTHING = (None, True, -1, 0, 1, 2**31, 2**70, 0.5, "nan", "v", "", [], {}, [0], {"member": "numbers/0.npy"})
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(3))
 def test_changed_descriptions_are_refused_or_built(seed: int, tmp_path: Path) -> None:
     """JSON with anything in the place of anything gives a model or an error of Loligo's."""
-    (spiking_network if seed else graded_network)().save(tmp_path / "network.loligo")
+    (graded_network, spiking_network, drawn_cell)[seed]().save(tmp_path / "network.loligo")
     members = members_of(tmp_path / "network.loligo")
     random = np.random.default_rng(seed)
     refused = 0

@@ -11,12 +11,36 @@ import pytest
 from saved_models import a_cell, assert_same, members_of, spiking_network, write
 
 import loligo as lo
+from loligo.errors import CheckpointError
 
 
 def a_fit(**how: Any) -> lo.Fit:
     cell = a_cell()
     target = np.full((3, 41), -60.0)
     return lo.fit(cell, lambda run: ((run.v[:, :41] - target) ** 2).mean(), t_max=1.0, steps=4, progress=False, **how)
+
+
+def test_a_fit_from_a_state_is_loaded_and_goes_on_from_a_checkpoint(soma: lo.Compartment, tmp_path: Path) -> None:
+    soma.make_trainable("hh.gnabar", bounds=(0.01, 0.5))
+    start = lo.simulate(soma, t_max=2.0, keep_state=True).state
+    how = {"t_max": 2.0, "progress": False, "start": start, "stop_gradient_at": [0.5, 1.0], "seed": 3}
+
+    def loss(run: Any) -> Any:
+        return ((run.v + 60.0) ** 2).mean()
+
+    fit = lo.fit(soma, loss, steps=4, **how)
+    fit.save(tmp_path / "fit.loligo")
+    other = lo.load(tmp_path / "fit.loligo")
+    assert other.options["stop_gradient_at"] == [0.5, 1.0]
+    assert (other.after().recordings == fit.after().recordings).all()
+    assert (lo.simulate(soma, t_max=2.0).recordings != fit.before().recordings).any()
+    file = tmp_path / "run.loligo"
+    lo.fit(soma, loss, steps=2, checkpoint=file, checkpoint_every=1, **how)
+    further = lo.fit(soma, loss, steps=4, checkpoint=file, **how)
+    assert further.history.tobytes() == fit.history.tobytes()
+    another = lo.simulate(soma, t_max=3.0, keep_state=True).state
+    with pytest.raises(CheckpointError, match="start"):
+        lo.fit(soma, loss, steps=4, checkpoint=file, **how | {"start": another})
 
 
 def test_a_fit_is_loaded_without_its_loss(tmp_path: Path) -> None:

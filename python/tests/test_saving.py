@@ -19,6 +19,7 @@ from saved_models import (
     a_compartment,
     again,
     assert_same,
+    drawn_cell,
     graded_network,
     spiking_cell,
     spiking_network,
@@ -292,3 +293,17 @@ def test_a_file_that_cannot_be_replaced_stays(tmp_path: Path, monkeypatch: pytes
         a_cell().save(path)
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["cell.loligo"]
+
+
+def test_branches_of_points_are_saved(tmp_path: Path) -> None:
+    """A cell given by points, with a branch on the middle of another and lengths that are not those in space."""
+    cell = drawn_cell()
+    other = again(cell, tmp_path)
+    assert_same(cell, other, t_max=5)
+    assert [name for name, *_ in other._model.branches()] == ["trunk", "basal[0]"]
+    assert other.branch(0).get("length").tolist() == [45.0, 45.0]
+    assert (other.nodes["area"] == cell.nodes["area"]).all()
+    with zipfile.ZipFile(tmp_path / "model.loligo") as archive:
+        (shape,) = json.loads(archive.read("model.json"))["model"]["shapes"]
+    assert shape["kind"] == "branches"
+    assert (shape["names"], shape["options"]) == (["trunk", ""], {"name": "by hand", "ncomp": [2, 3]})

@@ -308,9 +308,17 @@ def test_a_cell_of_the_allen_institute_is_that_built_by_hand(circuit: Circuit, t
         built.cell(each).soma.record_spikes(-15.0)
     synapse = lo.SpikingSynapse(lo.mechanism("exp2syn"), tau_rise=0.5, tau_decay=3.0, e=0.0, delay=2.0, weight=0.004)
     built.connect(lo.SpikeTrains([1.0, 3.0, 5.0]), post, synapse)
-    assert network.exp2syn.post.tolist() == [int(each) for each in post]
-    run = assert_equal(network, built, t_max=15.0)
-    assert run.v.max() > 0
+    # the stub comes last, by hand it is behind the soma; trees that are numbered otherwise are rounded otherwise
+    here = np.array([0, *range(3, 23), 1, 2])
+    order = np.concatenate([here, here + firsts[-1]])
+    assert order[network.exp2syn.post].tolist() == [int(each) for each in post]
+    runs = []
+    for each in (network, built):
+        each.record()
+        runs.append(lo.simulate(each, t_max=15.0))
+    np.testing.assert_allclose(runs[0].v, runs[1].v[order], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(runs[0].raster.times, runs[1].raster.times, rtol=0, atol=1e-9)
+    assert runs[0].v.max() > 0
 
     circuit.simulation["run"] = {}
     axon = circuit.read().cell(0).axon

@@ -9,11 +9,13 @@ mod electrodes;
 mod held;
 mod kernels;
 mod memory;
+mod played;
 mod tangent;
 
 pub(crate) use diffusion::{Diffusing, Reservoir};
 pub(crate) use kernels::Kernels;
 pub(crate) use memory::{Memory, Slots};
+pub(crate) use played::{Half, Played, played_at_start};
 pub(crate) use tangent::TangentBlock;
 
 use std::sync::Arc;
@@ -111,6 +113,7 @@ pub(crate) struct Block<T: Real> {
     injectors: Injectors<T>,
     pub(crate) holdings: Vec<Holding>,
     pub(crate) held: Vec<Held>,
+    pub(crate) played: Vec<Played>,
     /// Edges of the nodes of ideal clamps (positions in the array of conductances), and where they
     /// lead, `[holding]`.
     pub(crate) around: Vec<Vec<(usize, usize)>>,
@@ -176,6 +179,7 @@ impl<T: Real> Block<T> {
         let mut block = Block {
             injectors: Injectors::new(&injections, &inputs),
             held: held::held(&lanes, &layout, &memory.states),
+            played: played::played(&lanes, &layout, &memory.states),
             around,
             electrodes: Vec::new(),
             unclamped: vec![T::ZERO; holdings.len()],
@@ -319,13 +323,15 @@ impl<T: Real> Block<T> {
     pub(crate) fn first_half(&mut self, moment: Moment, slots: Slots) {
         self.draw(moment);
         match moment.phases {
-            _ if !self.lanes.program.steps_in_halves() => {}
+            _ if !self.lanes.program.steps_in_halves() => return,
             Phases::MembraneOnly => self.leave_states(slots, 0),
             _ => {
+                self.play(moment, Half::Update, slots);
                 self.run(Phases::Update, moment.time, slots);
                 self.diffuse(slots);
             }
         }
+        self.play(moment, Half::Currents, slots);
     }
 
     fn run(&mut self, phases: Phases, time: f64, slots: Slots) {

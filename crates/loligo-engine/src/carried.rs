@@ -22,7 +22,9 @@ pub(crate) fn name_the_rest(
         let mechanism = population.junctions.as_ref().map(|j| j.mechanism);
         for group in &population.groups {
             let code = &mut codes[group.code];
-            for (state, name) in code.states.iter_mut().zip(&code.state_names) {
+            // what is played is no part of the state, but given anew
+            let own = code.own_states();
+            for (state, name) in code.states[..own].iter_mut().zip(&code.state_names) {
                 if state.is_some() {
                     continue;
                 }
@@ -57,7 +59,7 @@ impl Population {
             return 0;
         }
         let of_groups = self.groups.iter();
-        let of_groups = of_groups.map(|g| codes[g.code].states.len() * g.compartments.len());
+        let of_groups = of_groups.map(|g| codes[g.code].own_states() * g.compartments.len());
         self.voltages() + of_groups.sum::<usize>()
     }
 
@@ -102,7 +104,8 @@ impl Program {
                     add(Some(Quantity::InitialVoltage), compartment);
                 }
                 for group in &population.groups {
-                    for state in &self.codes[group.code].states {
+                    let code = &self.codes[group.code];
+                    for state in &code.states[..code.own_states()] {
                         for &compartment in &group.compartments {
                             add(*state, compartment);
                         }
@@ -174,7 +177,8 @@ pub(crate) fn numbers_of<T: Real>(block: &Block<T>) -> Vec<(usize, usize)> {
         }
         for (group, states) in block.memory.states.iter().enumerate() {
             let start = block.layout.groups[group].start;
-            for state in states {
+            let own = program.codes[population.groups[group].code].own_states();
+            for state in &states[..own] {
                 for compartment in &population.groups[group].compartments {
                     add(state + block.layout.offset[*compartment] + lane - start);
                 }

@@ -4,7 +4,7 @@ use loligo_model::{Quantity, Waveform};
 
 use crate::convention::SpikeTimes;
 use crate::error::RunError;
-use crate::events::{Network, Source, Surrogate};
+use crate::events::{Source, Surrogate};
 use crate::inputs::{Drive, Inputs, Train};
 use crate::program::{Driven, Program};
 
@@ -38,12 +38,11 @@ impl Program {
         if self.recordings.is_empty() && self.events.is_none() && !inputs.keeps_end {
             return Err(RunError::NoRecordings);
         }
-        let delivers = |network: &Network| !network.projections.is_empty();
-        if (inputs.goes_on || inputs.keeps_end) && self.events.as_ref().is_some_and(delivers) {
+        if (inputs.goes_on || inputs.keeps_end) && self.delivers_events() {
             return Err(RunError::StateOfEvents);
         }
         let moves = inputs.surrogate.is_some() || self.spike_times == SpikeTimes::Interpolated;
-        if !inputs.cuts.is_empty() && moves && self.events.as_ref().is_some_and(delivers) {
+        if !inputs.cuts.is_empty() && moves && self.delivers_events() {
             return Err(RunError::CutsOfEvents);
         }
         let (recordings, samples) = (
@@ -92,7 +91,19 @@ impl Program {
                 check_drive(&format!("the stimulus of {place}"), drive, inputs)?;
                 continue;
             }
-            let what = format!("what is held in {place}");
+            let what = match stimulus.drives {
+                Driven::Number { quantity, .. } => {
+                    let name = self
+                        .layout
+                        .index(quantity, 0)
+                        .map(|at| self.layout.name(at));
+                    format!(
+                        "what is played into `{}` of {place}",
+                        name.unwrap_or_default()
+                    )
+                }
+                _ => format!("what is held in {place}"),
+            };
             check_drive(&what, drive, inputs)?;
             check_length(&what, drive, inputs, inputs.steps, "one per step")?;
         }
@@ -105,6 +116,23 @@ impl Program {
             check_length(&what, drive, inputs, needed, "one per step while it is on")?;
         }
         Ok(())
+    }
+
+    /// That no derivative is asked for by a number that is not read, since another is played in its place.
+    pub(crate) fn check_played(&self, places: &[usize]) -> Result<(), RunError> {
+        let layout = &self.layout;
+        let mut plays = self.plays();
+        let asked = plays.find_map(|(quantity, row)| {
+            let at = layout.index(quantity, row)?;
+            places.contains(&at).then_some((at, quantity, row))
+        });
+        match asked {
+            None => Ok(()),
+            Some((at, quantity, row)) => Err(RunError::Played {
+                what: layout.name(at).to_owned(),
+                place: self.place_of(quantity, row).to_string(),
+            }),
+        }
     }
 
     /// That no event changes the numbers of all connections, which a reverse sweep would have to undo.

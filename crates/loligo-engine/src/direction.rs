@@ -25,6 +25,7 @@ impl Direction {
         if let Some(&index) = self.places.iter().find(|index| **index >= len) {
             return Err(RunError::Index { index, len });
         }
+        program.check_played(&self.places)?;
         check(
             "the direction of the values",
             &self.values,

@@ -84,6 +84,17 @@ pub enum RunError {
          and put spikes on the grid"
     )]
     CutsOfEvents,
+    /// A derivative by a number that is not read.
+    #[error(
+        "a derivative by `{what}` of {place} is asked for, which is played there: what it is set to is not read; \
+         differentiate by what is played"
+    )]
+    Played {
+        /// The number.
+        what: String,
+        /// Where.
+        place: String,
+    },
     /// The state of a network in which events are under way.
     #[error(
         "connections deliver events, and those that are under way are no part of a state yet: such networks can \

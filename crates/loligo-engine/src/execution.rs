@@ -38,6 +38,7 @@ impl Execution {
 pub struct Control {
     stopped: AtomicBool,
     done: AtomicU64,
+    expected: AtomicU64,
 }
 
 impl Control {
@@ -49,6 +50,16 @@ impl Control {
     /// How many steps of a block of lanes were done, over all blocks.
     pub fn done(&self) -> u64 {
         self.done.load(Ordering::Relaxed)
+    }
+
+    /// How many steps those that have begun will have done at their end: runs, traces and reverse sweeps,
+    /// with the steps that are run more than once. To a few steps of each block.
+    pub fn expected(&self) -> u64 {
+        self.expected.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn expect(&self, steps: usize) {
+        self.expected.fetch_add(steps as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn check(&self, steps: usize) -> Result<(), RunError> {

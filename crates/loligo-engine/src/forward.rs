@@ -6,7 +6,6 @@ use crate::block::{Slots, TangentBlock};
 use crate::crew::Crew;
 use crate::direction::Direction;
 use crate::error::RunError;
-use crate::events::Network;
 use crate::execution::Execution;
 use crate::inputs::Inputs;
 use crate::lanes::NodeLayout;
@@ -91,8 +90,7 @@ impl Program {
         direction: &Direction,
     ) -> Result<Moving, RunError> {
         self.check(inputs)?;
-        let delivers = |network: &Network| !network.projections.is_empty();
-        if self.events.as_ref().is_some_and(delivers) {
+        if self.delivers_events() {
             return Err(RunError::TangentsOfEvents);
         }
         let inputs = Inputs::of_lanes(inputs);
@@ -122,6 +120,7 @@ impl Program {
         let values = self.rows(inputs, folding, execution, &mut recordings);
         let of_tangents = self.rows(inputs, folding, execution, &mut tangents);
         let crews: Vec<_> = values.into_iter().zip(of_tangents).collect();
+        execution.control.expect(crews.len() * inputs.steps);
         let results = threads::map_wide(crews, execution.threads, |(values, tangents)| {
             let members = values.into_iter().zip(tangents);
             let members = members.map(|((lanes, values), (_, tangents))| {

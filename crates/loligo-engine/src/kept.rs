@@ -307,7 +307,9 @@ impl<S: Stepper> Member<S> {
         part.injected = reverse.injected.take().map(|values| {
             let held = block.held.iter().map(|h| (h.batch, h.stimulus));
             let drives = block.injections.iter().map(|i| (i.batch, i.stimulus));
-            drives.chain(held).zip(by_step(values)).collect()
+            let played = block.played.iter().map(|p| (p.batch, p.stimulus));
+            let all = drives.chain(held).chain(played);
+            all.zip(by_step(values)).collect()
         });
         part.commanded = reverse.commanded.take().map(|values| {
             let drives = block.holdings.iter().map(|h| (h.batch, h.clamp));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use loligo_model::Quantity;
 
 use crate::inputs::LaneLookup;
-use crate::program::{Driven, Population, Program, Site};
+use crate::program::{Population, Program, Site};
 use crate::vector::Real;
 
 /// Which lanes a block has.
@@ -221,7 +221,7 @@ impl Factors {
         let beside = recordings.filter(|recording| recording.reads.leaves_out_electrodes());
         let electrodes: usize = beside.map(|r| lanes.of_site(&r.site).count()).sum();
         let stimuli = lanes.program.stimuli.iter();
-        let held = stimuli.filter(|stimulus| stimulus.drives != Driven::Current);
+        let held = stimuli.filter(|stimulus| stimulus.drives.is_held());
         let held: usize = held.map(|s| lanes.of_site(&s.site).count()).sum();
         let solved = voltages(lanes, layout);
         let mut end = solved;

@@ -68,7 +68,7 @@ pub use gradient::Gradient;
 pub use hessian::TangentTrace;
 pub use inputs::{Drive, Inputs, LaneValues, Train};
 pub use layout::ValueLayout;
-pub use lowering::{LoweringError, lower, lower_holding, lower_with};
+pub use lowering::{LoweringError, WhyNotPlayed, lower, lower_holding, lower_with};
 pub use precision::Precision;
 pub use program::Program;
 pub use reverse::Wanted;

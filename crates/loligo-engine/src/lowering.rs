@@ -14,7 +14,7 @@ use loligo_model::{Insertion, IonValue, Model, Quantity, Recorded, Recording};
 use thiserror::Error;
 
 use crate::carried;
-use crate::code::{CURRENT, GroupCode};
+use crate::code::{CURRENT, GroupCode, conductivity_of};
 use crate::convention::{Choices, Convention, Scheme, SpikeTimes};
 use crate::diffusion::species;
 use crate::inputs::Drive;
@@ -121,6 +121,16 @@ pub enum LoweringError {
         /// Where.
         place: String,
     },
+    /// A number that cannot be played.
+    #[error("`{name}` of {place} cannot be played: {reason}")]
+    NothingToPlay {
+        /// What was to be played.
+        name: String,
+        /// Where.
+        place: String,
+        /// Why not.
+        reason: WhyNotPlayed,
+    },
     /// Something that cannot be held at given values.
     #[error(
         "`{name}` of {place} cannot be held: it is no state there, or runs do not follow Jaxley's convention"
@@ -131,6 +141,23 @@ pub enum LoweringError {
         /// Where.
         place: String,
     },
+}
+
+/// Why a number cannot be played, though it is one of a mechanism or an ion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum WhyNotPlayed {
+    /// It moves by itself.
+    #[error("mechanisms there move it themselves")]
+    Moves,
+    /// A reversal potential that is that of the concentrations.
+    #[error("it follows the concentrations there; choose set_reversal(ion, \"given\") first")]
+    Follows,
+    /// How easily something diffuses is found once for a run.
+    #[error("it decides how easily a concentration diffuses, which is found once for a run")]
+    Diffuses,
+    /// Gap junctions are in a matrix of their own.
+    #[error("it belongs to a gap junction")]
+    GapJunction,
 }
 
 /// Lowers a model, with spikes on the grid of steps.
@@ -180,7 +207,9 @@ pub fn lower_holding(
     let parted = |insertion: &Insertion| diffuses(insertion) || told(insertion);
     let mut sources = model.spike_sources().iter();
     let announced = sources.any(|source| events::is_announced_by_a_state(model, source));
-    let phases = match announced || model.insertions().iter().any(parted) {
+    // what is played changes between the update of states and the currents
+    let changes = announced || !model.plays().is_empty();
+    let phases = match changes || model.insertions().iter().any(parted) {
         true => HALVES,
         false => WHOLE,
     };
@@ -208,7 +237,11 @@ pub fn lower_holding(
         .iter()
         .map(|recording| {
             let site = match model.is_of_synapse(recording.what) {
-                true => synapses::site(&populations, recording),
+                true => synapses::site(
+                    &populations,
+                    recording.what.mechanism(),
+                    recording.compartment,
+                ),
                 false => site(recording.compartment),
             };
             let population = &populations[site.population];
@@ -230,7 +263,7 @@ pub fn lower_holding(
         .iter()
         .map(|held| {
             let site = match model.is_of_synapse(held.what) {
-                true => synapses::site(&populations, held),
+                true => synapses::site(&populations, held.what.mechanism(), held.compartment),
                 false => site(held.compartment),
             };
             let drives = driven(
@@ -249,6 +282,17 @@ pub fn lower_holding(
                 })
         })
         .collect::<Result<Vec<_>, _>>()?;
+    let played = model.plays().iter().map(|play| {
+        let mechanism = play.quantity.mechanism();
+        let is_synaptic = mechanism.is_some_and(|m| model.insertions()[m].is_synaptic());
+        let site = match is_synaptic {
+            true => synapses::site(&populations, mechanism, play.row),
+            false => site(play.row),
+        };
+        let drives = number_played(&populations[site.population], &codes, &site, play.quantity);
+        Stimulus { site, drives }
+    });
+    let played: Vec<Stimulus> = played.collect();
     let silence = vec![Drive::Samples(Vec::new()); held.len()];
     let events = events::network(model, &populations, &site);
     let carried = carried::name_the_rest(&mut codes, &populations);
@@ -265,6 +309,7 @@ pub fn lower_holding(
                 .stimuli()
                 .iter()
                 .map(|s| waveform(&s.waveform))
+                .chain(model.plays().iter().map(|play| waveform(&play.waveform)))
                 .chain(silence)
                 .collect(),
             clamps: model.clamps().iter().map(|c| waveform(&c.target)).collect(),
@@ -283,6 +328,7 @@ pub fn lower_holding(
                 site: site(s.compartment),
                 drives: Driven::Current,
             })
+            .chain(played)
             .chain(held)
             .collect(),
         clamps: model
@@ -332,21 +378,41 @@ fn check_insertions(model: &Model) -> Result<(), LoweringError> {
     Ok(())
 }
 
+/// What the tapes of a compartment are made of.
+#[derive(Clone, PartialEq)]
+struct MechanismSet {
+    /// Mechanisms by their position in the model.
+    mechanisms: Vec<usize>,
+    /// Those of their numbers that are played.
+    played: Vec<Quantity>,
+}
+
 /// Which set of mechanisms each compartment has.
 struct MechanismSets {
-    /// Mechanisms by their position in the model.
-    sets: Vec<Vec<usize>>,
+    sets: Vec<MechanismSet>,
     /// For each compartment of the model its set.
     of: Vec<usize>,
 }
 
 impl MechanismSets {
     fn of(model: &Model) -> Self {
-        let mut sets: Vec<Vec<usize>> = Vec::new();
+        let mut sets: Vec<MechanismSet> = Vec::new();
+        let mut played: HashMap<usize, Vec<Quantity>> = HashMap::new();
+        for play in model.plays() {
+            let mechanism = play.quantity.mechanism();
+            if mechanism.is_none_or(|m| !model.insertions()[m].is_synaptic()) {
+                played.entry(play.row).or_default().push(play.quantity);
+            }
+        }
         let of = (0..model.shape().compartments.len())
             .map(|compartment| {
                 let present = |i: &usize| model.insertions()[*i].present[compartment];
-                let set: Vec<usize> = (0..model.insertions().len()).filter(present).collect();
+                let mut played = played.get(&compartment).cloned().unwrap_or_default();
+                played.sort_unstable();
+                let set = MechanismSet {
+                    mechanisms: (0..model.insertions().len()).filter(present).collect(),
+                    played,
+                };
                 sets.iter().position(|s| *s == set).unwrap_or_else(|| {
                     sets.push(set);
                     sets.len() - 1
@@ -373,7 +439,8 @@ impl MechanismSets {
             .zip(recorded)
             .map(|(set, recorded)| {
                 let recorded = recorded.into_iter().collect();
-                code(model, set, recorded, choices, phases, GroupCode::new)
+                let merged = merged(model, set, recorded, choices, phases)?;
+                merged.code(model, phases, GroupCode::new)
             })
             .collect()
     }
@@ -402,23 +469,12 @@ struct Merged {
     membrane: Membrane,
     /// What is recorded, and its value.
     recorded: (Vec<Recorded>, Vec<Expr>),
-}
-
-fn code(
-    model: &Model,
-    set: &[usize],
-    recorded: Vec<Recorded>,
-    choices: Choices,
-    phases: &[Phases],
-    group_code: fn(Membrane, &[Phases], &[Expr]) -> GroupCode,
-) -> Result<Code, LoweringError> {
-    let merged = merged(model, set, recorded, choices, phases)?;
-    merged.code(model, phases, group_code)
+    played: Vec<Quantity>,
 }
 
 fn merged(
     model: &Model,
-    set: &[usize],
+    set: &MechanismSet,
     recorded: Vec<Recorded>,
     choices: Choices,
     phases: &[Phases],
@@ -428,6 +484,10 @@ fn merged(
         convention,
         spike_times,
     } = choices;
+    let MechanismSet {
+        mechanisms: set,
+        played,
+    } = set;
     let set = &convention.order(set, |i| model.insertions()[i].mechanism.as_ref());
     let mechanisms: Vec<&Mechanism> = set
         .iter()
@@ -484,12 +544,75 @@ fn merged(
             values.push(value);
         }
     }
+    for &quantity in played {
+        let symbol = symbol_of(model, quantity);
+        let itself = membrane.graph.symbol(&symbol);
+        let reason = match membrane.states.iter().any(|state| state.name == symbol) {
+            true => Some(WhyNotPlayed::Moves),
+            false => (membrane.shared_number(&symbol) != itself).then_some(WhyNotPlayed::Follows),
+        };
+        if let Some(reason) = reason {
+            return Err(not_played(model, quantity, reason));
+        }
+        // what states start from is what is played at t = 0
+        let start = membrane.graph.symbol(&start_of(&symbol));
+        membrane.follow(&symbol, (itself, itself));
+        let there = HashMap::from([(itself, start)]);
+        let initial: Vec<Expr> = membrane.states.iter().map(|s| s.initial).collect();
+        let initial = membrane.graph.substitute(&initial, &there);
+        for (state, initial) in membrane.states.iter_mut().zip(initial) {
+            state.initial = initial;
+        }
+    }
     Ok(Merged {
         set: set.clone(),
         names,
         membrane,
         recorded: (kept, values),
+        played: played.clone(),
     })
+}
+
+/// That a quantity cannot be played where it is played first.
+fn not_played(model: &Model, quantity: Quantity, reason: WhyNotPlayed) -> LoweringError {
+    let mut plays = model.plays().iter();
+    let play = plays.find(|play| play.quantity == quantity);
+    let place = play.map(|play| model.place_of(play.quantity, play.row));
+    LoweringError::NothingToPlay {
+        name: model.quantity_name(quantity),
+        place: place.map_or_else(String::new, |place| place.to_string()),
+        reason,
+    }
+}
+
+/// The symbol of a number that can be played, in a membrane.
+fn symbol_of(model: &Model, quantity: Quantity) -> String {
+    match quantity {
+        Quantity::Ion { ion, value } => model.ions()[ion].symbol(value),
+        Quantity::Common { common } => model.commons()[common].clone(),
+        _ => model.quantity_name(quantity),
+    }
+}
+
+/// How a number is played at a site.
+fn number_played(
+    population: &Population,
+    codes: &[Code],
+    site: &Site,
+    quantity: Quantity,
+) -> Driven {
+    let code = |group: &Group| &codes[group.code];
+    let mut groups = population.groups.iter().enumerate();
+    let found = groups.find(|(_, group)| group.compartments.contains(&site.compartment));
+    let state = found.and_then(|(group, at)| Some((group, code(at).state_played(quantity)?)));
+    let Some((group, state)) = state else {
+        unreachable!("what is played at a site belongs to its set of mechanisms")
+    };
+    Driven::Number {
+        group,
+        state,
+        quantity,
+    }
 }
 
 impl Merged {
@@ -504,6 +627,7 @@ impl Merged {
             names,
             membrane,
             recorded: (kept, values),
+            played,
         } = self;
         let states = membrane
             .states
@@ -539,7 +663,14 @@ impl Merged {
                 Ok((symbol.clone(), source))
             })
             .collect::<Result<_, _>>()?;
-        Ok(Code::new(code, states, sources, draws, kept))
+        for state in &code.diffusing {
+            let found_from = code.sources_of(&conductivity_of(state));
+            let decides = |quantity: &&Quantity| found_from.contains(&symbol_of(model, **quantity));
+            if let Some(&quantity) = played.iter().find(decides) {
+                return Err(not_played(model, quantity, WhyNotPlayed::Diffuses));
+            }
+        }
+        Ok(Code::new(code, states, sources, draws, kept, played))
     }
 }
 
@@ -663,8 +794,9 @@ fn source(model: &Model, set: &[usize], symbol: &str) -> Option<Source> {
             if inserted.name != owner {
                 return None;
             }
-            if own != symbol {
-                let state = inserted.states.iter().position(|s| s.name == name)?;
+            let mut states = inserted.states.iter();
+            let state = states.position(|s| s.name == name);
+            if let (true, Some(state)) = (own != symbol, state) {
                 return Some(Quantity::InitialState { mechanism, state });
             }
             let parameter = inserted.parameters.iter().position(|p| p.name == name)?;

@@ -136,6 +136,8 @@ pub(crate) struct Code {
     /// Where the value of each state at t = 0 may be given, if it may.
     pub(crate) states: Vec<Option<Quantity>>,
     pub(crate) state_names: Vec<String>,
+    /// What is played, each a state; these are the last ones.
+    pub(crate) played: Vec<Quantity>,
     /// Names of the states that diffuse.
     pub(crate) diffusing: Vec<String>,
     /// Numbers of ions that are states, and are what the update makes of them.
@@ -195,8 +197,10 @@ impl Code {
         sources: Vec<(String, Source)>,
         draws: Vec<(String, (usize, usize))>,
         recorded: Vec<Recorded>,
+        played: Vec<Quantity>,
     ) -> Self {
         Code {
+            played,
             state_names: code.states.clone(),
             diffusing: code.diffusing.clone(),
             leading: code.leading.clone(),
@@ -210,6 +214,17 @@ impl Code {
             recorded,
             tapes: Mutex::new(HashMap::new()),
         }
+    }
+
+    /// How many states are its own, and not numbers that are played.
+    pub(crate) fn own_states(&self) -> usize {
+        self.states.len() - self.played.len()
+    }
+
+    /// The state that a number is while it is played, if it is.
+    pub(crate) fn state_played(&self, quantity: Quantity) -> Option<usize> {
+        let position = self.played.iter().position(|own| *own == quantity)?;
+        Some(self.own_states() + position)
     }
 
     /// Whether a number of an ion is a state that is updated before the voltage is solved for.
@@ -353,6 +368,20 @@ pub(crate) enum Driven {
     /// A state, which is overwritten after the currents of each step were taken: positions of the group in
     /// its population, and of the state in its code.
     State { group: usize, state: usize },
+    /// A number that mechanisms read, which is a state to the tapes: positions of the group and of that state,
+    /// and what is played.
+    Number {
+        group: usize,
+        state: usize,
+        quantity: Quantity,
+    },
+}
+
+impl Driven {
+    /// Whether it is a number of the state that is overwritten by what it is held at.
+    pub(crate) fn is_held(self) -> bool {
+        matches!(self, Driven::Voltage | Driven::State { .. })
+    }
 }
 
 /// A clamp at its site.
@@ -380,6 +409,30 @@ impl Program {
     pub(crate) fn holds_states(&self) -> bool {
         let mut stimuli = self.stimuli.iter();
         stimuli.any(|stimulus| matches!(stimulus.drives, Driven::State { .. }))
+    }
+
+    /// Whether connections deliver events.
+    pub(crate) fn delivers_events(&self) -> bool {
+        let network = self.events.as_ref();
+        network.is_some_and(|network| !network.projections.is_empty())
+    }
+
+    /// What is played: a quantity in a row of its own.
+    pub(crate) fn plays(&self) -> impl Iterator<Item = (Quantity, usize)> {
+        self.stimuli.iter().filter_map(|stimulus| {
+            let Driven::Number { quantity, .. } = stimulus.drives else {
+                return None;
+            };
+            let Site {
+                population,
+                cell,
+                compartment,
+            } = stimulus.site;
+            Some((
+                quantity,
+                self.populations[population].cells[cell] + compartment,
+            ))
+        })
     }
 
     /// How many compartments the model has.

@@ -134,6 +134,7 @@ impl Program {
     ) -> (Recordings<T>, Vec<O>) {
         let mut shown = self.unwritten::<T>(inputs);
         let crews = self.rows(inputs, folding, execution, &mut shown);
+        execution.control.expect(crews.len() * inputs.steps);
         let results = threads::map_wide(crews, execution.threads, |members| {
             let members = members.into_iter().map(|(lanes, rows)| {
                 let layout = NodeLayout::new::<T>(lanes.population(), lanes.width());

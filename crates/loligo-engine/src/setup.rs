@@ -3,7 +3,7 @@
 
 mod tangent;
 
-use crate::block::Slots;
+use crate::block::{Slots, played_at_start};
 use crate::code;
 use crate::diffusion::{self, Link, Species, Stretch};
 use crate::dual::Scalar;
@@ -11,7 +11,7 @@ use crate::geometry::{Cable, axial_conductance};
 use crate::inputs::{Inputs, LaneLookup};
 use crate::kernel::{Kernel, Operand};
 use crate::lanes::{Lanes, NodeLayout};
-use crate::program::{Code, Source, TapeKind};
+use crate::program::{Code, Driven, Source, TapeKind};
 use crate::vector::{AlignedVec, VectorUnit};
 use loligo_model::Quantity;
 use loligo_morphology::CompartmentGeometry;
@@ -301,6 +301,10 @@ impl Setup {
                 Source::TimeStep | Source::Value(_) => inputs.dt,
             };
         });
+        for (position, stimulus, batch) in played(lanes, layout, group, source) {
+            let drive = &inputs.stimuli[stimulus];
+            values[position - region.start] = played_at_start(drive, batch, inputs);
+        }
         let used = lanes.population().groups[group].compartments.len() * layout.width;
         let first = values[0];
         if values[..used]
@@ -312,6 +316,27 @@ impl Setup {
         values[used..].fill(first);
         Spread::Each(values)
     }
+}
+
+/// Where in an array over nodes a source of a group is played; the stimulus that drives it, and the lane of the
+/// batch.
+fn played(
+    lanes: &Lanes,
+    layout: &NodeLayout,
+    group: usize,
+    source: Source,
+) -> impl Iterator<Item = (usize, usize, usize)> {
+    let stimuli = lanes.program.stimuli.iter().enumerate();
+    let driven = stimuli.filter(move |(_, stimulus)| {
+        matches!(stimulus.drives, Driven::Number { group: of, quantity, .. }
+            if of == group && source == Source::Value(quantity))
+    });
+    driven.flat_map(move |(number, stimulus)| {
+        let here = lanes.of_site(&stimulus.site);
+        let offset = layout.offset.get(stimulus.site.compartment);
+        let first = offset.copied().unwrap_or_default();
+        here.map(move |(lane, batch)| (first + lane, number, batch))
+    })
 }
 
 fn conductances<N: Scalar>(

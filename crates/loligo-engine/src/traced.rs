@@ -84,6 +84,10 @@ impl<S: Stepper> Traced<S> {
             control: &self.execution.control,
         };
         let kept: Vec<&Mutex<Kept<S>>> = self.kept.iter().collect();
+        // each step backward once, and forward again on each level
+        let passes = self.plan.runs(self.inputs.steps);
+        let control = &self.execution.control;
+        control.expect(kept.len() * self.inputs.steps * passes);
         let parts = threads::map_wide(kept, self.execution.threads, |kept| {
             let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
             kept.pull_back(&tracing, cotangents, &asked, &ranks)
@@ -118,7 +122,7 @@ impl<S: Stepper> Traced<S> {
         if let Some(&index) = wanted.values.iter().find(|index| **index >= len) {
             return Err(RunError::Index { index, len });
         }
-        Ok(())
+        self.program.check_played(&wanted.values)
     }
 }
 

@@ -249,3 +249,33 @@ fn a_run_can_be_stopped() {
     let run = program.run::<f64>(&inputs, &execution);
     assert_eq!(run.expect_err("stopped"), RunError::Interrupted);
 }
+
+/// What a run, a trace and a reverse sweep say beforehand that they will do is what they do, with all
+/// states kept and with few; a sweep looks at its control every 64 steps, so it may count as many more.
+#[test]
+fn a_run_says_how_much_there_is_to_do() {
+    let program = native(&passive());
+    let inputs = Arc::new(program.inputs(0.1, 1000));
+    let small = program
+        .plan::<f64>(&inputs, 0, 1)
+        .expect_err("no room for anything");
+    let RunError::Budget { needed, .. } = small else {
+        panic!("{small}");
+    };
+    for budget in [1 << 30, needed] {
+        let execution = one_thread();
+        let control = &execution.control;
+        let left = || control.expected() as i64 - control.done() as i64;
+        program.run::<f64>(&inputs, &execution).expect("a run");
+        assert_eq!((control.done(), left()), (1000, 0));
+        let trace = program.trace::<f64>(&inputs, budget, &execution);
+        let trace = trace.expect("a trace");
+        assert_eq!((control.done(), left()), (2000, 0));
+        let gradient = trace.pull_back(&[0.0; 1001], &Wanted::default());
+        gradient.expect("a gradient");
+        let runs = trace.plan().runs(1000) as u64;
+        assert_eq!(control.expected(), 2000 + 1000 * runs);
+        assert!((-64..=0).contains(&left()), "{}", left());
+        assert_eq!(runs == 1, budget > needed);
+    }
+}

@@ -11,6 +11,7 @@ use crate::connection::{Connections, SpikeSource};
 use crate::error::ModelError;
 use crate::insertion::{Insertion, is_same};
 use crate::model::Model;
+use crate::play::Play;
 use crate::quantity::Quantity;
 use crate::recording::Recorded;
 use crate::shape::{BranchShape, CellShape, Shape};
@@ -217,6 +218,12 @@ impl Model {
                 trainable
             })
             .collect();
+        let plays = part.plays.iter().cloned().map(|play| Play {
+            row: play.row + row(play.quantity),
+            quantity: moved(play.quantity),
+            ..play
+        });
+        let plays: Vec<_> = plays.collect();
         let columns: Vec<_> = part
             .values
             .columns
@@ -295,6 +302,7 @@ impl Model {
                 clamp.compartment += offset;
                 clamp
             }));
+        self.plays.extend(plays);
         for recording in recordings {
             self.recordings.add(recording);
         }

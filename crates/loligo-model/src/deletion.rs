@@ -56,6 +56,9 @@ impl Model {
             self.renumber_recordings(position, &moved);
         }
         self.renumber_trainables(position, &moved, &of_connections);
+        if is_synaptic {
+            self.renumber_plays(position, &moved);
+        }
         let theirs = |quantity: &Quantity| quantity.mechanism() == Some(position);
         let quantities: Vec<_> = self.values.quantities().filter(theirs).collect();
         for quantity in quantities {
@@ -102,6 +105,17 @@ impl Model {
             true
         });
         self.recordings = recordings;
+    }
+
+    fn renumber_plays(&mut self, position: usize, moved: &[Option<usize>]) {
+        self.plays.retain_mut(|play| {
+            if play.quantity.mechanism() != Some(position) {
+                return true;
+            }
+            let new = moved[play.row];
+            play.row = new.unwrap_or_default();
+            new.is_some()
+        });
     }
 
     fn renumber_trainables(

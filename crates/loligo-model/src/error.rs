@@ -260,6 +260,34 @@ pub enum ModelError {
         /// The largest value allowed.
         upper: f64,
     },
+    /// What cannot follow a waveform.
+    #[error(
+        "`{name}` cannot be played: {reason}; parameters of mechanisms and numbers of ions can"
+    )]
+    NotPlayable {
+        /// The name of the quantity.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A number that follows a waveform already.
+    #[error("`{name}` is played in {place} already")]
+    AlreadyPlayed {
+        /// The name of the quantity.
+        name: String,
+        /// Where.
+        place: Place,
+    },
+    /// A number that would follow a waveform and be trained.
+    #[error(
+        "`{name}` in {place} cannot be both played and trained: what it is set to is not read while it is played"
+    )]
+    PlayedAndTrained {
+        /// The name of the quantity.
+        name: String,
+        /// Where.
+        place: Place,
+    },
     /// A number that is trained already.
     #[error("`{name}` is trainable in {place} already")]
     AlreadyTrainable {

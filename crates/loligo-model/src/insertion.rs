@@ -11,6 +11,7 @@ use crate::error::ModelError;
 use crate::ion::Ion;
 use crate::model::{Model, next_version};
 use crate::names::nearest;
+use crate::play::Play;
 use crate::quantity::{IonValue, Quantity};
 use crate::recording::Recorded;
 use crate::selection::Selection;
@@ -150,7 +151,7 @@ impl Model {
     /// Removes a mechanism, and the numbers that only it has.
     ///
     /// # Errors
-    /// A name that is not inserted; a mechanism that is recorded or trained there.
+    /// A name that is not inserted; a mechanism that is recorded, trained or played there.
     pub fn uninsert(&mut self, name: &str, selection: &Selection) -> Result<(), ModelError> {
         let Some(position) = self.mechanism_position(name) else {
             let names = self.insertions.iter().map(|i| i.mechanism.name.as_str());
@@ -261,6 +262,9 @@ impl Model {
         for trainable in &mut self.trainables {
             trainable.quantity = trainable.quantity.with_mechanism(moved);
         }
+        for play in &mut self.plays {
+            play.quantity = play.quantity.with_mechanism(moved);
+        }
         for source in &mut self.spike_sources {
             if let SpikeSource::Announced { mechanism, .. } = source {
                 *mechanism = moved(*mechanism);
@@ -268,7 +272,7 @@ impl Model {
         }
     }
 
-    /// That nothing recorded or trained in `from` belongs to a mechanism.
+    /// That nothing recorded, trained or played in `from` belongs to a mechanism.
     fn check_unused(&self, position: usize, from: &Selection) -> Result<(), ModelError> {
         let in_use = |compartment, user: &str, role| ModelError::InUse {
             mechanism: self.insertions[position].mechanism.name.clone(),
@@ -302,17 +306,24 @@ impl Model {
         if let Some(&compartment) = targets.find(|target| from.contains(**target)) {
             return Err(in_use(compartment, "an event", "delivered"));
         }
+        let lost = |quantity: Quantity, compartment| match quantity {
+            Quantity::Ion { .. } | Quantity::Common { .. } => {
+                self.users(quantity, compartment) == [position]
+            }
+            quantity => quantity.mechanism() == Some(position),
+        };
         for trainable in &self.trainables {
             let mut targets = trainable.targets.rows().iter();
-            let lost = |compartment| match trainable.quantity {
-                Quantity::Ion { .. } | Quantity::Common { .. } => {
-                    self.users(trainable.quantity, compartment) == [position]
-                }
-                quantity => quantity.mechanism() == Some(position),
-            };
+            let lost = |compartment| lost(trainable.quantity, compartment);
             if let Some(&compartment) = targets.find(|&&c| from.contains(c) && lost(c)) {
                 return Err(in_use(compartment, &trainable.name, "trainable"));
             }
+        }
+        let mut plays = self.plays.iter();
+        let lost = |play: &&Play| from.contains(play.row) && lost(play.quantity, play.row);
+        if let Some(play) = plays.find(lost) {
+            let name = self.quantity_name(play.quantity);
+            return Err(in_use(play.row, &name, "played"));
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use crate::connection::SpikeSource;
 use crate::groups::Groups;
 use crate::insertion::Insertion;
 use crate::ion::Ion;
+use crate::play::Play;
 use crate::quantity::Quantity;
 use crate::recording::{Recording, Recordings};
 use crate::shape::Shape;
@@ -28,6 +29,7 @@ pub struct Model {
     pub(crate) spike_sources: Vec<SpikeSource>,
     pub(crate) values: Values,
     pub(crate) stimuli: Vec<Stimulus>,
+    pub(crate) plays: Vec<Play>,
     pub(crate) clamps: Vec<Clamp>,
     pub(crate) recordings: Recordings,
     pub(crate) trainables: Vec<Trainable>,
@@ -65,6 +67,7 @@ impl Model {
             insertions: Vec::new(),
             spike_sources: Vec::new(),
             stimuli: Vec::new(),
+            plays: Vec::new(),
             clamps: Vec::new(),
             recordings: Recordings::default(),
             trainables: Vec::new(),

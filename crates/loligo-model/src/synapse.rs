@@ -320,7 +320,7 @@ impl Model {
         format!("synapse[{row}].{}", self.recorded_name(what))
     }
 
-    fn synaptic_quantity(
+    pub(crate) fn synaptic_quantity(
         &self,
         name: &str,
         selection: &SynapseSelection,
@@ -391,7 +391,7 @@ impl Model {
     }
 
     /// The place of a row of a quantity.
-    pub(crate) fn place_of(&self, quantity: Quantity, row: usize) -> Place {
+    pub fn place_of(&self, quantity: Quantity, row: usize) -> Place {
         self.shape.place(self.compartment_of(quantity, row))
     }
 

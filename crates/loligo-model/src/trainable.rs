@@ -89,6 +89,11 @@ impl Model {
             let place = self.place_of(quantity, row);
             return Err(ModelError::AlreadyTrainable { name, place });
         }
+        let played = self.played(quantity);
+        if let Some(&row) = targets.rows().iter().find(|row| played[**row]) {
+            let place = self.place_of(quantity, row);
+            return Err(ModelError::PlayedAndTrained { name, place });
+        }
         if self.is_shared_by_all(quantity) {
             let everywhere = self.rows(quantity, &self.everything())?;
             if targets != Targets::together(everywhere) {

@@ -59,6 +59,14 @@ impl View<&mut Model> {
         self.model.stimulate(waveform, &self.selection()?)
     }
 
+    /// [`Model::play`]
+    ///
+    /// # Errors
+    /// See there.
+    pub fn play(&mut self, name: &str, waveform: Waveform) -> Result<Range<usize>, ModelError> {
+        self.model.play(name, waveform, &self.selection()?)
+    }
+
     /// [`Model::clamp`]
     ///
     /// # Errors
@@ -129,6 +137,16 @@ impl View<&mut Model> {
     pub fn delete_clamps(&mut self) -> Result<(), ModelError> {
         let selection = self.selection()?;
         self.model.delete_clamps(&selection);
+        Ok(())
+    }
+
+    /// [`Model::delete_plays`]
+    ///
+    /// # Errors
+    /// A selector that found nothing.
+    pub fn delete_plays(&mut self) -> Result<(), ModelError> {
+        let selection = self.selection()?;
+        self.model.delete_plays(&selection);
         Ok(())
     }
 

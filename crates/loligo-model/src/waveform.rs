@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::ModelError;
 
-/// A value over time: nA for a stimulus, mV for a clamp. Times are in ms.
+/// A value over time: nA for a stimulus, mV for a clamp, what is played in its own units. Times are in ms.
 ///
 /// ```
 /// use loligo_model::Waveform;
@@ -52,7 +52,8 @@ pub enum Waveform {
         /// Angle at `start`, radians.
         phase: f64,
     },
-    /// One value per step: the n-th holds from t_n to t_{n+1}; 0 after the last.
+    /// One value per step: the n-th holds from t_n to t_{n+1}. After the last a stimulus is 0; what is clamped
+    /// or played needs one for every step.
     Samples(Arc<[f64]>),
 }
 
@@ -130,6 +131,28 @@ impl Waveform {
                 None => baseline,
             },
             Waveform::Samples(ref values) => values.get(step).copied().unwrap_or(0.0),
+        }
+    }
+
+    /// Numbers between which all of its values lie, those included.
+    pub(crate) fn extremes(&self) -> Vec<f64> {
+        match *self {
+            Waveform::Step {
+                amplitude,
+                baseline,
+                ..
+            }
+            | Waveform::Ramp {
+                amplitude,
+                baseline,
+                ..
+            } => vec![amplitude, baseline],
+            Waveform::Sine {
+                amplitude,
+                baseline,
+                ..
+            } => vec![baseline - amplitude, baseline + amplitude],
+            Waveform::Samples(ref values) => values.to_vec(),
         }
     }
 

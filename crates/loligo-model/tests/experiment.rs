@@ -4,8 +4,8 @@ mod common;
 
 use std::f64::consts::PI;
 
-use common::{channel, fork, message, sodium, two_forks};
-use loligo_model::{Recorded, Waveform, Window};
+use common::{channel, fork, leak, message, sodium, two_forks};
+use loligo_model::{Model, Recorded, Waveform, Window};
 use proptest::prelude::*;
 
 #[test]
@@ -44,6 +44,57 @@ fn waveforms_are_what_their_names_say() {
 
     let samples = Waveform::samples([1.0, 2.0]);
     assert_eq!([0, 1, 2].map(|step| samples.at(0.0, step)), [1.0, 2.0, 0.0]);
+}
+
+#[test]
+fn what_is_played_moves_with_its_cell_and_goes_with_its_mechanism() {
+    let mut cell = fork();
+    cell.everywhere().insert(leak()).unwrap();
+    cell.branch(1).insert(sodium()).unwrap();
+    let step = Waveform::step(1.0, 2.0, 0.1);
+    cell.branch(1).play("sodium.gbar", step.clone()).unwrap();
+    let own: Vec<usize> = cell.plays().iter().map(|play| play.row).collect();
+    let compartments = cell.shape().compartments.len();
+    let network = Model::network(&[cell.clone(), cell.clone()]).unwrap();
+    let there: Vec<usize> = network.plays().iter().map(|play| play.row).collect();
+    let moved = own.iter().map(|row| row + compartments);
+    assert_eq!(there, own.iter().copied().chain(moved).collect::<Vec<_>>());
+
+    for (refused, expected) in [
+        (
+            cell.everywhere().uninsert("sodium").unwrap_err(),
+            "is played",
+        ),
+        (
+            cell.branch(1)
+                .play("sodium.gbar", step.clone())
+                .unwrap_err(),
+            "is played in",
+        ),
+        (
+            cell.branch(1).trainable("sodium.gbar", None).unwrap_err(),
+            "both played and trained",
+        ),
+        (
+            cell.everywhere().play("radius", step.clone()).unwrap_err(),
+            "it belongs to the cable",
+        ),
+        (
+            cell.everywhere().play("sodium.gbra", step).unwrap_err(),
+            "did you mean `sodium.gbar`",
+        ),
+    ] {
+        assert!(message(&refused).contains(expected), "{refused}");
+    }
+    // mechanisms are counted anew
+    cell.everywhere().uninsert("leak").unwrap();
+    assert_eq!(
+        cell.quantity("sodium.gbar").unwrap(),
+        cell.plays()[0].quantity
+    );
+    cell.branch(1).delete_plays().unwrap();
+    assert!(cell.plays().is_empty());
+    cell.everywhere().uninsert("sodium").unwrap();
 }
 
 #[test]

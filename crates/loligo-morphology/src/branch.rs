@@ -90,8 +90,46 @@ impl Branch {
         Branch::with_path(parent, kind, points, path)
     }
 
-    /// A branch whose path lengths were measured by somebody else (NEURON measures in single
-    /// precision).
+    /// A branch through points that are so far along it, µm, as somebody else measured: NEURON does in
+    /// single precision, and a cylinder without a place in space has no other length.
+    ///
+    /// # Errors
+    /// As [`Branch::new`]; lengths that do not start at 0, or decrease.
+    ///
+    /// ```
+    /// use loligo_morphology::{Branch, Point};
+    ///
+    /// let [start, end] = [0.0, 5.0].map(|x| Point::new(x, 0.0, 0.0, 1.0));
+    /// assert_eq!(Branch::measured(None, 3, &[(start, 0.0), (end, 7.0)])?.length(), 7.0);
+    /// assert!(Branch::measured(None, 3, &[(start, 1.0), (end, 7.0)]).is_err());
+    /// # Ok::<(), loligo_morphology::BranchFault>(())
+    /// ```
+    pub fn measured(
+        parent: Option<Attachment>,
+        kind: i32,
+        points: &[(Point, f64)],
+    ) -> Result<Self, BranchFault> {
+        let (points, path): (Vec<Point>, Vec<f64>) = points.iter().copied().unzip();
+        let grows = |pair: &[f64]| pair[0] <= pair[1];
+        let wrong = match path.first() {
+            Some(&first) if first != 0.0 => Some(0),
+            _ => path
+                .windows(2)
+                .position(|pair| !grows(pair))
+                .map(|at| at + 1),
+        };
+        if let Some(point) = wrong {
+            return Err(BranchFault::Point {
+                point,
+                quantity: "path length",
+                value: path[point],
+                expected: "0 at the first point, and no less than before at the others",
+            });
+        }
+        Branch::with_path(parent, kind, points, path)
+    }
+
+    /// A branch whose path lengths grow from 0 on.
     pub(crate) fn with_path(
         parent: Option<Attachment>,
         kind: i32,

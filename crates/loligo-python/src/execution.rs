@@ -1,16 +1,17 @@
-//! Carrying out runs for Python: other Python threads go on meanwhile, Ctrl-C stops the run, and no panic gets out.
+//! Carrying out runs for Python: other Python threads go on meanwhile, Python is told how far a long run is, Ctrl-C stops
+//! it, and no panic gets out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use loligo::engine::{Execution, RunError};
+use loligo::engine::{Control, Execution, RunError};
 use pyo3::prelude::*;
 
 use crate::errors::{exception, raised_by_run};
 
-/// How long Ctrl-C may wait.
+/// How long Ctrl-C may wait, and how often Python is told how far a run is.
 const PATIENCE: Duration = Duration::from_millis(30);
 
 /// Compartments times steps times lanes that are surely done within [`PATIENCE`].
@@ -32,7 +33,8 @@ pub fn execution(threads: Option<usize>) -> PyResult<Execution> {
     Ok(execution)
 }
 
-/// Does the work of a run, `size` compartments times steps times lanes of it.
+/// Does the work of a run, `size` compartments times steps times lanes of it. If it is long, `report` is called from time
+/// to time with the part of it that is done, from 0 to 1.
 ///
 /// Python handles signals in its main thread only, so long work is done in another one, while this one looks out for
 /// Ctrl-C.
@@ -40,13 +42,14 @@ pub fn carried_out<T: Send>(
     py: Python<'_>,
     execution: &Execution,
     size: usize,
+    report: Option<&Py<PyAny>>,
     work: impl FnOnce() -> Result<T, RunError> + Send,
 ) -> PyResult<T> {
     let work = || catch_unwind(AssertUnwindSafe(work));
     let outcome = if size < QUICK {
         py.detach(work)
     } else {
-        py.detach(|| watched(execution, work))?
+        py.detach(|| watched(&execution.control, report, work))?
     };
     match outcome {
         Ok(result) => result.map_err(raised_by_run),
@@ -57,7 +60,20 @@ pub fn carried_out<T: Send>(
     }
 }
 
-fn watched<T: Send>(execution: &Execution, work: impl FnOnce() -> T + Send) -> PyResult<T> {
+fn watched<T: Send>(
+    control: &Control,
+    report: Option<&Py<PyAny>>,
+    work: impl FnOnce() -> T + Send,
+) -> PyResult<T> {
+    let (done, expected) = (control.done(), control.expected());
+    let part = || {
+        let expected = (control.expected() - expected).max(1);
+        ((control.done() - done) as f64 / expected as f64).min(1.0)
+    };
+    let look_up = |py: Python<'_>| {
+        py.check_signals()?;
+        report.map_or(Ok(()), |report| report.call1(py, (part(),)).map(drop))
+    };
     let (sender, receiver) = channel();
     thread::scope(|scope| {
         scope.spawn(move || sender.send(work()));
@@ -65,8 +81,8 @@ fn watched<T: Send>(execution: &Execution, work: impl FnOnce() -> T + Send) -> P
             match receiver.recv_timeout(PATIENCE) {
                 Ok(outcome) => return Ok(outcome),
                 Err(RecvTimeoutError::Timeout) => {
-                    if let Err(signal) = Python::attach(|py| py.check_signals()) {
-                        execution.control.stop();
+                    if let Err(signal) = Python::attach(look_up) {
+                        control.stop();
                         return Err(signal);
                     }
                 }

@@ -139,24 +139,26 @@ impl Program {
         self.0.recordings()
     }
 
-    /// Runs, and keeps nothing. `precision` is `float64` or `float32`.
-    #[pyo3(signature = (inputs, precision, threads=None))]
+    /// Runs, and keeps nothing. `precision` is `float64` or `float32`. If it takes long, `report` is called from time to time
+    /// with the part that is done.
+    #[pyo3(signature = (inputs, precision, threads=None, report=None))]
     fn run<'py>(
         &self,
         py: Python<'py>,
         inputs: &Inputs,
         precision: &str,
         threads: Option<usize>,
+        report: Option<Py<PyAny>>,
     ) -> PyResult<Outcome<'py>> {
         match precision {
-            "float64" => self.run_as::<f64>(py, inputs, threads),
-            "float32" => self.run_as::<f32>(py, inputs, threads),
+            "float64" => self.run_as::<f64>(py, inputs, threads, report.as_ref()),
+            "float32" => self.run_as::<f32>(py, inputs, threads, report.as_ref()),
             other => Err(unknown_precision(other)),
         }
     }
 
-    /// Runs, and keeps what a gradient needs within `budget` bytes.
-    #[pyo3(signature = (inputs, precision, budget, threads=None))]
+    /// Runs, and keeps what a gradient needs within `budget` bytes; `report` as of `run`.
+    #[pyo3(signature = (inputs, precision, budget, threads=None, report=None))]
     fn trace(
         &self,
         py: Python<'_>,
@@ -164,16 +166,18 @@ impl Program {
         precision: &str,
         budget: usize,
         threads: Option<usize>,
+        report: Option<Py<PyAny>>,
     ) -> PyResult<Trace> {
         let execution = execution(threads)?;
         let size = self.size(inputs);
         let inputs = Arc::clone(&inputs.0);
+        let report = report.as_ref();
         match precision {
-            "float64" => carried_out(py, &execution, size, || {
+            "float64" => carried_out(py, &execution, size, report, || {
                 self.0.trace::<f64>(&inputs, budget, &execution)
             })
             .map(|trace| Trace::double(trace, &execution, size)),
-            "float32" => carried_out(py, &execution, size, || {
+            "float32" => carried_out(py, &execution, size, report, || {
                 self.0.trace::<f32>(&inputs, budget, &execution)
             })
             .map(|trace| Trace::single(trace, &execution, size)),
@@ -223,12 +227,12 @@ impl Program {
         let size = self.size(inputs);
         let inputs = Arc::new(inputs.0.clone());
         match precision {
-            "float64" => carried_out(py, &execution, size, || {
+            "float64" => carried_out(py, &execution, size, None, || {
                 let program = &self.0;
                 program.trace_tangent::<f64>(&inputs, &direction, budget, &execution)
             })
             .map(|trace| TangentTrace::double(trace, &execution, size)),
-            "float32" => carried_out(py, &execution, size, || {
+            "float32" => carried_out(py, &execution, size, None, || {
                 let program = &self.0;
                 program.trace_tangent::<f32>(&inputs, &direction, budget, &execution)
             })
@@ -249,7 +253,7 @@ impl Program {
         let execution = execution(threads)?;
         let size = self.size(inputs);
         let inputs = Arc::new(inputs.0.clone());
-        let (run, tangents) = carried_out(py, &execution, size, || {
+        let (run, tangents) = carried_out(py, &execution, size, None, || {
             self.0.jvp::<T>(&inputs, direction, &execution)
         })?;
         let diverged = run.diverged.iter().map(in_words).collect();
@@ -265,11 +269,12 @@ impl Program {
         py: Python<'py>,
         inputs: &Inputs,
         threads: Option<usize>,
+        report: Option<&Py<PyAny>>,
     ) -> PyResult<Outcome<'py>> {
         let execution = execution(threads)?;
         let size = self.size(inputs);
         let inputs = Arc::clone(&inputs.0);
-        let run = carried_out(py, &execution, size, || {
+        let run = carried_out(py, &execution, size, report, || {
             self.0.run::<T>(&inputs, &execution)
         })?;
         let diverged = run.diverged.iter().map(in_words).collect();

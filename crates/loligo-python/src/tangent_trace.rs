@@ -91,14 +91,15 @@ impl TangentTrace {
             stimuli,
             clamps: false,
         };
-        let (gradient, product) = carried_out(py, &self.execution, self.size, || match &self.of {
-            AnyTrace::Double(trace) => trace.pull_back(&cotangents, &moved, &wanted),
-            AnyTrace::Single(trace) => {
-                let [cotangents, moved] = [&cotangents, &moved]
-                    .map(|numbers| numbers.iter().map(|&n| n as f32).collect::<Vec<_>>());
-                trace.pull_back(&cotangents, &moved, &wanted)
-            }
-        })?;
+        let (gradient, product) =
+            carried_out(py, &self.execution, self.size, None, || match &self.of {
+                AnyTrace::Double(trace) => trace.pull_back(&cotangents, &moved, &wanted),
+                AnyTrace::Single(trace) => {
+                    let [cotangents, moved] = [&cotangents, &moved]
+                        .map(|numbers| numbers.iter().map(|&n| n as f32).collect::<Vec<_>>());
+                    trace.pull_back(&cotangents, &moved, &wanted)
+                }
+            })?;
         Ok((
             as_arrays(py, gradient, extent.lanes)?,
             as_arrays(py, product, extent.lanes)?,

@@ -78,6 +78,8 @@ impl Trace {
 
     /// The gradient of a function of the recordings, given its derivative with respect to them, shape
     /// `[lane][recording][sample]`, or `[lane][number]` where the state at the end is returned; arrays of drives come flat.
+    /// `report` as of `Program.run`.
+    #[pyo3(signature = (cotangent, places, stimuli, clamps, report=None))]
     fn pull_back<'py>(
         &self,
         py: Python<'py>,
@@ -85,6 +87,7 @@ impl Trace {
         places: PyReadonlyArray1<'py, usize>,
         stimuli: bool,
         clamps: bool,
+        report: Option<Py<PyAny>>,
     ) -> PyResult<Gradient<'py>> {
         let extent = match &self.of {
             AnyTrace::Double(trace) => Extent::of(trace.recordings()),
@@ -96,7 +99,8 @@ impl Trace {
             stimuli,
             clamps,
         };
-        let gradient = carried_out(py, &self.execution, self.size, || match &self.of {
+        let report = report.as_ref();
+        let gradient = carried_out(py, &self.execution, self.size, report, || match &self.of {
             AnyTrace::Double(trace) => trace.pull_back(&cotangents, &wanted),
             AnyTrace::Single(trace) => {
                 let cotangents: Vec<f32> = cotangents.iter().map(|&c| c as f32).collect();

@@ -21,8 +21,9 @@ What differs from Jaxley:
 - `set_ncomp` refuses views that were made before it, synapses, and all that differs within the branch (but for the
   voltage); a channel that other branches lack is no obstacle. A radius below its `min_radius` raises.
 - Recordings and trainables of a view are those of compartments in view, in networks, too.
-- `x`, `y` and `z` of `nodes` are where compartments are, also without `update_nodes=True`. A number for `move_to`,
-  whole or not, moves all that is in view together. Pictures have one line with gaps, and not a line for each branch.
+- `x`, `y` and `z` of `nodes` are where compartments are, also without `update_nodes=True`, and branches of cylinders
+  are drawn as long as they are, also without `compute_xyz`. A number for `move_to`, whole or not, moves all that is in
+  view together.
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
 - A trainable changes the compartments that it was made for and no other (Jaxley pads, and changes the last one, too).
 - `NegSoftplusTransform(upper)` keeps below `upper`, not below −`upper`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +41,7 @@ def built(origin: Origin) -> Built:
 
     def _built(origin: Origin) -> Built:
         match origin:
-            case ("swc" | "import3d", *_):
+            case ("swc" | "import3d" | "asc" | "branches", *_):
                 return _reconstructed(origin)
             case ("cylinder", length, radius, ncomp):
                 each = np.full(ncomp, length / ncomp)
@@ -94,25 +95,26 @@ def paths(points: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class _Text:
-    """The text of a reconstruction, and how it is cut."""
+class _Drawn:
+    """What was reconstructed, a text or the bytes of points, and how it is cut."""
 
     kind: str
-    text: str
+    drawn: Any
     options: str
     origin: Origin = field(compare=False)
 
 
 def _reconstructed(origin: Origin) -> Built:
-    kind, text, options = origin
-    return _read(_Text(kind, text, repr(options), origin))
+    kind, drawn, options = origin
+    if kind == "branches":
+        drawn = tuple((parent, type_, points.tobytes()) for parent, type_, _, points in drawn)
+    return _read(_Drawn(kind, drawn, repr(options), origin))
 
 
-# a cell of `read_swc` has a text for each branch, and is looked at again whenever one of them is cut anew
+# a cell of `read_swc` has points for each branch, and is looked at again whenever one of them is cut anew
 @functools.lru_cache(maxsize=4096)
-def _read(text: _Text) -> Built:
-    origin = text.origin
-    model = origins.build(origin)
+def _read(drawn: _Drawn) -> Built:
+    model = origins.build(drawn.origin)
     branches = model.branches()
     outlines = [points for *_, points in branches]
     counts = np.array([last - first for *_, (first, last), _, _ in branches])

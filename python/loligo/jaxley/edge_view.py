@@ -11,6 +11,7 @@ from loligo.errors import SelectionError
 from loligo.jaxley.edges import Edges
 from loligo.jaxley.modules import Module, View
 from loligo.jaxley.modules.selectors import checked_scope
+from loligo.jaxley.names import CONTROLS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ class EdgeView(View):
         2
         """
         table = Edges(self._module).table(self._numbers, self._controls)
-        table.insert(table.columns.size - 1, "local_edge_index", np.arange(self._numbers.size))
+        table.insert(table.columns.get_loc(CONTROLS), "local_edge_index", np.arange(self._numbers.size))
         return self._edge_table(table)
 
     def scope(self, scope: str) -> EdgeView:

@@ -98,9 +98,9 @@ class Edges:
             values = np.full(numbers.size, np.nan)
             values[own] = model.values(quantity)[self.row[numbers[own]]]
             columns[key] = values
+        columns[names.CONTROLS] = controls
         for key, side in module._copied:
             columns[f"{side}_{key}"] = module._node_column(key)[pre if side == "pre" else post]
-        columns[names.CONTROLS] = controls
         return pd.DataFrame(columns, index=pd.Index(numbers))
 
 

@@ -1,4 +1,5 @@
-"""Meshes: the surfaces of cylinders, spheres and cone frusta as grids of points, shape (3, around, along)."""
+"""Meshes: the surfaces of cylinders, spheres and cone frusta as grids of points, shape (3, around, along); and what
+their outlines in the plane are."""
 
 from __future__ import annotations
 
@@ -76,6 +77,39 @@ def extract_outline(points: np.ndarray) -> np.ndarray:
         outer = _outer(outer, directions)
     ordered = np.unique(outer, axis=0).tolist()
     return np.array(_lower(ordered) + _lower(ordered[::-1]))
+
+
+def around_discs(centers: np.ndarray, radii: np.ndarray, resolution: int = 100) -> np.ndarray:
+    """Points around pairs of discs and what lies between them, which is how two balls with a cone frustum between them
+    look from any side, shape (pair, resolution, 2).
+
+    Args:
+        centers: Shape (pair, 2, 2).
+        radii: Shape (pair, 2).
+
+    >>> around_discs(np.array([[[0.0, 0.0], [3.0, 0.0]]]), np.array([[1.0, 1.0]]), resolution=6).round(3).tolist()
+    [[[0.0, 1.0], [-1.0, 0.0], [-0.0, -1.0], [3.0, -1.0], [4.0, 0.0], [3.0, 1.0]]]
+    """
+    along = centers[:, 1] - centers[:, 0]
+    distance, larger = np.hypot(*along.T), radii[:, 0] - radii[:, 1]
+    within = distance <= np.abs(larger)
+    # of a disc within another nothing is seen
+    seen = np.where(within, np.where(larger < 0, 1, 0), -1)[:, None]
+    each = np.arange(len(radii))[:, None], np.where(seen < 0, [0, 1], seen)
+    centers, radii = centers[each], radii[each]
+    turn = np.arctan2(along[:, 1], along[:, 0])
+    # the angle from the line through both centers to where the tangents touch
+    half = np.arccos(np.where(within, 0.0, larger) / np.where(within, 1.0, distance))
+    part = np.linspace(0.0, 1.0, resolution // 2), np.linspace(0.0, 1.0, resolution - resolution // 2)
+    angles = [
+        turn[:, None] + half[:, None] + part[0] * 2 * (np.pi - half[:, None]),
+        turn[:, None] - half[:, None] + part[1] * 2 * half[:, None],
+    ]
+    arcs = [
+        centers[:, side, None] + radii[:, side, None, None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+        for side, angle in enumerate(angles)
+    ]
+    return np.concatenate(arcs, axis=1)
 
 
 def _outer(points: np.ndarray, directions: int) -> np.ndarray:

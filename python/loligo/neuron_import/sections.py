@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ def read_sections(h: Any, chosen: Any, left_out: LeftOut) -> list[Section]:
 
 
 def trees(sections: list[Section]) -> list[list[int]]:
-    """The sections of every cell by their numbers: the root first, parents before their children."""
+    """The sections of every cell by their numbers, as they come but for parents, which are before their children."""
     children: list[list[int]] = [[] for _ in sections]
     for index, section in enumerate(sections):
         if section.parent is not None:
@@ -78,9 +79,11 @@ def trees(sections: list[Section]) -> list[list[int]]:
     found = []
     for root, section in enumerate(sections):
         if section.parent is None:
-            tree = [root]
-            for index in tree:
-                tree += children[index]
+            tree, waiting = [], [root]
+            while waiting:
+                tree.append(heappop(waiting))
+                for child in children[tree[-1]]:
+                    heappush(waiting, child)
             found.append(tree)
     return found
 

@@ -27,7 +27,7 @@ from loligo.neuron_import.left_out import LeftOut, listed
 from loligo.neuron_import.mechanisms import Density, Finder, ModFiles, place
 from loligo.neuron_import.point_processes import Points
 from loligo.neuron_import.sections import Section, read_sections, trees
-from loligo.neuron_import.shape import SOMA, Piece, build
+from loligo.neuron_import.shape import Piece, build
 from loligo.view import View
 
 SCHEMES = {0: "backward_euler", 2: "crank_nicolson"}
@@ -120,9 +120,8 @@ def from_neuron(h: Any, *, mod_dir: ModFiles = None, sections: Sequence[Any] | N
     itself does not tell, nobody can list: vectors that play into variables, transfers between cells (`pc.target_var`),
     events and changes that a program makes during a run. Recordings are not taken.
 
-    A section becomes a branch; one without 3-D points whose segments have different diameters becomes several. Where
-    sections begin in the middle of others, or with several radii at the end of one, that one is in the group `soma`,
-    too. NEURON and its sections stay as they are.
+    A section becomes a branch, in the order of `h.allsec()` (parents before their children); one without 3-D points
+    whose segments have different diameters becomes several. NEURON and its sections stay as they are.
 
     Args:
         h: NEURON's `h`.
@@ -167,7 +166,7 @@ def from_neuron(h: Any, *, mod_dir: ModFiles = None, sections: Sequence[Any] | N
     connections = read_connections(h)
     places = Places(read)
     points = Points(h, finder, left_out, places.compartment_at)
-    cells = _cells(read, left_out)
+    cells = _cells(read)
     artificial = points.find(*counted(connections))
     offset = sum(section.nseg for section in read)
     for number, name in enumerate(artificial):
@@ -207,7 +206,7 @@ class Places:
         return None if section is None else int(section.compartments[section.segment_at(segment.x)])
 
 
-def _cells(sections: list[Section], left_out: LeftOut) -> list[Cell]:
+def _cells(sections: list[Section]) -> list[Cell]:
     """A cell for each tree of sections, which learn their compartments."""
     cells, offset = [], 0
     for tree in trees(sections):
@@ -215,15 +214,7 @@ def _cells(sections: list[Section], left_out: LeftOut) -> list[Cell]:
         _number_compartments(sections, tree, pieces, offset)
         offset += sum(piece.segments.size for piece in pieces)
         cells.append(cell)
-        names = [sections[piece.section].name for piece in pieces if _is_soma_by_need(sections, piece)]
-        if names:
-            why = "others begin in their middle, or with several radii at their end: view(...) tells them apart"
-            left_out.add("the group `soma` without these", listed(list(dict.fromkeys(names))), why)
     return cells
-
-
-def _is_soma_by_need(sections: list[Section], piece: Piece) -> bool:
-    return piece.type == SOMA and not sections[piece.section].kind.lower().startswith("soma")
 
 
 def _number_compartments(sections: list[Section], tree: list[int], pieces: list[Piece], offset: int) -> None:
@@ -255,8 +246,8 @@ def _set_cables(module: Module, sections: list[Section], compartments: int) -> N
 
 def _match_areas(module: Module, sections: list[Section], left_out: LeftOut) -> None:
     """Scales radius and length of the compartments whose area is not NEURON's, so that it is, while resistances stay;
-    lists them. (A ring too many is where a section with others in its middle begins at the 0 end of a root that has
-    another radius and others at its 1 end.)"""
+    lists them. (Where a step in the radius is just between two segments, NEURON's rounding decides whose the
+    ring is.)"""
     nodes = module.nodes
     area, radius, length = (nodes[name].to_numpy() for name in ("area", "radius", "length"))
     for section in sections:

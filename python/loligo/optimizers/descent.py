@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-Objective = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""From points, shape (start, number), to losses, shape (start,), and gradients, shape (start, number); a loss that is
-not finite means that there is none."""
+Objective = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""From points, shape (start, number), and which of the starts these are to losses, shape (start,), and gradients, shape
+(start, number); a loss that is not finite means that there is none."""
 
 
 class Descent(ABC):
@@ -73,7 +73,7 @@ class Descent(ABC):
         """Evaluates the present points and moves on; the losses that it found, NaN for starts that are dropped."""
         rows = self.going_on
         points = self.points[rows]
-        losses, gradients = objective(points)
+        losses, gradients = objective(points, rows)
         usable = np.isfinite(losses) & np.isfinite(gradients).all(axis=1)
         better = usable & (losses < self.best_losses[rows])
         self.best_losses[rows[better]] = losses[better]

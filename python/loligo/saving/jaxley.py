@@ -20,8 +20,8 @@ from loligo.targets import Targets
 
 def written(further: tuple[Any, ...], writer: Writer) -> Json:
     """The parts of what `Module._further` of the door returns, by name."""
-    currents, starts, trained, connected, edge_keys, copied, controls, outlines, scope = further[:-4]
-    node_controls, described, clamps, notes = further[-4:]
+    currents, starts, trained, connected, edge_keys, copied, controls, outlines, scope = further[:-5]
+    node_controls, described, clamps, notes, midway = further[-5:]
     return {
         "currents": {name: list(names) for name, names in currents.items()},
         "starts": {name: _written_start(start) for name, start in starts.items()},
@@ -38,6 +38,7 @@ def written(further: tuple[Any, ...], writer: Writer) -> Json:
         "notes": {
             name: written_column(name, pd.Series(noted).infer_objects(), writer) for name, noted in notes.items()
         },
+        "midway": sorted(midway),
     }
 
 
@@ -59,6 +60,7 @@ def further_of(field: Field, model: Model) -> tuple[Any, ...]:
         {name: _description(own) for name, own in field["described"].items()},
         [_clamp(own, model) for own in field["clamps"].each()],
         {name: column_of(own, compartments).to_numpy(dtype=object) for name, own in field["notes"].items()},
+        {own.whole(len(model.branches())) for own in field["midway"].each()},
     )
 
 

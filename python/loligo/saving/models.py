@@ -65,6 +65,7 @@ def written(module: modules.Module, writer: Writer) -> dict[str, Json]:
         "reversal_potentials": dict(held["reversals"]),
         "values": {name: writer.array(values) for name, values in held["values"].items()},
         "stimuli": _written_stimuli(held["stimuli"], writer),
+        **_written_plays(held["plays"], writer),
         "clamps": [
             {
                 "compartment": int(compartment),
@@ -144,6 +145,7 @@ def _contents(field: Field) -> tuple[origins.Origin, origins.Contents]:
         "reversals": [(ion, choice.text()) for ion, choice in field["reversal_potentials"].items()],
         "values": {name: _values(name, own, compartments, sizes) for name, own in field["values"].items()},
         "stimuli": _stimuli(field["stimuli"], compartments),
+        "plays": _plays(field["plays"]) if field.has("plays") else [],
         "clamps": [
             (
                 own["compartment"].whole(compartments),
@@ -223,28 +225,54 @@ def _sources(
 
 
 def _written_stimuli(stimuli: list[tuple[int, Waveform]], writer: Writer) -> Json:
-    """Waveforms, each once, and which is injected where."""
+    """Waveforms, and which is injected where."""
+    return {
+        "compartments": writer.indices([compartment for compartment, _ in stimuli]),
+        **_each_once([waveform for _, waveform in stimuli], writer),
+    }
+
+
+def _each_once(all_waveforms: list[Waveform], writer: Writer) -> dict[str, Json]:
+    """Waveforms, each once, and which of them each is."""
     known: dict[str, int] = {}
     distinct: list[Json] = []
     which = []
-    for _, waveform in stimuli:
+    for waveform in all_waveforms:
         entry = waveforms.written(waveform, writer)
         if str(entry) not in known:
             known[str(entry)] = len(distinct)
             distinct.append(entry)
         which.append(known[str(entry)])
-    return {
-        "compartments": writer.indices([compartment for compartment, _ in stimuli]),
-        "waveform": writer.indices(which),
-        "waveforms": distinct,
-    }
+    return {"waveform": writer.indices(which), "waveforms": distinct}
 
 
 def _stimuli(field: Field, compartments: int) -> list[tuple[int, Waveform]]:
-    distinct = [waveforms.waveform_of(own) for own in field["waveforms"].each()]
     places = field["compartments"].indices(compartments)
-    which = field["waveform"].indices(len(distinct), count=places.size)
-    return [(place, distinct[own]) for place, own in zip(places.tolist(), which.tolist())]
+    return list(zip(places.tolist(), _all_of(field, places.size)))
+
+
+def _all_of(field: Field, count: int) -> list[Waveform]:
+    distinct = [waveforms.waveform_of(own) for own in field["waveforms"].each()]
+    return [distinct[own] for own in field["waveform"].indices(len(distinct), count=count).tolist()]
+
+
+def _written_plays(plays: list[tuple[str, int, Waveform]], writer: Writer) -> dict[str, Json]:
+    """Waveforms, and which each quantity of a compartment or synapse follows; nothing if nothing is played."""
+    if not plays:
+        return {}
+    return {
+        "plays": {
+            "quantities": [name for name, _, _ in plays],
+            "rows": writer.indices([row for _, row, _ in plays]),
+            **_each_once([waveform for _, _, waveform in plays], writer),
+        }
+    }
+
+
+def _plays(field: Field) -> list[tuple[str, int, Waveform]]:
+    names = field["quantities"].texts()
+    rows = field["rows"].indices(count=len(names))
+    return list(zip(names, rows.tolist(), _all_of(field, len(names))))
 
 
 def _name_of(kind: type[modules.Module]) -> str:

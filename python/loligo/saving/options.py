@@ -11,12 +11,13 @@ from loligo._engine import Selection, SynapseSelection, Waveform
 from loligo.errors import LoligoError, SavingError
 from loligo.modules import Module
 from loligo.ornstein_uhlenbeck import Noise, noise
-from loligo.parameters import Batch, Injection, Setting, Spikes
+from loligo.parameters import Batch, Injection, Play, Setting, Spikes
 from loligo.saving import waveforms
 from loligo.saving.field import Field
 from loligo.saving.readable import number
 from loligo.saving.writer import Json, Writer
 from loligo.spiking import SpikeTrains
+from loligo.state import State, StateLayout
 from loligo.synapses import Synapses
 from loligo.waveforms import as_numbers
 
@@ -58,8 +59,14 @@ def _written(name: str, value: Any, writer: Writer) -> Json:
             return [_written_setting(setting, writer) for setting in value]
         case "stimuli":
             return [_written_injection(injection, writer) for injection in value]
+        case "plays":
+            return [_written_play(play, writer) for play in value]
         case "spikes":
             return [_written_spikes(own, writer) for own in value]
+        case "start":
+            return _written_state(value, writer)
+        case "stop_gradient_at":
+            return writer.array(as_numbers(value, "stop_gradient_at"))
     raise SavingError(f"the option `{name}` of a run cannot be saved")
 
 
@@ -81,8 +88,14 @@ def _option(name: str, field: Field, module: Module) -> Any:
             return [_setting(own, module) for own in field.each()]
         case "stimuli":
             return [_injection(own, module) for own in field.each()]
+        case "plays":
+            return [_play(own, module) for own in field.each()]
         case "spikes":
             return [_spikes(own, module) for own in field.each()]
+        case "start":
+            return _state(field)
+        case "stop_gradient_at":
+            return field.array("float64", (None,)).tolist()
     raise field.refused("nothing: runs have no such option")
 
 
@@ -101,48 +114,52 @@ def _numbers(field: Field) -> Any:
 
 
 def _written_setting(setting: Setting, writer: Writer) -> Json:
-    where: dict[str, Json]
-    if isinstance(setting.selection, SynapseSelection):
-        where = {"synapses": writer.indices(setting.selection.rows), "shared": setting.selection.shared}
-    else:
-        where = _written_selection(setting.selection, writer)
+    where = _written_rows(setting.selection, writer)
     value = _written_numbers(setting.value, writer)
     return {"name": setting.name, "quantities": list(setting.quantities), **where, "value": value}
 
 
 def _setting(field: Field, module: Module) -> Setting:
     name, quantities = field["name"].text(), tuple(field["quantities"].texts())
-    selection: Selection | SynapseSelection
-    if field.has("synapses"):
-        owner = (quantities or (name,))[0].partition(".")[0]
-        rows = field["synapses"].indices(_count(field["name"], owner, module)).astype(np.uintp)
-        selection = module._model.synapses(owner, rows, field["shared"].truth())
-    else:
-        selection = _selection(field, module)
+    selection = _rows(field, (quantities or (name,))[0], module)
     return Setting(name, selection, _numbers(field["value"]), quantities)
 
 
 def _written_injection(injection: Injection, writer: Writer) -> Json:
-    current = injection.current
-    written: Json
-    if isinstance(current, Waveform):
-        written = waveforms.written(current, writer)
-    elif isinstance(current, Noise):
-        numbers = {name: value for name, value in asdict(current).items() if value is not None}
-        written = {
-            "noise": {name: value if isinstance(value, int) else number(value) for name, value in numbers.items()}
-        }
-    else:
-        written = _written_numbers(current, writer)
-    return {**_written_selection(injection.selection, writer), "current": written}
+    return {
+        **_written_selection(injection.selection, writer),
+        "current": _written_course(injection.current, writer),
+    }
 
 
 def _injection(field: Field, module: Module) -> Injection:
-    current = field["current"]
-    selection = _selection(field, module)
-    if current.has("noise"):
-        return Injection(selection, _noise(current["noise"]))
-    return Injection(selection, waveforms.waveform_of(current) if current.has("kind") else _numbers(current))
+    return Injection(_selection(field, module), _course(field["current"]))
+
+
+def _written_play(play: Play, writer: Writer) -> Json:
+    where = _written_rows(play.selection, writer)
+    return {"name": play.quantity, **where, "values": _written_course(play.current, writer)}
+
+
+def _play(field: Field, module: Module) -> Play:
+    name = field["name"].text()
+    return Play(_rows(field, name, module), _course(field["values"]), name)
+
+
+def _written_course(course: Any, writer: Writer) -> Json:
+    """A waveform, noise, or numbers for every step."""
+    if isinstance(course, Waveform):
+        return waveforms.written(course, writer)
+    if isinstance(course, Noise):
+        numbers = {name: value for name, value in asdict(course).items() if value is not None}
+        return {"noise": {name: value if isinstance(value, int) else number(value) for name, value in numbers.items()}}
+    return _written_numbers(course, writer)
+
+
+def _course(field: Field) -> Any:
+    if field.has("noise"):
+        return _noise(field["noise"])
+    return waveforms.waveform_of(field) if field.has("kind") else _numbers(field)
 
 
 def _noise(field: Field) -> Noise:
@@ -151,7 +168,23 @@ def _noise(field: Field) -> Noise:
         found = noise(*numbers, seed=field["seed"].whole(), lane=field["lane"].whole())
     except LoligoError as error:
         raise field.refused_as_a_whole(error) from error
+    found = found.at_least(field["least"].number()) if field.has("least") else found
     return found.batch(field["lanes"].whole(least=1)) if field.has("lanes") else found
+
+
+def _written_rows(selection: Selection | SynapseSelection, writer: Writer) -> dict[str, Json]:
+    """Compartments, or synapses."""
+    if isinstance(selection, SynapseSelection):
+        return {"synapses": writer.indices(selection.rows), "shared": selection.shared}
+    return _written_selection(selection, writer)
+
+
+def _rows(field: Field, quantity: str, module: Module) -> Selection | SynapseSelection:
+    if not field.has("synapses"):
+        return _selection(field, module)
+    owner = quantity.partition(".")[0]
+    rows = field["synapses"].indices(_count(field["name"], owner, module)).astype(np.uintp)
+    return module._model.synapses(owner, rows, field["shared"].truth())
 
 
 def _written_selection(selection: Selection, writer: Writer) -> dict[str, Json]:
@@ -196,6 +229,27 @@ def _trains(field: Field) -> SpikeTrains:
     ends = field["ends"].cuts(times.size)
     trains = np.split(times, ends[:-1]) if ends.size else []
     return SpikeTrains(trains[0] if field["one_for_all"].truth() and trains else trains)
+
+
+def _written_state(state: State, writer: Writer) -> Json:
+    layout = state.layout
+    names, which = np.unique(layout.names, return_inverse=True)
+    return {
+        "numbers": writer.array(as_numbers(state.numbers, "start")),
+        "names": names.tolist(),
+        "which": writer.indices(which),
+        "rows": writer.indices(layout.rows),
+    }
+
+
+def _state(field: Field) -> State:
+    names = field["names"].texts()
+    rows = field["rows"].indices()
+    which = field["which"].indices(len(names), count=rows.size)
+    numbers = field["numbers"].array()
+    if numbers.ndim not in (1, 2) or numbers.shape[-1] != rows.size:
+        raise field["numbers"].refused(f"{rows.size} numbers, or lanes of so many")
+    return State(numbers, StateLayout(np.empty(0, np.uintp), np.array(names)[which], rows.astype(np.uintp)))
 
 
 def _count(field: Field, name: str, module: Module) -> int:

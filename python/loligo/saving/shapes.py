@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+
+import numpy as np
 
 from loligo.errors import FormatError
-from loligo.origins import Origin
+from loligo.origins import Drawn, Origin
 from loligo.saving.field import Field
 from loligo.saving.readable import number
 from loligo.saving.writer import Json, Writer
-
-_SWC_NUMBERS = ("d_lambda", "min_radius", "max_branch_len")
 
 
 class Shapes:
@@ -48,6 +49,8 @@ class Shapes:
                     held["axon_stub"] = {"at": number(at), "sections": cylinders}
                 ending = "asc" if kind == "asc" else "swc"
                 return {"kind": kind, "text": self._writer.text(text, "morphologies", ending), "options": held}
+            case ("branches", drawn, options):
+                return {"kind": "branches", **self._written_branches(drawn), "options": dict(options)}
             case ("cylinder", length, radius, ncomp):
                 return {"kind": "cylinder", "length": number(length), "radius": number(radius), "ncomp": int(ncomp)}
             case ("tree", parts, parents):
@@ -56,6 +59,17 @@ class Shapes:
             case (kind, parts):
                 return {"kind": kind, "parts": [self.add(part) for part in parts]}
         raise AssertionError(origin)
+
+    def _written_branches(self, drawn: Sequence[Drawn]) -> dict[str, Json]:
+        parents = [branch.parent or (-1, 0.0) for branch in drawn]
+        return {
+            "parents": self._writer.indices([branch for branch, _ in parents]),
+            "at": self._writer.array(np.array([at for _, at in parents])),
+            "types": self._writer.indices([branch.type for branch in drawn]),
+            "names": [branch.name for branch in drawn],
+            "points": self._writer.array(np.concatenate([branch.points for branch in drawn])),
+            "ends": self._writer.indices(np.cumsum([len(branch.points) for branch in drawn])),
+        }
 
 
 def shape_of(field: Field, compartments: int) -> Origin:
@@ -67,10 +81,15 @@ def shape_of(field: Field, compartments: int) -> Origin:
     shapes: list[Origin] = []
     sizes: list[int] = []
     for position, entry in enumerate(field.each()):
-        kind = entry["kind"].one_of(("swc", "import3d", "asc", "cylinder", "chain", "tree", "network"))
+        kind = entry["kind"].one_of(("swc", "import3d", "asc", "branches", "cylinder", "chain", "tree", "network"))
         if kind in ("swc", "import3d", "asc"):
             shapes.append((kind, entry["text"].long_text(), _options(kind, entry["options"], compartments)))
             sizes.append(1)
+        elif kind == "branches":
+            drawn = _branches(entry)
+            name, counts = entry["options"]["name"].text(), _counts(entry["options"]["ncomp"], compartments)
+            shapes.append((kind, drawn, {"name": name, "ncomp": counts}))
+            sizes.append(sum(counts))
         elif kind == "cylinder":
             ncomp = entry["ncomp"].whole(compartments + 1, least=1)
             shapes.append((kind, entry["length"].number(), entry["radius"].number(), ncomp))
@@ -90,6 +109,17 @@ def shape_of(field: Field, compartments: int) -> Origin:
 
 def _parents(entry: Field, count: int) -> list[int | None]:
     return [None if parent.is_null else parent.whole(count) for parent in entry["parents"].each(count)]
+
+
+def _branches(entry: Field) -> tuple[Drawn, ...]:
+    points = entry["points"].array("float64", (None, 5))
+    ends = entry["ends"].cuts(len(points))
+    parents = entry["parents"].indices(ends.size, least=-1, count=ends.size).tolist()
+    at = entry["at"].array("float64", (ends.size,)).tolist()
+    types = entry["types"].indices(least=-(2**31), below=2**31, count=ends.size).tolist()
+    names = [name.text() for name in entry["names"].each(ends.size)]
+    attached = [None if parent == -1 else (parent, where) for parent, where in zip(parents, at)]
+    return tuple(Drawn(*branch) for branch in zip(attached, types, names, np.split(points, ends[:-1])))
 
 
 def _options(kind: str, field: Field, compartments: int) -> dict[str, object]:
@@ -115,5 +145,9 @@ def _ncomp(field: Field, compartments: int) -> int | list[int] | None:
     if field.is_null:
         return None
     if field.is_list:
-        return [count.whole(compartments + 1, least=1) for count in field.each()]
+        return _counts(field, compartments)
     return field.whole(compartments + 1, least=1)
+
+
+def _counts(field: Field, compartments: int) -> list[int]:
+    return [count.whole(compartments + 1, least=1) for count in field.each()]

@@ -24,7 +24,7 @@ pub(super) fn held(lanes: &Lanes, layout: &NodeLayout, states: &[Vec<usize>]) ->
         for (lane, batch) in lanes.of_site(&driven.site) {
             let node = layout.offset[driven.site.compartment] + lane;
             let position = match driven.drives {
-                Driven::Current => continue,
+                Driven::Current | Driven::Number { .. } => continue,
                 Driven::Voltage => node,
                 Driven::State { group, state } => {
                     states[group][state] + node - layout.groups[group].start

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use loligo_mechanism::membrane::Phases;
 
 use super::kernels::{Kernels, Within, operand};
-use super::{Block, Field, Memory, Moment, Slots, System, fill};
+use super::{Block, Field, Half, Memory, Moment, Slots, System, fill};
 use crate::code::tangent_name;
 use crate::convention::Scheme;
 use crate::dual::Dual;
@@ -161,17 +161,32 @@ impl<T: Real> TangentBlock<T> {
     pub(crate) fn first_half(&mut self, moment: Moment, slots: Slots) {
         self.block.draw(moment);
         match moment.phases {
-            _ if !self.block.lanes.program.steps_in_halves() => {}
+            _ if !self.block.lanes.program.steps_in_halves() => return,
             Phases::MembraneOnly => {
                 for shift in [0, self.shift] {
                     self.block.leave_states(slots, shift);
                 }
             }
             _ => {
+                self.play(moment, Half::Update, slots);
                 self.run(Phases::Update, moment.time, slots);
                 self.block.diffuse(slots);
                 self.diffuse(slots);
             }
+        }
+        self.play(moment, Half::Currents, slots);
+    }
+
+    /// [`Block::play`] and its tangent.
+    fn play(&mut self, moment: Moment, half: Half, slots: Slots) {
+        self.block.play(moment, half, slots);
+        let (sample, time) = self.block.sample(moment, half);
+        for index in 0..self.block.played.len() {
+            let played = self.block.played[index];
+            let drive = &self.tangents.stimuli[played.stimulus];
+            let tangent = drive.at(played.batch, self.tangents.lanes, sample, time);
+            let at = self.block.playing(played, half, slots) + self.shift;
+            self.block.workspace[at] = T::from_f64(tangent);
         }
     }
 

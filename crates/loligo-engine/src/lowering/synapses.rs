@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use loligo_mechanism::graph::Expr;
 use loligo_mechanism::mechanism::{Mechanism, PRESYNAPTIC, VOLTAGE};
 use loligo_mechanism::membrane::Phases;
-use loligo_model::{Joins, Model, Quantity, Recorded, Recording};
+use loligo_model::{Insertion, Joins, Model, Quantity, Recorded, Recording};
 
 use super::events;
 use super::folding::{Folded, fold};
-use super::{LoweringError, Merged, is_computed, merged, reads, source};
+use super::{
+    LoweringError, MechanismSet, Merged, WhyNotPlayed, is_computed, merged, not_played, reads,
+    source,
+};
 use crate::code::GroupCode;
 use crate::convention::Choices;
 use crate::program::{Code, Group, Junctions, Part, Population, Reads, Site, Source};
@@ -46,13 +49,8 @@ impl Synapses<'_> {
             let mut recorded: Vec<Recorded> = recordings.map(|r| r.what).filter(theirs).collect();
             recorded.sort_unstable();
             recorded.dedup();
-            let merged = merged(
-                self.model,
-                &[mechanism],
-                recorded,
-                self.choices,
-                self.phases,
-            )?;
+            let set = self.set(mechanism, insertion)?;
+            let merged = merged(self.model, &set, recorded, self.choices, self.phases)?;
             let whole = merged.clone();
             let code = whole.code(self.model, self.phases, GroupCode::of_synapses)?;
             check_sources(&insertion.mechanism, &code, mechanism)?;
@@ -80,6 +78,25 @@ impl Synapses<'_> {
             self.add_folded(&kind, merged, folded, codes, populations)?;
         }
         Ok(())
+    }
+
+    /// A mechanism and those of its numbers that are played.
+    fn set(&self, mechanism: usize, insertion: &Insertion) -> Result<MechanismSet, LoweringError> {
+        let plays = self.model.plays().iter().map(|play| play.quantity);
+        let theirs = plays.filter(|quantity| quantity.mechanism() == Some(mechanism));
+        let mut played: Vec<Quantity> = theirs.collect();
+        played.sort_unstable();
+        played.dedup();
+        match (played.first(), insertion.mechanism.conductance) {
+            (Some(&quantity), Some(_)) => {
+                let reason = WhyNotPlayed::GapJunction;
+                Err(not_played(self.model, quantity, reason))
+            }
+            _ => Ok(MechanismSet {
+                mechanisms: vec![mechanism],
+                played,
+            }),
+        }
     }
 
     fn population(&self, of: &Kind<'_>, part: Part, code: usize) -> Population {
@@ -115,9 +132,10 @@ impl Synapses<'_> {
     /// they would share is trained.
     fn folded(&self, merged: &Merged, mechanism: usize) -> Option<Folded> {
         // an event comes to one synapse, and not to all of a compartment; conductances of gap junctions
-        // are in a matrix that is solved for
+        // are in a matrix that is solved for; what is played changes from step to step
         let insertion = &self.model.insertions()[mechanism];
-        if events::is_told(insertion) || insertion.mechanism.conductance.is_some() {
+        let moves = insertion.mechanism.conductance.is_some() || !merged.played.is_empty();
+        if events::is_told(insertion) || moves {
             return None;
         }
         let (recorded, _) = &merged.recorded;
@@ -228,13 +246,12 @@ fn check_sources(of: &Mechanism, code: &Code, mechanism: usize) -> Result<(), Lo
     }
 }
 
-/// Where a recording of a synapse is read.
-pub(super) fn site(populations: &[Population], recording: &Recording) -> Site {
-    let of = recording.what.mechanism();
+/// Where a synapse of a mechanism is.
+pub(super) fn site(populations: &[Population], of: Option<usize>, number: usize) -> Site {
     let theirs = |p: &Population| p.junctions.as_ref().map(|j| j.mechanism) == of;
     let population = populations.iter().position(theirs).unwrap_or_default();
     let mut cells = populations[population].cells.iter();
-    let cell = cells.position(|synapse| *synapse == recording.compartment);
+    let cell = cells.position(|synapse| *synapse == number);
     Site {
         population,
         cell: cell.unwrap_or_default(),

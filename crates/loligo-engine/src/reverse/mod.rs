@@ -25,7 +25,7 @@ use loligo_mechanism::mechanism::PRESYNAPTIC;
 use loligo_mechanism::membrane::Phases;
 use loligo_model::Quantity;
 
-use crate::block::{Block, Field, Kernels, Moment, Slots};
+use crate::block::{Block, Field, Half, Kernels, Moment, Slots};
 use crate::code::{self, cotangent_of, tangent_name};
 use crate::convention::{Convention, Scheme};
 use crate::dual::{Number, Scalar};
@@ -67,7 +67,7 @@ pub(crate) struct Reverse<S: Stepper> {
     edges: Option<usize>,
     /// The same of the links of each species.
     links: LinkSums,
-    /// `[injection][step]`, and behind these what is held.
+    /// `[injection][step]`, and behind these what is held, and what is played.
     pub(crate) injected: Option<Vec<S::Wide>>,
     /// `[holding][step]`
     pub(crate) commanded: Option<Vec<S::Wide>>,
@@ -130,7 +130,7 @@ impl<S: Stepper> Reverse<S> {
             .iter()
             .zip(&block.layout.groups)
             .map(|(group, region)| {
-                let mut plan = plan(&program.codes[group.code], quantities);
+                let mut plan = plan(&program.codes[group.code], asked);
                 for _ in &plan.invariants {
                     plan.sums.push(sum_len);
                     sum_len += region.len();
@@ -167,7 +167,8 @@ impl<S: Stepper> Reverse<S> {
             edges,
             links,
             injected: asked.stimuli.then(|| {
-                vec![S::Wide::default(); (block.injections.len() + block.held.len()) * steps]
+                let drives = block.injections.len() + block.held.len() + block.played.len();
+                vec![S::Wide::default(); drives * steps]
             }),
             commanded: asked
                 .clamps
@@ -445,6 +446,28 @@ impl<S: Stepper> Reverse<S> {
         }
     }
 
+    /// The transpose of playing: the cotangent of what is overwritten is that of the sample.
+    fn release_played(&mut self, stepper: &mut S, moment: Moment, half: Half) {
+        let block = stepper.plain();
+        let (sample, _) = block.sample(moment, half);
+        for index in 0..stepper.plain().played.len() {
+            let at = self.cotangent + stepper.plain().played[index].position;
+            let more = stepper.number(at).widen();
+            self.add_played(stepper, index, sample, more);
+            stepper.set(at, S::Number::default());
+        }
+    }
+
+    /// Adds to the cotangent of a sample of what is played.
+    fn add_played(&mut self, stepper: &S, index: usize, sample: usize, more: S::Wide) {
+        let block = stepper.plain();
+        let row = block.injections.len() + block.held.len() + index;
+        if let Some(injected) = &mut self.injected {
+            let sum = &mut injected[row * block.inputs.steps + sample];
+            *sum = *sum + more;
+        }
+    }
+
     /// The transpose of the membrane of a step in which no events are delivered.
     pub(crate) fn membranes(
         &mut self,
@@ -561,10 +584,12 @@ impl<S: Stepper> Reverse<S> {
     /// The transpose of what comes before them.
     fn first_tapes(&mut self, stepper: &mut S, moment: Moment, slots: Slots) {
         let last = moment.last(stepper.plain().lanes.program.phases);
+        self.release_played(stepper, moment, Half::Currents);
         if last == Phases::Membrane {
             self.diffuse(stepper, slots);
             self.run(stepper, Phases::Update, moment.time, slots);
             self.add_updated(stepper);
+            self.release_played(stepper, moment, Half::Update);
         }
         // a branch point's voltage before the step has no effect
         let ends = branch_points(stepper);

@@ -1,6 +1,8 @@
 //! From the sums over time and the cotangents at t = 0 back to the numbers of the model: the
 //! transpose of what is computed once per run.
 
+use std::collections::HashMap;
+
 use loligo_model::Quantity;
 
 use super::Reverse;
@@ -23,9 +25,10 @@ struct From<'a, N> {
 
 impl<S: Stepper> Reverse<S> {
     /// Carries the cotangents of the state at t = 0 and the sums over time back to the numbers of
-    /// the model; calls `add(place in Inputs::values, lane of the block, derivative)`.
+    /// the model; calls `add(place in Inputs::values, lane of the block, derivative)`. What is played at t = 0
+    /// goes to its sample.
     pub(crate) fn values(
-        &self,
+        &mut self,
         stepper: &S,
         origin: &S::Origin,
         mut add: impl FnMut(usize, usize, S::Wide),
@@ -60,8 +63,12 @@ impl<S: Stepper> Reverse<S> {
             cables: &cables,
             conductivities: &of_conductivities,
         };
+        let mut played = Vec::new();
         for group in 0..self.plans.len() {
-            self.group_values(stepper, origin, &from, group, &mut to);
+            self.group_values(stepper, origin, &from, group, &mut to, &mut played);
+        }
+        for (index, more) in played {
+            self.add_played(stepper, index, 0, more);
         }
         let Some(start) = self.edges else { return };
         for (index, edge) in tree.edges.iter().enumerate() {
@@ -83,9 +90,12 @@ impl<S: Stepper> Reverse<S> {
         from: &From<'_, S::Wide>,
         group: usize,
         to: &mut impl FnMut(Quantity, usize, usize, S::Wide),
+        of_samples: &mut Vec<(usize, S::Wide)>,
     ) {
         let block = stepper.plain();
         let lanes = &block.lanes;
+        let played = block.played.iter().enumerate();
+        let played: HashMap<usize, usize> = played.map(|(index, p)| (p.position, index)).collect();
         let plan = &self.plans[group];
         let code = &lanes.program.codes[lanes.population().groups[group].code];
         let region = block.layout.groups[group].clone();
@@ -148,7 +158,14 @@ impl<S: Stepper> Reverse<S> {
                     let (cable, geometry) = from.cables.at(compartment, lane);
                     let slope = match source {
                         Some(Source::Value(quantity)) => {
-                            to(quantity, compartment, lane, value);
+                            let state = code.state_played(quantity);
+                            let played = state.and_then(|state| {
+                                played.get(&(block.memory.states[group][state] + at))
+                            });
+                            match played {
+                                Some(&index) => of_samples.push((index, value)),
+                                None => to(quantity, compartment, lane, value),
+                            }
                             continue;
                         }
                         Some(Source::Area) => {

@@ -56,11 +56,15 @@ impl Asked {
     }
 }
 
-pub(super) fn plan(code: &Code, quantities: &BTreeSet<Quantity>) -> GroupPlan {
+pub(super) fn plan(code: &Code, asked: &Asked) -> GroupPlan {
+    let quantities = &asked.quantities;
     let has = |quantity: &Quantity| quantities.contains(quantity);
     let stretched = has(&Quantity::Radius) || has(&Quantity::Length);
     let wanted = |source: &Source| match source {
-        Source::Value(quantity) => has(quantity),
+        // samples at t = 0 are what INITIAL reads
+        Source::Value(quantity) => {
+            has(quantity) || (asked.stimuli && code.played.contains(quantity))
+        }
         Source::Area => stretched,
         Source::Capacitance => stretched || has(&Quantity::Capacitance),
         Source::Diameter => has(&Quantity::Radius),

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use loligo_model::Quantity;
 
-use super::{Cables, Passages, Setup, Spread, conductances, initial_voltage, run_once};
+use super::{Cables, Passages, Setup, Spread, conductances, initial_voltage, played, run_once};
+use crate::block::played_at_start;
 use crate::code::{conductivity_of, tangent_of};
 use crate::dual::{Dual, Scalar};
 use crate::inputs::{Inputs, LaneLookup};
@@ -114,7 +115,7 @@ impl SetupTangent {
                 group,
                 code,
             };
-            let sources = place.sources(&cables, &moving, inputs.dt);
+            let sources = place.sources(&cables, &moving, tangents);
             let made = place.prologue(setup, &sources, unit);
             for (index, species) in all_species.iter().enumerate() {
                 let name = conductivity_of(&species.name);
@@ -162,14 +163,20 @@ impl GroupPlace<'_> {
         &self,
         cables: &Cables<'_, Dual<f64>>,
         moving: &LaneLookup<'_>,
-        dt: f64,
+        directions: &Inputs,
     ) -> Vec<(String, Vec<f64>)> {
-        let solve_step = self.lanes.program.solve_step(dt);
+        let solve_step = self.lanes.program.solve_step(directions.dt);
         let tangent = |source: Source| {
             let mut tangents = vec![0.0; self.layout.groups[self.group].len()];
             if let Source::Value(quantity) = source {
                 let value = self.lanes.values(moving, quantity);
                 self.for_each(|compartment, lane, at| tangents[at] = value(compartment, lane));
+                let start = self.layout.groups[self.group].start;
+                let played = played(self.lanes, self.layout, self.group, source);
+                for (position, stimulus, batch) in played {
+                    let drive = &directions.stimuli[stimulus];
+                    tangents[position - start] = played_at_start(drive, batch, directions);
+                }
                 return tangents;
             }
             self.for_each(|compartment, lane, at| {

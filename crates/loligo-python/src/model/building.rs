@@ -1,7 +1,10 @@
 //! Making models: from files, and of parts.
 
 use loligo::model::{self, Attachment, Compartments};
-use loligo::morphology::{AxonStub, Instantiated, Morphology, Roots, SwcOptions};
+use loligo::morphology::{
+    AxonStub, Branch, Instantiated, Morphology, MorphologyError, Point, Roots, SwcOptions,
+};
+use numpy::PyReadonlyArray2;
 use pyo3::prelude::*;
 
 use super::Model;
@@ -19,6 +22,14 @@ enum Counts {
 
 /// Where on the soma a stub of an axon attaches, and the length and radius of each of its sections, µm.
 type Stub = (f64, Vec<(f64, f64)>);
+
+/// What a branch attaches to and where, its SWC type, its name and its points.
+type Drawn<'py> = (
+    Option<(usize, f64)>,
+    i32,
+    String,
+    PyReadonlyArray2<'py, f64>,
+);
 
 #[pymethods]
 impl Model {
@@ -64,9 +75,8 @@ impl Model {
     ) -> PyResult<Self> {
         let compartments = compartments(ncomp, d_lambda);
         py.detach(|| {
-            let morphology =
-                Morphology::parse_import3d(text, name, Instantiated::default()).map_err(raised)?;
-            from_sections(morphology, axon_stub, &compartments)
+            let read = Morphology::parse_import3d(text, name, Instantiated::default());
+            from_sections(read, axon_stub, &compartments)
         })
     }
 
@@ -83,10 +93,43 @@ impl Model {
     ) -> PyResult<Self> {
         let compartments = compartments(ncomp, d_lambda);
         py.detach(|| {
-            let morphology =
-                Morphology::parse_asc(text, name, Instantiated::default()).map_err(raised)?;
-            from_sections(morphology, axon_stub, &compartments)
+            let read = Morphology::parse_asc(text, name, Instantiated::default());
+            from_sections(read, axon_stub, &compartments)
         })
+    }
+
+    /// A cell of branches: for each the branch that it attaches to, which comes before it, and where on that from 0 to 1 (none
+    /// for the first, the root); SWC type; name; and its points, shape (point, 5): x, y, z, radius, and how far along the
+    /// branch they are, µm.
+    #[staticmethod]
+    fn from_branches(drawn: Vec<Drawn<'_>>, name: &str, ncomp: Vec<usize>) -> PyResult<Self> {
+        let branches = drawn.iter().enumerate().map(|(index, branch)| {
+            let (parent, kind, name, points) = branch;
+            let points = points.as_array();
+            if points.ncols() != 5 {
+                let found = points.ncols();
+                return Err(exception(
+                    "ArgumentError",
+                    format!("the points of branch {index} have {found} columns, expected 5"),
+                ));
+            }
+            let points = points.rows().into_iter();
+            let points = points.map(|row| (Point::new(row[0], row[1], row[2], row[3]), row[4]));
+            let parent = parent.map(|(branch, at)| Attachment { branch, at });
+            let made = Branch::measured(parent, *kind, &points.collect::<Vec<_>>());
+            let mut made = made.map_err(|fault| {
+                raised(MorphologyError::Branch {
+                    branch: index,
+                    fault,
+                })
+            })?;
+            made.name.clone_from(name);
+            Ok(made)
+        });
+        let branches = branches.collect::<PyResult<_>>()?;
+        let morphology = Morphology::new(name, branches).map_err(raised)?;
+        let model = model::Model::from_morphology(&morphology, &Compartments::Each(ncomp));
+        Ok(Model(model.map_err(raised)?))
     }
 
     /// An unbranched cylinder, µm.
@@ -134,10 +177,11 @@ impl Model {
 }
 
 fn from_sections(
-    mut morphology: Morphology,
+    read: Result<Morphology, MorphologyError>,
     axon_stub: Option<Stub>,
     compartments: &Compartments,
 ) -> PyResult<Model> {
+    let mut morphology = read.map_err(raised)?;
     if let Some((at, sections)) = axon_stub {
         morphology = morphology
             .with_axon_stub(&AxonStub { at, sections })

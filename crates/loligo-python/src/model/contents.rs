@@ -183,6 +183,17 @@ impl Model {
             .collect()
     }
 
+    /// What is played, the compartment or synapse, and what it follows.
+    fn plays(&self) -> Vec<(String, usize, Waveform)> {
+        let plays = self.0.plays().iter();
+        plays
+            .map(|play| {
+                let name = self.0.quantity_name(play.quantity);
+                (name, play.row, Waveform(play.waveform.clone()))
+            })
+            .collect()
+    }
+
     /// The clamps.
     fn clamps(&self) -> Vec<ClampRow> {
         let clamps = self.0.clamps().iter();

@@ -10,6 +10,7 @@ use super::{ColumnRow, Model, columns_of, done};
 use crate::errors::raised;
 use crate::mechanism::Mechanism;
 use crate::selection::SynapseSelection;
+use crate::waveform::Waveform;
 
 /// Compartments, thresholds, and mechanisms that announce spikes.
 type SpikeSources<'py> = (
@@ -252,6 +253,18 @@ impl Model {
             Some(name) => self.0.record_synapses_as(name, what, selection).map(drop),
             None => self.0.record_synapses(what, selection).map(drop),
         })
+    }
+
+    /// Lets a quantity of synapses follow a waveform. Returns how many there are.
+    fn play_synapses(
+        &mut self,
+        name: &str,
+        waveform: &Waveform,
+        selection: &SynapseSelection,
+    ) -> PyResult<usize> {
+        let waveform = waveform.0.clone();
+        let played = self.0.play_synapses(name, waveform, &selection.0);
+        Ok(played.map_err(raised)?.len())
     }
 
     /// Deletes synapses; the rest of their name are numbered anew.

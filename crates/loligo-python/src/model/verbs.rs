@@ -7,7 +7,7 @@ use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 
 use super::{Model, done};
-use crate::errors::exception;
+use crate::errors::{exception, raised};
 use crate::mechanism::Mechanism;
 use crate::selection::Selection;
 use crate::waveform::Waveform;
@@ -76,6 +76,12 @@ impl Model {
         done(self.0.stimulate(waveform.0.clone(), &selection.0).map(drop))
     }
 
+    /// Lets a quantity follow a waveform in the selected compartments that have it. Returns how many have.
+    fn play(&mut self, name: &str, waveform: &Waveform, selection: &Selection) -> PyResult<usize> {
+        let played = self.0.play(name, waveform.0.clone(), &selection.0);
+        Ok(played.map_err(raised)?.len())
+    }
+
     /// Holds every selected compartment at a potential.
     fn clamp(
         &mut self,
@@ -141,6 +147,11 @@ impl Model {
     /// Takes the stimuli out.
     fn delete_stimuli(&mut self, selection: &Selection) {
         self.0.delete_stimuli(&selection.0);
+    }
+
+    /// Lets what is played stay as it is set again.
+    fn delete_plays(&mut self, selection: &Selection) {
+        self.0.delete_plays(&selection.0);
     }
 
     /// Takes the clamps off.

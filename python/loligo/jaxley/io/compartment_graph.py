@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,9 +40,10 @@ def build_compartment_graph(
 ) -> networkx.DiGraph:
     """Branches of traced points, cut into compartments, as a graph for `from_graph`.
 
-    Compartments come first, and have `type` (`"comp"`), `x`, `y`, `z`, `radius`, `length`, `xyzr` (the points that they
-    go through), `area`, `volume`, `resistive_load_in`, `resistive_load_out`, `groups`, `branch_index`, `comp_index` and
-    `cell_index`. Nodes of `type` `"branchpoint"` join branches. Edges lead away from the root.
+    Compartments have the first numbers, and `type` (`"comp"`), `x`, `y`, `z`, `radius`, `length`, `xyzr` (the points
+    that they go through), `area`, `volume`, `resistive_load_in`, `resistive_load_out`, `groups`, `branch_index`,
+    `comp_index` and `cell_index`. Nodes of `type` `"branchpoint"` join branches, and come first, as in Jaxley. Edges
+    lead away from the root.
 
     Args:
         swc_graph: As from `to_swc_graph`; what nodes and edges lack is completed (no place, radius and length 1 µm).
@@ -62,15 +64,23 @@ def build_compartment_graph(
         raise ArgumentError(f"root is {root!r}, which is no node of the graph")
     points = Points.of(completed(swc_graph.copy()))
     found = traced(points, root, max_len, ignore_swc_tracing_interruptions, relevant_type_ids)
-    graph = package.DiGraph()
-    ends = []
+    compartments, ends = [], []
     for index, (branch, nodes) in enumerate(zip(found.branches, compartments_of(found, ncomp, min_radius))):
-        first = graph.number_of_nodes()
+        first = len(compartments)
         for number, node in enumerate(nodes, start=first):
-            graph.add_node(number, **node, branch_index=index, comp_index=number, cell_index=0)
-        package.add_path(graph, range(first, first + len(nodes)))
-        ends.append((branch.nodes[0], first, first + len(nodes) - 1, branch.nodes[-1]))
-    _join(graph, found, ends)
+            compartments.append({**node, "branch_index": index, "comp_index": number, "cell_index": 0})
+        ends.append((branch.nodes[0], first, len(compartments) - 1, branch.nodes[-1]))
+    joints = _joints(found, [end for *_, end in ends] + [start for start, *_ in ends], len(compartments))
+    graph = package.DiGraph()
+    # first what is drawn first by Jaxley
+    graph.add_nodes_from((joints[node], _joint(row)) for node, row in found.points.rows.items() if node in joints)
+    graph.add_nodes_from(enumerate(compartments))
+    for start, first, last, end in ends:
+        package.add_path(graph, range(first, last + 1))
+        if start in joints:
+            graph.add_edge(joints[start], first)
+        if end in joints:
+            graph.add_edge(last, joints[end])
     return graph
 
 
@@ -128,28 +138,22 @@ def _compartments(branch: Branch, found: Traced, ncomp: int, min_radius: float |
     return nodes
 
 
-def _join(graph: networkx.DiGraph, found: Traced, ends: list[tuple[int, int, int, int]]) -> None:
-    """Adds the branch points, in the order of the branches that end there, and the edges from and to them."""
-    numbers: dict[int, int] = {}
-    starts_and_ends = [end for *_, end in ends] + [start for start, *_ in ends]
-    for node in starts_and_ends:
-        if node in found.joints and node not in numbers:
-            numbers[node] = len(graph)
-            point = found.points.rows[node]
-            graph.add_node(
-                numbers[node],
-                **{name: float(point[name]) for name in ("x", "y", "z")},
-                type="branchpoint",
-                groups=[group_of(point["id"])],
-                radius=float(point["r"]),
-                length=0.0,
-                cell_index=0,
-            )
-    for start, first, last, end in ends:
-        if start in numbers:
-            graph.add_edge(numbers[start], first)
-        if end in numbers:
-            graph.add_edge(last, numbers[end])
+def _joints(found: Traced, reached: list[int], first: int) -> dict[int, int]:
+    """The numbers of the branch points among points, from `first` on, in the order in which they are reached."""
+    joints = dict.fromkeys(node for node in reached if node in found.joints)
+    return {node: number for number, node in enumerate(joints, start=first)}
+
+
+def _joint(point: Mapping[str, Any]) -> dict[str, Any]:
+    """What the node of a branch point has."""
+    return {
+        **{name: float(point[name]) for name in ("x", "y", "z")},
+        "type": "branchpoint",
+        "groups": [group_of(point["id"])],
+        "radius": float(point["r"]),
+        "length": 0.0,
+        "cell_index": 0,
+    }
 
 
 def group_of(type_: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loligo.graph import networkx_package
-from loligo.plotting import axes_or_new
+from loligo.plotting import pyplot
 
 if TYPE_CHECKING:
     import networkx
@@ -22,6 +22,9 @@ def vis_compartment_graph(
 ) -> None:
     """Draws compartments and branch points, with their numbers, where they are seen along z.
 
+    Args:
+        ax: Where; a new figure of 4 by 4 inches if left out.
+
     Raises:
         MissingPackageError: networkx or matplotlib is not installed.
     """
@@ -33,7 +36,7 @@ def vis_compartment_graph(
         with_labels=True,
         font_size=font_size,
         node_size=node_size,
-        ax=axes_or_new(ax),
+        ax=pyplot().subplots(figsize=(4, 4))[1] if ax is None else ax,
         node_color=[colors[kind] for _, kind in comp_graph.nodes(data="type")],
         arrowsize=arrowsize,
     )

@@ -81,7 +81,7 @@ class Shape:
                 radius = (self.area / (4 * np.pi**2 * self.loads[0])) ** (1 / 3)
                 return ("cylinder", self.area / (2 * np.pi * radius), radius, 1)
             points = self._halves()
-        return ("swc", _text(points, self.type), _OPTIONS)
+        return _drawn(points, self.type, 1)
 
     def _outlines(self) -> Iterator[np.ndarray]:
         """The points, if they are known; and as they are with the radius and the length that were set."""
@@ -115,16 +115,6 @@ class Shape:
         return np.column_stack([along, np.zeros((4, 2)), [first, first, second, second]])
 
 
-_OPTIONS = {
-    "name": "a compartment of a graph",
-    "ncomp": 1,
-    "d_lambda": 0.1,
-    "min_radius": None,
-    "max_branch_len": None,
-    "roots": "single",
-}
-
-
 def branch_origin(shapes: list[Shape]) -> origins.Origin:
     """What a model of compartments one behind the other is made of: the points of the whole branch, if these are cut
     into the same compartments, so that it can be cut anew; else what each is made of."""
@@ -134,7 +124,7 @@ def branch_origin(shapes: list[Shape]) -> origins.Origin:
     if is_read and len(types) == 1 and points is not None and len(points) > 1 and np.isfinite(points).all():
         parts = split_xyzr_into_equal_length_segments(points, len(shapes))
         if all(shape.fits(part) for shape, part in zip(shapes, parts)):
-            return ("swc", _text(points, *types), {**_OPTIONS, "ncomp": len(shapes)})
+            return _drawn(points, *types, len(shapes))
     return ("chain", [shape.origin() for shape in shapes])
 
 
@@ -149,12 +139,10 @@ def joined_points(parts: Sequence[np.ndarray | None]) -> np.ndarray | None:
     return points[~np.append(repeated, False)]
 
 
-def _text(points: np.ndarray, type_: int | None) -> str:
-    rows = [
-        f"{number} {type_ or 0} {' '.join(repr(float(value)) for value in point)} {number - 1 or -1}"
-        for number, point in enumerate(points, start=1)
-    ]
-    return "\n".join(rows) + "\n"
+def _drawn(points: np.ndarray, type_: int | None, ncomp: int) -> origins.Origin:
+    """A branch through points, cut into compartments."""
+    branch = origins.Drawn(None, type_ or 0, "", np.column_stack([points, paths(points)]))
+    return "branches", (branch,), {"name": "a branch of a graph", "ncomp": [ncomp]}
 
 
 def shapes_of(module: Module) -> list[Shape]:

@@ -11,7 +11,7 @@ from loligo.jaxley.modules.module import Module
 
 
 class Branch(modules.Branch, Module):
-    """An unbranched cable.
+    """An unbranched cable. Stimuli, clamps, recordings and trainables of the compartments stay theirs.
 
     Args:
         compartments: One compartment, repeated `ncomp` times, or a list.

@@ -14,7 +14,8 @@ from loligo.jaxley.modules.module import Module, set_defaults
 
 
 class Cell(modules.Cell, Module):
-    """A tree of branches; each attaches to the far end of its parent.
+    """A tree of branches; each attaches to the far end of its parent. Their stimuli, clamps, recordings and trainables
+    stay theirs.
 
     Args:
         branches: One branch, repeated for each parent, or a list.

@@ -110,13 +110,21 @@ class Listing(view.View):
         columns["resistive_load_in"] = built.load_in[inside] * length / radius**2
         columns["resistive_load_out"] = built.load_out[inside] * length / radius**2
         columns |= dict(zip("xyz", self._middles().T))
-        for name, members in (*module._model.groups(), *module._model.mechanisms()):
+        for name, members in module._model.groups():
             columns[name] = np.isin(inside, members)
-        columns |= {name: self._values(known[name])[inside] for name in known if name not in columns}
+        for name, members in module._model.mechanisms():
+            columns[name] = np.isin(inside, members)
+            if (described := module._described.get(name)) is not None:
+                own = (*described.channel_params, *described.channel_states)
+                columns |= {key: self._values(known[key])[inside] for key in own if key in known and key not in columns}
+        columns |= {key: self._values(known[key])[inside] for key in known if key not in columns}
+        counted = {"global_cell_index": cells, "global_branch_index": branches, "global_comp_index": inside}
+        # with a sign, so that they can be subtracted from each other
+        columns |= {name: places.astype(np.int64) for name, places in counted.items()}
+        columns[names.CONTROLS] = self._node_numbers()
         for name, noted in module._notes.items():
             columns[name] = pd.Series(noted[inside], index=module._labels[inside]).infer_objects()
-        columns |= {"global_cell_index": cells, "global_branch_index": branches, "global_comp_index": inside}
-        return pd.DataFrame({**columns, names.CONTROLS: self._node_numbers()}, index=module._labels[inside])
+        return pd.DataFrame(columns, index=module._labels[inside])
 
     def _node_column(self, name: str) -> np.ndarray:
         """A column of the table of the whole module, which is not made where only a few numbers are wanted."""
@@ -124,18 +132,21 @@ class Listing(view.View):
         if name in module._notes:
             return module._notes[name]
         if name in ("global_cell_index", "global_branch_index"):
-            return module._places[name == "global_branch_index"]
+            return module._places[name == "global_branch_index"].astype(np.int64)
         known = names.quantities(module._model)
         return self._values(known[name]) if name in known else module.nodes[name].to_numpy()
 
     def _middles(self) -> np.ndarray:
         """Where the compartments in view are, µm, shape (compartment, 3)."""
-        tree, where, inside = self._module._tree, self._module._where(), self._comps_in_view
-        seen = self._branches_in_view
-        counts = tree.counts[seen]
-        middles = coordinates.centers([where[branch] for branch in seen.tolist()], counts)
+        module, inside, seen = self._module, self._comps_in_view, self._branches_in_view
+        tree, where = module._tree, module._where()
+        counts, outlines = tree.counts[seen], [where[branch] for branch in seen.tolist()]
+        middles = coordinates.centers(outlines, counts)
+        if module._midway:
+            midway = np.repeat(np.isin(seen, list(module._midway)), counts)
+            middles[midway] = coordinates.ends(outlines, counts)[midway].mean(axis=1)
         moved = tree.firsts[seen] - (np.cumsum(counts) - counts)
-        return middles[inside - moved[np.searchsorted(seen, self._module._places[1][inside])]]
+        return middles[inside - moved[np.searchsorted(seen, module._places[1][inside])]]
 
 
 def _ranks(keys: np.ndarray, within: np.ndarray) -> np.ndarray:

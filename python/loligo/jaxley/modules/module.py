@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +34,7 @@ class Module(Stepped, View, modules.Module):
         "_described",
         "_drawn",
         "_edge_keys",
+        "_midway",
         "_node_controls",
         "_notes",
         "_scope",
@@ -47,7 +47,7 @@ class Module(Stepped, View, modules.Module):
 
     def __init__(self, origin: origins.Origin, model: Model, inserted: dict[str, Mechanism]) -> None:
         modules.Module.__init__(self, origin, model, inserted)
-        self._take_further(({}, {}, [], [], {}, [], None, None, "local", None, {}, [], {}))
+        self._take_further(({}, {}, [], [], {}, [], None, None, "local", None, {}, [], {}, set()))
 
     def write_trainables(self, trainable_params: parameters.Parameters) -> None:
         """Writes trained numbers into all compartments that share them."""
@@ -221,7 +221,7 @@ class Module(Stepped, View, modules.Module):
         channels = dict(self._currents), dict(self._starts), list(self._trained)
         edges = list(self._connected), dict(self._edge_keys), list(self._copied), self._controls
         rest = self._moved(), self._scope, self._node_controls, dict(self._described), list(self._clamps), self._noted()
-        return *channels, *edges, *rest
+        return *channels, *edges, *rest, set(self._midway)
 
     def _noted(self) -> dict[str, np.ndarray]:
         """The columns of `nodes` that are the user's own."""
@@ -237,8 +237,8 @@ class Module(Stepped, View, modules.Module):
         return [points.copy() for points in self._drawn]
 
     def _take_further(self, further: Any) -> None:
-        self._currents, self._starts, self._trained, *edges, self._drawn, self._scope = further[:-4]
-        self._node_controls, self._described, self._clamps, self._notes = further[-4:]
+        self._currents, self._starts, self._trained, *edges, self._drawn, self._scope = further[:-5]
+        self._node_controls, self._described, self._clamps, self._notes, self._midway = further[-5:]
         self._connected, self._edge_keys, self._copied, self._controls = edges
         # what is found out anew, and what counts for the views of this very module
         self._what_was_built: Built | None = None
@@ -252,16 +252,14 @@ class Module(Stepped, View, modules.Module):
             self._put(name, number)
 
     def _take_channels_of(self, parts: list[Module]) -> None:
-        """Takes over what parts know of their channels, and their clamps."""
+        """Takes over what parts know of their channels, and none of their inputs and recordings, as in Jaxley."""
         for part in parts:
             self._currents |= part._currents
             self._starts |= part._starts
             self._described |= part._described
-        size = sum(len(part._selection) for part in parts)
-        first = 0
-        for part in parts * (len(self._selection) // size if size else 0):
-            self._clamps += [replace(own, rows=own.rows + first) for own in part._clamps if own.of is None]
-            first += len(part._selection)
+        everything = self._model.everything()
+        self._model.delete_stimuli(everything)
+        self._model.delete_recordings(everything)
 
 
 def set_defaults(model: Model) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Network(modules.Network, Module):
-    """Cells side by side.
+    """Cells side by side, without the stimuli, clamps, recordings and trainables that they have.
 
     Args:
         cells: The cells.
@@ -36,6 +36,10 @@ class Network(modules.Network, Module):
         super().__init__(cells)
         self._take_channels_of(list(cells))
         self._take_defaults(self.network_params | self.network_states)
+        first = 0
+        for cell in cells:
+            self._midway.update(first + branch for branch in cell._midway)
+            first += cell.total_nbranches
         if any(cell._drawn is not None for cell in cells):
             self._drawn = [points.copy() for cell in cells for points in cell._where()]
 

@@ -58,13 +58,15 @@ class Placing(view.View):
                 outlines[branch][:, :3] = laid_out[branch][:, :3]
 
     def compute_compartment_centers(self) -> None:
-        """Does nothing: the columns `x`, `y` and `z` of `nodes` always are where compartments are."""
+        """Has the columns `x`, `y` and `z` of `nodes` be midway between the ends of compartments from now on, and not
+        the middles of the way from one to the other, for the branches in view. They differ where a branch bends."""
+        self._module._midway.update(self._branches_in_view.tolist())
 
     def move(self, x: float = 0.0, y: float = 0.0, z: float = 0.0, update_nodes: bool = False) -> None:
         """Moves the branches in view by so many µm.
 
         Args:
-            update_nodes: Accepted for Jaxley's sake: `nodes` always shows where compartments are.
+            update_nodes: As `compute_compartment_centers`; `nodes` shows where compartments are without it, too.
 
         >>> import loligo.jaxley as jx
         >>> cell = jx.Cell()
@@ -73,13 +75,15 @@ class Placing(view.View):
         [[25.0, 30.0, 0.0]]
         """
         self._shift(self._branches_in_view, as_numbers([x, y, z], "the distance"))
+        if update_nodes:
+            self.compute_compartment_centers()
 
     def move_to(self, x: ArrayLike = 0.0, y: ArrayLike = 0.0, z: ArrayLike = 0.0, update_nodes: bool = False) -> None:
         """Moves the branches in view so that the first point of the first of them is there, µm; with arrays, one number
         for each cell in view, the first point of each cell.
 
         Args:
-            update_nodes: Accepted for Jaxley's sake: `nodes` always shows where compartments are.
+            update_nodes: See `move`.
 
         Raises:
             ArgumentError: Arrays that have not one number for each cell in view.
@@ -105,13 +109,15 @@ class Placing(view.View):
         here = np.array([outlines[branch][0, :3] for branch in branches[first].tolist()])
         offsets = there - (here if each else here[0])
         self._shift(branches, offsets[np.searchsorted(cells, owners)])
+        if update_nodes:
+            self.compute_compartment_centers()
 
     def rotate(self, degrees: float, rotation_axis: str = "xy", update_nodes: bool = False) -> None:
         """Turns the branches in view clockwise around the origin.
 
         Args:
             rotation_axis: The plane in which they are turned, `"xy"`, `"xz"` or `"yz"`.
-            update_nodes: Accepted for Jaxley's sake: `nodes` always shows where compartments are.
+            update_nodes: See `move`.
 
         Raises:
             ArgumentError: Another plane.
@@ -129,6 +135,8 @@ class Placing(view.View):
         outlines = self._module._outlines()
         for branch in self._branches_in_view.tolist():
             outlines[branch][:, plane] = outlines[branch][:, plane] @ turn.T
+        if update_nodes:
+            self.compute_compartment_centers()
 
     def _shift(self: View, branches: np.ndarray, offsets: np.ndarray) -> None:
         outlines = self._module._outlines()

@@ -109,6 +109,7 @@ class Selectors(view.View):
 
         Raises:
             SelectionError: A label that nothing in view has; an edge twice.
+            ArgumentError: Neither nodes nor edges, or both.
 
         >>> import loligo.jaxley as jx
         >>> cell = jx.Cell(jx.Branch(ncomp=3), parents=[-1])
@@ -116,11 +117,14 @@ class Selectors(view.View):
         >>> cell.nodes["radius"].tolist()
         [7.0, 1.0, 5.0]
         """
+        if (nodes is None) is (edges is None):
+            given = "neither nodes nor edges" if nodes is None else "nodes and edges"
+            raise ArgumentError(f"select was given {given}, expected one of them")
         if edges is not None:
             chosen = labelled(self._edge_numbers(), edges)
-            return self._edge_view(np.sort(chosen) if sorted else chosen, shared=False)
-        if nodes is None:
-            raise ArgumentError("select was given neither nodes nor edges")
+            view = self._edge_view(np.sort(chosen) if sorted else chosen, shared=False)
+            view._node_controls = np.arange(len(view._selection))
+            return view
         labels = self._module._labels[self._selection.compartments]
         wanted = np.atleast_1d(labels if isinstance(nodes, str) and nodes == "all" else np.asarray(nodes))
         wanted = labels[wanted] if wanted.dtype == bool else wanted

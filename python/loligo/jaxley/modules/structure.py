@@ -163,4 +163,6 @@ class Structure(view.View):
         tree, outlines = self._module._tree, self._module._where()
         near = np.isin(tree.fork_labels, self._comp_edges["source"])
         points = [outlines[branch][-1, :3] for branch in tree.forks[near].tolist()]
-        return pd.DataFrame(np.reshape(points, (-1, 3)), columns=["x", "y", "z"], index=tree.fork_labels[near])
+        table = pd.DataFrame(np.reshape(points, (-1, 3)), columns=["x", "y", "z"], index=tree.fork_labels[near])
+        table["type"] = "branchpoint"
+        return table

@@ -11,6 +11,7 @@ import numpy as np
 from loligo.errors import ArgumentError
 from loligo.jaxley import coordinates
 from loligo.jaxley.meshes import (
+    around_discs,
     compute_rotation_matrix,
     create_cone_frustum_mesh,
     create_cylinder_mesh,
@@ -94,7 +95,7 @@ def plot_comps(
     ends = coordinates.ends(module._where(), module._tree.counts)[inside]
     along = ends[:, 1] - ends[:, 0]
     lengths = view.get("length") if true_comp_length else np.linalg.norm(along, axis=1)
-    middles = coordinates.centers(module._where(), module._tree.counts)[inside]
+    middles = view.nodes[["x", "y", "z"]].to_numpy()
     meshes = []
     for direction, length, radius, middle in zip(along, lengths, view.get("radius"), middles):
         if direction.any():
@@ -127,17 +128,20 @@ def plot_morph(
     axes = axes_for(ax, dims)
     if any(np.isnan(points).all(axis=0).any() for points in module_or_view.xyzr):
         raise ArgumentError("there are branches in view without radii in xyzr; draw them as type='comp'")
-    meshes = []
+    pieces = []
     for points in module_or_view.xyzr:
         if (points[:, :3] == points[:1, :3]).all():
             _draw_ball(axes, points[0], list(dims), color)
-        for start, end in pairwise(points):
-            along = end[:3] - start[:3]
-            if along.any():
-                mesh = create_cone_frustum_mesh(np.linalg.norm(along), start[3], end[3], True, True, resolution)
-                mesh[2] -= start[3]  # the point is the middle of the ball, not its foot
-                meshes.append(placed(mesh, along, start[:3]))
-    _draw_meshes(axes, meshes, list(dims), color, **kwargs)
+        pieces += [(start, end) for start, end in pairwise(points) if (start[:3] != end[:3]).any()]
+    if len(dims) == 2 and pieces:
+        ends = np.array(pieces)
+        _draw_outlines(axes, around_discs(ends[..., list(dims)], ends[..., 3], resolution), color, **kwargs)
+        return axes
+    for start, end in pieces:
+        along = end[:3] - start[:3]
+        mesh = create_cone_frustum_mesh(np.linalg.norm(along), start[3], end[3], True, True, resolution)
+        mesh[2] -= start[3]  # the point is the middle of the ball, not its foot
+        axes.plot_surface(*placed(mesh, along, start[:3])[list(dims)], color=color, **kwargs)
     return axes
 
 
@@ -192,13 +196,16 @@ def _ends_of(mesh: np.ndarray, dims: Sequence[int]) -> np.ndarray:
 
 
 def _draw_meshes(axes: Any, meshes: list[np.ndarray], columns: list[int], color: Any, **kwargs: Any) -> None:
-    from matplotlib.collections import PolyCollection
-
     if len(columns) == 3:
         for mesh in meshes:
             axes.plot_surface(*mesh[columns], color=color, **kwargs)
         return
-    outlines = [extract_outline(mesh[columns].reshape(2, -1).T) for mesh in meshes]
+    _draw_outlines(axes, [extract_outline(mesh[columns].reshape(2, -1).T) for mesh in meshes], color, **kwargs)
+
+
+def _draw_outlines(axes: Any, outlines: Any, color: Any, **kwargs: Any) -> None:
+    from matplotlib.collections import PolyCollection
+
     axes.add_collection(PolyCollection(outlines, **({"color": color} | kwargs)))
     axes.autoscale_view()
 
