@@ -132,7 +132,7 @@ class Listing(view.View):
         if name in module._notes:
             return module._notes[name]
         if name in ("global_cell_index", "global_branch_index"):
-            return module._places[name == "global_branch_index"]
+            return module._places[name == "global_branch_index"].astype(np.int64)
         known = names.quantities(module._model)
         return self._values(known[name]) if name in known else module.nodes[name].to_numpy()
 
