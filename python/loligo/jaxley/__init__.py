@@ -41,8 +41,8 @@ What differs from Jaxley:
   is written into those synapses (Jaxley: into others if there are several types).
 - `return_states` gives the states after the last step; with `checkpoint_lengths` Jaxley goes on for as many steps as
   their product has more, without stimuli, and gives those that it has then.
-- `read_swc(..., min_radius=...)` makes cylinders of compartments that were traced without a radius, which have no area in
-  Jaxley until one is set.
+- `read_swc(..., min_radius=...)` makes cylinders of compartments that were traced without a radius, which have no area
+  in Jaxley until one is set.
 - `read_swc` warns of points that are not connected to the first tip; Jaxley leaves them out without a word.
 
 As in Jaxley, and unlike the published equations: CaT caps its exponentials at e²⁰, which matters during spikes.
