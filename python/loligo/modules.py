@@ -261,7 +261,8 @@ class Module(View):
                 for compartment in injected:
                     model.stimulate(origins.SILENCE, model.select([compartment], "compartment"))
                 for own in played:
-                    origins.play(model, own.quantity, origins.SILENCE, own.selection)
+                    standing_in = origins.as_set(model, own.quantity, own.selection)
+                    origins.play(model, own.quantity, standing_in, own.selection)
             self._programs[key] = Program(model, *choices, [(own.quantity, own.selection) for own in held])
         return self._programs[key]
 

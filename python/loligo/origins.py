@@ -154,6 +154,14 @@ def play(model: Model, name: str, waveform: Waveform, selection: Selection | Syn
     return model.play(name, waveform, selection)
 
 
+def as_set(model: Model, name: str, selection: Selection | SynapseSelection) -> Waveform:
+    """A waveform that stands for what a run will play: what is set, which a mechanism's limits allow."""
+    values = model.values(name)[selection.rows.astype(np.intp)]
+    known = values[~np.isnan(values)]
+    # where there is none the engine says why not
+    return Waveform.samples(known[:1]) if known.size else SILENCE
+
+
 def _rows(model: Model, name: str, row: int) -> Selection | SynapseSelection:
     return _synapse(model, name, row) if _is_synaptic(model, name) else _only(model, row)
 
