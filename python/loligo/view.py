@@ -253,7 +253,8 @@ class View:
         Raises:
             UnknownNameError: A name that stands for nothing.
             ModelError: What cannot be played (a state, the cable); a number that the quantity cannot have; where it is
-                played or trained already, or nothing has it.
+                played or trained already, or nothing has it. As a run begins: a parameter from which the INITIAL of its
+                mechanism computes something, which would follow it here, and does not in NEURON.
 
         >>> import loligo as lo
         >>> soma = lo.Compartment(length=20, radius=10)

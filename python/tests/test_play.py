@@ -160,6 +160,33 @@ def test_states_start_from_what_is_played(section: Any, play: Play) -> None:
     assert lo.simulate(cell, t_max=1.0).recordings[0, 0] == 0.7
 
 
+def test_what_initial_leaves_does_not_follow() -> None:
+    """NEURON computes what INITIAL does once, so a parameter that it does so from is not played (as if it followed)."""
+    text = """
+    NEURON { SUFFIX scaled RANGE g, by, unit NONSPECIFIC_CURRENT i }
+    PARAMETER { g = 1e-3 by = 2 unit = 1 } ASSIGNED { v (mV) i (mA/cm2) factor }
+    INITIAL { factor = 1/by }
+    BREAKPOINT { i = unit*factor*g*v }"""
+    cell = lo.Compartment()
+    cell.insert(lo.Mechanism.compile(text, "scaled.mod"))
+    cell.record()
+    for name in ("scaled.g", "scaled.unit"):
+        lo.simulate(cell, t_max=1.0, plays=cell.data_play(name, np.full(40, 0.5)))
+    with pytest.raises(lo.errors.ModelError, match=r"`scaled\.by` of .* INITIAL computes something from it, once"):
+        lo.simulate(cell, t_max=1.0, plays=cell.data_play("scaled.by", np.full(40, 0.5)))
+
+
+def test_what_cannot_be_0_is_played_in_one_run() -> None:
+    """What stands for it until the run begins is a number that its limits allow."""
+    network = a_network()
+    synapse = lo.SpikingSynapse(lo.mechanism("exp2syn").renamed("slow"), weight=0.01, delay=1.0)
+    network.connect(lo.SpikeTrains([1.0]), [0], synapse)
+    assert network.slow.get("tau_decay").tolist() == [2.0]
+    run = lo.simulate(network, t_max=5.0, plays=network.slow.data_play("tau_decay", np.full(200, 4.0)))
+    network.slow.set("tau_decay", 4.0)
+    np.testing.assert_allclose(run.recordings, lo.simulate(network, t_max=5.0).recordings, rtol=1e-12)
+
+
 def test_what_is_not_in_view_stays() -> None:
     cell = lo.Cell(lo.Branch(lo.Compartment(length=30), ncomp=2), parents=[-1, 0])
     cell.insert(lo.mechanism("pas"))

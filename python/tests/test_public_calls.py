@@ -488,6 +488,13 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: lo.Mechanism.compile("NEURON { SUFIX a }", "a.mod"), ValueError, "did you mean `SUFFIX`")
     ],
     "Mechanism.curves": [(lambda t: lo.mechanism("hh").curves(np.zeros(2), along="w"), KeyError, "w")],
+    "Mechanism.diffusing": [
+        (
+            lambda t: lo.Mechanism.diffusing("a", "c a", None),
+            ValueError,
+            "`c a`, expected letters, digits and underscores",
+        )
+    ],
     "Mechanism.from_mod": [(lambda t: lo.Mechanism.from_mod("nowhere.mod"), FileNotFoundError, "nowhere.mod")],
     "SpikingSynapse.__init__": [
         (lambda t: lo.SpikingSynapse(3), TypeError, "3"),

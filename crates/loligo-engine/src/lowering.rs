@@ -155,6 +155,9 @@ pub enum WhyNotPlayed {
     /// How easily something diffuses is found once for a run.
     #[error("it decides how easily a concentration diffuses, which is found once for a run")]
     Diffuses,
+    /// What INITIAL makes of it would move with it, which in NEURON stays.
+    #[error("the mechanism's INITIAL computes something from it, once for a run")]
+    ReadAtStart,
     /// Gap junctions are in a matrix of their own.
     #[error("it belongs to a gap junction")]
     GapJunction,
@@ -550,9 +553,13 @@ fn merged(
     for &quantity in played {
         let symbol = symbol_of(model, quantity);
         let itself = membrane.graph.symbol(&symbol);
-        let reason = match membrane.states.iter().any(|state| state.name == symbol) {
-            true => Some(WhyNotPlayed::Moves),
-            false => (membrane.shared_number(&symbol) != itself).then_some(WhyNotPlayed::Follows),
+        let moves = membrane.states.iter().any(|state| state.name == symbol);
+        let reason = if moves {
+            Some(WhyNotPlayed::Moves)
+        } else if is_read_at_start(model, quantity) {
+            Some(WhyNotPlayed::ReadAtStart)
+        } else {
+            (membrane.shared_number(&symbol) != itself).then_some(WhyNotPlayed::Follows)
         };
         if let Some(reason) = reason {
             return Err(not_played(model, quantity, reason));
@@ -574,6 +581,20 @@ fn merged(
         recorded: (kept, values),
         played: played.clone(),
     })
+}
+
+/// Whether a mechanism computes something from a parameter of its own, once for a run.
+fn is_read_at_start(model: &Model, quantity: Quantity) -> bool {
+    let Quantity::Parameter {
+        mechanism,
+        parameter,
+    } = quantity
+    else {
+        return false;
+    };
+    let mechanism = &model.insertions()[mechanism].mechanism;
+    let name = &mechanism.parameters[parameter].name;
+    mechanism.read_at_start.contains(name)
 }
 
 /// That a quantity cannot be played where it is played first.

@@ -47,6 +47,9 @@ pub struct Mechanism {
     pub fluxes: Vec<Flux>,
     /// Which of its states, or of the numbers that it shares, diffuse along the cell.
     pub diffusions: Vec<Diffusion>,
+    /// Parameters of which INITIAL computes something that stays: it would follow them if they moved
+    /// during a run.
+    pub read_at_start: Vec<String>,
     /// What it takes for granted about its turn among the others.
     pub manner: Manner,
     /// Values that can be recorded besides states and currents (NMODL: RANGE ASSIGNED), evaluated

@@ -203,13 +203,27 @@ impl Mechanism {
     ///     number: The symbol of the number, which mechanisms share.
     ///     ion: The ion whose number it is, if of any.
     #[staticmethod]
-    fn diffusing(name: &str, number: String, ion: Option<String>) -> Self {
+    fn diffusing(name: &str, number: String, ion: Option<String>) -> PyResult<Self> {
+        for symbol in [name, &number] {
+            let mut letters = symbol.chars();
+            let starts = letters
+                .next()
+                .is_some_and(|first| first.is_ascii_alphabetic());
+            if !starts || !letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
+                return Err(exception(
+                    "ArgumentError",
+                    format!(
+                        "what diffuses is called `{symbol}`, expected letters, digits and underscores"
+                    ),
+                ));
+            }
+        }
         let mechanism = library::cable_diffusion(name, &number, ion.as_deref());
-        Mechanism {
+        Ok(Mechanism {
             mechanism: Arc::new(mechanism),
             text: String::new(),
             origin: Origin::Diffusion(number, ion),
-        }
+        })
     }
 
     /// The name that it is inserted by.

@@ -14,6 +14,7 @@ mod kinetic;
 mod moments;
 mod phases;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::ast::{Interface, Name, Program, StatementKind};
@@ -43,6 +44,7 @@ pub(crate) fn lower<'p>(
         executor: Executor::new(program, names, source.tables()),
         source,
         warnings: Vec::new(),
+        read_at_start: BTreeSet::new(),
     };
     lowering.warn_of_unused_values();
     lowering.warn_of_c();
@@ -87,6 +89,9 @@ pub(crate) fn lower<'p>(
         memory,
         solves: phases.solves,
         diffusions: phases.diffusions,
+        read_at_start: std::mem::take(&mut lowering.read_at_start)
+            .into_iter()
+            .collect(),
         draws: std::mem::take(&mut lowering.executor.draws),
         ions: lowering.ions(),
         currents,
@@ -145,6 +150,8 @@ struct Lowering<'p, 'n> {
     executor: Executor<'p, 'n>,
     source: &'n Source,
     warnings: Vec<String>,
+    /// Parameters of which INITIAL computes something that stays.
+    read_at_start: BTreeSet<String>,
 }
 
 impl<'p> Lowering<'p, '_> {

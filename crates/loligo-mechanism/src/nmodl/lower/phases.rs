@@ -539,9 +539,21 @@ impl<'p> Lowering<'p, '_> {
         if let (false, Some(Binding::Value(value))) = (changes, initial.get(&Variable::Plain(name)))
             && self.is_constant(*value)
         {
+            self.note_read_at_start(name, *value);
             return *value;
         }
         self.carried(name, meaning)
+    }
+
+    /// Notes the parameters that what INITIAL left in another variable is computed from.
+    fn note_read_at_start(&mut self, variable: &str, value: Expr) {
+        let graph = &self.executor.graph;
+        for symbol in graph.symbols_of(&[value]) {
+            let name = graph.name(symbol);
+            if name != variable && self.names.variable(name) == Some(Meaning::Parameter) {
+                self.read_at_start.insert(name.to_owned());
+            }
+        }
     }
 
     /// Whether a value that INITIAL left is the same at any later time.
