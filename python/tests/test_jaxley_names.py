@@ -66,6 +66,8 @@ def _text(default: Any) -> str:
         return repr(default)
     if isinstance(default, int | float):
         return repr(float(default))
+    if inspect.isroutine(default):
+        return default.__name__  # its address is another in every process
     # neither tuples nor lists nor dictionaries are written to
     return repr(list(default)) if isinstance(default, list | tuple | dict) else repr(default)
 
