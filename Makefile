@@ -60,7 +60,7 @@ test-jaxley: .venv-jaxley/tools
 
 test-torch: .venv-torch/tools
 	$(bin)/maturin develop --release --extras test,torch
-	$(bin)/python -m pytest python/tests/test_torch.py --doctest-modules python/loligo/torch.py
+	$(bin)/python -m pytest python/tests/test_torch.py python/tests/test_play.py --doctest-modules python/loligo/torch.py
 
 bench: build
 	$(bin)/python -m pip install --quiet -r benchmarks/requirements.txt
