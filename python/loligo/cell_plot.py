@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from loligo import cell_shape
 from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
-from loligo.plotting import axes_or_new, pyplot
+from loligo.plotting import axes_or_new, legend_beside, pyplot
 from loligo.snapshot import Snapshot
 from loligo.units import labelled
 from loligo.waveforms import as_numbers
@@ -236,7 +236,7 @@ def _add_legend(ax: Any, colors: Mapping[str, Any]) -> None:
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], color=color, linewidth=3, label=group) for group, color in colors.items()]
-    ax.legend(handles=handles, fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    legend_beside(ax, handles=handles)
 
 
 def _moves(view: View, owners: np.ndarray, moved: np.ndarray | None) -> np.ndarray:

@@ -12,6 +12,7 @@ from loligo import layout
 from loligo.arguments import checked_view
 from loligo.cell_plot import Color, add_lines, axes_in, checked_dims, draw_cells, label_space, plain
 from loligo.errors import UnknownNameError, did_you_mean
+from loligo.plotting import legend_beside
 from loligo.view import View
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _add_legend(ax: Any) -> None:
     if (groups := ax.get_legend()) is not None:
         handles = [*groups.legend_handles, *handles]
         labels = [*(text.get_text() for text in groups.get_texts()), *labels]
-    legend = ax.legend(handles, labels, fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    legend = legend_beside(ax, handles=handles, labels=labels)
     for handle in legend.legend_handles:
         handle.set_alpha(1.0)
 

@@ -109,3 +109,8 @@ def axes_or_new(ax: Axes | None) -> Axes:
     if not hasattr(ax, "add_collection"):
         raise ArgumentTypeError(f"ax is {ax!r}, expected axes of matplotlib, as from pyplot.subplots()")
     return ax
+
+
+def legend_beside(ax: Any, **entries: Any) -> Any:
+    """A small legend to the right of axes, where it covers nothing; `entries` as `Axes.legend` takes them."""
+    return ax.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, **entries)

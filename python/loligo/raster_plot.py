@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo.errors import ArgumentError, ArgumentTypeError
-from loligo.plotting import axes_or_new, pyplot
+from loligo.plotting import axes_or_new, legend_beside, pyplot
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def plot_raster(
     marks.set_xlim(0, last or 1.0)
     (marks if rates is None else rates).set_xlabel("time (ms)")
     if members:
-        marks.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, markerscale=2)
+        legend_beside(marks, markerscale=2)
     if rates is None or rate_window is None:
         return marks
 
