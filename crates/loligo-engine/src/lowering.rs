@@ -167,7 +167,7 @@ impl Lowered<'_> {
 fn phases(model: &Model) -> &'static [Phases] {
     let diffuses = |insertion: &Insertion| {
         let mut diffusions = insertion.mechanism.diffusions.iter();
-        diffusions.any(|diffusion| matches!(diffusion.course, Course::Shell { .. }))
+        diffusions.any(|(_, diffusion)| diffusion.course == Course::Shells)
     };
     let told = events::is_told;
     let parted = |insertion: &Insertion| diffuses(insertion) || told(insertion);

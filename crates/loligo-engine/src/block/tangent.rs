@@ -9,13 +9,13 @@
 
 use std::sync::Arc;
 
+use loligo_mechanism::mechanism::Course;
 use loligo_mechanism::membrane::Phases;
 
 use super::kernels::{Kernels, Within, operand};
 use super::{Block, Diffusing, Field, Half, Memory, Moment, Slots, System, fill};
 use crate::code::tangent_name;
 use crate::convention::Scheme;
-use crate::diffusion::Way;
 use crate::dual::Dual;
 use crate::inputs::Inputs;
 use crate::kernel::{Kernel, Operand};
@@ -157,7 +157,7 @@ impl<T: Real> TangentBlock<T> {
             self.block.workspace[slots.factors + position + self.shift] = T::ZERO;
         }
         if moment.phases != Phases::MembraneOnly {
-            self.diffuse(slots, Way::Cable);
+            self.diffuse(slots, Course::Cable);
         }
     }
 
@@ -174,7 +174,7 @@ impl<T: Real> TangentBlock<T> {
             _ => {
                 self.play(moment, Half::Update, slots);
                 self.run(Phases::Update, moment.time, slots);
-                self.diffuse(slots, Way::Shells);
+                self.diffuse(slots, Course::Shells);
             }
         }
         self.play(moment, Half::Currents, slots);
@@ -309,13 +309,13 @@ impl<T: Real> TangentBlock<T> {
     }
 
     /// [`Block::diffuse`] and its tangent.
-    fn diffuse(&mut self, slots: Slots, way: Way) {
-        self.block.diffuse(slots, way);
+    fn diffuse(&mut self, slots: Slots, course: Course) {
+        self.block.diffuse(slots, course);
         for index in 0..self.block.diffusing.len() {
             let Diffusing {
                 at, branch_points, ..
             } = &self.block.diffusing[index];
-            if self.block.diffusing[index].way != way {
+            if self.block.diffusing[index].course != course {
                 continue;
             }
             let at = at.clone();

@@ -21,14 +21,13 @@ pub(crate) use seeds::Seeds;
 pub(crate) use wanted::Asked;
 pub use wanted::Wanted;
 
-use loligo_mechanism::mechanism::PRESYNAPTIC;
+use loligo_mechanism::mechanism::{Course, PRESYNAPTIC};
 use loligo_mechanism::membrane::Phases;
 use loligo_model::Quantity;
 
 use crate::block::{Block, Field, Half, Kernels, Moment, Slots};
 use crate::code::{self, cotangent_of, tangent_name};
 use crate::convention::{Convention, Scheme};
-use crate::diffusion::Way;
 use crate::dual::{Number, Scalar};
 use crate::folded::Rows;
 use crate::gaps::Equation;
@@ -588,7 +587,7 @@ impl<S: Stepper> Reverse<S> {
     fn last_tapes(&mut self, stepper: &mut S, moment: Moment, slots: Slots) {
         let last = moment.last(stepper.plain().lanes.program.phases);
         if last != Phases::MembraneOnly {
-            self.diffuse(stepper, slots, Way::Cable);
+            self.diffuse(stepper, slots, Course::Cable);
         }
         self.run(stepper, last, moment.time, slots);
     }
@@ -598,7 +597,7 @@ impl<S: Stepper> Reverse<S> {
         let last = moment.last(stepper.plain().lanes.program.phases);
         self.release_played(stepper, moment, Half::Currents);
         if last == Phases::Membrane {
-            self.diffuse(stepper, slots, Way::Shells);
+            self.diffuse(stepper, slots, Course::Shells);
             self.run(stepper, Phases::Update, moment.time, slots);
             self.add_updated(stepper);
             self.release_played(stepper, moment, Half::Update);
