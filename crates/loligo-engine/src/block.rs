@@ -13,6 +13,7 @@ mod played;
 mod tangent;
 
 pub(crate) use diffusion::{Diffusing, Reservoir};
+pub(crate) use held::HeldKind;
 pub(crate) use kernels::Kernels;
 pub(crate) use memory::{Memory, Slots};
 pub(crate) use played::{Half, Played, played_at_start};

@@ -13,7 +13,7 @@ use loligo_mechanism::mechanism::Course;
 use loligo_mechanism::membrane::Phases;
 
 use super::kernels::{Kernels, Within, operand};
-use super::{Block, Diffusing, Field, Half, Memory, Moment, Slots, System, fill};
+use super::{Block, Diffusing, Field, Half, HeldKind, Memory, Moment, Slots, System, fill};
 use crate::code::tangent_name;
 use crate::convention::Scheme;
 use crate::dual::Dual;
@@ -199,16 +199,16 @@ impl<T: Real> TangentBlock<T> {
     }
 
     /// [`Block::hold_numbers`] and its tangent.
-    pub(crate) fn hold_numbers(&mut self, step: usize, slots: Slots, voltages: bool) {
-        self.block.hold_numbers(step, slots, voltages);
+    pub(crate) fn hold_numbers(&mut self, step: usize, slots: Slots, kind: HeldKind) {
+        self.block.hold_numbers(step, slots, kind);
         for index in 0..self.block.held.len() {
             let held = self.block.held[index];
-            if held.is_voltage == voltages {
+            if held.kind == kind {
                 let drive = &self.tangents.stimuli[held.stimulus];
                 let time = self.block.middle(step);
                 let tangent = drive.at(held.batch, self.tangents.lanes, step, time);
                 let at = slots.to + held.position + self.shift;
-                if voltages {
+                if kind == HeldKind::Voltage {
                     let kept = slots.factors + self.block.memory.factors.held + index + self.shift;
                     self.block.workspace[kept] = self.block.workspace[at];
                 }
