@@ -8,6 +8,8 @@ What differs from Jaxley:
 
 - Losses are written for JAX, as in Jaxley (`jit`, `grad`, `vmap` and the others go through `integrate`), or in NumPy,
   and differentiated by `loligo.value_and_grad`. What is traced by `jit` holds the model as it was then.
+- Numbers are arrays of NumPy, in double precision whatever JAX was told, that have `at` and `block_until_ready` as JAX's
+  have (`array.Array`), and that JAX and optax take; they are no `jax.Array`, and can be written to.
 - A misspelt attribute raises. `nodes` and `edges` are made when they are asked for. What is written to parameters and
   states in them is set, on views, too (Jaxley drops it there); writing to columns that only `set` or other verbs can
   change (radius, length, what is derived or joined) raises.

@@ -7,6 +7,7 @@ import numpy as np
 
 from loligo._engine import Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError, RunError
+from loligo.jaxley.array import like_jaxley
 from loligo.jaxley.clamps import DataClamp, held
 from loligo.jaxley.modules import Module
 from loligo.jaxley.states import CHOICES, as_dictionary, from_dictionary, layout
@@ -84,7 +85,8 @@ def integrate(
         keep_state=return_states,
         held=holds,
     )
-    return (run.recordings, as_dictionary(module, run.state)) if return_states else run.recordings
+    recordings = like_jaxley(run.recordings)
+    return (recordings, as_dictionary(module, run.state)) if return_states else recordings
 
 
 def _steps(

@@ -12,6 +12,7 @@ import numpy as np
 from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
 from loligo.frameworks import numpy_for
 from loligo.jaxley import names
+from loligo.jaxley.array import each_like_jaxley
 from loligo.jaxley.shared import current_of
 from loligo.parameters import Setting, as_array, shape_of
 from loligo.simulation import layout_of
@@ -119,7 +120,7 @@ def overridden(module: Module, arrays: dict[str, Any], pstate: Sequence[Any]) ->
         for number, positions in enumerate(entry["indices"]):
             there = np.asarray(positions)[np.asarray(positions) >= 0]
             arrays[key] = replaced(arrays[key], there, numbers[number])
-    return arrays
+    return each_like_jaxley(arrays)
 
 
 def as_dictionary(module: Module, state: State) -> dict[str, Any]:
@@ -130,7 +131,7 @@ def as_dictionary(module: Module, state: State) -> dict[str, Any]:
         numbers, positions, length = _where(module, known.get(key), state.layout, name)
         array = values(module, key, known[key]) if key in known else np.full(length, np.nan)
         states[key] = replaced(array, positions, state.numbers[numbers])
-    return states
+    return each_like_jaxley(states)
 
 
 def _where(module: Module, column: Column | None, own: StateLayout, name: str) -> tuple[np.ndarray, np.ndarray, int]:

@@ -10,6 +10,7 @@ import numpy as np
 from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
 from loligo.frameworks import numpy_for
 from loligo.jaxley import names, states
+from loligo.jaxley.array import each_like_jaxley
 from loligo.jaxley.utils.cell_utils import params_to_pstate
 from loligo.parameters import Hold, Injection, as_array, shape_of
 from loligo.run import Run
@@ -225,4 +226,4 @@ def _currents(bare: Module, run: Run, sample: int) -> States:
         length = len(positions) if key in of_edges.values() else states.node_count(bare)
         blank = np.full(length, np.nan)
         currents[key] = states.replaced(blank, np.array(positions), numbers)
-    return currents
+    return each_like_jaxley(currents)

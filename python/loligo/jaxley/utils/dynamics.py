@@ -9,6 +9,7 @@ import numpy as np
 
 from loligo.frameworks import numpy_for
 from loligo.jaxley import states as dictionaries
+from loligo.jaxley.array import like_jaxley
 
 if TYPE_CHECKING:
     from loligo.jaxley.modules import Module
@@ -57,7 +58,7 @@ def build_dynamic_state_utils(
 
     def flatten(dynamic_states_pytree: States) -> Any:
         parts = [dynamic_states_pytree[key] for key in kept]
-        return numpy_for(*parts).concatenate(parts)
+        return like_jaxley(numpy_for(*parts).concatenate(parts))
 
     def unflatten(vector: Any) -> States:
         starts = [0, *ends[:-1].tolist()]
