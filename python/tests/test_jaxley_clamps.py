@@ -45,6 +45,17 @@ def test_what_is_clamped_does_what_it_does_in_jaxley(key: str, jaxley: Any) -> N
     jaxley.agrees(script, atol=1e-8)
 
 
+def test_with_a_duration_stimuli_and_clamps_may_have_other_lengths(jaxley: Any) -> None:
+    def script(jx: Any) -> Any:
+        network, data = clamped(jx, "HH_m", as_data=True)
+        network.cell(1).branch(0).comp(0).clamp("v", np.full(2 * STEPS, -50.0), verbose=False)
+        network.cell(1).branch(1).comp(0).clamp("CaCon_i", np.full(STEPS + 1, 1e-4), verbose=False)
+        run = jx.integrate(network, network.get_parameters(), data_clamps=data, t_max=(STEPS - 10) * 0.025)
+        return np.asarray(run)[:, ::8]
+
+    jaxley.agrees(script, atol=1e-8)
+
+
 @pytest.mark.parametrize("key", list(HELD))
 def test_clamps_of_one_run_and_steps_are_those_of_the_module(key: str) -> None:
     network, _ = clamped(jx, key)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import loligo.jaxley as jx
-from loligo.errors import ArgumentError, UnknownNameError
+from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError
 
 STEPS = 120
 
@@ -166,3 +166,50 @@ def test_states_are_a_vector_that_can_be_stepped() -> None:
     difference = (stepped_vector(vector + moved) - stepped_vector(vector - moved)) / 2e-4
     # central differences: the square of the step
     np.testing.assert_allclose(jacobian[:, -3], difference, rtol=1e-5, atol=1e-8)
+
+
+def test_parameters_of_synapses_of_several_types_are_those_of_jaxley(jaxley: Any) -> None:
+    def script(jx: Any) -> Any:
+        synapses = importlib.import_module(f"{jx.__name__}.synapses")
+        build = importlib.import_module(f"{jx.__name__}.integrate").build_init_and_step_fn
+        network = jx.Network([jx.Cell()] * 4)
+        for number, kind in enumerate(("IonotropicSynapse", "TestSynapse") * 2):
+            jx.connect(network[number, 0, 0], network[3 - number, 0, 0], getattr(synapses, kind)())
+        network.IonotropicSynapse.make_trainable("IonotropicSynapse_gS", verbose=False)
+        network.TestSynapse.edge([0, 1]).make_trainable("TestSynapse_gC", verbose=False)
+        network.to_jax()
+        given = [{"IonotropicSynapse_gS": np.array([2.2])}, {"TestSynapse_gC": np.array([3.3, 4.4])}]
+        _, parameters = build(network)[0](given)
+        return {key: np.asarray(parameters[key]) for key in ("IonotropicSynapse_gS", "TestSynapse_gC", "radius")}
+
+    jaxley.agrees(script)
+
+
+def test_where_there_is_nothing_there_are_jaxleys_numbers(jaxley: Any) -> None:
+    """Branch points have −1, compartments without a channel have none of its states, and currents of 0."""
+
+    def script(jx: Any) -> Any:
+        channels = importlib.import_module(f"{jx.__name__}.channels")
+        build = importlib.import_module(f"{jx.__name__}.integrate").build_init_and_step_fn
+        cell = jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0, 0])
+        cell.branch(0).insert(channels.HH())
+        cell.insert(channels.Leak())
+        cell.to_jax()
+        states, parameters = build(cell)[0]([])
+        keys = ("HH_gNa", "Leak_gLeak", "radius", "axial_resistivity")
+        found = {key: np.asarray(parameters[key]) for key in keys}
+        return found | {key: np.asarray(states[key]) for key in ("HH_m", "HH_h", "HH_n", "i_HH", "i_Leak")}
+
+    # currents are of size 0.03 mA/cm²
+    jaxley.agrees(script, atol=1e-15)
+
+
+def test_a_step_is_compiled_for_one_time_step() -> None:
+    jax = pytest.importorskip("jax")
+    integration = importlib.import_module("loligo.jaxley.integrate")
+    init_fn, step_fn = integration.build_init_and_step_fn(jx.Cell())
+    states, parameters = init_fn([])
+    with pytest.raises(ArgumentTypeError, match='static_argnames="delta_t"'):
+        jax.jit(step_fn)(states, parameters, {}, {}, delta_t=0.025)
+    stepped = jax.jit(step_fn, static_argnames="delta_t")(states, parameters, {}, {}, delta_t=0.025)
+    assert stepped["v"].shape == (1,)

@@ -112,6 +112,30 @@ def test_iterating_goes_one_level_down(jx: ModuleType) -> None:
     assert [comp.nodes["global_comp_index"].item() for comp in net.cell(1).branch(1)] == [17, 18, 19, 20]
 
 
+def test_iterating_over_a_level_counts_as_selectors_do(jaxley: Jaxley) -> None:
+    """`net.comps` has the first compartment of every branch, the second of those that have one, and so on."""
+
+    def script(jx: ModuleType) -> Any:
+        net = network(jx)
+        views = [net.cell(0).comps, net.cell([0, 1]).branch([0, 1]).comps, net.comps, net.cell(1).branch(0).comps]
+        views += [net.branches, net.cell([0, 1]).branches, net.cell(0).branches, net.cells]
+        views += [net.scope("global").comps, net.scope("global").cell(0).branches]
+        return [[view.nodes["global_comp_index"].tolist() for view in each] for each in views]
+
+    jaxley.agrees(script)
+
+
+def test_ends_of_branches_are_next_to_branch_points(jaxley: Jaxley) -> None:
+    def script(jx: ModuleType) -> Any:
+        cell = jx.Cell(jx.Branch(ncomp=3), parents=[-1, 0, 0, 1, 1])
+        views = [cell.branch(branch).loc(end) for branch in (0, 1, 2, [0, 1], [0, 2], "all") for end in (0.0, 0.5, 1.0)]
+        views += [cell.branch(1).comp(0), cell.branch(1), cell.branch([0, 1])]
+        tables = [view._comp_edges[["source", "sink", "type"]] for view in views]
+        return [sorted(table.to_numpy().tolist()) for table in tables]
+
+    jaxley.agrees(script)
+
+
 def test_tables_have_the_same_columns_and_numbers(jaxley: Jaxley) -> None:
     def columns(jx: ModuleType) -> dict[str, np.ndarray]:
         nodes = network(jx).nodes

@@ -31,6 +31,7 @@ class EdgeView(View):
         self._deletions = module._deletions
         self._controls = np.zeros(numbers.size, dtype=int) if shared else np.arange(numbers.size)
         self._node_controls: np.ndarray | None = None
+        self._end: float | None = None
         self._scope = scope
         every = Edges(module)
         ends = np.unique([every.pre[numbers], every.post[numbers]])
@@ -82,7 +83,11 @@ class EdgeView(View):
         inside = Edges(self._module).within(self._numbers, selection.compartments)
         if not inside.size:
             return super()._view(selection, level)
-        return EdgeView(self._module, inside, shared=True, level=level, scope=self._scope)
+        narrowed = EdgeView(self._module, inside, shared=True, level=level, scope=self._scope)
+        ends = narrowed._selection.compartments.tolist()
+        # what is trained of compartments is shared as the selector says
+        narrowed._selection = self._module._model.select(ends, selection.sharing)
+        return narrowed
 
     def __reduce__(self) -> tuple:
         return _restored, (self._module, self._numbers, self._controls, self._node_controls, self._level, self._scope)

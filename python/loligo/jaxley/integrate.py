@@ -96,8 +96,6 @@ def _steps(
         raise ArgumentError(f"delta_t is {delta_t!r}, expected a positive number of ms")
     lengths = {current.sample_count for _, current in module._model.stimuli()}
     lengths |= {_length(injection.current) for injection in [*injections, *holds]}
-    if len(lengths) > 1:
-        raise ArgumentError(f"stimuli and clamps have {sorted(lengths)} time steps, expected the same number in all")
     if t_max is not None:
         steps = int(t_max // delta_t + 1)
         if short := [own for own in holds if _length(own.current) < steps]:
@@ -106,6 +104,10 @@ def _steps(
                 "stimuli are continued with 0, clamps cannot be"
             )
         return steps
+    if len(lengths) > 1:
+        raise ArgumentError(
+            f"stimuli and clamps have {sorted(lengths)} time steps, expected the same number in all, or t_max"
+        )
     if not lengths:
         raise ArgumentError("there is neither a stimulus nor t_max to tell how long to run")
     return lengths.pop()

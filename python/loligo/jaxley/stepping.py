@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
+from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
 from loligo.frameworks import numpy_for
 from loligo.jaxley import names, states
 from loligo.jaxley.array import each_like_jaxley
@@ -146,10 +146,11 @@ def _step(
     layout = states.layout(bare, solver)
     start, that_stay = states.from_dictionary(bare, own, layout)
     given = states.settings(bare, parameters, set(states.keys_of(bare, layout).values()))
+    step = _known(delta_t)
     return simulate(
         bare,
-        t_max=delta_t,
-        dt=delta_t,
+        t_max=step,
+        dt=step,
         scheme=states.CHOICES[solver],
         convention="jaxley",
         start=start,
@@ -158,6 +159,16 @@ def _step(
         stimuli=_stimuli(bare, externals, external_inds),
         held=_holds(bare, externals, external_inds),
     )
+
+
+def _known(delta_t: Any) -> float:
+    try:
+        return float(delta_t)
+    except TypeError as error:
+        raise ArgumentTypeError(
+            f"delta_t is {delta_t!r}, expected a number; a compiled step is one of a fixed delta_t: "
+            'jax.jit(step_fn, static_argnames="delta_t")'
+        ) from error
 
 
 def _stimuli(module: Module, externals: dict[str, Any], external_inds: dict[str, Any]) -> list[Injection]:
@@ -224,6 +235,5 @@ def _currents(bare: Module, run: Run, sample: int) -> States:
     for key, (positions, recorded) in rows.items():
         numbers = run.recordings[np.array(recorded), sample]
         length = len(positions) if key in of_edges.values() else states.node_count(bare)
-        blank = np.full(length, np.nan)
-        currents[key] = states.replaced(blank, np.array(positions), numbers)
+        currents[key] = states.replaced(np.zeros(length), np.array(positions), numbers)
     return each_like_jaxley(currents)

@@ -30,6 +30,8 @@ class Selectors(view.View):
     _given: np.ndarray | None = None
     """The positions, among the compartments in view, of those that were selected, if in another order than the
     module's."""
+    _end: float | None = None
+    """Which end of branches is meant, 0 or 1, if it was selected so."""
 
     def cell(self, idx: indices.Index) -> View:
         """Some of the cells in view."""
@@ -208,10 +210,16 @@ class Selectors(view.View):
         return self._view(numbered(self, level, index), level)
 
     def _parts(self, level: str) -> Iterator[View]:
-        if self is not self._module or level != "branch" or self._level == "network":
+        if self is self._module and level == "branch" and self._level != "network":
+            # each is looked up when its turn comes, since the one before may have been cut anew
+            every = range(self._module._model.counts[1])
+            return (super(Selectors, self)._narrowed("branch", branch) for branch in every)
+        above = {"branch": self._cells_in_view, "comp": self._branches_in_view}.get(level, ())
+        if self._scope == "global" or len(above) <= 1:
             return super()._parts(level)
-        # each is looked up when its turn comes, since the one before may have been cut anew
-        return (super(Selectors, self)._narrowed("branch", branch) for branch in range(self._module._model.counts[1]))
+        # each number means one of every cell, or of every branch
+        most = self._module._model.count(self._selection, "branch" if level == "branch" else "compartment")
+        return (self._narrowed(level, number) for number in range(most))
 
     def _synapses_called(self, name: str) -> View:
         return self._edge_view(Edges(self._module).of_type(self._edge_numbers(), name), shared=True)

@@ -52,7 +52,7 @@ def build_dynamic_state_utils(
     def add_observables(dynamic_states_pytree: States, all_params: dict[str, Any], delta_t: float) -> States:
         full = {}
         for key, column in kept.items():
-            blank = np.full(column.length, np.nan)
+            blank = dictionaries.blank(module, key, column)
             full[key] = dictionaries.replaced(blank, column.at, dynamic_states_pytree[key])
         return module.append_channel_currents_to_states(full, all_params, delta_t)
 
