@@ -204,6 +204,20 @@ def test_where_there_is_nothing_there_are_jaxleys_numbers(jaxley: Any) -> None:
     jaxley.agrees(script, atol=1e-15)
 
 
+def test_a_compiled_step_may_be_given_where_currents_are() -> None:
+    jax = pytest.importorskip("jax")
+    integration = importlib.import_module("loligo.jaxley.integrate")
+    cell = jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0, 0])
+    init_fn, step_fn = integration.build_init_and_step_fn(cell)
+    states, parameters = init_fn([])
+    currents, places = {"i": np.array([0.1, 0.2, 0.3])}, {"i": np.array([5, 0, 5])}
+    compiled = jax.jit(step_fn)(states, parameters, currents, places)
+    # of single precision, and of the three currents, of which two meet
+    np.testing.assert_allclose(compiled["v"], step_fn(states, parameters, currents, places)["v"], rtol=1e-6)
+    with pytest.raises(ArgumentTypeError, match="leave external_inds out of what is compiled"):
+        jax.jit(step_fn)(states, parameters, {"v": np.array([-50.0])}, {"v": np.array([0])})
+
+
 def test_a_step_is_compiled_for_one_time_step() -> None:
     jax = pytest.importorskip("jax")
     integration = importlib.import_module("loligo.jaxley.integrate")

@@ -175,14 +175,27 @@ def _stimuli(module: Module, externals: dict[str, Any], external_inds: dict[str,
     """The currents of one step, one after the other: several may be in one compartment."""
     if "i" not in externals:
         return []
-    currents, labels = externals["i"], np.asarray(external_inds["i"])
-    if shape_of(currents) != labels.shape:
+    currents, indices = externals["i"], external_inds["i"]
+    if shape_of(currents) != shape_of(indices):
         raise ArgumentError(
-            f"the externals `i` have shape {shape_of(currents)}, expected {labels.shape}: one current for each index"
+            f"the externals `i` have shape {shape_of(currents)}, expected {shape_of(indices)}: one current for each "
+            "index"
         )
+    if (labels := _known_labels(indices)) is None:
+        # where they are is known once a compiled step runs: every compartment has a stimulus
+        everywhere = numpy_for(indices).zeros(states.node_count(module)).at[indices].add(currents)
+        return [Injection(module._model.everything(), everywhere[module._labels][:, None])]
     compartments = np.searchsorted(module._labels, labels)
     chosen = [module._model.select([int(compartment)], "compartment") for compartment in compartments]
     return [Injection(selection, currents[index : index + 1]) for index, selection in enumerate(chosen)]
+
+
+def _known_labels(indices: Any) -> np.ndarray | None:
+    """Labels of compartments; None if JAX traces them."""
+    try:
+        return np.asarray(indices)
+    except TypeError:
+        return None
 
 
 def _holds(module: Module, externals: dict[str, Any], external_inds: dict[str, Any]) -> list[Hold]:
@@ -193,7 +206,13 @@ def _holds(module: Module, externals: dict[str, Any], external_inds: dict[str, A
     for key in [key for key in externals if key != "i"]:
         if key not in known:
             raise UnknownNameError(f"there is no state `{key}` to clamp{did_you_mean(key, known)}")
-        labels, quantity = np.asarray(external_inds[key]), known[key]
+        labels, quantity = _known_labels(external_inds[key]), known[key]
+        if labels is None:
+            raise ArgumentTypeError(
+                f"the indices of the clamp of `{key}` are {external_inds[key]!r}, expected numbers; leave "
+                "external_inds out of what is compiled: "
+                "jax.jit(lambda states, params, externals: step_fn(states, params, externals))"
+            )
         for index, label in enumerate(labels):
             if key in of_edges:
                 row = np.array([label], dtype=np.uintp)
