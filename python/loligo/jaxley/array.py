@@ -38,8 +38,8 @@ class Array(np.ndarray):
         return self
 
     def __array_wrap__(self, array: np.ndarray, context: Any = None, return_scalar: bool = False) -> Any:
-        # what reduces to one number is a number, as with any array of NumPy
-        return array[()] if return_scalar else array.view(type(self))
+        # what reduces to one number is a number, as with any array of NumPy, of which 1.26 gives no `return_scalar`
+        return array.view(type(self)) if array.ndim else array[()]
 
 
 ArrayBox.register(Array)
