@@ -17,7 +17,7 @@ What differs from Jaxley:
 - `get_parameters` gives copies (Jaxley: the numbers that it goes on to keep).
 - What Jaxley asserts raises errors of `loligo.errors`, which are a ValueError, an IndexError and so on, and no
   AssertionError.
-- Synapses can be deleted (`delete_edges`). `select` takes nodes or edges, not both.
+- Synapses can be deleted (`delete_edges`).
 - Of the names that begin with an underscore there are those that scripts use: `_comp_edges`, `_branchpoints`,
   `_n_nodes`, `_internal_node_inds`, `_nodes_in_view`, `_edges_in_view`, `_cells_in_view`, `_branches_in_view`,
   `_comps_in_view`, `_module_type`, `_append_multiple_synapses`. Others, such as `_current_view`, are of its own making.

@@ -11,7 +11,7 @@ import numpy as np
 from loligo import indices, view
 from loligo._engine import Selection
 from loligo.errors import ArgumentError, SelectionError
-from loligo.jaxley.edges import Edges, labelled, picked
+from loligo.jaxley.edges import Edges, labelled, labels_of, picked
 from loligo.parameters import Batch, shape_of
 
 if TYPE_CHECKING:
@@ -102,17 +102,17 @@ class Selectors(view.View):
     def select(
         self, nodes: indices.Index | None = None, edges: indices.Index | None = None, sorted: bool = False
     ) -> View:
-        """The compartments of these labels of the index of `nodes`, or of a mask over its rows; or the synapses of
-        these labels of the index of `edges`. A trainable gets a number for each, also for each synapse between the
-        compartments. Lists of numbers, recordings and synapses are in the order of the labels; selectors on the view
-        start anew from the module's.
+        """The compartments of these labels of the index of `nodes`, or of a mask or slice over its rows, and the
+        synapses of these labels of the index of `edges`: without labels of them those between the compartments, or the
+        compartments that the synapses join. A trainable gets a number for each. Lists of numbers, recordings and
+        synapses are in the order of the labels; selectors on the view start anew from the module's.
 
         Args:
             sorted: Whether they are in the order of the module instead.
 
         Raises:
             SelectionError: A label that nothing in view has; an edge twice.
-            ArgumentError: Neither nodes nor edges, or both.
+            ArgumentError: Neither nodes nor edges.
 
         >>> import loligo.jaxley as jx
         >>> cell = jx.Cell(jx.Branch(ncomp=3), parents=[-1])
@@ -120,27 +120,17 @@ class Selectors(view.View):
         >>> cell.nodes["radius"].tolist()
         [7.0, 1.0, 5.0]
         """
-        if (nodes is None) is (edges is None):
-            given = "neither nodes nor edges" if nodes is None else "nodes and edges"
-            raise ArgumentError(f"select was given {given}, expected one of them")
-        if edges is not None:
-            chosen = labelled(self._edge_numbers(), edges)
-            view = self._edge_view(np.sort(chosen) if sorted else chosen, shared=False)
+        if nodes is None and edges is None:
+            raise ArgumentError("select was given neither nodes nor edges, expected labels of some")
+        compartments = None if nodes is None else self._labelled(nodes, sorted)
+        if edges is None:
+            return compartments
+        chosen = labelled(self._edge_numbers(), edges)
+        view = self._edge_view(np.sort(chosen) if sorted else chosen, shared=False)
+        if compartments is None:
             view._node_controls = np.arange(len(view._selection))
-            return view
-        labels = self._module._labels[self._selection.compartments]
-        wanted = np.atleast_1d(labels if isinstance(nodes, str) and nodes == "all" else np.asarray(nodes))
-        wanted = labels[wanted] if wanted.dtype == bool else wanted
-        if (missing := np.setdiff1d(wanted, labels)).size:
-            raise SelectionError(f"nothing in view has the label {missing[0]}; the labels are those of `nodes.index`")
-        chosen = np.unique(wanted)
-        compartments = self._selection.compartments[np.searchsorted(labels, chosen)]
-        view = self._view(self._module._model.select(compartments.tolist(), "compartment"), self._level)
-        view._node_controls = np.arange(chosen.size)
-        view._controls = np.arange(view._edge_numbers().size)
-        if not sorted and not np.array_equal(chosen, wanted):
-            view._given = np.searchsorted(chosen, wanted)
-            view._node_controls[view._given] = np.arange(wanted.size)
+        else:
+            view._show(compartments)
         return view
 
     def copy(self, reset_index: bool = False, as_module: bool = False) -> Self:
@@ -161,6 +151,22 @@ class Selectors(view.View):
 
     def __exit__(self, *_: Any) -> None:
         """Nothing has to be put back."""
+
+    def _labelled(self, nodes: indices.Index, in_order: bool) -> View:
+        """The compartments of these labels of the index of `nodes`, in their order, or in that of the module."""
+        labels = self._module._labels[self._selection.compartments]
+        wanted = labels_of(labels, nodes)
+        if (missing := np.setdiff1d(wanted, labels)).size:
+            raise SelectionError(f"nothing in view has the label {missing[0]}; the labels are those of `nodes.index`")
+        chosen = np.unique(wanted)
+        compartments = self._selection.compartments[np.searchsorted(labels, chosen)]
+        view = self._view(self._module._model.select(compartments.tolist(), "compartment"), self._level)
+        view._node_controls = np.arange(chosen.size)
+        view._controls = np.arange(view._edge_numbers().size)
+        if not in_order and not np.array_equal(chosen, wanted):
+            view._given = np.searchsorted(chosen, wanted)
+            view._node_controls[view._given] = np.arange(wanted.size)
+        return view
 
     def _compartments(self) -> np.ndarray:
         """What is in view, in the order in which it was selected."""
