@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loligo import _engine
+from loligo import _engine, origins
 from loligo.arguments import as_float, as_path
 from loligo.errors import (
     ArgumentError,
@@ -307,9 +307,9 @@ def _hash(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _files(origin: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
+def _files(origin: origins.Origin) -> Iterator[tuple[str, str]]:
     match origin:
-        case ("swc" | "import3d" | "asc", text, options):
+        case (kind, text, options) if kind in origins.TEXTS:
             yield options["name"], text
         case ("chain" | "tree" | "network", parts, *_):
             for part in parts:

@@ -114,9 +114,12 @@ class Listing(view.View):
             columns[name] = np.isin(inside, members)
         for name, members in names.channels(module._model):
             columns[name] = np.isin(inside, members)
-            if (described := module._described.get(name)) is not None:
-                own = (*described.channel_params, *described.channel_states)
-                columns |= {key: self._values(known[key])[inside] for key in own if key in known and key not in columns}
+            described, declared = module._described.get(name), names.declared_currents(module, name)
+            for key in () if described is None else (*described.channel_params, *described.channel_states):
+                if key in declared:
+                    columns[key] = np.where(columns[name], declared[key], columns.get(key, np.nan))
+                elif key in known and key not in columns:
+                    columns[key] = self._values(known[key])[inside]
         columns |= {key: self._values(known[key])[inside] for key in known if key not in columns}
         counted = {"global_cell_index": cells, "global_branch_index": branches, "global_comp_index": inside}
         # with a sign, so that they can be subtracted from each other
