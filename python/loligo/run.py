@@ -230,8 +230,8 @@ class Run:
             raise UnwritableFileError(f"cannot write {path}: {error.strerror or error}") from error
 
     def plot(self, **options: Any) -> Any:
-        """Draws the recordings over time; see `loligo.plotting.plot_run`."""
-        from loligo.plotting import plot_run
+        """Draws the recordings over time; see `loligo.plots.runs.plot_run`."""
+        from loligo.plots.runs import plot_run
 
         return plot_run(self, **options)
 

@@ -19,7 +19,7 @@ from loligo.jaxley.meshes import (
     extract_outline,
     placed,
 )
-from loligo.plotting import pyplot
+from loligo.plots.axes import pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

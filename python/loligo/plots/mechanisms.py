@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from loligo._engine import Mechanism
 from loligo.channel import Channel
 from loligo.errors import ArgumentError, ArgumentTypeError
-from loligo.plotting import pyplot
+from loligo.plots.axes import pyplot
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:

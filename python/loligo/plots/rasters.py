@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo.errors import ArgumentError, ArgumentTypeError
-from loligo.plotting import axes_or_new, legend_beside, pyplot
+from loligo.plots.axes import axes_or_new, legend_beside, pyplot
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
