@@ -30,7 +30,10 @@ def resolved(index: Index, available: int, level: str) -> list[int] | None:
         if not chosen:
             raise SelectionError(f"the {level} index {index} selects none of {available}")
         return chosen
-    array = np.asarray(index)
+    try:
+        array = np.asarray(index)
+    except ValueError:  # lists of different lengths
+        array = np.array([None])
     if array.dtype == bool:
         if array.shape != (available,):
             raise SelectionError(f"the {level} index has {array.size} booleans where {available} are expected")

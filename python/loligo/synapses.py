@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike
 
 from loligo import indices, parameters
 from loligo._engine import SynapseSelection, Waveform
+from loligo.arguments import as_name
 from loligo.channel import ElectricalSynapse, Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, SelectionError
-from loligo.view import SteadyState, as_bounds, playable
+from loligo.view import SteadyState, along, as_bounds, playable
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Synapses:
             model.set_steady_synapses(quantity, self._selection())
             return
         if callable(value):
-            value = [float(value(float(distance))) for distance in model.distances()[self.post]]
+            value = along(value, model.distances()[self.post], name)
         numbers = as_numbers(value, f"the value of `{name}`")
         if numbers.ndim == 0:
             model.set_synapses(quantity, float(numbers), self._selection())
@@ -132,6 +133,8 @@ class Synapses:
         Raises:
             UnknownNameError: A name that is none of theirs.
         """
+        if name is not None:
+            as_name(name, "the name of the recording")
         self._module._model.record_synapses(self._quantity(what), name, self._selection())
 
     def make_trainable(self, name: str, bounds: tuple[float, float] | None = None) -> None:

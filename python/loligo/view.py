@@ -204,8 +204,7 @@ class View:
             known = ~np.isnan(model.values(name))
             inside = self._selection.compartments
             rows = inside[known[inside]]
-            along = [float(value(float(distance))) for distance in model.distances()[rows]]
-            model.set_each(name, np.array(along), self._selection)
+            model.set_each(name, along(value, model.distances()[rows], name), self._selection)
         else:
             numbers = as_numbers(value, f"the value of `{name}`")
             if numbers.ndim == 0:
@@ -322,8 +321,6 @@ class View:
         >>> lo.simulate(soma, t_max=10).raster
         <Raster of 1 spikes>
         """
-        if threshold is not None:
-            threshold = as_float(threshold, "the threshold", "mV")
         sources_of(self._module, self._selection.compartments, threshold, source)
 
     def make_trainable(self, name: str, bounds: tuple[float, float] | None = None) -> None:
@@ -346,7 +343,7 @@ class View:
                 loss can be differentiated with respect to it.
             param_state: What it is added to.
         """
-        if synapses := self._owners(name):
+        if synapses := self._owners(as_name(name, "the quantity")):
             return synapses.data_set(name, value, param_state)
         return [*(param_state or []), parameters.Setting(name, self._selection, value)]
 
@@ -542,6 +539,12 @@ class View:
     def __reduce__(self) -> tuple[Any, ...]:
         selection = self._selection
         return _restored, (self._module, selection.compartments.tolist(), selection.sharing, self._level)
+
+
+def along(function: Callable[[float], float], distances: np.ndarray, name: str) -> np.ndarray:
+    """What a function of the distance from the soma gives at each distance (µm) for a quantity."""
+    given = [function(float(distance)) for distance in distances]
+    return np.array([as_float(number, f"`{name}` as a function of the distance") for number in given])
 
 
 def playable(values: Any) -> Waveform:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from loligo.errors import ArgumentError
+from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.frameworks import numpy_for, of_jax, of_torch
+from loligo.losses.traces import as_trace
 from loligo.parameters import shape_of, value_of
 from loligo.run import Run
 
@@ -29,7 +30,8 @@ def mean_squared_error(run: Any, target: Any, *, mask: ArrayLike | None = None) 
     >>> float(mean_squared_error(np.array([[-65.0, 20.0, -61.0]]), target, mask=np.isfinite(target)))
     2.0
     """
-    voltage = run.v if isinstance(run, Run) else run
+    voltage = run.v if isinstance(run, Run) else as_trace(run, "the run")
+    target = as_trace(target, "the target")
     expected, found = shape_of(target), shape_of(voltage)
     if expected != found:
         raise ArgumentError(f"the target has shape {expected}, but the recordings have {found}")
@@ -51,7 +53,10 @@ def mean_squared_error(run: Any, target: Any, *, mask: ArrayLike | None = None) 
 
 
 def _checked(mask: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
-    booleans = np.asarray(mask)
+    try:
+        booleans = np.asarray(mask)
+    except ValueError:
+        raise ArgumentTypeError(f"the mask is {mask!r}, expected booleans") from None
     if booleans.dtype != bool:
         raise ArgumentError(f"the mask is of type {booleans.dtype}, expected booleans, as from np.isfinite(target)")
     try:
