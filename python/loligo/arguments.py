@@ -76,6 +76,19 @@ def as_list(values: Any, what: str, of: str) -> list[Any]:
     return list(values)
 
 
+def as_array(value: Any, what: str, of: str) -> np.ndarray:
+    """An array of any type.
+
+    >>> as_array([[1, 2], [3]], "the mask", "booleans")
+    Traceback (most recent call last):
+    loligo.errors.ArgumentTypeError: the mask is [[1, 2], [3]], expected booleans
+    """
+    try:
+        return np.asarray(value)
+    except ValueError:  # lists of different lengths
+        raise ArgumentTypeError(f"{what} is {value!r}, expected {of}") from None
+
+
 def as_function(value: Any, what: str) -> Callable[..., Any]:
     """Something that can be called."""
     if not callable(value):

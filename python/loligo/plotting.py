@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loligo.errors import ArgumentTypeError, MissingPackageError
+from loligo.errors import ArgumentTypeError, MissingPackageError, UnknownNameError, did_you_mean
 from loligo.parameters import value_of
 
 if TYPE_CHECKING:
@@ -50,7 +52,8 @@ def _draw(run: Run, ax: Axes, quantities: list[str], **options: Any) -> Axes:
     for count, row in enumerate(rows):
         drawn = {"color": f"C{count}", "label": run.names[row], **options}
         for index, lane in enumerate(lanes):
-            ax.plot(run.t, lane[row], **{**drawn, "label": drawn["label"] if index == 0 else None})
+            with passing_on(options):
+                ax.plot(run.t, lane[row], **{**drawn, "label": drawn["label"] if index == 0 else None})
     ax.set_xlabel("time (ms)")
     ax.set_ylabel("voltage (mV)" if quantities == ["v"] else ", ".join(quantities))
     if len(rows) > 1 and "label" not in options:
@@ -109,6 +112,33 @@ def axes_or_new(ax: Axes | None) -> Axes:
     if not hasattr(ax, "add_collection"):
         raise ArgumentTypeError(f"ax is {ax!r}, expected axes of matplotlib, as from pyplot.subplots()")
     return ax
+
+
+def colormap(cmap: Any) -> Any:
+    """A colour map of matplotlib, or that of a name."""
+    figures = pyplot()
+    try:
+        return figures.get_cmap(cmap)
+    except (ValueError, TypeError) as error:
+        meant = did_you_mean(cmap, figures.colormaps()) if isinstance(cmap, str) else ""
+        raise UnknownNameError(f"there is no colour map {cmap!r}{meant}") from error
+
+
+@contextmanager
+def passing_on(options: Mapping[str, Any]) -> Iterator[None]:
+    """Says so where matplotlib does not take the options that a user wants it to have."""
+    try:
+        yield
+    except (AttributeError, TypeError, ValueError) as error:
+        if not options:
+            raise
+        from matplotlib.artist import ArtistInspector
+        from matplotlib.lines import Line2D
+
+        known = ArtistInspector(Line2D).get_setters()
+        meant = "".join(did_you_mean(name, known) for name in options if name not in known)
+        listed = ", ".join(f"{name}={value!r}" for name, value in options.items())
+        raise ArgumentTypeError(f"matplotlib cannot draw with {listed} ({error}){meant}") from error
 
 
 def legend_beside(ax: Any, **entries: Any) -> Any:

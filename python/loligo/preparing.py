@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo import parameters
-from loligo.arguments import as_list, as_name, as_positive
+from loligo.arguments import as_list, as_name, as_positive, as_whole
 from loligo.assignments import Assignment, drives_of, last_wins, of_setting, of_trained
 from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.modules import Module
@@ -57,10 +58,9 @@ def prepare(
     dt, t_max = as_positive(dt, "dt", "ms"), as_positive(t_max, "t_max", "ms")
     if t_max / dt > 1e15:
         raise ArgumentError(f"t_max is {t_max:g} ms, too many steps of dt = {dt:g} ms")
-    if budget is not None and (not isinstance(budget, int | np.integer) or budget <= 0):
-        raise ArgumentError(f"budget is {budget!r}, expected a number of bytes")
-    if threads is not None and (not isinstance(threads, int | np.integer) or threads <= 0):
-        raise ArgumentError(f"threads is {threads!r}, expected 1 or more")
+    # more than there can be is as many as there are
+    budget = None if budget is None else min(as_whole(budget, "budget", 1), sys.maxsize)
+    threads = None if threads is None else min(as_whole(threads, "threads", 1), sys.maxsize)
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
         raise ArgumentError(f"seed is {seed!r}, expected a whole number from 0 to 2**64 - 1")
     steps = step_count(t_max, dt)

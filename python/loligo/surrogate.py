@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from loligo import parameters
-from loligo.arguments import as_positive
+from loligo.arguments import as_float, as_positive
 from loligo.errors import UnknownNameError, did_you_mean
 from loligo.tracing.number import Number, call, elementwise, is_traced
 from loligo.waveforms import as_numbers
@@ -55,6 +55,8 @@ def heaviside(x: Any, surrogate: Surrogate = None, width: Any = 1.0, at_zero: fl
     shape = _shape(surrogate)
     if not isinstance(width, Number) and not _is_jax(width):
         as_positive(width, "the width of a surrogate")
+    if not isinstance(at_zero, Number) and not _is_jax(at_zero):
+        at_zero = as_float(at_zero, "at_zero")
     if not (isinstance(x, Number) or is_traced(x) or _is_jax(x) or parameters.is_traced(x)):
         x = as_numbers(x, "what a step is made of")
     if is_traced(x):
@@ -76,6 +78,8 @@ Shape = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 def _step(x: Any, shape: Shape | None, width: Any, at_zero: float) -> Any:
     numpy = _numpy(x)
     step = numpy.where(x == 0.0, at_zero, numpy.where(x > 0.0, 1.0, 0.0))
+    if not isinstance(at_zero, Number) and not _is_jax(at_zero):
+        at_zero = as_float(at_zero, "at_zero")
     if not (isinstance(x, Number) or _is_jax(x)):
         return step[()]
     if shape is None:

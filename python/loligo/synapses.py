@@ -13,7 +13,7 @@ from loligo._engine import SynapseSelection, Waveform
 from loligo.arguments import as_name
 from loligo.channel import ElectricalSynapse, Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, SelectionError
-from loligo.view import SteadyState, along, as_bounds, playable
+from loligo.view import SteadyState, along, as_bounds, before, playable
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class Synapses:
                 differentiated with respect to it.
             param_state: What it is added to.
         """
-        return [*(param_state or []), parameters.Setting(self._quantity(name), self._selection(), value)]
+        return [*before(param_state, "param_state"), parameters.Setting(self._quantity(name), self._selection(), value)]
 
     def play(self, name: str, values: Waveform | ArrayLike) -> None:
         """Lets a parameter of each synapse follow a waveform, or an array with one value per time step; see
@@ -173,7 +173,7 @@ class Synapses:
                 with `lo.batch` a lane before that. A loss can be differentiated with respect to it.
             data_plays: What it is added to.
         """
-        return [*(data_plays or []), parameters.Play(self._selection(), values, self._quantity(name))]
+        return [*before(data_plays, "data_plays"), parameters.Play(self._selection(), values, self._quantity(name))]
 
     def data_spikes(self, trains: Any, data_spikes: list[Any] | None = None) -> list[Any]:
         """Other spikes for connections that come from `lo.SpikeTrains`, for one run only: what it returns goes to
@@ -195,7 +195,7 @@ class Synapses:
         >>> run.raster.lane(1).times.tolist() == trials[1].trains[0].tolist()
         True
         """
-        return [*(data_spikes or []), parameters.Spikes(self, trains)]
+        return [*before(data_spikes, "data_spikes"), parameters.Spikes(self, trains)]
 
     def delete(self) -> None:
         """Deletes these synapses, what is recorded of them, and their part in what is trained.

@@ -463,10 +463,10 @@ WRONG: dict[str, list[Wrong]] = {
         # without pynwb it says so
         (lambda t: t.run.to_nwb(t.folder / "none" / "run.nwb"), (OSError, ImportError), "n")
     ],
-    "Recording.baseline": [(lambda t: SWEEP.baseline(5.0, 6.0), ValueError, "the window from 5.0 to 6.0 ms holds 0")],
+    "Recording.baseline": [(lambda t: SWEEP.baseline(5.0, 6.0), ValueError, "the window from 5 to 6 ms holds 0")],
     "Recording.mask": [(lambda t: SWEEP.mask(), ValueError, "mask was given no window")],
     "Recording.resample": [(lambda t: SWEEP.resample(-1.0), ValueError, "dt is -1.0 ms, expected a positive number")],
-    "Recording.window": [(lambda t: SWEEP.window(5.0, 6.0), ValueError, "the window from 5.0 to 6.0 ms holds 0")],
+    "Recording.window": [(lambda t: SWEEP.window(5.0, 6.0), ValueError, "the window from 5 to 6 ms holds 0")],
     "Recording.without_junction_potential": [
         (lambda t: replace(SWEEP, v=None).without_junction_potential(14.0), ValueError, "has no voltage")
     ],

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.arguments import as_array
+from loligo.errors import ArgumentError
 from loligo.frameworks import numpy_for, of_jax, of_torch
 from loligo.losses.traces import as_trace
 from loligo.parameters import shape_of
@@ -31,16 +32,9 @@ def cross_entropy(scores: Any, target: ArrayLike) -> Any:
     if not shape or shape[-1] == 0:
         raise ArgumentError(f"the scores have shape {shape}, expected one for each class along the last axis")
     functions, log = numpy_for(scores), _log_softmax(scores)
-    probabilities = _probabilities(_asarray(target), shape)
+    probabilities = _probabilities(as_array(target, "the target", "classes, or probabilities"), shape)
     probabilities = functions.as_tensor(probabilities) if of_torch(scores) else probabilities
     return -functions.mean(functions.sum(probabilities * log, axis=-1))
-
-
-def _asarray(target: Any) -> np.ndarray:
-    try:
-        return np.asarray(target)
-    except ValueError:  # lists of different lengths
-        raise ArgumentTypeError(f"the target is {target!r}, expected classes, or probabilities") from None
 
 
 def _log_softmax(scores: Any) -> Any:

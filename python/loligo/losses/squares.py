@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.arguments import as_array
+from loligo.errors import ArgumentError
 from loligo.frameworks import numpy_for, of_jax, of_torch
 from loligo.losses.traces import as_trace
 from loligo.parameters import shape_of, value_of
@@ -53,10 +54,7 @@ def mean_squared_error(run: Any, target: Any, *, mask: ArrayLike | None = None) 
 
 
 def _checked(mask: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
-    try:
-        booleans = np.asarray(mask)
-    except ValueError:
-        raise ArgumentTypeError(f"the mask is {mask!r}, expected booleans") from None
+    booleans = as_array(mask, "the mask", "booleans")
     if booleans.dtype != bool:
         raise ArgumentError(f"the mask is of type {booleans.dtype}, expected booleans, as from np.isfinite(target)")
     try:

@@ -35,7 +35,7 @@ def windowed_statistics(trace: Any, t: Any, windows: Sequence[tuple[float, float
     [[2.0, 1.0], [5.0, 0.0]]
     """
     windows = as_list(windows, "the windows", "pairs of start and stop, ms")
-    if wrong := [each for each in windows if not isinstance(each, tuple | list | np.ndarray) or len(each) != 2]:
+    if wrong := [each for each in windows if np.shape(each) != (2,)]:
         raise ArgumentTypeError(f"a window is {wrong[0]!r}, expected a pair of start and stop, ms")
     if not windows:
         raise ArgumentError("there is no window: expected a list of pairs of start and stop, ms")

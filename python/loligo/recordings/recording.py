@@ -93,7 +93,7 @@ class Recording:
             raise ArgumentError("mask was given no window, expected pairs of ms such as (100, 200)")
         inside = np.zeros(self.t.size, dtype=bool)
         for window in windows:
-            if not isinstance(window, tuple | list | np.ndarray) or len(window) != 2:
+            if not isinstance(window, tuple | list) or len(window) != 2:
                 raise ArgumentTypeError(f"a window is {window!r}, expected a pair of ms such as (100, 200)")
             inside[self._inside(*window)] = True
         return inside
@@ -128,7 +128,7 @@ class Recording:
         inside = np.flatnonzero((self.t >= start - slack) & (self.t < stop - slack))
         if inside.size < 2:
             raise ArgumentError(
-                f"the window from {start} to {stop} ms holds {inside.size} samples, expected at least 2; {self.name} "
+                f"the window from {start:g} to {stop:g} ms holds {inside.size} samples, expected at least 2; {self.name} "
                 f"goes from 0 to {self.t[-1]:g} ms"
             )
         return inside
