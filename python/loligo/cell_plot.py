@@ -121,7 +121,7 @@ def plain(view: View, color: Color | None) -> Any:
 
 def checked_dims(dims: Any, counts: tuple[int, ...]) -> tuple[int, ...]:
     """Coordinates, as a tuple."""
-    given = tuple(dims) if isinstance(dims, tuple | list | np.ndarray) and np.ndim(dims) else ()
+    given = tuple(dims) if isinstance(dims, tuple | list) else ()
     given = given if all(isinstance(each, int | np.integer) for each in given) else ()
     if len(given) not in counts or len(set(given)) != len(given) or not set(given) <= {0, 1, 2}:
         many = " or ".join(map(str, counts))

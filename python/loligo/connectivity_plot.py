@@ -72,7 +72,7 @@ def plot_connectivity(
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(6, integer=True))
     ticks = MaxNLocator(5, integer=weight is None)
-    ax.figure.colorbar(drawn, ax=ax, label=label or weight or "synapses", shrink=0.8, ticks=ticks)
+    ax.figure.colorbar(drawn, ax=ax, label=weight or "synapses" if label is None else label, shrink=0.8, ticks=ticks)
     return ax
 
 

@@ -88,7 +88,7 @@ def plot_mechanism(
             raise ArgumentError(f"`{name}` is {number!r}, expected a finite number")
     states, currents = mechanism.curves(points, along, given)
     axes = _three(ax)
-    tail = f" {label}" if label else ""
+    tail = "" if label is None else f" {label}"
     steady = {name + tail: steady for name, (steady, _) in states.items()}
     time_constants = {name + tail: tau for name, (_, tau) in states.items()}
     for each, curves, nothing in (

@@ -24,6 +24,9 @@ from loligo.state import State
 
 Made = TypeVar("Made")
 
+MOST_THREADS = 1024
+"""More take longer to start than they could ever save."""
+
 
 def prepare(
     module: Module,
@@ -58,9 +61,10 @@ def prepare(
     dt, t_max = as_positive(dt, "dt", "ms"), as_positive(t_max, "t_max", "ms")
     if t_max / dt > 1e15:
         raise ArgumentError(f"t_max is {t_max:g} ms, too many steps of dt = {dt:g} ms")
-    # more than there can be is as many as there are
+    # more bytes than there can be are as many as there are
     budget = None if budget is None else min(as_whole(budget, "budget", 1), sys.maxsize)
-    threads = None if threads is None else min(as_whole(threads, "threads", 1), sys.maxsize)
+    if threads is not None and as_whole(threads, "threads", 1) > MOST_THREADS:
+        raise ArgumentError(f"threads is {threads}, expected 1 to {MOST_THREADS}")
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
         raise ArgumentError(f"seed is {seed!r}, expected a whole number from 0 to 2**64 - 1")
     steps = step_count(t_max, dt)

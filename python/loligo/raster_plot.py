@@ -124,14 +124,14 @@ def _members(groups: Mapping[str, ArrayLike] | None) -> dict[str, np.ndarray]:
 
 def _axes(ax: Axes | Sequence[Axes] | None, with_rates: bool) -> tuple[Axes, Axes | None]:
     """Those for marks and for rates."""
-    several = isinstance(ax, Sequence) or (isinstance(ax, np.ndarray) and ax.ndim > 0)
+    several = list(ax) if isinstance(ax, Sequence) or (isinstance(ax, np.ndarray) and ax.ndim > 0) else []
     if not with_rates:
         if several:
-            raise ArgumentError(f"{len(ax)} axes were given, expected one without a rate_window")
+            raise ArgumentError(f"{len(several)} axes were given, expected one without a rate_window")
         return axes_or_new(ax), None
     if ax is None:
         options = {"sharex": True, "height_ratios": [3, 1], "layout": "constrained"}
-        _, ax = pyplot().subplots(2, 1, **options)
-    elif not several or len(ax) != 2:
+        several = list(pyplot().subplots(2, 1, **options)[1])
+    if len(several) != 2:
         raise ArgumentError(f"the axes are {ax!r}, expected two, for marks and for rates")
-    return ax[0], ax[1]
+    return axes_or_new(several[0]), axes_or_new(several[1])

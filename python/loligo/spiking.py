@@ -172,7 +172,8 @@ class SpikeTrains:
     """
 
     def __init__(self, times: ArrayLike | Sequence[ArrayLike]) -> None:
-        trains = list(times) if isinstance(times, Iterable) and getattr(times, "ndim", 1) else [times]
+        has_no_axis = isinstance(times, np.ndarray) and times.ndim == 0
+        trains: list[Any] = list(times) if isinstance(times, Iterable) and not has_no_axis else [times]
         self.is_one = not any(isinstance(train, list | tuple) or np.ndim(train) for train in trains)
         self.trains = [as_numbers(train, "the times of spikes") for train in ([trains] if self.is_one else trains)]
         for train in self.trains:
@@ -203,6 +204,8 @@ class SpikeTrains:
         for name, value in (("rate", rate), ("duration", duration)):
             if not 0 <= value < np.inf:
                 raise ArgumentError(f"{name} is {value:g}, expected 0 or more, and finite")
+        if rate * duration > 1e12:
+            raise ArgumentError(f"a train of {rate:g} spikes/s for {duration:g} ms has too many spikes")
         start, count = as_float(start, "start", "ms"), as_whole(count, "count")
         random = np.random.Generator(np.random.Philox(as_whole(seed, "seed")))
         numbers = random.poisson(rate * duration * 1e-3, size=count)

@@ -76,11 +76,11 @@ def soft_dtw_of_costs(costs: Any, *, gamma: float = 1.0) -> Any:
     >>> bool(soft_dtw_of_costs(costs + apart) > soft_dtw_of_costs(costs))
     True
     """
+    costs = as_trace(costs, "the costs")
     shape = shape_of(costs)
     if len(shape) != 2 or 0 in shape:
         raise ArgumentError(f"the costs have shape {shape}, expected (sample of one trace, sample of the other)")
     gamma = as_positive(gamma, "gamma")
-    costs = as_trace(costs, "the costs")
     if of_torch(costs):
         return _for_torch().apply(costs, gamma)
     return _for_jax()(gamma, costs) if of_jax(costs) else _value(costs, gamma)

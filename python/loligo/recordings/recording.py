@@ -128,8 +128,8 @@ class Recording:
         inside = np.flatnonzero((self.t >= start - slack) & (self.t < stop - slack))
         if inside.size < 2:
             raise ArgumentError(
-                f"the window from {start:g} to {stop:g} ms holds {inside.size} samples, expected at least 2; {self.name} "
-                f"goes from 0 to {self.t[-1]:g} ms"
+                f"the window from {start:g} to {stop:g} ms holds {inside.size} samples, expected at least 2; "
+                f"{self.name} goes from 0 to {self.t[-1]:g} ms"
             )
         return inside
 
