@@ -208,6 +208,16 @@ def value_of(value: Any) -> Any:
     return value.numpy(force=True) if of_torch(value) else value
 
 
+def numbers_of(array: Any) -> np.ndarray | None:
+    """The numbers of an array as from `as_array`; None where a framework follows them, or has them only when a function
+    that it traces runs."""
+    if is_traced(array) or (of_torch(array) and array.requires_grad):
+        return None
+    if of_jax(array) and isinstance(array, sys.modules["jax"].core.Tracer):
+        return None
+    return np.asarray(value_of(array))
+
+
 def shape_of(value: Any) -> tuple[int, ...]:
     """The shape of a number or array, also of one whose numbers cannot be had."""
     try:

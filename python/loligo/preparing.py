@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo import parameters
+from loligo._engine import Model, Waveform
 from loligo.arguments import as_list, as_name, as_positive, as_whole
 from loligo.assignments import Assignment, drives_of, last_wins, of_setting, of_trained
 from loligo.errors import ArgumentError, ArgumentTypeError
@@ -108,6 +109,8 @@ def prepare(
         simulation.drives += drives
         arrays += currents
         first += len(injected) + len(module._model.plays())
+    for own in played:
+        _check_played(module._model, own)
     simulation.trains = _trains(module, given_spikes)
     simulation.differentiated = tuple(parameters.is_traced(array) for array in arrays)
     return simulation, arrays
@@ -214,6 +217,28 @@ def _assign(
     if settings or start is not None:
         last_wins(simulation.assignments)
     return arrays
+
+
+def _check_played(model: Model, played: Play) -> None:
+    """That a quantity can be what is played into it, as far as that is known: what `play` asks of a waveform.
+
+    Raises:
+        ModelError: It cannot be one of the numbers.
+    """
+    is_batch, rows = isinstance(played.current, Batch), played.selection.rows
+    values = played.current.values if isinstance(played.current, Batch) else played.current
+    if isinstance(values, Waveform):
+        model.check_waveform(played.quantity, values, rows)
+        return
+    numbers = parameters.numbers_of(parameters.as_array(values, played.what))
+    # the engine says where one is not finite
+    if numbers is None or not np.isfinite(numbers).all():
+        return
+    of_each = numbers.ndim == (3 if is_batch else 2)
+    by_row = np.moveaxis(numbers, -2, 0) if of_each else numbers[np.newaxis]
+    ends = by_row.reshape(len(by_row), -1)
+    for own, low, high in zip(rows[:, np.newaxis] if of_each else [rows], ends.min(axis=1), ends.max(axis=1)):
+        model.check_waveform(played.quantity, Waveform.samples(np.array([low, high])), own)
 
 
 def _each_lane(trains: Batch) -> list[Any]:
