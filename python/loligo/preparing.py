@@ -18,7 +18,7 @@ from loligo.assignments import Assignment, drives_of, last_wins, of_setting, of_
 from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.modules import Module
 from loligo.ornstein_uhlenbeck import drawn
-from loligo.parameters import Batch, Hold, Injection, Parameters, Play, Setting, Spikes
+from loligo.parameters import Batch, Driving, Hold, Injection, Parameters, Play, Setting, Spikes
 from loligo.simulation import Simulation
 from loligo.spiking import given
 from loligo.state import State
@@ -103,7 +103,8 @@ def prepare(
     arrays = _assign(simulation, values, v_init, settings, start)
     # stimuli come first in a program, then what is played, then what is held
     first = len(module._model.stimuli())
-    for driven in (injections, [*played, *holds]):
+    in_turn: list[Sequence[Driving]] = [injections, [*played, *holds]]
+    for driven in in_turn:
         waveforms, drives, currents = drives_of(driven, first)
         simulation.waveforms += waveforms
         simulation.drives += drives
@@ -121,8 +122,7 @@ def _made(given: Any, name: str, kind: type[Made], maker: str) -> list[Made]:
     if given is None:
         return []
     is_list = isinstance(given, list | tuple)
-    # not isinstance: what is played is a kind of injection, and no current
-    if not is_list or (wrong := [own for own in given if type(own) is not kind]):
+    if not is_list or (wrong := [own for own in given if not isinstance(own, kind)]):
         shown = f"holds one of type {type(wrong[0]).__name__}" if is_list else f"is of type {type(given).__name__}"
         raise ArgumentTypeError(f"{name} {shown}, expected a list as {maker} makes it: {name}=view.{maker}(...)")
     return list(given)
@@ -164,7 +164,7 @@ def _lanes(
     values: Any,
     v_init: Any,
     settings: list[Setting],
-    injections: list[Injection],
+    injections: Sequence[Driving],
     spikes: Sequence[Spikes],
     start: State | None,
 ) -> int | None:
