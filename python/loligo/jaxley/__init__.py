@@ -64,7 +64,8 @@ As in Jaxley, and unlike the published equations: CaT caps its exponentials at e
 - Channels that move the voltage run with `bwd_euler` only.
 
 Channels, pumps and synapses written in Python, for NumPy or `jax.numpy`, run as they are; so do those of jaxley-mech.
-Tested with Jaxley 0.14.0, JAX 0.10.2 and jaxley-mech 0.4.0; JAXLEY.md has what came of Jaxley's tutorials.
+Tested with Jaxley 0.14.0, JAX 0.10.2 and jaxley-mech 0.4.0; JAXLEY.md has what came of Jaxley's tutorials
+and tests.
 
 Graphs (`io.graph`, `morphology.morph_delete`, `morph_connect`) need networkx:
 
