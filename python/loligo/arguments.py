@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from loligo.errors import ArgumentTypeError
+from loligo.errors import ArgumentError, ArgumentTypeError
 
 
 def as_name(value: Any, what: str) -> str:
@@ -33,19 +33,60 @@ def as_path(value: Any) -> Path:
 
 def as_float(value: Any, what: str, unit: str = "") -> float:
     """One number, as a float."""
-    if isinstance(value, bool | np.bool_ | str | bytes) or np.ndim(value) != 0:
-        raise ArgumentTypeError(f"{what} is {value!r}, expected a number{unit and f' of {unit}'}")
     try:
+        if isinstance(value, bool | np.bool_ | str | bytes | list | tuple) or np.ndim(value) != 0:
+            raise TypeError
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ArgumentTypeError(f"{what} is {value!r}, expected a number{unit and f' of {unit}'}") from None
+
+
+def as_positive(value: Any, what: str, unit: str = "") -> float:
+    """One number above 0, and finite, as a float.
+
+    >>> as_positive("long", "dt", "ms")
+    Traceback (most recent call last):
+    loligo.errors.ArgumentError: dt is 'long', expected a positive number of ms
+    """
+    try:
+        number = as_float(value, what, unit)
+    except ArgumentTypeError:
+        number = np.nan
+    if not 0 < number < np.inf:
+        raise ArgumentError(f"{what} is {value!r}, expected a positive number{unit and f' of {unit}'}")
+    return number
+
+
+def as_whole(value: Any, what: str, least: int = 0) -> int:
+    """A whole number, such as a count or a seed.
+
+    >>> as_whole(1.5, "steps", 1)
+    Traceback (most recent call last):
+    loligo.errors.ArgumentError: steps is 1.5, expected a whole number, 1 or more
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ArgumentError(f"{what} is {value!r}, expected a whole number, {least} or more")
+    return int(value)
 
 
 def as_list(values: Any, what: str, of: str) -> list[Any]:
     """A list."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable) or getattr(values, "ndim", 1) == 0:
         raise ArgumentTypeError(f"{what} are {values!r}, expected a list of {of}")
     return list(values)
+
+
+def as_array(value: Any, what: str, of: str) -> np.ndarray:
+    """An array of any type.
+
+    >>> as_array([[1, 2], [3]], "the mask", "booleans")
+    Traceback (most recent call last):
+    loligo.errors.ArgumentTypeError: the mask is [[1, 2], [3]], expected booleans
+    """
+    try:
+        return np.asarray(value)
+    except ValueError:  # lists of different lengths
+        raise ArgumentTypeError(f"{what} is {value!r}, expected {of}") from None
 
 
 def as_function(value: Any, what: str) -> Callable[..., Any]:

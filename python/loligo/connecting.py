@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from loligo import layout
 from loligo._engine import Mechanism
+from loligo.arguments import as_array, as_name, as_whole
 from loligo.channel import Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
 from loligo.spiking import SpikeTrains, SpikingSynapse, sources_of
@@ -176,7 +177,7 @@ def sparse_connect(
     probability = as_numbers(p, "p")
     if probability.ndim or not 0 <= probability <= 1:
         raise ArgumentError(f"p is {p!r}, expected a probability from 0 to 1")
-    rule = _Rule(pre, post, pre_comp, post_comp, _given(seed))
+    rule = _Rule(pre, post, pre_comp, post_comp, as_whole(seed, "the seed"))
     return rule.made(lambda rule: rule.independent_pairs(float(probability)), synapse, autapses)
 
 
@@ -195,7 +196,7 @@ def connectivity_matrix_connect(
     Args:
         pre_comp, post_comp, seed: See `fully_connect`.
     """
-    pairs = np.asarray(matrix)
+    pairs = as_array(matrix, "the matrix", "booleans")
     rule = _Rule(pre, post, pre_comp, post_comp, seed)
     if pairs.dtype != bool or pairs.shape != rule.shape:
         raise ArgumentError(
@@ -245,7 +246,7 @@ def fixed_indegree_connect(
         multapses: Whether several of them may come from the same cell.
         autapses, pre_comp, post_comp: See `fully_connect`.
     """
-    rule = _Rule(pre, post, pre_comp, post_comp, _given(seed))
+    rule = _Rule(pre, post, pre_comp, post_comp, as_whole(seed, "the seed"))
     return rule.made(lambda rule: rule.drawn_pairs(rule.post, degree, multapses, autapses), synapse, True)
 
 
@@ -269,7 +270,7 @@ def fixed_outdegree_connect(
         multapses: Whether several of them may be onto the same cell.
         autapses, pre_comp, post_comp: See `fully_connect`.
     """
-    rule = _Rule(pre, post, pre_comp, post_comp, _given(seed))
+    rule = _Rule(pre, post, pre_comp, post_comp, as_whole(seed, "the seed"))
     return rule.made(lambda rule: rule.drawn_pairs(rule.pre, degree, multapses, autapses), synapse, True)
 
 
@@ -307,7 +308,7 @@ def distance_connect(
     """
     if not callable(probability):
         raise ArgumentTypeError(f"the probability is {probability!r}, expected a function of an array of distances")
-    rule = _Rule(pre, post, pre_comp, post_comp, _given(seed))
+    rule = _Rule(pre, post, pre_comp, post_comp, as_whole(seed, "the seed"))
     where = rule.places(positions)
     return rule.made(lambda rule: rule.pairs_by_distance(probability, *where), synapse, autapses)
 
@@ -316,7 +317,7 @@ class _Ends:
     """One side of synapses: cells, or compartments that count as cells."""
 
     def __init__(self, view: View, comp: str, side: str) -> None:
-        if comp not in ("first", "random", "all"):
+        if as_name(comp, f"{side}_comp") not in ("first", "random", "all"):
             raise ArgumentError(f"{side}_comp is {comp!r}, expected 'first', 'random' or 'all'")
         self.inside = view._selection.compartments.astype(np.intp)
         own = view._module._places[0][self.inside].astype(np.intp)
@@ -350,8 +351,8 @@ class _Rule:
         self.post = _Ends(post, post_comp, "post")
         self.shape = (self.pre.cells.size, self.post.cells.size)
         if seed is None and (self.pre.is_random or self.post.is_random):
-            _given(seed)
-        self.random = np.random.Generator(np.random.Philox(0 if seed is None else _given(seed)))
+            as_whole(seed, "the seed")
+        self.random = np.random.Generator(np.random.Philox(0 if seed is None else as_whole(seed, "the seed")))
 
     def made(
         self,
@@ -418,8 +419,7 @@ class _Rule:
 
     def _partners(self, of: _Ends, among: _Ends, degree: int, multapses: bool, autapses: bool) -> np.ndarray:
         """For each cell of one side so many of the other, as positions, those of the first cell first."""
-        if not isinstance(degree, int | np.integer) or degree < 0:
-            raise ArgumentError(f"the degree is {degree!r}, expected a whole number, 0 or more")
+        degree = as_whole(degree, "the degree")
         # cells ascend, so what is left out is one run of positions
         first, last = (np.searchsorted(among.cells, of.cells, side=side) for side in ("left", "right"))
         left_out = np.zeros_like(first) if autapses else last - first
@@ -461,12 +461,6 @@ def _distinct(random: np.random.Generator, among: np.ndarray, count: int) -> np.
     return drawn
 
 
-def _given(seed: Any) -> int:
-    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
-        raise ArgumentError(f"the seed is {seed!r}, expected a whole number, 0 or more")
-    return int(seed)
-
-
 def _mechanism(synapse: Any) -> tuple[Mechanism, dict[str, float]]:
     """What a synapse is compiled to, and its states at t = 0 as far as they are numbers."""
     if isinstance(synapse, Synapse):
@@ -482,7 +476,7 @@ def _mechanism(synapse: Any) -> tuple[Mechanism, dict[str, float]]:
 def _columns(edges: Any) -> dict[str, Any]:
     if hasattr(edges, "columns") or isinstance(edges, Mapping):
         return {name: np.asarray(edges[name]) for name in getattr(edges, "columns", edges)}
-    pairs = np.asarray(edges)
+    pairs = as_array(edges, "the table of edges", "pairs of compartments")
     if pairs.ndim != 2 or pairs.shape[1] != 2:
         raise ArgumentError(
             f"the edges have shape {pairs.shape}, expected (synapse, 2), the compartments before and behind each, "
@@ -497,7 +491,7 @@ def _compartments(module: Module, ends: Any, side: str) -> np.ndarray:
         if ends._module is not module:
             raise ArgumentError(f"`{side}` is a view of another network")
         return ends._selection.compartments
-    numbers = np.atleast_1d(np.asarray(ends))
+    numbers = np.atleast_1d(as_array(ends, f"`{side}`", "a view, or numbers of compartments"))
     if numbers.ndim != 1 or (numbers.size and numbers.dtype.kind not in "iu"):
         raise ArgumentTypeError(f"`{side}` is {ends!r}, expected a view, or numbers of compartments")
     if numbers.size and (numbers.min() < 0 or numbers.max() >= module._model.counts[2]):

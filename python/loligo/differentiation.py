@@ -16,7 +16,7 @@ from autograd.extend import primitive
 from autograd.misc.flatten import flatten
 from autograd.numpy.numpy_boxes import ArrayBox
 
-from loligo.arguments import as_function
+from loligo.arguments import as_function, as_whole
 from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.parameters import is_traced, value_of
 from loligo.simulation import Simulation
@@ -49,7 +49,7 @@ def value_and_grad(loss: Callable[..., Any], argument: int = 0) -> Callable[...,
             changed = (*arguments[:argument], argument_value, *arguments[argument + 1 :])
             return one_number(loss(*changed, **named), must_depend=True)
 
-        if argument >= len(arguments):
+        if as_whole(argument, "the position of the argument") >= len(arguments):
             raise ArgumentError(f"the loss was given {len(arguments)} arguments, expected one at position {argument}")
         return gradient_of(of_argument, _with_floats(arguments[argument]))
 
@@ -184,7 +184,7 @@ def one_number(value: Any, *, must_depend: bool = False) -> Any:
 def _split(given: tuple[Any, ...], argument: int, result: str, of: str) -> tuple[list[Any], Any, Any]:
     """The arguments of a function, the one that it is differentiated by, and the vector after them."""
     *arguments, vector = given
-    if argument >= len(arguments):
+    if as_whole(argument, "the position of the argument") >= len(arguments):
         raise ArgumentError(
             f"the {result} was given {len(given)} arguments, expected those of the {of}, one at position {argument}, "
             "and the vector"

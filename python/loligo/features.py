@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from loligo.arguments import as_float, as_list, as_name
 from loligo.errors import ArgumentError, ArgumentTypeError, MissingPackageError, UnknownNameError, did_you_mean
 from loligo.parameters import value_of
-
-if TYPE_CHECKING:
-    from loligo.run import Run
+from loligo.run import Run
 
 
 def efel_traces(run: Run, *, start: float, stop: float) -> list[dict[str, Any]]:
@@ -36,7 +35,9 @@ def efel_traces(run: Run, *, start: float, stop: float) -> list[dict[str, Any]]:
     >>> len(traces), sorted(traces[0])
     (1, ['T', 'V', 'stim_end', 'stim_start'])
     """
-    if not 0 <= start < stop <= run.t[-1]:
+    if not isinstance(run, Run):
+        raise ArgumentTypeError(f"features were asked of {run!r}, expected a run")
+    if not 0 <= as_float(start, "start", "ms") < as_float(stop, "stop", "ms") <= run.t[-1]:
         raise ArgumentError(
             f"the stimulus is from {start} to {stop} ms, expected a beginning and an end within 0 to {run.t[-1]:g} ms"
         )
@@ -66,12 +67,11 @@ def efel_table(run: Run, names: Sequence[str], *, start: float, stop: float) -> 
         import efel
     except ImportError as error:
         raise MissingPackageError('features need eFEL: pip install "loligo[efel]"') from error
-    if isinstance(names, str):
-        raise ArgumentTypeError(f"the names of the features are {names!r}, expected a list of names")
     known = efel.get_feature_names()
+    names = as_list(names, "the names of the features", "names")
     for name in names:
-        if name not in known:
-            raise UnknownNameError(f"eFEL has no feature `{name}`{did_you_mean(str(name), known)}")
+        if as_name(name, "the feature") not in known:
+            raise UnknownNameError(f"eFEL has no feature `{name}`{did_you_mean(name, known)}")
     traces = efel_traces(run, start=start, stop=stop)
     found = efel.get_feature_values(traces, list(names), raise_warnings=False)
     means = [{name: np.nan if _is_empty(own[name]) else float(np.mean(own[name])) for name in names} for own in found]

@@ -11,6 +11,7 @@ import autograd
 import numpy as np
 
 from loligo import transforms
+from loligo.arguments import as_function, as_positive, as_whole
 from loligo.differentiation import gradient_of, one_number
 from loligo.dropping import Schedule
 from loligo.errors import ArgumentError, ArgumentTypeError, DivergenceError, did_you_mean
@@ -119,7 +120,9 @@ def fit(
     True
     """
     trainables = module._trainables() if isinstance(module, Module) else []
-    _check(trainables, steps, optimizer, learning_rate, starts)
+    as_function(loss, "the loss")
+    _check(module, trainables, steps, optimizer, learning_rate, starts)
+    seed = as_whole(seed, "seed")
     if optimizer == "lbfgs":
         _check_without(learning_rate=learning_rate, normalize=normalize, keep=keep)
     rate = _LEARNING_RATES.get(optimizer, 0.0) if learning_rate is None else float(learning_rate)
@@ -135,9 +138,7 @@ def fit(
     points = search.starting_points(starts, np.random.default_rng(seed))
     kept = None
     if checkpoint is not None:
-        if not isinstance(seed, int | np.integer):
-            raise ArgumentError(f"seed is {seed!r}, expected a whole number, so that a checkpoint can be gone on from")
-        settings = {"optimizer": optimizer, "starts": int(starts), "seed": int(seed)}
+        settings = {"optimizer": optimizer, "starts": int(starts), "seed": seed}
         settings |= {"steps": int(steps)} if optimizer == "lbfgs" else {"learning_rate": rate}
         settings |= {"keep": str(schedule)} if schedule else {}
         settings |= {} if normalize is None else {"normalize": f"{normalize[0]}, {float(normalize[1])}"}
@@ -386,17 +387,20 @@ def _check_loss(search: Search, points: np.ndarray, before: np.ndarray, checkpoi
         )
 
 
-def _check(trainables: list[Trainable], steps: int, optimizer: str, learning_rate: float | None, starts: int) -> None:
+def _check(
+    module: Any, trainables: list[Trainable], steps: int, optimizer: str, learning_rate: float | None, starts: int
+) -> None:
+    if not isinstance(module, Module):
+        raise ArgumentTypeError(f"fit was given {module!r}, expected a whole module")
     if not trainables:
         raise ArgumentError("nothing is trainable: call make_trainable on a module, and fit that module")
-    if optimizer not in _OPTIMIZERS:
+    if not isinstance(optimizer, str) or optimizer not in _OPTIMIZERS:
         meant = did_you_mean(str(optimizer), _OPTIMIZERS)
         raise ArgumentError(f"optimizer is {optimizer!r}, expected 'adam', 'polyak' or 'lbfgs'{meant}")
     for name, number in (("steps", steps), ("starts", starts)):
-        if not isinstance(number, int | np.integer) or number < 1:
-            raise ArgumentError(f"{name} is {number!r}, expected a whole number, 1 or more")
-    if learning_rate is not None and not learning_rate > 0:
-        raise ArgumentError(f"learning_rate is {learning_rate!r}, expected a positive number")
+        as_whole(number, name, 1)
+    if learning_rate is not None:
+        as_positive(learning_rate, "learning_rate")
     for trainable in trainables:
         bounded = trainable.bounds is not None and np.isfinite(trainable.bounds).all()
         if starts > 1 and not bounded:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from loligo.arguments import as_array
 from loligo.errors import ArgumentTypeError, SelectionError
 
 Index = int | slice | range | list[int] | np.ndarray | str
@@ -30,7 +31,7 @@ def resolved(index: Index, available: int, level: str) -> list[int] | None:
         if not chosen:
             raise SelectionError(f"the {level} index {index} selects none of {available}")
         return chosen
-    array = np.asarray(index)
+    array = as_array(index, f"the {level} index", "a number, a slice, a list or 'all'")
     if array.dtype == bool:
         if array.shape != (available,):
             raise SelectionError(f"the {level} index has {array.size} booleans where {available} are expected")

@@ -101,8 +101,10 @@ def mechanisms(search: str = "", *, ion: str | None = None, species: str | None 
     """
     table = pd.DataFrame(builtin_entries(as_name(search, "what is searched for")), columns=COLUMNS).set_index("name")
     if ion is not None:
+        as_name(ion, "the ion")
         table = table[[ion in ions for ions in table.ions]]
     if species is not None:
+        as_name(species, "the species")
         table = table[table.species.str.contains(species, case=False, regex=False)]
     return table
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from loligo import connecting, origins, parameters
 from loligo._engine import Mechanism, Model, Program
-from loligo.arguments import as_float, as_list
+from loligo.arguments import as_float, as_list, as_name, as_whole
 from loligo.channel import Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, CompiledWarning, TemperatureWarning
 from loligo.spiking import SpikeTrains, SpikingSynapse
@@ -108,7 +108,7 @@ class Module(View):
         >>> axon.ion_style("k", "every step")
         >>> axon.set("ko", 8.0)
         """
-        self._model.set_reversal(ion, reversal)
+        self._model.set_reversal(as_name(ion, "the ion"), as_name(reversal, "the reversal potential"))
 
     def connect(
         self,
@@ -340,11 +340,10 @@ class Branch(Module):
         super().__init__(("chain", _origins(parts)), Model.chain(_models(parts)), _inserted(parts))
 
     def _parts_of(self, compartments: Module | Sequence[Module] | None, ncomp: int | None) -> list[Module]:
-        if ncomp is not None and (not isinstance(ncomp, int | np.integer) or ncomp < 1):
-            raise ArgumentError(f"ncomp is {ncomp!r}, expected a whole number, 1 or more")
+        ncomp = None if ncomp is None else as_whole(ncomp, "ncomp", 1)
         one = self._default_compartment() if compartments is None else compartments
         if isinstance(one, Module):
-            return [one] * (1 if ncomp is None else int(ncomp))
+            return [one] * (1 if ncomp is None else ncomp)
         parts = modules(one, "compartments")
         if ncomp is not None and ncomp != len(parts):
             raise ArgumentError(f"ncomp is {ncomp}, but {len(parts)} compartments were given")
@@ -378,12 +377,13 @@ class Cell(Module):
         # arrays of any framework
         parents = np.asarray(parents).tolist() if hasattr(parents, "__array__") else parents
         if isinstance(one, Module):
-            parents = [-1] if parents is None else list(parents)
+            parents = [-1] if parents is None else as_list(parents, "parents", "numbers of branches")
             parts = [one] * len(parents)
         else:
             parts = modules(one, "branches")
             if parents is None:
                 raise ArgumentError(f"parents is missing: expected the parent of each of {len(parts)} branches")
+        parents = as_list(parents, "parents", "numbers of branches")
         if not all(isinstance(parent, int | np.integer) and parent >= -1 for parent in parents):
             raise ArgumentError(f"parents is {list(parents)!r}, expected numbers of branches, and -1 for the root")
         above = [None if parent == -1 else int(parent) for parent in parents]

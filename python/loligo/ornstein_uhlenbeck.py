@@ -133,7 +133,8 @@ def noise(
                 f"{name} of the noise is {number!r}, expected a number" + (", 0 or more" * (least == 0))
             )
     for name, number in (("duration", duration), ("tau", tau)):
-        if not (_is_number(number) or (name == "duration" and number == math.inf)) or number <= 0:
+        is_endless = name == "duration" and isinstance(number, float) and number == math.inf
+        if not (_is_number(number) or is_endless) or number <= 0:
             raise ArgumentError(f"{name} of the noise is {number!r}, expected a positive number of ms")
     return Noise(
         float(start),

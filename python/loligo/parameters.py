@@ -210,7 +210,10 @@ def value_of(value: Any) -> Any:
 
 def shape_of(value: Any) -> tuple[int, ...]:
     """The shape of a number or array, also of one whose numbers cannot be had."""
-    return tuple(np.shape(_unboxed(value)))
+    try:
+        return tuple(np.shape(_unboxed(value)))
+    except ValueError:
+        raise ArgumentTypeError(f"{value!r} has lists of different lengths, expected an array") from None
 
 
 def _unboxed(value: Any) -> Any:

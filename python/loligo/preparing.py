@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo import parameters
+from loligo.arguments import as_list, as_name, as_positive, as_whole
 from loligo.assignments import Assignment, drives_of, last_wins, of_setting, of_trained
 from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.modules import Module
@@ -19,6 +21,11 @@ from loligo.parameters import Batch, Hold, Injection, Parameters, Play, Setting,
 from loligo.simulation import Simulation
 from loligo.spiking import given
 from loligo.state import State
+
+Made = TypeVar("Made")
+
+MOST_THREADS = 1024
+"""More take longer to start than they could ever save."""
 
 
 def prepare(
@@ -51,20 +58,24 @@ def prepare(
         raise ArgumentTypeError(
             f"simulate was given {module!r}, expected a whole module; select with record, stimulate and set instead"
         )
-    dt, t_max = _time(dt, "dt"), _time(t_max, "t_max")
+    dt, t_max = as_positive(dt, "dt", "ms"), as_positive(t_max, "t_max", "ms")
     if t_max / dt > 1e15:
         raise ArgumentError(f"t_max is {t_max:g} ms, too many steps of dt = {dt:g} ms")
-    if budget is not None and (not isinstance(budget, int | np.integer) or budget <= 0):
-        raise ArgumentError(f"budget is {budget!r}, expected a number of bytes")
-    if threads is not None and (not isinstance(threads, int | np.integer) or threads <= 0):
-        raise ArgumentError(f"threads is {threads!r}, expected 1 or more")
+    # more bytes than there can be are as many as there are
+    budget = None if budget is None else min(as_whole(budget, "budget", 1), sys.maxsize)
+    if threads is not None and as_whole(threads, "threads", 1) > MOST_THREADS:
+        raise ArgumentError(f"threads is {threads}, expected 1 to {MOST_THREADS}")
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
         raise ArgumentError(f"seed is {seed!r}, expected a whole number from 0 to 2**64 - 1")
     steps = step_count(t_max, dt)
-    injections = [drawn(own, dt, steps) for own in stimuli or []]
-    played = [drawn(own, dt, steps) for own in plays or []]
+    for name, choice in (("scheme", scheme), ("precision", precision), ("convention", convention)):
+        as_name(choice, name)
+    as_name(spike_times, "spike_times")
+    injections = [drawn(own, dt, steps) for own in _made(stimuli, "stimuli", Injection, "data_stimulate")]
+    played = [drawn(own, dt, steps) for own in _made(plays, "plays", Play, "data_play")]
+    given_spikes = _made(spikes, "spikes", Spikes, "data_spikes")
     injected = tuple(int(c) for injection in injections for c in injection.selection.compartments)
-    holds = list(held or [])
+    holds = _made(held, "held", Hold, "data_clamp")
     program = module._program((scheme, convention, spike_times), injected, played, holds)
     simulation = Simulation(module, program, dt=dt, steps=steps, record_every=_thinning(record_every, dt))
     simulation.precision = precision
@@ -81,12 +92,13 @@ def prepare(
         "precision": precision,
         "seed": seed,
     }
-    settings = [*(param_state or [])]
+    settings = _made(param_state, "param_state", Setting, "data_set")
     if not any(setting.name == "celsius" for setting in settings):
         module._note_temperature(stacklevel=3)
     simulation.keeps_state = keep_state
-    simulation.cuts = [_step_at(time, dt, simulation.steps) for time in stop_gradient_at or []]
-    simulation.lanes = _lanes(values, v_init, settings, [*injections, *played, *holds], spikes or [], start)
+    cuts = [] if stop_gradient_at is None else as_list(stop_gradient_at, "stop_gradient_at", "times, ms")
+    simulation.cuts = [_step_at(time, dt, simulation.steps) for time in cuts]
+    simulation.lanes = _lanes(values, v_init, settings, [*injections, *played, *holds], given_spikes, start)
     arrays = _assign(simulation, values, v_init, settings, start)
     # stimuli come first in a program, then what is played, then what is held
     first = len(module._model.stimuli())
@@ -96,9 +108,21 @@ def prepare(
         simulation.drives += drives
         arrays += currents
         first += len(injected) + len(module._model.plays())
-    simulation.trains = _trains(module, spikes or [])
+    simulation.trains = _trains(module, given_spikes)
     simulation.differentiated = tuple(parameters.is_traced(array) for array in arrays)
     return simulation, arrays
+
+
+def _made(given: Any, name: str, kind: type[Made], maker: str) -> list[Made]:
+    """What `data_set` and its like made for one run, as a list."""
+    if given is None:
+        return []
+    is_list = isinstance(given, list | tuple)
+    # not isinstance: what is played is a kind of injection, and no current
+    if not is_list or (wrong := [own for own in given if type(own) is not kind]):
+        shown = f"holds one of type {type(wrong[0]).__name__}" if is_list else f"is of type {type(given).__name__}"
+        raise ArgumentTypeError(f"{name} {shown}, expected a list as {maker} makes it: {name}=view.{maker}(...)")
+    return list(given)
 
 
 def step_count(t_max: float, dt: float) -> int:
@@ -111,24 +135,14 @@ def _surrogate(surrogate: Any) -> tuple[str, float] | None:
         return None
     if not isinstance(surrogate, tuple | list) or len(surrogate) != 2 or not isinstance(surrogate[0], str):
         raise ArgumentError(f"surrogate is {surrogate!r}, expected a name and a width in mV, as ('fast_sigmoid', 2.0)")
-    return surrogate[0], _positive(surrogate[1], "the width of the surrogate", "mV")
-
-
-def _positive(value: Any, name: str, unit: str) -> float:
-    if not isinstance(value, int | float | np.number) or not (0 < value < math.inf):
-        raise ArgumentError(f"{name} is {value!r}, expected a positive number of {unit}")
-    return float(value)
-
-
-def _time(value: float, name: str) -> float:
-    return _positive(value, name, "ms")
+    return surrogate[0], as_positive(surrogate[1], "the width of the surrogate", "mV")
 
 
 def _thinning(record_every: float | None, dt: float) -> int:
     if record_every is None:
         return 1
-    steps = _time(record_every, "record_every") / dt
-    if round(steps) < 1 or abs(steps - round(steps)) > 1e-9 * steps:
+    steps = as_positive(record_every, "record_every", "ms") / dt
+    if steps > 1e15 or round(steps) < 1 or abs(steps - round(steps)) > 1e-9 * steps:
         raise ArgumentError(f"record_every is {record_every} ms, expected a multiple of dt = {dt} ms")
     return round(steps)
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from loligo.arguments import as_float, as_path
+from loligo.arguments import as_array, as_float, as_path
 from loligo.errors import ArgumentError, MissingFileError, UnreadableFileError
 from loligo.modules import Cell
 
@@ -42,8 +42,8 @@ def read_swc(
         "name": as_path(path).name,
         "ncomp": counts(ncomp),
         "d_lambda": as_float(d_lambda, "d_lambda"),
-        "min_radius": min_radius,
-        "max_branch_len": max_branch_len,
+        "min_radius": None if min_radius is None else as_float(min_radius, "min_radius", "µm"),
+        "max_branch_len": None if max_branch_len is None else as_float(max_branch_len, "max_branch_len", "µm"),
         "roots": roots,
     }
     return Cell._read(("swc", text_of(path), options))
@@ -95,7 +95,7 @@ def counts(ncomp: int | Sequence[int] | None) -> int | list[int] | None:
     """Numbers of compartments as the engine takes them."""
     if ncomp is None:
         return None
-    many = [ncomp] if isinstance(ncomp, int) else list(ncomp) if isinstance(ncomp, Sequence) else [-1]
-    if not all(isinstance(count, int) and count > 0 for count in many):
+    each = as_array(ncomp, "ncomp", "a whole number, or one for each branch")
+    if each.ndim > 1 or each.dtype.kind not in "iu" or (each < 1).any():
         raise ArgumentError(f"ncomp is {ncomp!r}, expected a whole number, 1 or more, or one for each branch")
-    return ncomp if isinstance(ncomp, int) else many
+    return each.tolist()

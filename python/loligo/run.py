@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loligo import _engine
-from loligo.arguments import as_float, as_path
+from loligo import _engine, origins
+from loligo.arguments import as_float, as_name, as_path
 from loligo.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -158,7 +158,7 @@ class Run:
         time = as_float(time, "the time", "ms")
         if not 0 <= time <= self.t[-1]:
             raise ArgumentError(f"the time is {time!r}, expected 0 to {self.t[-1]:g} ms")
-        rows = self._positions(quantity)
+        rows = self._positions(as_name(quantity, "the quantity"))
         sample = int(np.abs(self.t - time).argmin())
         places = np.array([self._recorded[row][0] for row in rows])
         values = np.asarray(value_of(self.recordings))[rows, sample]
@@ -172,6 +172,8 @@ class Run:
             ArgumentTypeError: JAX traces the voltages, and so nobody knows how many spikes there are.
         """
         threshold = as_float(threshold, "the threshold", "mV")
+        if not np.isfinite(threshold):
+            raise ArgumentError(f"the threshold is {threshold}, expected a finite number of mV")
         if self.lanes is not None:
             return [run.spikes(threshold) for run in self]
         voltages = self.v
@@ -307,9 +309,9 @@ def _hash(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _files(origin: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
+def _files(origin: origins.Origin) -> Iterator[tuple[str, str]]:
     match origin:
-        case ("swc" | "import3d" | "asc", text, options):
+        case (kind, text, options) if kind in origins.TEXTS:
             yield options["name"], text
         case ("chain" | "tree" | "network", parts, *_):
             for part in parts:

@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from loligo import parameters
+from loligo.arguments import as_name
 from loligo.errors import ArgumentError
 from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
@@ -138,7 +139,7 @@ def simulate(
         budget=budget,
         threads=threads,
     )
-    if on_divergence not in (None, "raise", "nan"):
+    if on_divergence is not None and as_name(on_divergence, "on_divergence") not in ("raise", "nan"):
         raise ArgumentError(f"on_divergence is {on_divergence!r}, expected 'raise' or 'nan'")
     simulation.progress = progress
     raises = (on_divergence or ("nan" if simulation.lanes else "raise")) == "raise"

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo._engine import Mechanism
-from loligo.arguments import as_float
-from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
+from loligo.arguments import as_float, as_name, as_whole
+from loligo.errors import ArgumentError, ArgumentTypeError, SelectionError, UnknownNameError, did_you_mean
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
@@ -134,12 +134,14 @@ def sources_of(
 ) -> np.ndarray:
     """The sources of the spikes of compartments: see `SpikingSynapse`."""
     model = module._model
+    threshold = None if threshold is None else as_float(threshold, "the threshold", "mV")
     if source is not None:
+        as_name(source, "the source of spikes")
         if threshold is not None:
             raise ArgumentError(f"spikes are those that `{source}` announces, or those above a threshold, not both")
         return model.follow_spikes(source, compartments)
     if threshold is not None:
-        return model.detect_spikes(compartments, float(threshold))
+        return model.detect_spikes(compartments, threshold)
     announcers = np.array([name or "" for name in model.announcers(compartments)])
     sources = np.empty(compartments.size, dtype=np.uintp)
     for name in dict.fromkeys(announcers.tolist()):
@@ -170,8 +172,9 @@ class SpikeTrains:
     """
 
     def __init__(self, times: ArrayLike | Sequence[ArrayLike]) -> None:
-        trains = list(times) if isinstance(times, Iterable) else [times]
-        self.is_one = all(np.ndim(train) == 0 for train in trains)
+        has_no_axis = isinstance(times, np.ndarray) and times.ndim == 0
+        trains: list[Any] = list(times) if isinstance(times, Iterable) and not has_no_axis else [times]
+        self.is_one = not any(isinstance(train, list | tuple) or np.ndim(train) for train in trains)
         self.trains = [as_numbers(train, "the times of spikes") for train in ([trains] if self.is_one else trains)]
         for train in self.trains:
             if train.ndim != 1:
@@ -184,7 +187,7 @@ class SpikeTrains:
         start, interval = as_float(start, "start", "ms"), as_float(interval, "interval", "ms")
         if not interval > 0:
             raise ArgumentError(f"interval is {interval:g}, expected a positive number of ms")
-        return cls(start + interval * np.arange(number))
+        return cls(start + interval * np.arange(as_whole(number, "number")))
 
     @classmethod
     def poisson(cls, rate: float, duration: float, *, seed: int, count: int = 1, start: float = 0.0) -> SpikeTrains:
@@ -198,10 +201,13 @@ class SpikeTrains:
             start: When they begin, ms.
         """
         rate, duration = as_float(rate, "rate", "1/s"), as_float(duration, "duration", "ms")
-        for name, value in (("rate", rate), ("duration", duration), ("count", as_float(count, "count"))):
-            if not value >= 0:
-                raise ArgumentError(f"{name} is {value:g}, expected 0 or more")
-        random = np.random.Generator(np.random.Philox(seed))
+        for name, value in (("rate", rate), ("duration", duration)):
+            if not 0 <= value < np.inf:
+                raise ArgumentError(f"{name} is {value:g}, expected 0 or more, and finite")
+        if rate * duration > 1e12:
+            raise ArgumentError(f"a train of {rate:g} spikes/s for {duration:g} ms has too many spikes")
+        start, count = as_float(start, "start", "ms"), as_whole(count, "count")
+        random = np.random.Generator(np.random.Philox(as_whole(seed, "seed")))
         numbers = random.poisson(rate * duration * 1e-3, size=count)
         return cls([np.sort(random.random(number)) * duration + start for number in numbers])
 
@@ -278,6 +284,9 @@ class Raster:
         """The times of the spikes of a cell, ms."""
         if not isinstance(cell, int | np.integer):
             raise ArgumentTypeError(f"the cell is {cell!r}, expected its number")
+        count = int(self._cells.max()) + 1
+        if not -1 <= cell < count:  # −1 are given trains
+            raise SelectionError(f"there is no cell {cell}: the cells are 0 to {count - 1}")
         return self.times[self.cells == cell]
 
     def lane(self, lane: int) -> Raster:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
+from loligo.arguments import as_name
+from loligo.errors import ArgumentError, ArgumentTypeError, SelectionError, UnknownNameError, did_you_mean
 from loligo.parameters import shape_of
 
 if TYPE_CHECKING:
@@ -109,12 +110,16 @@ class State:
 
     def rows(self, name: str) -> NDArray[np.uintp]:
         """The compartments (or synapses) that the numbers of a name are of."""
-        return self.layout.rows[self.layout.numbers_of(name)]
+        return self.layout.rows[self.layout.numbers_of(as_name(name, "the name"))]
 
     def lane(self, index: int) -> State:
         """The state of one lane of a batch."""
         if self.lanes is None:
             raise ArgumentError("the state of a single run has no lanes")
+        if not isinstance(index, int | np.integer):
+            raise ArgumentTypeError(f"the lane is {index!r}, expected its number")
+        if not -self.lanes <= index < self.lanes:
+            raise SelectionError(f"there is no lane {index}: there are {self.lanes}")
         return replace(self, numbers=self.numbers[index])
 
     def __repr__(self) -> str:

@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
+from loligo import parameters
+from loligo.arguments import as_float, as_positive
+from loligo.errors import UnknownNameError, did_you_mean
 from loligo.tracing.number import Number, call, elementwise, is_traced
+from loligo.waveforms import as_numbers
 
 Surrogate = str | Callable[[Any], Any] | None
 """The name of a smooth step, or a function of z that is its slope."""
@@ -50,8 +53,12 @@ def heaviside(x: Any, surrogate: Surrogate = None, width: Any = 1.0, at_zero: fl
     array([0., 1., 1.])
     """
     shape = _shape(surrogate)
-    if not isinstance(width, Number) and not _is_jax(width) and not np.all(np.asarray(width) > 0):
-        raise ArgumentError(f"the width of a surrogate is {width!r}, expected a number above 0")
+    if not isinstance(width, Number) and not _is_jax(width):
+        as_positive(width, "the width of a surrogate")
+    if not isinstance(at_zero, Number) and not _is_jax(at_zero):
+        at_zero = as_float(at_zero, "at_zero")
+    if not (isinstance(x, Number) or is_traced(x) or _is_jax(x) or parameters.is_traced(x)):
+        x = as_numbers(x, "what a step is made of")
     if is_traced(x):
         return elementwise(lambda one: _step(one, shape, width, at_zero), x)
     return _step(x, shape, width, at_zero)
@@ -70,8 +77,9 @@ Shape = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 
 def _step(x: Any, shape: Shape | None, width: Any, at_zero: float) -> Any:
     numpy = _numpy(x)
-    x = x if isinstance(x, Number) or _is_jax(x) else np.asarray(x)
     step = numpy.where(x == 0.0, at_zero, numpy.where(x > 0.0, 1.0, 0.0))
+    if not isinstance(at_zero, Number) and not _is_jax(at_zero):
+        at_zero = as_float(at_zero, "at_zero")
     if not (isinstance(x, Number) or _is_jax(x)):
         return step[()]
     if shape is None:
@@ -87,7 +95,7 @@ def _shape(surrogate: Surrogate) -> Shape | None:
         return None
     if callable(surrogate):
         return surrogate, lambda z: 0.0 * z
-    if surrogate not in _SHAPES:
+    if not isinstance(surrogate, str) or surrogate not in _SHAPES:
         known = ", ".join(_SHAPES)
         raise UnknownNameError(
             f"there is no surrogate `{surrogate}`{did_you_mean(str(surrogate), list(_SHAPES)) or '.'} There are {known}"

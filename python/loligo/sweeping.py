@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from loligo.arguments import as_function
+from loligo.arguments import as_function, as_name, as_whole
 from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.parameters import Batch, Setting
 from loligo.progress import bar
@@ -68,8 +68,7 @@ def sweep(
     """
     if not isinstance(model, View):
         raise ArgumentTypeError(f"sweep was given {model!r}, expected a module or a view of one")
-    if isinstance(lanes, bool) or not isinstance(lanes, int | np.integer) or lanes < 1:
-        raise ArgumentError(f"lanes is {lanes!r}, expected a whole number, 1 or more")
+    lanes = as_whole(lanes, "lanes", 1)
     if taken := options.keys() & {"param_state", "values", "on_divergence"}:
         raise ArgumentTypeError(f"sweep has no argument `{min(taken)}`: a sweep says itself which numbers are run")
     as_function(measure, "the measure")
@@ -98,6 +97,8 @@ def sweep(
 
 def _rows(numbers: Any) -> pd.DataFrame:
     """A row for each run, and a column for each quantity."""
+    for name in numbers if isinstance(numbers, Mapping | pd.DataFrame) else ():
+        as_name(name, "the quantity")
     if isinstance(numbers, Mapping):
         lists = {name: as_numbers(values, f"the numbers of `{name}`") for name, values in numbers.items()}
         for name, values in lists.items():
@@ -105,6 +106,8 @@ def _rows(numbers: Any) -> pd.DataFrame:
                 raise ArgumentError(f"the numbers of `{name}` have shape {values.shape}, expected a list")
         rows = pd.DataFrame(list(itertools.product(*lists.values())), columns=list(lists))
     elif isinstance(numbers, pd.DataFrame | list | tuple):
+        if not isinstance(numbers, pd.DataFrame) and not all(isinstance(row, Mapping) for row in numbers):
+            raise ArgumentTypeError(f"sweep was given {numbers!r}, expected dictionaries in the list, one for each run")
         rows = pd.DataFrame(numbers)
         rows = rows.assign(**{name: as_numbers(rows[name], f"the column `{name}`") for name in rows.columns})
     else:

@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike
 
 from loligo import indices, parameters
 from loligo._engine import SynapseSelection, Waveform
+from loligo.arguments import as_name
 from loligo.channel import ElectricalSynapse, Synapse
 from loligo.errors import ArgumentError, ArgumentTypeError, SelectionError
-from loligo.view import SteadyState, as_bounds, playable
+from loligo.view import SteadyState, along, as_bounds, before, playable
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Synapses:
             model.set_steady_synapses(quantity, self._selection())
             return
         if callable(value):
-            value = [float(value(float(distance))) for distance in model.distances()[self.post]]
+            value = along(value, model.distances()[self.post], name)
         numbers = as_numbers(value, f"the value of `{name}`")
         if numbers.ndim == 0:
             model.set_synapses(quantity, float(numbers), self._selection())
@@ -132,6 +133,8 @@ class Synapses:
         Raises:
             UnknownNameError: A name that is none of theirs.
         """
+        if name is not None:
+            as_name(name, "the name of the recording")
         self._module._model.record_synapses(self._quantity(what), name, self._selection())
 
     def make_trainable(self, name: str, bounds: tuple[float, float] | None = None) -> None:
@@ -154,7 +157,7 @@ class Synapses:
                 differentiated with respect to it.
             param_state: What it is added to.
         """
-        return [*(param_state or []), parameters.Setting(self._quantity(name), self._selection(), value)]
+        return [*before(param_state, "param_state"), parameters.Setting(self._quantity(name), self._selection(), value)]
 
     def play(self, name: str, values: Waveform | ArrayLike) -> None:
         """Lets a parameter of each synapse follow a waveform, or an array with one value per time step; see
@@ -170,7 +173,7 @@ class Synapses:
                 with `lo.batch` a lane before that. A loss can be differentiated with respect to it.
             data_plays: What it is added to.
         """
-        return [*(data_plays or []), parameters.Play(self._selection(), values, self._quantity(name))]
+        return [*before(data_plays, "data_plays"), parameters.Play(self._selection(), values, self._quantity(name))]
 
     def data_spikes(self, trains: Any, data_spikes: list[Any] | None = None) -> list[Any]:
         """Other spikes for connections that come from `lo.SpikeTrains`, for one run only: what it returns goes to
@@ -192,7 +195,7 @@ class Synapses:
         >>> run.raster.lane(1).times.tolist() == trials[1].trains[0].tolist()
         True
         """
-        return [*(data_spikes or []), parameters.Spikes(self, trains)]
+        return [*before(data_spikes, "data_spikes"), parameters.Spikes(self, trains)]
 
     def delete(self) -> None:
         """Deletes these synapses, what is recorded of them, and their part in what is trained.

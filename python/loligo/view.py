@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from loligo import indices, parameters
 from loligo._engine import Mechanism, Selection, Waveform
-from loligo.arguments import as_float, as_name
+from loligo.arguments import as_float, as_list, as_name
 from loligo.channel import Channel, Synapse
 from loligo.errors import (
     ArgumentError,
@@ -86,6 +86,8 @@ class View:
                 raise ArgumentTypeError(f"the location is {at!r}, expected numbers from 0 to 1 or 'all'")
             return self.comp("all")
         locations = np.atleast_1d(as_numbers(at, "the location"))
+        if locations.ndim > 1:
+            raise ArgumentError(f"the locations have shape {locations.shape}, expected one, or a list")
         if locations.size == 0:
             raise SelectionError("nothing is selected: the list of locations is empty")
         model, selection = self._module._model, self._selection
@@ -204,8 +206,7 @@ class View:
             known = ~np.isnan(model.values(name))
             inside = self._selection.compartments
             rows = inside[known[inside]]
-            along = [float(value(float(distance))) for distance in model.distances()[rows]]
-            model.set_each(name, np.array(along), self._selection)
+            model.set_each(name, along(value, model.distances()[rows], name), self._selection)
         else:
             numbers = as_numbers(value, f"the value of `{name}`")
             if numbers.ndim == 0:
@@ -322,8 +323,6 @@ class View:
         >>> lo.simulate(soma, t_max=10).raster
         <Raster of 1 spikes>
         """
-        if threshold is not None:
-            threshold = as_float(threshold, "the threshold", "mV")
         sources_of(self._module, self._selection.compartments, threshold, source)
 
     def make_trainable(self, name: str, bounds: tuple[float, float] | None = None) -> None:
@@ -346,9 +345,9 @@ class View:
                 loss can be differentiated with respect to it.
             param_state: What it is added to.
         """
-        if synapses := self._owners(name):
+        if synapses := self._owners(as_name(name, "the quantity")):
             return synapses.data_set(name, value, param_state)
-        return [*(param_state or []), parameters.Setting(name, self._selection, value)]
+        return [*before(param_state, "param_state"), parameters.Setting(name, self._selection, value)]
 
     def data_stimulate(self, current: Any, data_stimuli: list[Any] | None = None) -> list[Any]:
         """As `stimulate`, but for one run only: what it returns goes to `simulate(..., stimuli=...)`.
@@ -358,7 +357,7 @@ class View:
                 step). A loss can be differentiated with respect to it.
             data_stimuli: What it is added to.
         """
-        return [*(data_stimuli or []), parameters.Injection(self._selection, current)]
+        return [*before(data_stimuli, "data_stimuli"), parameters.Injection(self._selection, current)]
 
     def data_play(self, name: str, values: Any, data_plays: list[Any] | None = None) -> list[Any]:
         """As `play`, but for one run only: what it returns goes to `simulate(..., plays=...)`.
@@ -386,7 +385,7 @@ class View:
         # where there is none the engine says why not
         having = inside[known[inside]] if known[inside].any() else inside
         selection = self._module._model.select(having.tolist(), "compartment")
-        return [*(data_plays or []), parameters.Play(selection, values, name)]
+        return [*before(data_plays, "data_plays"), parameters.Play(selection, values, name)]
 
     def delete_recordings(self) -> None:
         """Forgets what is recorded in view."""
@@ -542,6 +541,17 @@ class View:
     def __reduce__(self) -> tuple[Any, ...]:
         selection = self._selection
         return _restored, (self._module, selection.compartments.tolist(), selection.sharing, self._level)
+
+
+def before(made: Any, name: str) -> list[Any]:
+    """What `data_set` and its like are to add to."""
+    return [] if made is None else as_list(made, name, "what such calls returned")
+
+
+def along(function: Callable[[float], float], distances: np.ndarray, name: str) -> np.ndarray:
+    """What a function of the distance from the soma gives at each distance (µm) for a quantity."""
+    given = [function(float(distance)) for distance in distances]
+    return np.array([as_float(number, f"`{name}` as a function of the distance") for number in given])
 
 
 def playable(values: Any) -> Waveform:

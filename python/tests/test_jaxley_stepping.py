@@ -111,6 +111,35 @@ def test_steps_can_be_compiled_and_differentiated() -> None:
     assert float(step(states, all_params)["v"][0]) == float(step_fn(states, all_params, {}, {})["v"][0])
 
 
+@pytest.mark.usefixtures("double_precision")
+def test_parameters_have_what_they_imply(jaxley: Any) -> None:
+    import jax
+
+    def script(jx: Any) -> Any:
+        network = a_network(jx)
+        network.cell(1).branch(2).set("length", 15.0)
+        network.diffuse("CaCon_i")
+        network.cell(0).set("axial_diffusion_CaCon_i", 2.0)
+        inside = np.asarray(network.nodes.index)
+        network.to_jax()
+
+        def parameters(radius: Any) -> Any:
+            return network.get_all_parameters(network.cell(0).branch(1).data_set("radius", radius, None))
+
+        def load(radius: Any) -> Any:
+            return jax.numpy.sum(parameters(radius)["axial_conductances"]["v"][:6] * np.arange(6))
+
+        found = parameters(2.5)
+        sizes = ("area", "volume", "resistive_load_in", "resistive_load_out")
+        return {
+            "sizes": {key: np.asarray(found[key])[inside] for key in sizes},
+            "between": {key: np.asarray(numbers) for key, numbers in found["axial_conductances"].items()},
+            "slope": float(jax.grad(load)(2.5)),
+        }
+
+    jaxley.agrees(script, rtol=1e-12)
+
+
 def test_stimuli_of_one_run_are_added_to_those_of_the_module() -> None:
     integration = importlib.import_module("loligo.jaxley.integrate")
     network = stimulated(jx, 5)

@@ -167,7 +167,11 @@ WRONG: dict[str, list[Wrong]] = {
             "the stimulus is from 5.0 to 1.0 ms",
         )
     ],
-    "fit": [(lambda t: lo.fit(t.cell, loss, t_max=1), ValueError, "nothing is trainable")],
+    "fit": [
+        (lambda t: lo.fit("cell", loss, t_max=1), TypeError, "fit was given 'cell', expected a whole module"),
+        (lambda t: lo.fit(t.cell, 3.0, t_max=1), TypeError, "the loss is 3.0, expected a function"),
+        (lambda t: lo.fit(t.cell, loss, t_max=1), ValueError, "nothing is trainable"),
+    ],
     "fixed_indegree_connect": [
         (lambda t: lo.fixed_indegree_connect(*t.pair, lo.IonotropicSynapse(), -1, seed=0), ValueError, "-1")
     ],
@@ -176,7 +180,14 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "from_neuron": [(lambda t: lo.from_neuron(3), TypeError, "expected")],
     "fully_connect": [(lambda t: lo.fully_connect(*t.pair, "ampa"), TypeError, "expected")],
-    "grad": [(lambda t: lo.grad(3), TypeError, "the loss is 3, expected a function")],
+    "grad": [
+        (
+            lambda t: lo.grad(abs, argument=-1)(1.0),
+            ValueError,
+            "the position of the argument is -1, expected a whole number, 0 or more",
+        ),
+        (lambda t: lo.grad(3), TypeError, "the loss is 3, expected a function"),
+    ],
     "heaviside": [(lambda t: lo.heaviside(1.0, "sigmod"), KeyError, "did you mean `sigmoid`")],
     "hessian_product": [(lambda t: lo.hessian_product(None), TypeError, "the loss is None, expected a function")],
     "jvp": [(lambda t: lo.jvp("v"), TypeError, "the function is 'v', expected a function")],
@@ -196,13 +207,14 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "losses.soft_dtw": [
         (lambda t: lo.losses.soft_dtw(np.zeros(3), np.zeros(3), gamma=-1), ValueError, "-1"),
-        (lambda t: lo.losses.soft_dtw("up", np.zeros(3)), ValueError, "a trace has shape ()"),
+        (lambda t: lo.losses.soft_dtw("up", np.zeros(3)), TypeError, "a trace is 'up', expected numbers"),
     ],
     "losses.soft_dtw_divergence": [
         (lambda t: lo.losses.soft_dtw_divergence(np.zeros(3), np.zeros(3), gamma=-1), ValueError, "-1")
     ],
     "losses.soft_dtw_of_costs": [(lambda t: lo.losses.soft_dtw_of_costs(np.zeros(3)), ValueError, "shape (3,)")],
     "losses.van_rossum": [
+        (lambda t: lo.losses.van_rossum([np.nan], [2.0], tau=1.0), ValueError, "has a time that is NaN"),
         (lambda t: lo.losses.van_rossum([1.0], [2.0], tau=0.0), ValueError, "tau"),
         (lambda t: lo.losses.van_rossum(["soon"], [2.0], tau=1.0), TypeError, "soon"),
     ],
@@ -216,10 +228,15 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "losses.windowed_mean": [
         (
+            lambda t: lo.losses.windowed_mean(np.zeros(3), 1.0, 0, 2),
+            ValueError,
+            "the trace has shape (3,) and t (), expected (…, time) and (time,)",
+        ),
+        (
             lambda t: lo.losses.windowed_mean(np.zeros(3), np.arange(3.0), 5, 6),
             ValueError,
             "no sample lies in the window",
-        )
+        ),
     ],
     "losses.windowed_std": [
         (
@@ -245,6 +262,7 @@ WRONG: dict[str, list[Wrong]] = {
         )
     ],
     "plot_connectivity": [
+        (lambda t: lo.plot_connectivity(t.network, cmap="viridi"), KeyError, "did you mean `viridis`?"),
         (lambda t: lo.plot_connectivity(t.network, "Ionotropic"), KeyError, "Ionotropic"),
         (lambda t: lo.plot_connectivity(3), TypeError, "3"),
     ],
@@ -253,6 +271,11 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: lo.plot_mechanism(lo.mechanism("hh"), along="w"), ValueError, "`w` goes to the right"),
     ],
     "plot_network": [
+        (
+            lambda t: lo.plot_network(t.network, synapse_color=3),
+            TypeError,
+            "synapse_color is 3, expected a colour, or one by the name",
+        ),
         (lambda t: lo.plot_network(t.network, style="dots"), ValueError, "the style is 'dots'"),
         (lambda t: lo.plot_network(3), TypeError, "3"),
     ],
@@ -288,6 +311,23 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: lo.save(t.cell, 3), TypeError, "the path is 3"),
     ],
     "simulate": [
+        (lambda t: lo.simulate(t.cell, t_max=1, threads=5000), ValueError, "threads is 5000, expected 1 to 1024"),
+        (
+            lambda t: lo.simulate(t.cell, t_max=1, param_state={"radius": 1.0}),
+            TypeError,
+            "param_state is of type dict, expected a list as data_set makes it",
+        ),
+        (
+            lambda t: lo.simulate(t.cell, t_max=1, param_state=[t.cell.data_set("v", -60.0)]),
+            TypeError,
+            "param_state holds one of type list, expected a list as data_set",
+        ),
+        (
+            lambda t: lo.simulate(t.cell, t_max=1, stimuli=t.cell.data_play("hh.gnabar", np.ones(9))),
+            TypeError,
+            "stimuli holds one of type Play, expected a list as data_stimulate makes it",
+        ),
+        (lambda t: lo.simulate(t.cell, t_max=1, scheme=1), TypeError, "scheme is 1, expected a name"),
         (lambda t: lo.simulate(t.cell, t_max=1, scheme="cn"), ValueError, "scheme is `cn`"),
         (lambda t: lo.simulate(3, t_max=1), TypeError, "expected a whole module"),
         (lambda t: lo.simulate(t.cell, t_max="long"), ValueError, "t_max is 'long', expected a positive number of ms"),
@@ -307,6 +347,12 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: lo.step("now", 1, 1), TypeError, "the start of the waveform is 'now', expected a number"),
     ],
     "sweep": [
+        (
+            lambda t: lo.sweep(t.cell, [[1.0, 2.0]], loss, t_max=1),
+            TypeError,
+            "expected dictionaries in the list, one for each run",
+        ),
+        (lambda t: lo.sweep(t.cell, {3: [1.0]}, loss, t_max=1), TypeError, "the quantity is 3, expected a name"),
         (lambda t: lo.sweep(3, {"radius": [1.0]}, loss, t_max=1), TypeError, "sweep was given 3"),
         (lambda t: lo.sweep(t.cell, {"radios": [1.0]}, loss, t_max=1), KeyError, "did you mean `radius`"),
         (lambda t: lo.sweep(t.cell, 3, loss, t_max=1), TypeError, "3"),
@@ -405,7 +451,15 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: t.cell.play("radius", 1.0), ValueError, "it belongs to the cable"),
         (lambda t: t.cell.play("hh.gnabar", "high"), TypeError, "'high'"),
     ],
-    "View.plot": [(lambda t: t.cell.plot(style="linee"), ValueError, "did you mean `line`")],
+    "View.plot": [
+        (lambda t: t.cell.plot(linewidhts=2.0), TypeError, "matplotlib cannot draw with linewidhts=2.0"),
+        (
+            lambda t: t.cell.plot("radius", cmap="viridi"),
+            KeyError,
+            "there is no colour map 'viridi'; did you mean `viridis`?",
+        ),
+        (lambda t: t.cell.plot(style="linee"), ValueError, "did you mean `line`"),
+    ],
     "View.record": [
         (lambda t: t.cell.record("hh.x"), KeyError, "there is no recordable `hh.x`"),
         (lambda t: t.cell.record(3), TypeError, "3"),
@@ -416,6 +470,11 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: t.cell.record_spikes(source="hhh"), KeyError, "hhh"),
     ],
     "View.set": [
+        (
+            lambda t: t.cell.set("radius", lambda distance: None),
+            TypeError,
+            "`radius` as a function of the distance is None, expected a number",
+        ),
         (lambda t: t.cell.set("radious", 1), KeyError, "did you mean `radius`"),
         (lambda t: t.cell.set(3, 1), TypeError, "3"),
     ],
@@ -450,32 +509,49 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: batched(t).lane(2), IndexError, "there is no lane 2: there are 2"),
         (lambda t: batched(t).lane("first"), TypeError, "'first'"),
     ],
-    "Run.plot": [(lambda t: t.run.plot(ax=3), TypeError, "ax is 3, expected axes of matplotlib")],
+    "Run.plot": [
+        (lambda t: t.run.plot(colour="red"), TypeError, "did you mean `color`?"),
+        (lambda t: t.run.plot(ax=3), TypeError, "ax is 3, expected axes of matplotlib"),
+    ],
     "Run.save": [
         (lambda t: t.run.save("run.txt"), ValueError, "expected one that ends in .npz or .csv"),
         (lambda t: t.run.save(t.folder / "none" / "run.npz"), OSError, "none"),
     ],
-    "Run.spikes": [(lambda t: t.run.spikes("high"), TypeError, "'high'")],
+    "Run.spikes": [
+        (lambda t: t.run.spikes(np.nan), ValueError, "the threshold is nan, expected a finite number of mV"),
+        (lambda t: t.run.spikes("high"), TypeError, "'high'"),
+    ],
     "Raster.lane": [(lambda t: t.run.raster.lane("first"), TypeError, "the lane is 'first', expected its number")],
-    "Raster.of_cell": [(lambda t: t.run.raster.of_cell("first"), TypeError, "'first'")],
+    "Raster.of_cell": [
+        (lambda t: t.run.raster.of_cell(7), IndexError, "there is no cell 7: the cells are 0 to 0"),
+        (lambda t: t.run.raster.of_cell("first"), TypeError, "'first'"),
+    ],
     "Raster.plot": [(lambda t: t.run.raster.plot(rate_window=-1), ValueError, "rate_window is -1")],
     "Run.to_nwb": [
+        (lambda t: t.run.to_nwb(t.folder / "run.h5"), ValueError, "the file is run.h5, expected one that ends in .nwb"),
         # without pynwb it says so
-        (lambda t: t.run.to_nwb(t.folder / "none" / "run.nwb"), (OSError, ImportError), "n")
+        (lambda t: t.run.to_nwb(t.folder / "none" / "run.nwb"), (OSError, ImportError), "n"),
     ],
-    "Recording.baseline": [(lambda t: SWEEP.baseline(5.0, 6.0), ValueError, "the window from 5.0 to 6.0 ms holds 0")],
-    "Recording.mask": [(lambda t: SWEEP.mask(), ValueError, "mask was given no window")],
+    "Recording.baseline": [(lambda t: SWEEP.baseline(5.0, 6.0), ValueError, "the window from 5 to 6 ms holds 0")],
+    "Recording.mask": [
+        (lambda t: SWEEP.mask(0.1, 0.2), TypeError, "a window is 0.1, expected a pair of ms"),
+        (lambda t: SWEEP.mask(), ValueError, "mask was given no window"),
+    ],
     "Recording.resample": [(lambda t: SWEEP.resample(-1.0), ValueError, "dt is -1.0 ms, expected a positive number")],
-    "Recording.window": [(lambda t: SWEEP.window(5.0, 6.0), ValueError, "the window from 5.0 to 6.0 ms holds 0")],
+    "Recording.window": [(lambda t: SWEEP.window(5.0, 6.0), ValueError, "the window from 5 to 6 ms holds 0")],
     "Recording.without_junction_potential": [
-        (lambda t: replace(SWEEP, v=None).without_junction_potential(14.0), ValueError, "has no voltage")
+        (lambda t: SWEEP.without_junction_potential("14 mV"), TypeError, "expected a number of mV"),
+        (lambda t: replace(SWEEP, v=None).without_junction_potential(14.0), ValueError, "has no voltage"),
     ],
     "State.__getitem__": [
         (lambda t: ended(t)["hh.mm"], KeyError, "did you mean `hh.m`"),
         (lambda t: ended(t)[0], TypeError, "a state is indexed by names, not by 0"),
     ],
     "State.rows": [(lambda t: ended(t).rows("w"), KeyError, "w")],
-    "State.lane": [(lambda t: ended(t).lane(0), ValueError, "a single run has no lanes")],
+    "State.lane": [
+        (lambda t: lo.State(np.zeros((2, 3)), ended(t).layout).lane(2), IndexError, "there is no lane 2: there are 2"),
+        (lambda t: ended(t).lane(0), ValueError, "a single run has no lanes"),
+    ],
     # mechanisms and synapses
     "Channel.__init__": [(lambda t: lo.Channel(3), TypeError, "3")],
     "Synapse.__init__": [(lambda t: lo.Synapse(3), TypeError, "3")],
@@ -511,10 +587,16 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "SpikeTrains.__init__": [(lambda t: lo.SpikeTrains(["soon"]), TypeError, "expected numbers")],
     "SpikeTrains.poisson": [
+        (lambda t: lo.SpikeTrains.poisson(1.0, 1.0, seed=None), ValueError, "seed is None, expected a whole number"),
         (lambda t: lo.SpikeTrains.poisson(-1.0, 10.0, seed=0), ValueError, "rate is -1, expected 0 or more"),
         (lambda t: lo.SpikeTrains.poisson("often", 10.0, seed=0), TypeError, "'often'"),
     ],
     "SpikeTrains.regular": [
+        (
+            lambda t: lo.SpikeTrains.regular(0.0, 1.0, 1.5),
+            ValueError,
+            "number is 1.5, expected a whole number, 0 or more",
+        ),
         (lambda t: lo.SpikeTrains.regular(0.0, -1.0, 3), ValueError, "interval is -1, expected a positive"),
         (lambda t: lo.SpikeTrains.regular(0.0, "often", 3), TypeError, "'often'"),
     ],

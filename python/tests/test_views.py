@@ -176,3 +176,9 @@ def test_views_are_pickled_with_their_module(network: lo.Network) -> None:
     other.make_trainable("hh.gnabar")
     assert other._module.get_parameters()[0]["hh.gnabar"].shape == (2,)
     assert network.mechanisms == {}
+
+
+def test_numbers_of_compartments_may_be_those_of_numpy() -> None:
+    several = np.full(217, 2)
+    for ncomp in (np.int64(2), several, several.tolist()):
+        assert lo.datasets.ca1(ncomp=ncomp).shape == lo.datasets.ca1(ncomp=2).shape

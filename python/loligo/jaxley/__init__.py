@@ -35,7 +35,7 @@ What differs from Jaxley:
   compartments (Jaxley: between traced points nearby). A cylinder (`type="comp"`) has the direction of its compartment,
   also where branches have different numbers of them; a frustum (`type="morph"`) reaches from point to point (Jaxley
   moves it along itself by its first radius).
-- `nodes` lacks the currents that pumps read (`i_Ca`).
+- The currents of others that pumps have among their states (`i_Ca`) cannot be set; `nodes` shows what pumps declare.
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
 - A trainable changes the compartments that it was made for and no other (Jaxley pads, and changes the last one, too).
 - `NegSoftplusTransform(upper)` keeps below `upper`, not below −`upper`.

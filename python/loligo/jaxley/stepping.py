@@ -11,6 +11,7 @@ from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, di
 from loligo.frameworks import numpy_for
 from loligo.jaxley import names, states
 from loligo.jaxley.array import each_like_jaxley
+from loligo.jaxley.extents import implied
 from loligo.jaxley.utils.cell_utils import params_to_pstate
 from loligo.parameters import Hold, Injection, as_array, shape_of
 from loligo.run import Run
@@ -95,11 +96,12 @@ def _append(externals: dict[str, Any], external_inds: dict[str, Any], key: str, 
 
 
 def all_parameters(module: Module, pstate: Sequence[Any]) -> Parameters:
-    """All numbers of a module that do not change, with those of `pstate`."""
+    """All numbers of a module that do not change, with those of `pstate`, and what they imply."""
     changing = set(states.keys_of(module, states.layout(module, "bwd_euler")).values())
     known = states.columns(module).items()
     arrays = {key: states.values(module, key, column) for key, column in known if key not in changing}
-    return states.overridden(module, arrays, pstate)
+    arrays = states.overridden(module, arrays, pstate)
+    return arrays | implied(module, arrays)
 
 
 def all_states(module: Module, pstate: Sequence[Any]) -> States:

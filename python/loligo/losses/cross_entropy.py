@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from loligo.arguments import as_array
 from loligo.errors import ArgumentError
 from loligo.frameworks import numpy_for, of_jax, of_torch
+from loligo.losses.traces import as_trace
 from loligo.parameters import shape_of
 
 
@@ -25,11 +27,12 @@ def cross_entropy(scores: Any, target: ArrayLike) -> Any:
     >>> float(cross_entropy(np.array([[0.0, 0.0], [1e6, 0.0]]), [1, 0]).round(6))
     0.346574
     """
+    scores = as_trace(scores, "the scores")
     shape = shape_of(scores)
     if not shape or shape[-1] == 0:
         raise ArgumentError(f"the scores have shape {shape}, expected one for each class along the last axis")
     functions, log = numpy_for(scores), _log_softmax(scores)
-    probabilities = _probabilities(np.asarray(target), shape)
+    probabilities = _probabilities(as_array(target, "the target", "classes, or probabilities"), shape)
     probabilities = functions.as_tensor(probabilities) if of_torch(scores) else probabilities
     return -functions.mean(functions.sum(probabilities * log, axis=-1))
 

@@ -20,8 +20,10 @@ from typing import Any
 import numpy as np
 from autograd.extend import defjvp, defvjp, primitive
 
+from loligo.arguments import as_positive
 from loligo.errors import ArgumentError
 from loligo.frameworks import numpy_for, of_jax, of_torch
+from loligo.losses.traces import as_trace
 from loligo.parameters import shape_of
 
 
@@ -74,17 +76,18 @@ def soft_dtw_of_costs(costs: Any, *, gamma: float = 1.0) -> Any:
     >>> bool(soft_dtw_of_costs(costs + apart) > soft_dtw_of_costs(costs))
     True
     """
+    costs = as_trace(costs, "the costs")
     shape = shape_of(costs)
     if len(shape) != 2 or 0 in shape:
         raise ArgumentError(f"the costs have shape {shape}, expected (sample of one trace, sample of the other)")
-    if not 0 < gamma < np.inf:
-        raise ArgumentError(f"gamma is {gamma!r}, expected a positive number")
+    gamma = as_positive(gamma, "gamma")
     if of_torch(costs):
         return _for_torch().apply(costs, gamma)
     return _for_jax()(gamma, costs) if of_jax(costs) else _value(costs, gamma)
 
 
 def _squared_distances(trace: Any, target: Any) -> Any:
+    trace, target = as_trace(trace, "a trace"), as_trace(target, "the target")
     shapes = shape_of(trace), shape_of(target)
     for shape in shapes:
         if len(shape) not in (1, 2) or 0 in shape:

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from loligo.arguments import as_float, as_positive
 from loligo.errors import ArgumentError
-from loligo.frameworks import numpy_for, of_torch
+from loligo.frameworks import numpy_for, of_jax, of_torch
+from loligo.losses.traces import as_trace
 from loligo.parameters import shape_of, value_of
-from loligo.waveforms import as_numbers
 
 
 def van_rossum(spikes: Any, target: Any, *, tau: float) -> Any:
@@ -34,8 +35,7 @@ def van_rossum(spikes: Any, target: Any, *, tau: float) -> Any:
     >>> round(float(van_rossum([np.array([10.0])], [np.array([12.0])], tau=5.0)), 6)
     0.32968
     """
-    if not 0 < tau < np.inf:
-        raise ArgumentError(f"tau is {tau!r}, expected a positive number of ms")
+    tau = as_positive(tau, "tau", "ms")
 
     def nearness(these: Any, those: Any) -> Any:
         functions = numpy_for(these, those)
@@ -63,7 +63,7 @@ def victor_purpura(spikes: Any, target: Any, *, cost: float) -> float:
     >>> victor_purpura(np.array([10.0, 20.0]), np.array([11.0]), cost=0.1)
     1.1
     """
-    if not 0 <= cost < np.inf:
+    if not 0 <= as_float(cost, "cost", "ms⁻¹") < np.inf:
         raise ArgumentError(f"cost is {cost!r}, expected a number per ms, 0 or more")
     return float(sum(_least_cost(value_of(a), value_of(b), cost) for a, b in _pairs(spikes, target)))
 
@@ -92,12 +92,10 @@ def _pairs(spikes: Any, target: Any) -> list[tuple[Any, Any]]:
 
 def _trains(spikes: Any) -> list[Any]:
     several = isinstance(spikes, list | tuple) and len(spikes) > 0 and all(len(shape_of(each)) == 1 for each in spikes)
-    trains = (
-        list(spikes)
-        if several
-        else [as_numbers(spikes, "a train of spikes") if isinstance(spikes, list | tuple) else spikes]
-    )
+    trains = [as_trace(train, "a train of spikes") for train in (spikes if several else [spikes])]
     for train in trains:
         if len(shape_of(train)) != 1:
             raise ArgumentError(f"a train of spikes has shape {shape_of(train)}, expected (spike,)")
-    return [as_numbers(train, "a train of spikes") if isinstance(train, list | tuple) else train for train in trains]
+        if not of_jax(train) and np.isnan(value_of(train)).any():
+            raise ArgumentError("a train of spikes has a time that is NaN")
+    return trains

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from loligo.arguments import as_array
 from loligo.errors import ArgumentError
 from loligo.frameworks import numpy_for, of_jax, of_torch
+from loligo.losses.traces import as_trace
 from loligo.parameters import shape_of, value_of
 from loligo.run import Run
 
@@ -29,7 +31,8 @@ def mean_squared_error(run: Any, target: Any, *, mask: ArrayLike | None = None) 
     >>> float(mean_squared_error(np.array([[-65.0, 20.0, -61.0]]), target, mask=np.isfinite(target)))
     2.0
     """
-    voltage = run.v if isinstance(run, Run) else run
+    voltage = run.v if isinstance(run, Run) else as_trace(run, "the run")
+    target = as_trace(target, "the target")
     expected, found = shape_of(target), shape_of(voltage)
     if expected != found:
         raise ArgumentError(f"the target has shape {expected}, but the recordings have {found}")
@@ -51,7 +54,7 @@ def mean_squared_error(run: Any, target: Any, *, mask: ArrayLike | None = None) 
 
 
 def _checked(mask: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
-    booleans = np.asarray(mask)
+    booleans = as_array(mask, "the mask", "booleans")
     if booleans.dtype != bool:
         raise ArgumentError(f"the mask is of type {booleans.dtype}, expected booleans, as from np.isfinite(target)")
     try:

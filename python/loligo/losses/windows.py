@@ -5,8 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from loligo.errors import ArgumentError
+from loligo.arguments import as_float, as_list
+from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.frameworks import numpy_for
+from loligo.losses.traces import as_trace
+from loligo.parameters import shape_of
+from loligo.waveforms import as_numbers
 
 
 def windowed_mean(trace: Any, t: Any, start: float, stop: float) -> Any:
@@ -18,6 +22,7 @@ def windowed_std(trace: Any, t: Any, start: float, stop: float, floor: float = 1
     """Standard deviation over start ≤ t < stop (ms) along the last axis, √(variance + floor²): its derivative is finite
     where the trace is constant, too."""
     functions, window = numpy_for(trace), _window(trace, t, start, stop)
+    floor = as_float(floor, "floor")
     deviation = window - functions.mean(window, axis=-1, keepdims=True)
     return functions.sqrt(functions.mean(deviation**2, axis=-1) + floor**2)
 
@@ -29,7 +34,10 @@ def windowed_statistics(trace: Any, t: Any, windows: Sequence[tuple[float, float
     >>> windowed_statistics(np.array([1.0, 3.0, 5.0, 5.0]), t, [(0.0, 2.0), (2.0, 4.0)]).round(3).tolist()
     [[2.0, 1.0], [5.0, 0.0]]
     """
-    if not len(windows):
+    windows = as_list(windows, "the windows", "pairs of start and stop, ms")
+    if wrong := [each for each in windows if np.shape(each) != (2,)]:
+        raise ArgumentTypeError(f"a window is {wrong[0]!r}, expected a pair of start and stop, ms")
+    if not windows:
         raise ArgumentError("there is no window: expected a list of pairs of start and stop, ms")
     stack = numpy_for(trace).stack
     # the axis by its place: torch calls it dim
@@ -38,7 +46,13 @@ def windowed_statistics(trace: Any, t: Any, windows: Sequence[tuple[float, float
 
 
 def _window(trace: Any, t: Any, start: float, stop: float) -> Any:
-    inside = (np.asarray(t) >= start) & (np.asarray(t) < stop)
+    times = as_numbers(t, "t")
+    trace = as_trace(trace, "the trace")
+    if times.ndim != 1 or shape_of(trace)[-1:] != times.shape:
+        raise ArgumentError(
+            f"the trace has shape {shape_of(trace)} and t {times.shape}, expected (…, time) and (time,)"
+        )
+    inside = (times >= as_float(start, "start", "ms")) & (times < as_float(stop, "stop", "ms"))
     if not inside.any():
         raise ArgumentError(f"no sample lies in the window from {start} to {stop} ms")
     return trace[..., inside]

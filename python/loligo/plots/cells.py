@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from loligo.arguments import as_name
 from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
 from loligo.plots import cell_shape
-from loligo.plots.axes import axes_or_new, legend_beside, pyplot
+from loligo.plots.axes import axes_or_new, colormap, legend_beside, passing_on, pyplot
 from loligo.snapshot import Snapshot
 from loligo.units import labelled
 from loligo.waveforms import as_numbers
@@ -94,14 +95,15 @@ def draw_cells(
     Args:
         moved: How far each cell is moved, µm, shape (cell, 3).
     """
-    if style not in STYLES:
+    if as_name(style, "the style") not in STYLES:
         raise ArgumentError(f"the style is {style!r}, expected one of {', '.join(STYLES)}{did_you_mean(style, STYLES)}")
     colored = _Colored.of(view, color, label)
-    drawn, owners = _DRAWN[style](ax, view, dims, moved, options)
+    with passing_on(options):
+        drawn, owners = _DRAWN[style](ax, view, dims, moved, options)
     row = np.searchsorted(view._selection.compartments, owners)
     if colored.numbers is not None:
         drawn.set_array(np.ma.masked_invalid(colored.numbers[row]))
-        drawn.set_cmap(pyplot().get_cmap(cmap).with_extremes(bad=NOTHING))
+        drawn.set_cmap(colormap(cmap).with_extremes(bad=NOTHING))
         ax.figure.colorbar(drawn, ax=ax, label=colored.label, shrink=0.6)
     else:
         from matplotlib.colors import to_rgba_array
@@ -114,12 +116,13 @@ def draw_cells(
 
 def plain(view: View, color: Color | None) -> Any:
     """The one colour of a picture, black where compartments differ in colour."""
-    return color if isinstance(color, str) and _is_color(color) else "black"
+    return color if isinstance(color, str) and is_color(color) else "black"
 
 
 def checked_dims(dims: Any, counts: tuple[int, ...]) -> tuple[int, ...]:
     """Coordinates, as a tuple."""
-    given = tuple(dims) if isinstance(dims, tuple | list | np.ndarray) else ()
+    given = tuple(dims) if isinstance(dims, tuple | list) else ()
+    given = given if all(isinstance(each, int | np.integer) for each in given) else ()
     if len(given) not in counts or len(set(given)) != len(given) or not set(given) <= {0, 1, 2}:
         many = " or ".join(map(str, counts))
         raise ArgumentError(f"dims is {dims!r}, expected {many} different ones of 0, 1 and 2, for x, y and z")
@@ -195,7 +198,7 @@ class _Colored:
             if not groups:
                 raise ArgumentError('the colour is "groups", and there are none; make one with add_to_group')
             return _Colored._by_groups(view, {group: f"C{index}" for index, group in enumerate(groups)})
-        if not _is_color(name):
+        if not is_color(name):
             known = [*quantities, "groups"]
             raise UnknownNameError(f"`{name}` is neither a colour nor a quantity{did_you_mean(name, known)}")
         return _Colored(colors=[name], choice=np.zeros(len(view._selection), dtype=int))
@@ -207,7 +210,7 @@ class _Colored:
         for index, (group, color) in enumerate(colors.items()):
             if group not in members:
                 raise UnknownNameError(f"there is no group `{group}`{did_you_mean(str(group), members)}")
-            if not _is_color(color):
+            if not is_color(color):
                 raise ArgumentError(f"the group `{group}` has the colour {color!r}, which is none")
             choice[np.isin(view._selection.compartments, members[group])] = index
         return _Colored(colors=[*colors.values(), NOTHING], choice=choice, groups=list(colors))
@@ -225,7 +228,7 @@ def _at(view: View, snapshot: Snapshot) -> np.ndarray:
     return numbers[view._selection.compartments]
 
 
-def _is_color(value: Any) -> bool:
+def is_color(value: Any) -> bool:
     pyplot()  # says what is missing without matplotlib
     from matplotlib.colors import is_color_like
 

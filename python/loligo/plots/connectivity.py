@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from loligo.arguments import checked_view
+from loligo.arguments import as_name, checked_view
 from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
-from loligo.plots.axes import axes_or_new
+from loligo.plots.axes import axes_or_new, colormap
 from loligo.view import View
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def plot_connectivity(
     from matplotlib.ticker import MaxNLocator
 
     # nothing is 0, so that colours of numbers that differ little do not differ much
-    look = {"cmap": cmap, "vmin": numbers.min(initial=0.0), "vmax": numbers.max(initial=0.0) or 1.0}
+    look = {"cmap": colormap(cmap), "vmin": numbers.min(initial=0.0), "vmax": numbers.max(initial=0.0) or 1.0}
     if count <= DENSE:
         matrix = np.zeros((count, count))
         there = np.zeros((count, count), dtype=bool)
@@ -72,7 +72,7 @@ def plot_connectivity(
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(6, integer=True))
     ticks = MaxNLocator(5, integer=weight is None)
-    ax.figure.colorbar(drawn, ax=ax, label=label or weight or "synapses", shrink=0.8, ticks=ticks)
+    ax.figure.colorbar(drawn, ax=ax, label=weight or "synapses" if label is None else label, shrink=0.8, ticks=ticks)
     return ax
 
 
@@ -103,11 +103,12 @@ def _names(view: View, mechanism: str | None, weight: str | None) -> list[str]:
     model = view._module._model
     known = model.connected_names()
     if mechanism is not None:
-        if mechanism not in known:
+        if as_name(mechanism, "the synapse") not in known:
             raise UnknownNameError(f"there are no synapses `{mechanism}`{did_you_mean(mechanism, known)}")
         known = [mechanism]
     if weight is None:
         return known
+    as_name(weight, "the weight")
     quantities = model.quantities()
     having = [name for name in known if _quantity(name, weight) in quantities]
     if not having:

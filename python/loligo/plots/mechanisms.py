@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo._engine import Mechanism
+from loligo.arguments import as_float, as_name
 from loligo.channel import Channel
 from loligo.errors import ArgumentError, ArgumentTypeError
-from loligo.plots.axes import pyplot
+from loligo.plots.axes import passing_on, pyplot
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
@@ -69,23 +70,25 @@ def plot_mechanism(
         mechanism = mechanism.mechanism
     if not isinstance(mechanism, Mechanism):
         raise ArgumentTypeError(f"plot_mechanism was given {mechanism!r}, expected one such as lo.mechanism('hh')")
-    along = mechanism.natural_axis() if along is None else along
+    along = mechanism.natural_axis() if along is None else as_name(along, "along")
     if values is None:
-        if along != "v" and along[-1] not in "io":
+        if along != "v" and not along.endswith(("i", "o")):
             raise ArgumentError(f"`{along}` goes to the right: give values of it")
         values = VOLTAGES if along == "v" else CONCENTRATIONS
     points = as_numbers(values, "values")
     if points.ndim != 1:
         raise ArgumentError(f"values have shape {points.shape}, expected a row of them")
+    if not isinstance(numbers, Mapping | None):
+        raise ArgumentTypeError(f"numbers is {numbers!r}, expected numbers by name, as {{'ena': 50.0}}")
     given = dict(numbers or {})
     if celsius is not None:
         given["celsius"] = celsius
     for name, number in given.items():
-        if not np.isfinite(number):
+        if not np.isfinite(as_float(number, f"`{name}`")):
             raise ArgumentError(f"`{name}` is {number!r}, expected a finite number")
     states, currents = mechanism.curves(points, along, given)
     axes = _three(ax)
-    tail = f" {label}" if label else ""
+    tail = "" if label is None else f" {label}"
     steady = {name + tail: steady for name, (steady, _) in states.items()}
     time_constants = {name + tail: tau for name, (_, tau) in states.items()}
     for each, curves, nothing in (
@@ -130,7 +133,8 @@ def _draw(ax: Axes, points: np.ndarray, curves: dict[str, np.ndarray], nothing: 
     ax._loligo_curves = first + len(curves)
     for number, (name, curve) in enumerate(curves.items(), start=first):
         if np.isfinite(curve).any():
-            ax.plot(points, curve, **{"color": f"C{number}", "label": name, **options})
+            with passing_on(options):
+                ax.plot(points, curve, **{"color": f"C{number}", "label": name, **options})
     if ax.lines:
         ax.legend(fontsize="small")
     else:

@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 
 from loligo import layout
 from loligo.arguments import checked_view
-from loligo.errors import UnknownNameError, did_you_mean
+from loligo.errors import ArgumentTypeError, UnknownNameError, did_you_mean
 from loligo.plots.axes import legend_beside
-from loligo.plots.cells import Color, add_lines, axes_in, checked_dims, draw_cells, label_space, plain
+from loligo.plots.cells import Color, add_lines, axes_in, checked_dims, draw_cells, is_color, label_space, plain
 from loligo.view import View
 
 if TYPE_CHECKING:
@@ -165,8 +165,10 @@ def _colors(names: list[str], given: str | Mapping[str, str] | None) -> dict[str
     cycle = {name: f"C{index}" for index, name in enumerate(names)}
     if given is None:
         return cycle
-    if isinstance(given, str):
+    if isinstance(given, str) and is_color(given):
         return dict.fromkeys(names, given)
+    if not isinstance(given, Mapping):
+        raise ArgumentTypeError(f"synapse_color is {given!r}, expected a colour, or one by the name of the synapses")
     if wrong := [name for name in given if name not in names]:
-        raise UnknownNameError(f"there are no synapses `{wrong[0]}` to be coloured{did_you_mean(wrong[0], names)}")
+        raise UnknownNameError(f"there are no synapses `{wrong[0]}` to be coloured{did_you_mean(str(wrong[0]), names)}")
     return cycle | dict(given)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from loligo.arguments import as_array, as_positive
 from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.plots.axes import axes_or_new, legend_beside, pyplot
 from loligo.waveforms import as_numbers
@@ -54,7 +55,7 @@ def plot_raster(
     >>> rates.patches[0].get_data().values.tolist()  # 2 spikes of 2 cells in 5 ms, 1/s
     [200.0]
     """
-    times, cells = as_numbers(times, "the times of spikes"), np.asarray(cells)
+    times, cells = as_numbers(times, "the times of spikes"), as_array(cells, "the list of cells", "whole numbers")
     if not cells.size:
         cells = cells.astype(int)
     if cells.dtype.kind not in "iu":
@@ -64,9 +65,8 @@ def plot_raster(
     if not np.isfinite(times).all():
         raise ArgumentError("the times of spikes are not all finite")
     members = _members(groups)
-    if rate_window is not None and not (isinstance(rate_window, int | float | np.number) and 0 < rate_window < np.inf):
-        raise ArgumentError(f"rate_window is {rate_window!r}, expected a positive number of ms")
-    last = float(times.max(initial=0.0)) if t_max is None else float(t_max)
+    rate_window = None if rate_window is None else as_positive(rate_window, "rate_window", "ms")
+    last = float(times.max(initial=0.0)) if t_max is None else as_positive(t_max, "t_max", "ms")
     marks, rates = _axes(ax, rate_window is not None)
 
     colors = {name: f"C{index}" for index, name in enumerate(members)}
@@ -108,6 +108,8 @@ def plot_raster(
 
 def _members(groups: Mapping[str, ArrayLike] | None) -> dict[str, np.ndarray]:
     """The cells of each group."""
+    if not isinstance(groups, Mapping | None):
+        raise ArgumentTypeError(f"the groups are {groups!r}, expected the numbers of cells by the name of a group")
     members: dict[str, np.ndarray] = {}
     for name, inside in (groups or {}).items():
         own = np.unique(np.asarray(inside))
@@ -122,13 +124,14 @@ def _members(groups: Mapping[str, ArrayLike] | None) -> dict[str, np.ndarray]:
 
 def _axes(ax: Axes | Sequence[Axes] | None, with_rates: bool) -> tuple[Axes, Axes | None]:
     """Those for marks and for rates."""
+    several = list(ax) if isinstance(ax, Sequence) or (isinstance(ax, np.ndarray) and ax.ndim > 0) else []
     if not with_rates:
-        if isinstance(ax, Sequence | np.ndarray):
-            raise ArgumentError(f"{len(ax)} axes were given, expected one without a rate_window")
+        if several:
+            raise ArgumentError(f"{len(several)} axes were given, expected one without a rate_window")
         return axes_or_new(ax), None
     if ax is None:
         options = {"sharex": True, "height_ratios": [3, 1], "layout": "constrained"}
-        _, ax = pyplot().subplots(2, 1, **options)
-    elif not isinstance(ax, Sequence | np.ndarray) or len(ax) != 2:
+        several = list(pyplot().subplots(2, 1, **options)[1])
+    if len(several) != 2:
         raise ArgumentError(f"the axes are {ax!r}, expected two, for marks and for rates")
-    return ax[0], ax[1]
+    return axes_or_new(several[0]), axes_or_new(several[1])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from loligo.parameters import value_of
-from loligo.plots.axes import axes_or_new, pyplot
+from loligo.plots.axes import axes_or_new, passing_on, pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +49,8 @@ def draw_quantities(run: Run, ax: Axes, quantities: list[str], **options: Any) -
     for count, row in enumerate(rows):
         drawn = {"color": f"C{count}", "label": run.names[row], **options}
         for index, lane in enumerate(lanes):
-            ax.plot(run.t, lane[row], **{**drawn, "label": drawn["label"] if index == 0 else None})
+            with passing_on(options):
+                ax.plot(run.t, lane[row], **{**drawn, "label": drawn["label"] if index == 0 else None})
     ax.set_xlabel("time (ms)")
     ax.set_ylabel("voltage (mV)" if quantities == ["v"] else ", ".join(quantities))
     if len(rows) > 1 and "label" not in options:

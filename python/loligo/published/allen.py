@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from loligo.arguments import as_path
 from loligo.errors import ArgumentError, MissingFileError, ModelFileError, did_you_mean
 from loligo.modules import Cell
 from loligo.published.files import json_in, only_one
@@ -54,7 +55,7 @@ def load_allen(folder: str | os.PathLike[str], *, axon: str | None = None, mecha
     >>> cell.soma.loc(0.5).record()  # doctest: +SKIP
     >>> run = lo.simulate(cell, t_max=700, convention="neuron")  # doctest: +SKIP
     """
-    folder = Path(folder)
+    folder = as_path(folder)
     if not folder.is_dir():
         raise MissingFileError(f"there is no folder {folder}")
     manifest = _manifest(folder)

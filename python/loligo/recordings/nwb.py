@@ -14,6 +14,7 @@ import numpy as np
 
 from loligo.arguments import as_path
 from loligo.errors import (
+    ArgumentError,
     MissingPackageError,
     RecordingError,
     UnreadableFileError,
@@ -127,6 +128,11 @@ def _samples(series: Any, path: Path) -> tuple[str, np.ndarray]:
 
 def write_nwb(run: Run, path: str | os.PathLike[str]) -> None:
     """Writes a run; see `loligo.Run.to_nwb`."""
+    path = as_path(path)
+    if path.suffix != ".nwb":
+        raise ArgumentError(f"the file is {path.name}, expected one that ends in .nwb")
+    if run.t.size < 2:
+        raise ArgumentError("the run has one sample, and so no rate: record more of it, or a longer run")
     try:
         import pynwb
     except ImportError as error:
@@ -161,7 +167,7 @@ def write_nwb(run: Run, path: str | os.PathLike[str]) -> None:
             )
             file.add_acquisition(series)
     try:
-        with pynwb.NWBHDF5IO(os.fspath(as_path(path)), "w") as io:
+        with pynwb.NWBHDF5IO(os.fspath(path), "w") as io:
             io.write(file)
     except OSError as error:
         raise UnwritableFileError(f"cannot write {os.fspath(path)}: {error}") from error

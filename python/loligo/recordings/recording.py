@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from loligo.errors import ArgumentError
+from loligo.arguments import as_float
+from loligo.errors import ArgumentError, ArgumentTypeError
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Recording:
             ArgumentError: An interval that is not positive, or longer than the recording.
         """
         last = float(self.t[-1])
-        if not 0 < dt <= last:
+        if not 0 < as_float(dt, "dt", "ms") <= last:
             raise ArgumentError(f"dt is {dt!r} ms, expected a positive number up to the {last:g} ms of {self.name}")
         t = np.arange(int(last / dt + 1e-6) + 1) * dt
         if dt <= self.dt:
@@ -91,8 +92,10 @@ class Recording:
         if not windows:
             raise ArgumentError("mask was given no window, expected pairs of ms such as (100, 200)")
         inside = np.zeros(self.t.size, dtype=bool)
-        for start, stop in windows:
-            inside[self._inside(start, stop)] = True
+        for window in windows:
+            if not isinstance(window, tuple | list) or len(window) != 2:
+                raise ArgumentTypeError(f"a window is {window!r}, expected a pair of ms such as (100, 200)")
+            inside[self._inside(*window)] = True
         return inside
 
     def baseline(self, start: float, stop: float) -> float:
@@ -110,19 +113,23 @@ class Recording:
         Raises:
             ArgumentError: There is no voltage.
         """
-        return replace(self, v=self._voltage() - float(liquid_junction_potential))
+        potential = as_float(liquid_junction_potential, "the liquid junction potential", "mV")
+        if not np.isfinite(potential):
+            raise ArgumentError(f"the liquid junction potential is {potential}, expected a finite number of mV")
+        return replace(self, v=self._voltage() - potential)
 
     def _each(self, change: Callable[[np.ndarray], np.ndarray]) -> dict[str, Any]:
         return {name: None if own is None else change(own) for name, own in (("v", self.v), ("i", self.i))}
 
     def _inside(self, start: float, stop: float) -> np.ndarray:
         # what is a sample's own time must not depend on rounding
+        start, stop = as_float(start, "start", "ms"), as_float(stop, "stop", "ms")
         slack = 1e-6 * self.dt
         inside = np.flatnonzero((self.t >= start - slack) & (self.t < stop - slack))
         if inside.size < 2:
             raise ArgumentError(
-                f"the window from {start} to {stop} ms holds {inside.size} samples, expected at least 2; {self.name} "
-                f"goes from 0 to {self.t[-1]:g} ms"
+                f"the window from {start:g} to {stop:g} ms holds {inside.size} samples, expected at least 2; "
+                f"{self.name} goes from 0 to {self.t[-1]:g} ms"
             )
         return inside
 
