@@ -33,8 +33,12 @@ class Stepped(view.View):
     def append_channel_currents_to_states(
         self, states: dict[str, Any], all_params: dict[str, Any], delta_t: float
     ) -> dict[str, Any]:
-        """States, and the currents that flow in them."""
-        return stepping.with_currents(self._module, states, all_params, delta_t)
+        """States, and the currents that flow in them.
+
+        Args:
+            delta_t: Accepted for Jaxley's sake.
+        """
+        return stepping.with_currents(self._module, states, all_params)
 
     def step(
         self,
