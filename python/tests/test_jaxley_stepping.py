@@ -256,3 +256,5 @@ def test_a_step_is_compiled_for_one_time_step() -> None:
         jax.jit(step_fn)(states, parameters, {}, {}, delta_t=0.025)
     stepped = jax.jit(step_fn, static_argnames="delta_t")(states, parameters, {}, {}, delta_t=0.025)
     assert stepped["v"].shape == (1,)
+    # what there is before a step does not depend on it
+    assert jax.jit(init_fn)([], None, None, 0.025)[0]["v"].shape == (1,)
