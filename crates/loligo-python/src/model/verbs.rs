@@ -87,6 +87,16 @@ impl Model {
         Ok(played.map_err(raised)?.len())
     }
 
+    /// That a quantity can be what a waveform goes through in these compartments, or of these synapses.
+    fn check_waveform(
+        &self,
+        name: &str,
+        waveform: &Waveform,
+        rows: PyReadonlyArray1<'_, usize>,
+    ) -> PyResult<()> {
+        done(self.0.check_waveform(name, &waveform.0, rows.as_slice()?))
+    }
+
     /// Holds every selected compartment at a potential.
     fn clamp(
         &mut self,
