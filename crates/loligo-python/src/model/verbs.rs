@@ -27,6 +27,11 @@ impl Model {
         done(self.0.add_to_group(name, &selection.0))
     }
 
+    /// Puts cylinders in the place of compartments, of the length and the radius that they were made with.
+    fn make_cylinders(&mut self, selection: &Selection) {
+        self.0.make_cylinders(&selection.0);
+    }
+
     /// Inserts a mechanism.
     fn insert(&mut self, mechanism: &Mechanism, selection: &Selection) -> PyResult<()> {
         let mechanism = Arc::clone(&mechanism.mechanism);
