@@ -313,8 +313,10 @@ fn so_are_those_where_something_diffuses() {
     ];
     let along = playing(diffusing_along(), &along);
     let shells = playing(diffusing(), &[("shells.exchange", 0.05), ("cao", 2.0)]);
-    for choices in CHOICES {
+    for choices in [CHOICES[1], CHOICES[4]] {
         check_gradients(&along, choices, true);
+    }
+    for choices in [CHOICES[0], CHOICES[3]] {
         check_gradients(&shells, choices, true);
     }
 }
