@@ -13,6 +13,7 @@ from loligo._engine import Model
 from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, OtherChannelWarning
 from loligo.jaxley import diffusion, names
 from loligo.jaxley.channels.compiled import Compiled
+from loligo.jaxley.cylinders import EXTENTS, make_cylinders, warn_of_cylinders
 from loligo.jaxley.described import ChannelDescription
 from loligo.jaxley.edges import Edges, delete_edges, rows_in_view, set_edges, synapses_of
 from loligo.jaxley.shared import carrier_of, is_current
@@ -109,13 +110,15 @@ class Mechanisms(view.View):
 
     def set(self, key: str, val: float | ArrayLike) -> None:
         """Sets a parameter or an initial state in those compartments, or of those synapses, in view that have it: one
-        number, or one for each of them.
+        number, or one for each of them. A radius or a length makes cylinders of reconstructed compartments, and warns.
 
         Raises:
             UnknownNameError: A name that stands for nothing.
             ModelError: A number that it cannot have, or a list of the wrong length.
         """
         self._module._note_compiled(stacklevel=2)
+        if key in EXTENTS:
+            warn_of_cylinders(self._module, self._selection.compartments, key, stacklevel=2)
         self._put(key, val)
 
     def _put(self, key: str, val: float | ArrayLike) -> None:
@@ -130,6 +133,8 @@ class Mechanisms(view.View):
             raise ModelError(f"`{key}` was given {val!r}, expected positive numbers; 1e-8 is as good as none")
         spread = np.broadcast_to(numbers, rows.shape)
         model = self._module._model
+        if key in EXTENTS:
+            make_cylinders(self._module, rows)
         for quantity, here in per_quantity:
             model.set_each(quantity, spread[np.isin(rows, here)], model.select(here.tolist(), "shared"))
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from loligo import parameters, view
 from loligo.jaxley.array import Array, like_jaxley
+from loligo.jaxley.cylinders import EXTENTS, warn_of_cylinders
 from loligo.jaxley.edges import Edges, groups_in_view, rows_in_view
 from loligo.parameters import Trainable
 from loligo.targets import Targets
@@ -36,6 +37,8 @@ class Training(view.View):
             rows, per_quantity = self._rows(key)
             groups = self._sharing(rows)
             quantities = tuple(each for each, _ in per_quantity)
+        if key in EXTENTS:
+            warn_of_cylinders(self._module, rows, key, stacklevel=2)
         if init_val is None:
             numbers = self._module._view(self._module._model.everything(), self._level).get(key)
             initial = np.array([numbers[group].mean() for group in groups])
