@@ -37,7 +37,8 @@ def implied(module: Module, parameters: dict[str, Any]) -> dict[str, Any]:
         parameters: As from `get_all_parameters`: `radius`, `length`, `axial_resistivity`, `capacitance` and
             `axial_diffusion_…` over all nodes.
     """
-    labels, blank = module._labels, np.full(states.node_count(module), np.nan)
+    # branch points have −1, as in Jaxley
+    labels, blank = module._labels, np.full(states.node_count(module), -1.0)
     sizes = extents(module, np.arange(labels.size), *(parameters[key][labels] for key in ("radius", "length")))
     sizes = {key: states.replaced(blank, labels, numbers) for key, numbers in sizes.items()}
     known = {key: parameters[key] for key in parameters if key in ("axial_resistivity", "capacitance")}
