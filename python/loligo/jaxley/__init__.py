@@ -42,8 +42,8 @@ What differs from Jaxley:
 - A radius or length set on a reconstructed cell scales its frusta, and does not make them cylinders.
 - With `random_post_comp`, `fully_connect` and `sparse_connect` keep to the pairs of cells that they are for (Jaxley
   assigns the compartments that it draws to other pairs; the numbers drawn are the same).
-- Types of synapses that have a parameter of one name each have their own numbers (Jaxley: those of the last type for all);
-  states of one name are refused.
+- Types of synapses that have a parameter of one name each have their own numbers (Jaxley: those of the last type for
+  all); states of one name are refused.
 - `edge` also counts among synapses of all types, in the order in which they were connected. A trained state of synapses
   is written into those synapses (Jaxley: into others if there are several types).
 - A compiled `step_fn` is one of a fixed `delta_t`: `jax.jit(step_fn, static_argnames="delta_t")`.
