@@ -118,7 +118,7 @@ def _made(given: Any, name: str, kind: type[Made], maker: str) -> list[Made]:
     if given is None:
         return []
     is_list = isinstance(given, list | tuple)
-    # what is played or held is a kind of injection, and no current
+    # what is played or held is a kind of injection, and no current; the doors have currents and holds of their own
     others = (Play, Hold) if kind is Injection else ()
     if not is_list or (wrong := [own for own in given if not isinstance(own, kind) or isinstance(own, others)]):
         shown = f"holds one of type {type(wrong[0]).__name__}" if is_list else f"is of type {type(given).__name__}"
