@@ -36,6 +36,7 @@ What differs from Jaxley:
   also where branches have different numbers of them; a frustum (`type="morph"`) reaches from point to point (Jaxley
   moves it along itself by its first radius).
 - The currents of others that pumps have among their states (`i_Ca`) cannot be set; `nodes` shows what pumps declare.
+  Where nothing in a module carries such a current it is 0 (Jaxley: what pumps declare, 1e-8 mA/cm² if built in).
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
 - A trainable changes the compartments that it was made for and no other (Jaxley pads, and changes the last one, too).
 - `NegSoftplusTransform(upper)` keeps below `upper`, not below −`upper`.
