@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
+from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, UnknownNameError, did_you_mean
 from loligo.frameworks import numpy_for
 from loligo.jaxley import names, states
 from loligo.jaxley.array import each_like_jaxley
@@ -97,7 +97,17 @@ def _append(externals: dict[str, Any], external_inds: dict[str, Any], key: str, 
 
 
 def all_parameters(module: Module, pstate: Sequence[Any]) -> Parameters:
-    """All numbers of a module that do not change, with those of `pstate`, and what they imply."""
+    """All numbers of a module that do not change, with those of `pstate`, and what they imply.
+
+    Raises:
+        ModelError: A parameter is of several types of synapses.
+    """
+    for key, quantities in names.of_edges(module).items():
+        if len(quantities) > 1:
+            raise ModelError(
+                f"`{key}` is of {names.types_of(quantities)}, which steps one by one cannot tell apart; run integrate, "
+                "or name it differently in one of them"
+            )
     changing = set(states.keys_of(module, states.layout(module, "bwd_euler")).values())
     known = states.columns(module).items()
     arrays = {key: states.values(module, key, column) for key, column in known if key not in changing}
