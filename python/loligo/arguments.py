@@ -85,7 +85,7 @@ def as_array(value: Any, what: str, of: str) -> np.ndarray:
     """
     try:
         return np.asarray(value)
-    except ValueError:  # lists of different lengths
+    except (ValueError, TypeError):  # lists of different lengths; what JAX traces
         raise ArgumentTypeError(f"{what} is {value!r}, expected {of}") from None
 
 

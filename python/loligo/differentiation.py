@@ -155,6 +155,11 @@ def gradient_of(function: Callable[[Any], Any], argument: Any) -> tuple[Any, Any
     except TypeError as error:
         if "ArrayBox" not in str(error):
             raise
+        if "JAX" in str(error):
+            raise ArgumentTypeError(
+                "the loss is written with functions of JAX; write it with those of NumPy here, or differentiate it "
+                "with jax.grad"
+            ) from error
         raise ArgumentTypeError(
             f"the loss makes a plain number of what it is differentiated by ({error}); leave out float() and the like"
         ) from error

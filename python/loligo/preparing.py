@@ -118,8 +118,9 @@ def _made(given: Any, name: str, kind: type[Made], maker: str) -> list[Made]:
     if given is None:
         return []
     is_list = isinstance(given, list | tuple)
-    # not isinstance: what is played is a kind of injection, and no current
-    if not is_list or (wrong := [own for own in given if type(own) is not kind]):
+    # what is played or held is a kind of injection, and no current
+    others = (Play, Hold) if kind is Injection else ()
+    if not is_list or (wrong := [own for own in given if not isinstance(own, kind) or isinstance(own, others)]):
         shown = f"holds one of type {type(wrong[0]).__name__}" if is_list else f"is of type {type(given).__name__}"
         raise ArgumentTypeError(f"{name} {shown}, expected a list as {maker} makes it: {name}=view.{maker}(...)")
     return list(given)
