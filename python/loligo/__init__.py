@@ -24,7 +24,6 @@ from loligo.connecting import (
     one_to_one_connect,
     sparse_connect,
 )
-from loligo.connectivity_plot import plot_connectivity
 from loligo.differentiation import grad, hessian_product, jvp, value_and_grad
 from loligo.equilibrium import equilibrate
 from loligo.errors import LoligoError
@@ -32,15 +31,16 @@ from loligo.fitting import Fit, fit
 from loligo.graph import to_networkx
 from loligo.layout import arrange_in_layers
 from loligo.library import Mechanism, cite, diffusion, load_mechanisms, mechanism, mechanisms
-from loligo.mechanism_plot import plot_mechanism
 from loligo.modules import Branch, Cell, Compartment, Module, Network
-from loligo.network_plot import plot_network
 from loligo.neuron_import import from_neuron
 from loligo.ornstein_uhlenbeck import noise
 from loligo.parameters import batch
+from loligo.plots.connectivity import plot_connectivity
+from loligo.plots.mechanisms import plot_mechanism
+from loligo.plots.networks import plot_network
+from loligo.plots.rasters import plot_raster
 from loligo.point_neurons import LIF, AdEx, Fire, Izhikevich, Rate
 from loligo.published import load_allen, load_bluepyopt
-from loligo.raster_plot import plot_raster
 from loligo.read import read_asc, read_import3d, read_swc
 from loligo.recordings import Recording, read_recording
 from loligo.run import Run

@@ -236,7 +236,7 @@ class Fit:
 
     def plot(self) -> Any:
         """Draws the loss over the steps, the recordings before and after, and the cell coloured by what was fitted."""
-        from loligo.plotting import plot_fit
+        from loligo.plots.fits import plot_fit
 
         return plot_fit(self)
 

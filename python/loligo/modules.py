@@ -25,8 +25,8 @@ from loligo.view import View, _counted
 if TYPE_CHECKING:
     import pandas as pd
 
-    from loligo.cell_plot import Color
     from loligo.parameters import Hold, Play
+    from loligo.plots.cells import Color
 
 
 class Module(View):
@@ -417,7 +417,7 @@ class Network(Module):
 
     def plot(self, color: Color | None = None, **options: Any) -> Any:
         """Draws the cells and the synapses between them; see `loligo.plot_network`."""
-        from loligo.network_plot import plot_network
+        from loligo.plots.networks import plot_network
 
         return plot_network(self, color, **options)
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from loligo import cell_shape
 from loligo.errors import ArgumentError, SelectionError
+from loligo.plots import cell_shape
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:

@@ -9,9 +9,20 @@ import numpy as np
 from loligo._engine import Mechanism, Model, Selection, SynapseSelection, Waveform
 
 Origin = tuple[Any, ...]
-"""What a shape is made of: `("swc", text, options)`, `("import3d", text, options)`, `("asc", text, options)`,
-`("branches", drawn, options)`, `("cylinder", length, radius, ncomp)`, `("chain", origins)`,
-`("tree", origins, parents)` or `("network", origins)`."""
+"""What a shape is made of: `(kind, text, options)` of a kind in `TEXTS`, `("branches", drawn, options)`,
+`("cylinder", length, radius, ncomp)`, `("chain", origins)`, `("tree", origins, parents)` or `("network", origins)`."""
+
+TEXTS: dict[str, Callable[..., Model]] = {
+    "swc": Model.parse_swc,
+    "import3d": Model.parse_import3d,
+    "asc": Model.parse_asc,
+}
+"""Kinds of shapes that are read from a text, and what reads it."""
+
+RECONSTRUCTED = (*TEXTS, "branches")
+"""Kinds of shapes whose branches go through points."""
+
+KINDS = (*RECONSTRUCTED, "cylinder", "chain", "tree", "network")
 
 
 class Drawn(NamedTuple):
@@ -48,12 +59,8 @@ def build(origin: Origin) -> Model:
 
 def _build(origin: Origin, build: Callable[[Origin], Model]) -> Model:
     match origin:
-        case ("swc", text, options):
-            return Model.parse_swc(text, **options)
-        case ("import3d", text, options):
-            return Model.parse_import3d(text, **options)
-        case ("asc", text, options):
-            return Model.parse_asc(text, **options)
+        case (kind, text, options) if kind in TEXTS:
+            return TEXTS[kind](text, **options)
         case ("branches", drawn, options):
             return Model.from_branches(drawn, **options)
         case ("cylinder", length, radius, ncomp):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loligo import _engine
+from loligo import _engine, origins
 from loligo.arguments import as_float, as_name, as_path
 from loligo.errors import (
     ArgumentError,
@@ -232,8 +232,8 @@ class Run:
             raise UnwritableFileError(f"cannot write {path}: {error.strerror or error}") from error
 
     def plot(self, **options: Any) -> Any:
-        """Draws the recordings over time; see `loligo.plotting.plot_run`."""
-        from loligo.plotting import plot_run
+        """Draws the recordings over time; see `loligo.plots.runs.plot_run`."""
+        from loligo.plots.runs import plot_run
 
         return plot_run(self, **options)
 
@@ -309,9 +309,9 @@ def _hash(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _files(origin: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
+def _files(origin: origins.Origin) -> Iterator[tuple[str, str]]:
     match origin:
-        case ("swc" | "import3d" | "asc", text, options):
+        case (kind, text, options) if kind in origins.TEXTS:
             yield options["name"], text
         case ("chain" | "tree" | "network", parts, *_):
             for part in parts:

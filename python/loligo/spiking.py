@@ -315,7 +315,7 @@ class Raster:
     def plot(self, ax: Axes | Sequence[Axes] | None = None, **options: Any) -> Axes | np.ndarray:
         """Draws the spikes of cells, without those of given trains: `lo.plot_raster` says how, and which options there
         are (`groups`, `rate_window`, `t_max`)."""
-        from loligo.raster_plot import plot_raster
+        from loligo.plots.rasters import plot_raster
 
         of_cells = self.cells >= 0
         return plot_raster(self.times[of_cells], self.cells[of_cells], ax, **options)

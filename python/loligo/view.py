@@ -27,9 +27,9 @@ from loligo.waveforms import as_numbers, as_waveform
 if TYPE_CHECKING:
     import pandas as pd
 
-    from loligo.cell_plot import Color
     from loligo.modules import Module
     from loligo.morphometry import Morphometry
+    from loligo.plots.cells import Color
     from loligo.synapses import Synapses
 
 LEVELS = ("network", "cell", "branch", "comp")
@@ -462,8 +462,8 @@ class View:
         return Morphometry(self)
 
     def plot(self, color: Color | None = None, **options: Any) -> Any:
-        """Draws what is in view, in the plane or in space, in several styles; see `loligo.cell_plot.plot_cell`."""
-        from loligo.cell_plot import plot_cell
+        """Draws what is in view, in the plane or in space, in several styles; see `loligo.plots.cells.plot_cell`."""
+        from loligo.plots.cells import plot_cell
 
         return plot_cell(self, color, **options)
 

@@ -9,7 +9,7 @@ from matplotlib import pyplot
 from matplotlib.colors import to_rgba
 
 import loligo as lo
-from loligo import cell_shape
+from loligo.plots import cell_shape
 
 matplotlib.use("agg")
 

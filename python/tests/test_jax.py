@@ -307,3 +307,29 @@ def test_a_loss_of_jax_is_not_one_of_numpy(cell: lo.Cell) -> None:
 def test_loligo_does_not_import_jax() -> None:
     code = "import sys, loligo; assert 'jax' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_gradients_of_a_scan_are_sums_whether_its_runs_were_kept_or_not(cell: lo.Cell) -> None:
+    """Runs in the body of a scan wait for their gradients while they fit in the budget, together; others are run again.
+    In 2 MiB only the latest does, since each
+    takes more than 1 MiB; no bit differs."""
+    amplitudes = jnp.linspace(0.1, 0.4, 8)
+    soma = cell.branch(0).comp(0)
+
+    def one(parameters: Any, amplitude: Any, budget: int | None) -> Any:
+        current = amplitude * jnp.ones(200)
+        run = lo.simulate(cell, parameters, t_max=T_MAX, stimuli=soma.data_stimulate(current), budget=budget)
+        return (run.v**2).mean()
+
+    def gradient(budget: int | None) -> np.ndarray:
+        def loss(parameters: Any) -> Any:
+            each = jax.lax.scan(lambda total, at: (total + one(parameters, at, budget), None), 0.0, amplitudes)
+            return each[0]
+
+        return flat(jax.jit(jax.grad(loss))(parameters_of(cell)))
+
+    kept = gradient(None)
+    alone = [flat(jax.grad(one)(parameters_of(cell), at, None)) for at in amplitudes]
+    # sums of eight numbers in another order
+    np.testing.assert_allclose(kept, sum(alone), rtol=1e-14)
+    assert (gradient(2 << 20) == kept).all()

@@ -417,6 +417,46 @@ def test_a_channel_that_cannot_be_one(name: str) -> None:
         loligo.jaxley.Compartment().insert(made(**members))
 
 
+@pytest.mark.parametrize("kind", ["HH", "Leak", "Na", "K", "Km", "CaL", "CaT"])
+def test_defaults_of_channels_may_be_changed(kind: str, jaxley: Jaxley) -> None:
+    def script(jx: ModuleType) -> Any:
+        base = getattr(jx.channels, kind)
+
+        class Derived(base):
+            def __init__(self, name: str | None = None) -> None:
+                super().__init__(name)
+                for number, key in enumerate(self.channel_params):
+                    self.channel_params[key] *= 1.0 + 0.1 * number
+
+        cell = jx.Cell()
+        channel = base()
+        for number, key in enumerate(channel.channel_states):
+            channel.channel_states[key] = 0.1 + 0.1 * number
+        cell.insert(channel)
+        cell.insert(Derived().change_name("other"))
+        return {key: cell.nodes[key].tolist() for key in sorted(cell.nodes.columns) if key != "i_Ca"}
+
+    jaxley.agrees(script, rtol=1e-14)
+
+
+def test_channels_of_files_have_no_other_names_and_no_methods_to_derive_from() -> None:
+    class Own(loligo.jaxley.channels.HH):
+        def compute_current(self, states: dict, v: Any, params: dict) -> Any:
+            return 0.0 * v
+
+    cell = loligo.jaxley.Cell()
+    with pytest.raises(lo.errors.ArgumentTypeError, match="Own has its own compute_current, but HH is compiled"):
+        cell.insert(Own())
+    channel = loligo.jaxley.channels.Na()
+    channel.channel_params["gNa"] = channel.channel_params.pop("Na_gNa")
+    with pytest.raises(lo.errors.UnknownNameError, match="the channel Na has `gNa`, but a Na is compiled"):
+        cell.insert(channel)
+    del channel.channel_params["gNa"]
+    with pytest.raises(lo.errors.UnknownNameError, match="the channel Na lacks `Na_gNa`"):
+        cell.insert(channel)
+    assert cell.channels == []
+
+
 def test_of_channels_of_one_name_the_first_counts() -> None:
     """As Jaxley has it, and its tutorial on layer-5 cells: one instance with other constants, then one without."""
 

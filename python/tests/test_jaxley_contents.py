@@ -133,12 +133,35 @@ def test_arrays_of_all_numbers(jaxley: Jaxley) -> None:
     def arrays(jx: ModuleType) -> dict[str, Any]:
         made = network(jx)
         made.to_jax()
-        # what a pump has as a state is a current of channels here, and what an ion has is there with any of its numbers
-        shared = ("i_Ca", "CaCon_e")
-        nodes = {key: np.asarray(values, float) for key, values in made.jaxnodes.items() if key not in shared}
+        # what an ion has is there with any of its numbers
+        nodes = {key: np.asarray(values, float) for key, values in made.jaxnodes.items() if key != "CaCon_e"}
         return {"nodes": nodes, "edges": {key: np.asarray(values) for key, values in made.jaxedges.items()}}
 
     jaxley.agrees(arrays, rtol=1e-6, atol=1e-6)
+
+
+def test_nodes_show_the_currents_that_pumps_have_as_states(jaxley: Jaxley) -> None:
+    """The value is the one that is declared, the last one's where there are two; nothing reads it."""
+
+    def shown(jx: ModuleType) -> dict[str, Any]:
+        cell = jx.Cell(jx.Branch(jx.Compartment(), 2), parents=[-1, 0])
+        other = jx.pumps.CaFaradayConcentrationChange()
+        other.channel_states["i_Ca"] = 2e-8
+        cell.branch(0).insert(jx.pumps.CaPump())
+        cell.branch(0).comp(1).insert(other)
+        own = ["CaPump_minCaCon_i", "i_Ca", "CaCon_i"]
+        graph = jx.modules.base.to_graph(cell)
+        return {
+            "columns": [column for column in cell.nodes.columns if column in own],
+            "i_Ca": cell.nodes["i_Ca"].to_numpy(dtype=float),
+            "in a graph": [attributes.get("i_Ca", -1.0) for _, attributes in graph.nodes(data=True)],
+        }
+
+    jaxley.agrees(shown, rtol=1e-12)
+    cell = loligo.jaxley.Cell()
+    cell.insert(loligo.jaxley.pumps.CaPump())
+    with pytest.raises(lo.LoligoError, match="writing 'i_Ca' would change nothing"):
+        cell.nodes["i_Ca"] = 1.0
 
 
 def test_descriptions_go_with_modules(tmp_path: Path) -> None:

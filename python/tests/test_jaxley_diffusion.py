@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from jaxley_values import Jaxley, import_jaxley_mech
+from jaxley_values import Jaxley, import_jaxley_mech, jaxley_or_door
 
 import loligo as lo
 import loligo.jaxley as door
@@ -86,6 +86,43 @@ def test_concentrations_are_those_of_jaxley(kind: str, solver: str, jaxley: Jaxl
         return runs
 
     # rounding, and that of Jaxley's secants
+    jaxley.agrees(script, atol=1e-8)
+
+
+class Sodium(jaxley_or_door().pumps.Pump):
+    """Sodium that the current brings, and that is pumped out."""
+
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(name)
+        self.channel_params = {f"{self.name}_decay": 20.0}
+        self.channel_states = {"i_Na": 1e-8, "NaCon_i": 5.0}
+        self.ion_name = "NaCon_i"
+        self.current_name = "i_Sodium"
+
+    def update_states(self, states: dict, dt: Any, v: Any, params: dict) -> dict:
+        return {}
+
+    def init_state(self, states: dict, v: Any, params: dict, delta_t: Any) -> dict:
+        return {}
+
+    def compute_current(self, states: dict, modified_state: Any, params: dict) -> Any:
+        return (modified_state - 5.0) / params[f"{self.name}_decay"] + 0.1 * states["i_Na"]
+
+
+def test_any_shared_state_may_diffuse(jaxley: Jaxley) -> None:
+    """Also one whose name ends as those of the concentrations of ions do."""
+
+    def script(jx: ModuleType) -> Any:
+        module = module_of(jx, "cell")
+        module.branch(0).insert(jx.channels.Na())
+        module.insert(jx.channels.Leak())
+        module.insert(Sodium())
+        module.diffuse("NaCon_i")
+        module.set("axial_diffusion_NaCon_i", 50.0)
+        first_of(module).stimulate(jx.step_current(0.5, 2.0, 0.3, STEP, DURATION), verbose=False)
+        module.record("NaCon_i", verbose=False)
+        return np.asarray(jx.integrate(module))[:, ::20]
+
     jaxley.agrees(script, atol=1e-8)
 
 

@@ -139,6 +139,15 @@ def test_trainables(view: Callable[[Any], Any], key: str, initial: Any, jaxley: 
     assert ours.num_trainable_params == 0
 
 
+def test_compartments_of_synapses_are_trained_as_the_selector_says(jaxley: Jaxley) -> None:
+    def script(jx: ModuleType) -> Any:
+        made = network(jx)
+        views = [made.IonotropicSynapse, made.IonotropicSynapse.cell([0, 1]), made.TanhConductanceSynapse.cell("all")]
+        return [view.nodes["controlled_by_param"].tolist() for view in views]
+
+    jaxley.agrees(script)
+
+
 def test_trainables_of_some_edges_are_deleted(ours: Any) -> None:
     ours.TanhConductanceSynapse.edge("all").make_trainable("TanhConductanceSynapse_gS", verbose=False)
     ours.TanhConductanceSynapse.edge([0, 1]).delete_trainables()

@@ -126,6 +126,25 @@ def test_modules_come_back_from_graphs_as_they_were(jaxley: Any) -> None:
     jaxley.agrees(script, rtol=1e-12, **VOLTAGES)
 
 
+@pytest.mark.parametrize("ncomp", [1, 2])
+def test_a_soma_of_one_point_comes_back(jaxley: Any, tmp_path: Path, ncomp: int) -> None:
+    path = tmp_path / "cell.swc"
+    path.write_text(SINGLE)
+
+    def script(of: ModuleType) -> Any:
+        graph = exported(of, of.read_swc(str(path), ncomp))
+        compartments = [row for _, row in sorted(graph.nodes(data=True)) if row["type"] == "comp"]
+        again = graphs(of).from_graph(graph)
+        columns = ["length", "radius", "area", "volume", "resistive_load_in", "resistive_load_out", "x", "y", "z"]
+        return {
+            "points": np.concatenate([row["xyzr"] for row in compartments]),
+            "table": again.nodes[columns].to_numpy().astype(float),
+            "voltages": voltages(of, again),
+        }
+
+    jaxley.agrees(script, rtol=1e-12, **VOLTAGES)
+
+
 def test_networks_come_back_with_their_synapses(jaxley: Any) -> None:
     def script(of: ModuleType) -> Any:
         network = of.Network([of.Cell(of.Branch(of.Compartment(), 2), parents=[-1, 0, 0]) for _ in range(3)])

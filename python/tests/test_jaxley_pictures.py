@@ -122,6 +122,9 @@ def test_a_branch_of_one_point_is_a_ball() -> None:
         circle = ball.vis(type=style).patches[0]
         assert (circle.center, circle.radius) == ((1.0, 2.0), 4.0)
         assert ball.vis(type=style, dims=(0, 1, 2)).name == "3d"
+    for style in ("line", "morph"):
+        circle = ball.vis(type=style, linewidth=0.3, zorder=7).patches[0]
+        assert (circle.get_linewidth(), circle.get_zorder()) == (0.3, 7)
 
 
 def test_networks_in_space() -> None:

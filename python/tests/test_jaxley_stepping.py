@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import loligo.jaxley as jx
-from loligo.errors import ArgumentError, UnknownNameError
+from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError
 
 STEPS = 120
 
@@ -111,6 +111,35 @@ def test_steps_can_be_compiled_and_differentiated() -> None:
     assert float(step(states, all_params)["v"][0]) == float(step_fn(states, all_params, {}, {})["v"][0])
 
 
+@pytest.mark.usefixtures("double_precision")
+def test_parameters_have_what_they_imply(jaxley: Any) -> None:
+    import jax
+
+    def script(jx: Any) -> Any:
+        network = a_network(jx)
+        network.cell(1).branch(2).set("length", 15.0)
+        network.diffuse("CaCon_i")
+        network.cell(0).set("axial_diffusion_CaCon_i", 2.0)
+        inside = np.asarray(network.nodes.index)
+        network.to_jax()
+
+        def parameters(radius: Any) -> Any:
+            return network.get_all_parameters(network.cell(0).branch(1).data_set("radius", radius, None))
+
+        def load(radius: Any) -> Any:
+            return jax.numpy.sum(parameters(radius)["axial_conductances"]["v"][:6] * np.arange(6))
+
+        found = parameters(2.5)
+        sizes = ("area", "volume", "resistive_load_in", "resistive_load_out")
+        return {
+            "sizes": {key: np.asarray(found[key])[inside] for key in sizes},
+            "between": {key: np.asarray(numbers) for key, numbers in found["axial_conductances"].items()},
+            "slope": float(jax.grad(load)(2.5)),
+        }
+
+    jaxley.agrees(script, rtol=1e-12)
+
+
 def test_stimuli_of_one_run_are_added_to_those_of_the_module() -> None:
     integration = importlib.import_module("loligo.jaxley.integrate")
     network = stimulated(jx, 5)
@@ -166,3 +195,64 @@ def test_states_are_a_vector_that_can_be_stepped() -> None:
     difference = (stepped_vector(vector + moved) - stepped_vector(vector - moved)) / 2e-4
     # central differences: the square of the step
     np.testing.assert_allclose(jacobian[:, -3], difference, rtol=1e-5, atol=1e-8)
+
+
+def test_parameters_of_synapses_of_several_types_are_those_of_jaxley(jaxley: Any) -> None:
+    def script(jx: Any) -> Any:
+        synapses = importlib.import_module(f"{jx.__name__}.synapses")
+        build = importlib.import_module(f"{jx.__name__}.integrate").build_init_and_step_fn
+        network = jx.Network([jx.Cell()] * 4)
+        for number, kind in enumerate(("IonotropicSynapse", "TestSynapse") * 2):
+            jx.connect(network[number, 0, 0], network[3 - number, 0, 0], getattr(synapses, kind)())
+        network.IonotropicSynapse.make_trainable("IonotropicSynapse_gS", verbose=False)
+        network.TestSynapse.edge([0, 1]).make_trainable("TestSynapse_gC", verbose=False)
+        network.to_jax()
+        given = [{"IonotropicSynapse_gS": np.array([2.2])}, {"TestSynapse_gC": np.array([3.3, 4.4])}]
+        _, parameters = build(network)[0](given)
+        return {key: np.asarray(parameters[key]) for key in ("IonotropicSynapse_gS", "TestSynapse_gC", "radius")}
+
+    jaxley.agrees(script)
+
+
+def test_where_there_is_nothing_there_are_jaxleys_numbers(jaxley: Any) -> None:
+    """Branch points have −1, compartments without a channel have none of its states, and currents of 0."""
+
+    def script(jx: Any) -> Any:
+        channels = importlib.import_module(f"{jx.__name__}.channels")
+        build = importlib.import_module(f"{jx.__name__}.integrate").build_init_and_step_fn
+        cell = jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0, 0])
+        cell.branch(0).insert(channels.HH())
+        cell.insert(channels.Leak())
+        cell.to_jax()
+        states, parameters = build(cell)[0]([])
+        keys = ("HH_gNa", "Leak_gLeak", "radius", "axial_resistivity")
+        found = {key: np.asarray(parameters[key]) for key in keys}
+        return found | {key: np.asarray(states[key]) for key in ("HH_m", "HH_h", "HH_n", "i_HH", "i_Leak")}
+
+    # currents are of size 0.03 mA/cm²
+    jaxley.agrees(script, atol=1e-15)
+
+
+def test_a_compiled_step_may_be_given_where_currents_are() -> None:
+    jax = pytest.importorskip("jax")
+    integration = importlib.import_module("loligo.jaxley.integrate")
+    cell = jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0, 0])
+    init_fn, step_fn = integration.build_init_and_step_fn(cell)
+    states, parameters = init_fn([])
+    currents, places = {"i": np.array([0.1, 0.2, 0.3])}, {"i": np.array([5, 0, 5])}
+    compiled = jax.jit(step_fn)(states, parameters, currents, places)
+    # of single precision, and of the three currents, of which two meet
+    np.testing.assert_allclose(compiled["v"], step_fn(states, parameters, currents, places)["v"], rtol=1e-6)
+    with pytest.raises(ArgumentTypeError, match="leave external_inds out of what is compiled"):
+        jax.jit(step_fn)(states, parameters, {"v": np.array([-50.0])}, {"v": np.array([0])})
+
+
+def test_a_step_is_compiled_for_one_time_step() -> None:
+    jax = pytest.importorskip("jax")
+    integration = importlib.import_module("loligo.jaxley.integrate")
+    init_fn, step_fn = integration.build_init_and_step_fn(jx.Cell())
+    states, parameters = init_fn([])
+    with pytest.raises(ArgumentTypeError, match='static_argnames="delta_t"'):
+        jax.jit(step_fn)(states, parameters, {}, {}, delta_t=0.025)
+    stepped = jax.jit(step_fn, static_argnames="delta_t")(states, parameters, {}, {}, delta_t=0.025)
+    assert stepped["v"].shape == (1,)

@@ -112,6 +112,30 @@ def test_iterating_goes_one_level_down(jx: ModuleType) -> None:
     assert [comp.nodes["global_comp_index"].item() for comp in net.cell(1).branch(1)] == [17, 18, 19, 20]
 
 
+def test_iterating_over_a_level_counts_as_selectors_do(jaxley: Jaxley) -> None:
+    """`net.comps` has the first compartment of every branch, the second of those that have one, and so on."""
+
+    def script(jx: ModuleType) -> Any:
+        net = network(jx)
+        views = [net.cell(0).comps, net.cell([0, 1]).branch([0, 1]).comps, net.comps, net.cell(1).branch(0).comps]
+        views += [net.branches, net.cell([0, 1]).branches, net.cell(0).branches, net.cells]
+        views += [net.scope("global").comps, net.scope("global").cell(0).branches]
+        return [[view.nodes["global_comp_index"].tolist() for view in each] for each in views]
+
+    jaxley.agrees(script)
+
+
+def test_ends_of_branches_are_next_to_branch_points(jaxley: Jaxley) -> None:
+    def script(jx: ModuleType) -> Any:
+        cell = jx.Cell(jx.Branch(ncomp=3), parents=[-1, 0, 0, 1, 1])
+        views = [cell.branch(branch).loc(end) for branch in (0, 1, 2, [0, 1], [0, 2], "all") for end in (0.0, 0.5, 1.0)]
+        views += [cell.branch(1).comp(0), cell.branch(1), cell.branch([0, 1])]
+        tables = [view._comp_edges[["source", "sink", "type"]] for view in views]
+        return [sorted(table.to_numpy().tolist()) for table in tables]
+
+    jaxley.agrees(script)
+
+
 def test_tables_have_the_same_columns_and_numbers(jaxley: Jaxley) -> None:
     def columns(jx: ModuleType) -> dict[str, np.ndarray]:
         nodes = network(jx).nodes
@@ -270,13 +294,38 @@ def test_compartments_of_selected_synapses_get_a_number_each(jx: ModuleType) -> 
     assert net.num_trainable_params == 3
 
 
-def test_selected_are_nodes_or_edges() -> None:
-    net = loligo.jaxley.Network([loligo.jaxley.Cell(), loligo.jaxley.Cell()])
-    loligo.jaxley.connect(net.cell(0), net.cell(1), loligo.jaxley.synapses.TanhRateSynapse())
-    with pytest.raises(lo.errors.ArgumentError, match="nodes and edges, expected one of them"):
-        net.select(nodes=[0], edges=[0])
-    with pytest.raises(lo.errors.ArgumentError, match="neither nodes nor edges, expected one of them"):
-        net.select()
+def test_nodes_and_edges_are_selected_together(jaxley: Jaxley) -> None:
+    def script(jx: ModuleType) -> Any:
+        net = network(jx)
+        jx.connect(net.cell(0).branch(0), net.cell(1).branch(1), jx.synapses.TanhRateSynapse())
+        jx.connect(net.cell(1).branch(0), net.cell(0).branch(2), jx.synapses.IonotropicSynapse())
+        chosen = {"nodes": [9, 2, 0], "edges": [5, 1, 2]}
+        views = [net.select(**chosen), net.select(**chosen, sorted=True), net.select(nodes=slice(1, 6, 2))]
+        views += [net.select(nodes=[0, 1], edges="all"), net.select(nodes="all", edges=slice(2, 4))]
+        views[0].set("radius", [3.0, 4.0, 5.0])
+        views[0].set("IonotropicSynapse_gS", 7.0)
+        views[0].make_trainable("length", verbose=False)
+        tables = [(view.nodes, view.edges) for view in views]
+        shown = [(nodes.index.tolist(), edges.index.tolist()) for nodes, edges in tables]
+        controls = [table["controlled_by_param"].tolist() for table in tables[0]]
+        numbers = [net.nodes["radius"].tolist(), net.edges["IonotropicSynapse_gS"].tolist()]
+        return shown, controls, numbers, net.num_trainable_params
+
+    jaxley.agrees(script)
+
+
+def test_a_view_of_nodes_and_edges_is_kept() -> None:
+    net = network(loligo.jaxley)
+    loligo.jaxley.connect(net.cell(0), net.cell(0), loligo.jaxley.synapses.TanhRateSynapse())
+    view = net.select(nodes=[9, 2], edges=[3, 1])
+    for same in (view.scope("global"), pickle.loads(pickle.dumps(view)), copy.deepcopy(view)):
+        assert (same.nodes.index.tolist(), same.edges.index.tolist()) == ([9, 2], [3, 1])
+        assert same.nodes["controlled_by_param"].tolist() == [0, 1]
+
+
+def test_nothing_is_selected_by_nothing() -> None:
+    with pytest.raises(lo.errors.ArgumentError, match="neither nodes nor edges"):
+        loligo.jaxley.Cell().select()
 
 
 def test_branch_points_say_what_they_are(jx: ModuleType) -> None:

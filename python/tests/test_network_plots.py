@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgba
 from mpl_toolkits.mplot3d.art3d import Line3DCollection
 
 import loligo as lo
-from loligo.connectivity_plot import DENSE, connected_pairs
+from loligo.plots.connectivity import DENSE, connected_pairs
 
 matplotlib.use("agg")
 

@@ -13,6 +13,7 @@ mod played;
 mod tangent;
 
 pub(crate) use diffusion::{Diffusing, Reservoir};
+pub(crate) use held::HeldKind;
 pub(crate) use kernels::Kernels;
 pub(crate) use memory::{Memory, Slots};
 pub(crate) use played::{Half, Played, played_at_start};
@@ -22,7 +23,6 @@ use std::sync::Arc;
 
 use crate::arena;
 use crate::convention::Scheme;
-use crate::diffusion::Way;
 use crate::inputs::Inputs;
 use crate::kernel::Operand;
 use crate::lanes::{Lanes, NodeLayout};
@@ -31,6 +31,7 @@ use crate::setup::{Setup, Spread};
 use crate::vector::{AlignedVec, Real, SolveOrder, VectorUnit};
 use electrodes::{Holding, Injection, Injectors};
 use held::Held;
+use loligo_mechanism::mechanism::Course;
 use loligo_mechanism::membrane::Phases;
 
 /// What a step solves a linear system for, over the nodes of a block.
@@ -319,7 +320,7 @@ impl<T: Real> Block<T> {
         self.keep_slopes(slots, 0);
         self.leave_branch_points(slots);
         if moment.phases != Phases::MembraneOnly {
-            self.diffuse(slots, Way::Cable);
+            self.diffuse(slots, Course::Cable);
         }
     }
 
@@ -332,7 +333,7 @@ impl<T: Real> Block<T> {
             _ => {
                 self.play(moment, Half::Update, slots);
                 self.run(Phases::Update, moment.time, slots);
-                self.diffuse(slots, Way::Shells);
+                self.diffuse(slots, Course::Shells);
             }
         }
         self.play(moment, Half::Currents, slots);

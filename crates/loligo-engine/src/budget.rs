@@ -50,6 +50,18 @@ impl Program {
         })
     }
 
+    /// The most that a run takes whose plan this is, in bytes; events aside.
+    pub(crate) fn bytes_of<S: Stepper>(
+        self: &Arc<Self>,
+        plan: &Plan,
+        inputs: &Inputs,
+        folding: &Folding,
+        threads: usize,
+    ) -> usize {
+        let (weights, fixed) = self.weights::<S>(inputs, folding, threads);
+        plan.bytes(inputs.steps, weights) + fixed
+    }
+
     /// What states and steps weigh, and what is needed whatever is kept.
     fn weights<S: Stepper>(
         self: &Arc<Self>,

@@ -25,13 +25,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use loligo_mechanism::graph::{Expr, Graph};
 use loligo_mechanism::mechanism::{Course, PRESYNAPTIC};
-use loligo_mechanism::membrane::{Membrane, Owner, Phases};
+use loligo_mechanism::membrane::{Membrane, MembraneState, Owner, Phases};
 use loligo_mechanism::passes::{
     differentiate, hoist, reassociate, share_functions, share_reciprocals, simplify,
 };
 use loligo_mechanism::tape::{Output, OutputKind, Tape, compile};
-
-use crate::diffusion::Way;
 
 /// nA per (mA/cm² · µm²).
 pub const CURRENT: f64 = 1e-2;
@@ -111,7 +109,7 @@ pub struct GroupCode {
     /// of a synapse.
     pub voltages: &'static [&'static str],
     /// Those among the states that diffuse, and which way.
-    pub diffusing: Vec<(String, Way)>,
+    pub diffusing: Vec<(String, Course)>,
     /// Numbers of ions among them that are what the update makes of them.
     pub leading: Vec<String>,
     /// What the steps read beside voltage and states, in a fixed order: numbers of the model and
@@ -209,13 +207,11 @@ impl GroupCode {
         let initial: Vec<Expr> = membrane.states.iter().map(|s| s.initial).collect();
         let diffusing = membrane.states.iter();
         let diffusing = diffusing.filter_map(|s| {
-            let (way, conductivity) = match s.diffusion? {
-                Course::Shell { conductivity, .. } => (Way::Shells, conductivity),
-                Course::Cable { constant } => (Way::Cable, constant),
-            };
-            Some(((s.name.clone(), way), conductivity))
+            let diffusion = s.diffusion?;
+            let what = (s.name.clone(), diffusion.course);
+            Some((what, diffusion.conductivity))
         });
-        let (diffusing, conductivities): (Vec<(String, Way)>, Vec<Expr>) = diffusing.unzip();
+        let (diffusing, conductivities): (Vec<(String, Course)>, Vec<Expr>) = diffusing.unzip();
         let draws: Vec<String> = membrane.draws.iter().map(|d| d.symbol.clone()).collect();
         let mut graph = membrane.graph;
         let initial = simplify::simplify(&mut graph, &initial);
@@ -679,9 +675,10 @@ fn equations_along(
     let states = membrane.states.iter().zip(stepped);
     let along = states.filter(|(state, _)| state.outflow.is_some());
     let graph = &mut membrane.graph;
-    let [volume, dt] = [VOLUME, SOLVE_STEP].map(|name| graph.symbol(name));
-    let capacity = graph.div(volume, dt);
-    let equations = along.zip(outflows).map(|((_, (name, stepped)), line)| {
+    let dt = graph.symbol(SOLVE_STEP);
+    let equations = along.zip(outflows).map(|((state, (name, stepped)), line)| {
+        let volume = volume_of(graph, state);
+        let capacity = graph.div(volume, dt);
         let [slope, drive] = line.map(|part| graph.mul(volume, part));
         let held = graph.mul(capacity, *stepped);
         [
@@ -692,6 +689,17 @@ fn equations_along(
     equations.flatten().collect()
 }
 
+/// The volume in which the concentration of a compartment is that diffuses, µm³.
+fn volume_of(graph: &mut Graph, state: &MembraneState) -> Expr {
+    match state.diffusion.and_then(|diffusion| diffusion.volume) {
+        Some(per_length) => {
+            let length = graph.symbol("length");
+            graph.mul(per_length, length)
+        }
+        None => graph.symbol(VOLUME),
+    }
+}
+
 /// New states, and the equations of those that diffuse behind their update.
 fn update_function(membrane: &mut Membrane, updated: &[Expr]) -> Function {
     let graph = &mut membrane.graph;
@@ -699,11 +707,12 @@ fn update_function(membrane: &mut Membrane, updated: &[Expr]) -> Function {
     let mut results: Vec<(String, Expr)> =
         states.clone().map(|(s, e)| (s.name.clone(), *e)).collect();
     for (state, updated) in states {
-        let Some(Course::Shell { volume, .. }) = state.diffusion else {
+        let course = state.diffusion.map(|diffusion| diffusion.course);
+        if course != Some(Course::Shells) {
             continue;
-        };
-        let [length, dt] = ["length", "dt"].map(|name| graph.symbol(name));
-        let volume = graph.mul(volume, length);
+        }
+        let volume = volume_of(graph, state);
+        let dt = graph.symbol("dt");
         let capacity = graph.div(volume, dt);
         let rhs = graph.mul(capacity, *updated);
         results.push((rhs_of(&state.name), rhs));

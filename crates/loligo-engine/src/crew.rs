@@ -3,7 +3,7 @@
 //! The time loop of a network: synapses read the voltages on both sides as the step begins, and add
 //! what they make of them to the cable equations before these are solved.
 
-use crate::block::Slots;
+use crate::block::{HeldKind, Slots};
 use crate::events::{Spike, Traffic};
 use crate::exchange::{Exchange, sum_rows};
 use crate::folded::Folded;
@@ -83,9 +83,9 @@ impl<S: Stepper> Crew<S> {
         }
         if let ([block], None) = (&mut self.members[..], &self.traffic) {
             block.membrane(block.plain().moment(step), seats(0));
-            block.hold_numbers(step, seats(0), false);
+            block.hold_numbers(step, seats(0), HeldKind::State);
             block.complete(step, seats(0));
-            block.hold_numbers(step, seats(0), true);
+            block.hold_numbers(step, seats(0), HeldKind::Voltage);
             return;
         }
         let Crew {
@@ -125,7 +125,7 @@ impl<S: Stepper> Crew<S> {
                 true => block.second_half(moment, seats(member)),
                 false => block.membrane(moment, seats(member)),
             }
-            block.hold_numbers(step, seats(member), false);
+            block.hold_numbers(step, seats(member), HeldKind::State);
         };
 
         // what flows through synapses
@@ -153,7 +153,7 @@ impl<S: Stepper> Crew<S> {
             match gaps {
                 None => {
                     block.complete(step, seats(member));
-                    block.hold_numbers(step, seats(member), true);
+                    block.hold_numbers(step, seats(member), HeldKind::Voltage);
                 }
                 Some(_) => block.drive(step, seats(member)),
             }
@@ -166,7 +166,7 @@ impl<S: Stepper> Crew<S> {
                     block.join_clamp(position, inflow);
                 }
                 block.advance(seats(member));
-                block.hold_numbers(step, seats(member), true);
+                block.hold_numbers(step, seats(member), HeldKind::Voltage);
             });
         }
     }

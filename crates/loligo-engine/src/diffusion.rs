@@ -8,18 +8,11 @@
 //! Along the cable, as in Jaxley, it flows as current does, through branch points, which hold none of
 //! it: the diffusion constant stands in the place of the inverse of the axial resistivity.
 
+use loligo_mechanism::mechanism::Course;
+
 use crate::dual::Scalar;
 use crate::program::{Code, Group};
 use crate::tree::{Edge, Tree};
-
-/// Which way a concentration goes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Way {
-    /// From shell to shell, between update and currents of a step.
-    Shells,
-    /// Along the cable, at the end of a step.
-    Cable,
-}
 
 /// A concentration that diffuses within the cells of a population.
 #[derive(Debug)]
@@ -29,7 +22,7 @@ pub(crate) struct Species {
     /// Which of the names in [`Code::diffusing`] it has.
     pub(crate) name: String,
     /// Which way it goes.
-    pub(crate) way: Way,
+    pub(crate) course: Course,
     /// Nodes between which it flows: compartments, and along the cable branch points.
     pub(crate) links: Vec<Link>,
     /// Along the cable the edges that these links are.
@@ -57,22 +50,22 @@ pub(crate) struct Stretch<N> {
 
 /// What diffuses in the cells of a population.
 pub(crate) fn species(tree: &Tree, groups: &[Group], codes: &[Code]) -> Vec<Species> {
-    let mut kinds: Vec<&(String, Way)> = groups
+    let mut kinds: Vec<&(String, Course)> = groups
         .iter()
         .flat_map(|group| &codes[group.code].diffusing)
         .collect();
     kinds.sort();
     kinds.dedup();
-    let state = |group: &Group, kind: &(String, Way)| {
+    let state = |group: &Group, kind: &(String, Course)| {
         let code = &codes[group.code];
         let diffuses = code.diffusing.contains(kind);
         let names = code.state_names.iter();
         diffuses.then(|| names.clone().position(|state| *state == kind.0))?
     };
-    let one = |kind: &(String, Way)| {
+    let one = |kind: &(String, Course)| {
         let states: Vec<Option<usize>> = groups.iter().map(|group| state(group, kind)).collect();
         // branch points have what comes to them
-        let mut has = vec![kind.1 == Way::Cable; tree.nodes];
+        let mut has = vec![kind.1 == Course::Cable; tree.nodes];
         for (group, state) in groups.iter().zip(&states) {
             for &compartment in &group.compartments {
                 has[compartment] = state.is_some();
@@ -83,13 +76,13 @@ pub(crate) fn species(tree: &Tree, groups: &[Group], codes: &[Code]) -> Vec<Spec
             .iter()
             .filter(|edge| has[edge.child] && has[edge.parent]);
         let (links, edges): (Vec<Link>, Vec<Edge>) = match kind.1 {
-            Way::Shells => (
+            Course::Shells => (
                 links(tree)
                     .filter(|link| has[link.child] && has[link.parent])
                     .collect(),
                 Vec::new(),
             ),
-            Way::Cable => edges.map(|edge| (Link::of(edge), edge.clone())).unzip(),
+            Course::Cable => edges.map(|edge| (Link::of(edge), edge.clone())).unzip(),
         };
         let mut is_root = has;
         for link in &links {
@@ -103,7 +96,7 @@ pub(crate) fn species(tree: &Tree, groups: &[Group], codes: &[Code]) -> Vec<Spec
         Species {
             states,
             name: kind.0.clone(),
-            way: kind.1,
+            course: kind.1,
             links,
             edges,
             roots,

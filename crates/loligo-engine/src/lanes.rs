@@ -6,9 +6,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use loligo_mechanism::mechanism::Course;
 use loligo_model::Quantity;
 
-use crate::diffusion::Way;
 use crate::inputs::LaneLookup;
 use crate::program::{Population, Program, Site};
 use crate::vector::Real;
@@ -242,7 +242,7 @@ impl Factors {
                 .map(|_| take(layout.len))
                 .collect(),
             found: (lanes.population().species.iter())
-                .map(|species| (species.way == Way::Cable).then(|| take(layout.len)))
+                .map(|species| (species.course == Course::Cable).then(|| take(layout.len)))
                 .collect(),
             halfway: take(if halves { states } else { 0 }),
             len: end,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
+use loligo_mechanism::mechanism::Course;
 use loligo_mechanism::membrane::Phases;
 use loligo_mechanism::tape::Tape;
 use loligo_model::{Place, Quantity, Recorded};
@@ -10,7 +11,7 @@ use loligo_morphology::CompartmentGeometry;
 
 use crate::code::{GroupCode, Handler, Handling};
 use crate::convention::{Convention, Scheme, SpikeTimes};
-use crate::diffusion::{Species, Way};
+use crate::diffusion::Species;
 use crate::events::Network;
 use crate::inputs::{Drive, Inputs};
 use crate::layout::ValueLayout;
@@ -139,7 +140,7 @@ pub(crate) struct Code {
     /// What is played, each a state; these are the last ones.
     pub(crate) played: Vec<Quantity>,
     /// Names of the states that diffuse, and which way they do.
-    pub(crate) diffusing: Vec<(String, Way)>,
+    pub(crate) diffusing: Vec<(String, Course)>,
     /// Numbers of ions that are states, and are what the update makes of them.
     leading: Vec<String>,
     pub(crate) invariants: Vec<String>,

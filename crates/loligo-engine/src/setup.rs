@@ -3,9 +3,11 @@
 
 mod tangent;
 
+use loligo_mechanism::mechanism::Course;
+
 use crate::block::{Slots, played_at_start};
 use crate::code;
-use crate::diffusion::{self, Species, Stretch, Way};
+use crate::diffusion::{self, Species, Stretch};
 use crate::dual::Scalar;
 use crate::geometry::{Cable, axial_conductance, pull_back_conductance};
 use crate::inputs::{Inputs, LaneLookup};
@@ -110,9 +112,9 @@ pub(crate) struct Ends<'a, N> {
 
 impl<N: Scalar> Ends<'_, N> {
     fn conductance(&self, species: &Species, link: usize, lane: usize) -> N {
-        match species.way {
-            Way::Shells => diffusion::conductance(self.shells(species, link, lane)),
-            Way::Cable => {
+        match species.course {
+            Course::Shells => diffusion::conductance(self.shells(species, link, lane)),
+            Course::Cable => {
                 let at = |compartment| self.medium(compartment, lane);
                 axial_conductance(&species.edges[link], at)
             }
@@ -129,8 +131,8 @@ impl<N: Scalar> Ends<'_, N> {
         cotangent: N,
         mut add: impl FnMut(usize, N, Cable<N>),
     ) {
-        match species.way {
-            Way::Shells => {
+        match species.course {
+            Course::Shells => {
                 let ends = self.shells(species, link, lane);
                 let slope = diffusion::pull_back_conductance(ends, cotangent);
                 let own = Cable {
@@ -142,7 +144,7 @@ impl<N: Scalar> Ends<'_, N> {
                     add(compartment, slope.conductivity, own);
                 }
             }
-            Way::Cable => pull_back_conductance(
+            Course::Cable => pull_back_conductance(
                 &species.edges[link],
                 cotangent,
                 |compartment| self.medium(compartment, lane),

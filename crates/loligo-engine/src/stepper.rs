@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::block::{Block, Field, Moment, Slots, System, TangentBlock};
+use crate::block::{Block, Field, HeldKind, Moment, Slots, System, TangentBlock};
 use crate::dual::{Dual, Number};
 use crate::inputs::Inputs;
 use crate::kernel::Operand;
@@ -58,8 +58,8 @@ pub(crate) trait Stepper: Sized + Send {
     /// Forgets how the state in a slot moves.
     fn stand_still(&mut self, slot: usize);
 
-    /// Overwrites voltages, or states, that are held.
-    fn hold_numbers(&mut self, step: usize, slots: Slots, voltages: bool);
+    /// Overwrites what is held of this kind.
+    fn hold_numbers(&mut self, step: usize, slots: Slots, kind: HeldKind);
 
     /// Adds what gap junctions bring to a node to what is on its right-hand side beside an ideal clamp,
     /// if it has one.
@@ -196,8 +196,8 @@ impl<T: Real> Stepper for Block<T> {
     fn stand_still(&mut self, _: usize) {}
 
     #[inline]
-    fn hold_numbers(&mut self, step: usize, slots: Slots, voltages: bool) {
-        Block::hold_numbers(self, step, slots, voltages);
+    fn hold_numbers(&mut self, step: usize, slots: Slots, kind: HeldKind) {
+        Block::hold_numbers(self, step, slots, kind);
     }
 
     fn join_clamp(&mut self, position: usize, inflow: T) {
@@ -307,8 +307,8 @@ impl<T: Real> Stepper for TangentBlock<T> {
         self.block.workspace[tangent].fill(Real::ZERO);
     }
 
-    fn hold_numbers(&mut self, step: usize, slots: Slots, voltages: bool) {
-        TangentBlock::hold_numbers(self, step, slots, voltages);
+    fn hold_numbers(&mut self, step: usize, slots: Slots, kind: HeldKind) {
+        TangentBlock::hold_numbers(self, step, slots, kind);
     }
 
     fn join_clamp(&mut self, position: usize, inflow: Dual<T>) {

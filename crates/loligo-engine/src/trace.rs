@@ -1,6 +1,6 @@
 //! A run that can be differentiated.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::block::Block;
 use crate::checkpoint::Plan;
@@ -125,6 +125,12 @@ impl<T: Real> Trace<T> {
     /// What was kept.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The most that it takes, in bytes, what it is swept back with included.
+    pub fn bytes(&self) -> usize {
+        let traced = self.traced.read().unwrap_or_else(PoisonError::into_inner);
+        traced.bytes()
     }
 
     /// The gradient of a function of the recordings, given its derivative with respect to them

@@ -69,6 +69,15 @@ impl<S: Stepper> Traced<S> {
         kept.map(|kept| kept.bytes_of_events()).sum()
     }
 
+    /// The most that it takes, in bytes, what it is swept back with included.
+    pub(crate) fn bytes(&self) -> usize {
+        let threads = self.execution.threads;
+        let planned = self
+            .program
+            .bytes_of::<S>(&self.plan, &self.inputs, &self.folding, threads);
+        planned + self.bytes_of_events()
+    }
+
     /// The gradient, given the cotangents of the recordings.
     fn pull_back(
         &self,

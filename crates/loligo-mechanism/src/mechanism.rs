@@ -45,8 +45,8 @@ pub struct Mechanism {
     pub spikes: Option<String>,
     /// What changes shared numbers at the end of a step.
     pub fluxes: Vec<Flux>,
-    /// Which of its states, or of the numbers that it shares, diffuse along the cell.
-    pub diffusions: Vec<Diffusion>,
+    /// Which of its states, or (by their symbols) of the numbers that it shares, diffuse along the cell, and how.
+    pub diffusions: Vec<(String, Diffusion)>,
     /// Parameters of which INITIAL computes something that stays: it would follow them if they moved
     /// during a run.
     pub read_at_start: Vec<String>,
@@ -105,32 +105,28 @@ pub struct Flux {
     pub rate: Expr,
 }
 
-/// A concentration that diffuses between neighbouring compartments that have it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How a concentration diffuses between neighbouring compartments that have it. Formulas are of numbers that do not
+/// change during a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Diffusion {
-    /// The state, or the symbol of the shared number.
-    pub number: String,
-    /// How.
+    /// Which way.
     pub course: Course,
+    /// How easily: from shell to shell the diffusion constant times the cross section, µm⁴/ms, along the cable the
+    /// diffusion constant, µm²/ms.
+    pub conductivity: Expr,
+    /// The volume that it is dissolved in, per length of the cell, µm², if that is not the whole of compartments.
+    pub volume: Option<Expr>,
 }
 
-/// How a concentration diffuses. Formulas are of numbers that do not change during a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which way a concentration diffuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Course {
-    /// Within shells, by an implicit step of its own behind that of the states (NMODL:
+    /// From shell to shell, by an implicit step of its own between update and currents of a step (NMODL:
     /// LONGITUDINAL_DIFFUSION).
-    Shell {
-        /// The volume that it is dissolved in, per length of the cell, µm².
-        volume: Expr,
-        /// The diffusion constant times the cross section, µm⁴/ms.
-        conductivity: Expr,
-    },
-    /// In the whole of compartments and through branch points, as current flows along the cable, in
-    /// one implicit step with the fluxes of the number (Jaxley's `diffuse`).
-    Cable {
-        /// The diffusion constant, µm²/ms.
-        constant: Expr,
-    },
+    Shells,
+    /// In the whole of compartments and through branch points, as current flows along the cable, at the end of a step
+    /// and together with the fluxes of the number (Jaxley's `diffuse`).
+    Cable,
 }
 
 /// What a mechanism takes for granted about its turn among the mechanisms of a membrane.
@@ -335,25 +331,11 @@ pub struct Observable {
 
 impl Diffusion {
     pub(crate) fn expressions(&self) -> impl Iterator<Item = Expr> + use<> {
-        let [volume, conductivity] = match self.course {
-            Course::Shell {
-                volume,
-                conductivity,
-            } => [Some(volume), Some(conductivity)],
-            Course::Cable { constant } => [None, Some(constant)],
-        };
-        volume.into_iter().chain(conductivity)
+        self.volume.into_iter().chain([self.conductivity])
     }
 
     fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
-        let [volume, conductivity] = match &mut self.course {
-            Course::Shell {
-                volume,
-                conductivity,
-            } => [Some(volume), Some(conductivity)],
-            Course::Cable { constant } => [None, Some(constant)],
-        };
-        volume.into_iter().chain(conductivity)
+        self.volume.iter_mut().chain([&mut self.conductivity])
     }
 }
 
@@ -392,6 +374,7 @@ impl Mechanism {
     pub fn expressions(&self) -> impl Iterator<Item = Expr> + '_ {
         let states = self.states.iter().chain(&self.shared).chain(&self.memory);
         let laws = self.solves.iter().flat_map(|solve| &solve.conserved);
+        let diffusions = self.diffusions.iter().map(|(_, diffusion)| diffusion);
         states
             .flat_map(State::expressions)
             .chain(laws.map(|law| law.residual))
@@ -399,7 +382,7 @@ impl Mechanism {
             .chain(self.currents.iter().map(|c| c.density))
             .chain(self.conductance)
             .chain(self.fluxes.iter().map(|f| f.rate))
-            .chain(self.diffusions.iter().flat_map(Diffusion::expressions))
+            .chain(diffusions.flat_map(Diffusion::expressions))
             .chain(self.observables.iter().flat_map(Observable::expressions))
     }
 
@@ -413,6 +396,8 @@ impl Mechanism {
             .solves
             .iter_mut()
             .flat_map(|solve| &mut solve.conserved);
+        let diffusions = self.diffusions.iter_mut();
+        let diffusions = diffusions.map(|(_, diffusion)| diffusion);
         let slots = states
             .flat_map(State::expressions_mut)
             .chain(laws.map(|law| &mut law.residual))
@@ -420,11 +405,7 @@ impl Mechanism {
             .chain(self.currents.iter_mut().map(|c| &mut c.density))
             .chain(&mut self.conductance)
             .chain(self.fluxes.iter_mut().map(|f| &mut f.rate))
-            .chain(
-                self.diffusions
-                    .iter_mut()
-                    .flat_map(Diffusion::expressions_mut),
-            )
+            .chain(diffusions.flat_map(Diffusion::expressions_mut))
             .chain(
                 self.observables
                     .iter_mut()

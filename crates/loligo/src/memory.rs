@@ -1,12 +1,20 @@
 //! Memory: how much gradients may take when nobody says, and how much is taken.
 
+use std::sync::LazyLock;
+
 use sysinfo::{
     MemoryRefreshKind, Process, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System,
 };
 
 /// Bytes that a gradient may take by default: a quarter of what the control group of the process
-/// allows, or else of what the machine has.
+/// allows, or else of what the machine has, when this is first asked.
 pub fn default_budget() -> usize {
+    // asking takes as long as a short gradient
+    static BUDGET: LazyLock<usize> = LazyLock::new(quarter_of_what_is_allowed);
+    *BUDGET
+}
+
+fn quarter_of_what_is_allowed() -> usize {
     let refresh = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
     let system = System::new_with_specifics(refresh);
     let machine = system.total_memory();

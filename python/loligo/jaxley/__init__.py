@@ -8,11 +8,16 @@ What differs from Jaxley:
 
 - Losses are written for JAX, as in Jaxley (`jit`, `grad`, `vmap` and the others go through `integrate`), or in NumPy,
   and differentiated by `loligo.value_and_grad`. What is traced by `jit` holds the model as it was then.
+- Numbers are arrays of NumPy, in double precision whatever JAX was told, that have `at` and `block_until_ready` as
+  those of JAX have (`array.Array`), and that JAX and optax take; they are no `jax.Array`, and can be written to.
 - A misspelt attribute raises. `nodes` and `edges` are made when they are asked for. What is written to parameters and
   states in them is set, on views, too (Jaxley drops it there); writing to columns that only `set` or other verbs can
   change (radius, length, what is derived or joined) raises.
 - Views show what is there now; Jaxley's show what was there when they were made. What is printed is in other words.
-- Synapses can be deleted (`delete_edges`). `select` takes nodes or edges, not both.
+- `get_parameters` gives copies (Jaxley: the numbers that it goes on to keep).
+- What Jaxley asserts raises errors of `loligo.errors`, which are a ValueError, an IndexError and so on, and no
+  AssertionError.
+- Synapses can be deleted (`delete_edges`).
 - Of the names that begin with an underscore there are those that scripts use: `_comp_edges`, `_branchpoints`,
   `_n_nodes`, `_internal_node_inds`, `_nodes_in_view`, `_edges_in_view`, `_cells_in_view`, `_branches_in_view`,
   `_comps_in_view`, `_module_type`, `_append_multiple_synapses`. Others, such as `_current_view`, are of its own making.
@@ -30,7 +35,7 @@ What differs from Jaxley:
   compartments (Jaxley: between traced points nearby). A cylinder (`type="comp"`) has the direction of its compartment,
   also where branches have different numbers of them; a frustum (`type="morph"`) reaches from point to point (Jaxley
   moves it along itself by its first radius).
-- `nodes` lacks the currents that pumps read (`i_Ca`).
+- The currents of others that pumps have among their states (`i_Ca`) cannot be set; `nodes` shows what pumps declare.
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
 - A trainable changes the compartments that it was made for and no other (Jaxley pads, and changes the last one, too).
 - `NegSoftplusTransform(upper)` keeps below `upper`, not below −`upper`.
@@ -39,6 +44,9 @@ What differs from Jaxley:
   assigns the compartments that it draws to other pairs; the numbers drawn are the same).
 - `edge` also counts among synapses of all types, in the order in which they were connected. A trained state of synapses
   is written into those synapses (Jaxley: into others if there are several types).
+- A compiled `step_fn` is one of a fixed `delta_t`: `jax.jit(step_fn, static_argnames="delta_t")`.
+- `get_all_parameters` has no areas, volumes, loads and axial conductances, which follow from lengths and radii. States
+  have the voltage and what diffuses at branch points as NaN, and `return_states` no currents but those that are read.
 - `return_states` gives the states after the last step; with `checkpoint_lengths` Jaxley goes on for as many steps as
   their product has more, without stimuli, and gives those that it has then.
 - `read_swc(..., min_radius=...)` makes cylinders of compartments that were traced without a radius, which have no area
@@ -51,7 +59,7 @@ As in Jaxley, and unlike the published equations: CaT caps its exponentials at e
   Jaxley their `eCa` is a parameter, and stays. Channels written in Python do as they are written.
 - The rate of a pump that is recorded at t = 0 is that for the currents then (Jaxley: for those that are stored).
 - Only states that channels share diffuse (`diffuse`), no gates; a clamp holds what diffuses, too (Jaxley: the solution
-  replaces it). Cells that diffuse can be put into networks, where they go on to do so.
+  replaces it), but no currents. Cells that diffuse can be put into networks, where they go on to do so.
 - Derivatives that a channel defines itself (`jax.custom_jvp`) are replaced by those of what it computes.
 - Channels that move the voltage run with `bwd_euler` only.
 
@@ -76,8 +84,8 @@ Names of Jaxley that are not here, why, and what to use:
 - `Module.initialized_solver`, `Module.initialized_syns`, `Module.allow_make_trainable`, `Module.debug_states`: notes of
   Jaxley's to itself. A module is always ready, see `Module.initialized`.
 - `HH.m_gate`, `HH.h_gate`, `HH.n_gate`, `Na.m_gate`, `Na.h_gate`, `K.n_gate`, `Km.p_gate`, `CaL.q_gate`, `CaL.r_gate`,
-  `CaT.u_gate`: these channels are compiled from `.mod` files. `loligo.plot_mechanism` draws steady states and time
-  constants.
+  `CaT.u_gate`: these channels are compiled from `.mod` files, and have no `update_states` and `compute_current` to
+  derive from; their defaults may be changed. `loligo.plot_mechanism` draws steady states and time constants.
 - `Module.build_exp_euler_transition_matrix`, `Module.customize_solver_exp_euler`, `Module.solver_customizers`: belong
   to the solver exp_euler, whose matrix has a row and a column for every compartment of a network, and which asks for
   small steps, as fwd_euler does. Use bwd_euler or crank_nicolson.

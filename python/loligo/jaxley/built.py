@@ -41,7 +41,7 @@ def built(origin: Origin) -> Built:
 
     def _built(origin: Origin) -> Built:
         match origin:
-            case ("swc" | "import3d" | "asc" | "branches", *_):
+            case (kind, *_) if kind in origins.RECONSTRUCTED:
                 return _reconstructed(origin)
             case ("cylinder", length, radius, ncomp):
                 each = np.full(ncomp, length / ncomp)

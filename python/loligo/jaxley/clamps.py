@@ -49,12 +49,17 @@ def hold(view: View, key: str, values: Any) -> DataClamp:
     """What holds a number of everything in view at given values, shape (time,), or (row, time).
 
     Raises:
-        ArgumentError: An array of another shape.
+        ArgumentError: An array of another shape; a current.
         UnknownNameError: There is no such state.
     """
     module = view._module
     of_edges = names.recordable_of_edges(module)
     known = names.recordables(module._model, module._currents)
+    currents = {current for current, _ in module._currents.values()} | set(module.synapse_current_names)
+    if key in currents:
+        raise ArgumentError(
+            f"`{key}` is a current, which follows from states; clamp a state, or set a conductance to 0"
+        )
     if key in known:
         selection: Any = view._selection
         labels, quantity = module._labels[selection.compartments], known[key]

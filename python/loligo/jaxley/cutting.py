@@ -78,12 +78,12 @@ def _recut(origin: Origin, branch: int, ncomp: int, counts: list[int], length: f
         length, radius: Of the branch, µm, if it is a cylinder.
     """
     match origin:
-        case ("swc" | "import3d" | "asc" | "branches" as kind, drawn, options):
+        case (kind, drawn, options) if kind in origins.RECONSTRUCTED:
             return kind, drawn, {**options, "ncomp": [*counts[:branch], ncomp, *counts[branch + 1 :]]}
         case ("tree", parts, parents):
             part = _recut(parts[branch], 0, ncomp, [counts[branch]], length, radius)
             return "tree", [*parts[:branch], part, *parts[branch + 1 :]], parents
-        case (_, [part]) if part[0] in ("swc", "import3d", "asc", "branches"):
+        case (_, [part]) if part[0] in origins.RECONSTRUCTED:
             return "chain", [_recut(part, 0, ncomp, counts, length, radius)]
     return "cylinder", length, radius, ncomp
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class EdgeView(View):
     """Some synapses of a network, and the compartments that they join."""
 
-    __slots__ = ("_chosen", "_controls", "_deletions", "_end", "_node_controls", "_scope")
+    __slots__ = ("_chosen", "_controls", "_deletions", "_end", "_given", "_node_controls", "_scope")
 
     def __init__(
         self, module: Module, numbers: np.ndarray, *, shared: bool, level: str = "network", scope: str = "local"
@@ -31,6 +31,8 @@ class EdgeView(View):
         self._deletions = module._deletions
         self._controls = np.zeros(numbers.size, dtype=int) if shared else np.arange(numbers.size)
         self._node_controls: np.ndarray | None = None
+        self._given: np.ndarray | None = None
+        self._end: float | None = None
         self._scope = scope
         every = Edges(module)
         ends = np.unique([every.pre[numbers], every.post[numbers]])
@@ -59,8 +61,14 @@ class EdgeView(View):
     def scope(self, scope: str) -> EdgeView:
         """The same in view, with selectors that count otherwise; see `View.scope`."""
         other = EdgeView(self._module, self._numbers, shared=True, level=self._level, scope=checked_scope(scope))
-        other._controls, other._node_controls = self._controls, self._node_controls
+        other._controls = self._controls
+        other._show(self)
         return other
+
+    def _show(self, other: View) -> None:
+        """Has the compartments of another view in view, in its order and with its numbers to train, and not the ends of
+        the synapses."""
+        self._selection, self._given, self._node_controls = other._selection, other._given, other._node_controls
 
     @property
     def _numbers(self) -> np.ndarray:
@@ -82,20 +90,27 @@ class EdgeView(View):
         inside = Edges(self._module).within(self._numbers, selection.compartments)
         if not inside.size:
             return super()._view(selection, level)
-        return EdgeView(self._module, inside, shared=True, level=level, scope=self._scope)
+        narrowed = EdgeView(self._module, inside, shared=True, level=level, scope=self._scope)
+        ends = narrowed._selection.compartments.tolist()
+        # what is trained of compartments is shared as the selector says
+        narrowed._selection = self._module._model.select(ends, selection.sharing)
+        return narrowed
 
     def __reduce__(self) -> tuple:
-        return _restored, (self._module, self._numbers, self._controls, self._node_controls, self._level, self._scope)
+        compartments = self._module._view(self._selection, self._level)
+        compartments._given, compartments._node_controls = self._given, self._node_controls
+        return _restored, (self._module, self._numbers, self._controls, compartments, self._level, self._scope)
 
 
 def _restored(
     module: Module,
     numbers: np.ndarray,
     controls: np.ndarray,
-    node_controls: np.ndarray | None,
+    compartments: View,
     level: str,
     scope: str,
 ) -> EdgeView:
     view = EdgeView(module, numbers, shared=True, level=level, scope=scope)
-    view._controls, view._node_controls = controls, node_controls
+    view._controls = controls
+    view._show(compartments)
     return view

@@ -113,10 +113,17 @@ def picked(there: np.ndarray, index: indices.Index) -> np.ndarray:
     return there[positions]
 
 
+def labels_of(there: np.ndarray, chosen: Any) -> np.ndarray:
+    """Labels of rows of a table: as they are given, all, or those of a mask or a slice over its rows."""
+    if isinstance(chosen, slice):
+        return there[chosen]
+    wanted = np.atleast_1d(there if isinstance(chosen, str) and chosen == "all" else np.asarray(chosen))
+    return there[wanted] if wanted.dtype == bool else wanted
+
+
 def labelled(there: np.ndarray, labels: Any) -> np.ndarray:
-    """Those of the synapses in view with these labels of the index of `edges`, or of a mask over its rows."""
-    wanted = np.atleast_1d(there if isinstance(labels, str) and labels == "all" else np.asarray(labels))
-    wanted = there[wanted] if wanted.dtype == bool else wanted
+    """Those of the synapses in view with these labels of the index of `edges`, see `labels_of`."""
+    wanted = labels_of(there, labels)
     if (missing := np.setdiff1d(wanted, there)).size:
         raise SelectionError(f"nothing in view has the label {missing[0]}; the labels are those of `edges.index`")
     if np.unique(wanted).size != wanted.size:

@@ -7,6 +7,7 @@ import numpy as np
 
 from loligo._engine import Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError, RunError
+from loligo.jaxley.array import like_jaxley
 from loligo.jaxley.clamps import DataClamp, held
 from loligo.jaxley.modules import Module
 from loligo.jaxley.states import CHOICES, as_dictionary, from_dictionary, layout
@@ -84,7 +85,8 @@ def integrate(
         keep_state=return_states,
         held=holds,
     )
-    return (run.recordings, as_dictionary(module, run.state)) if return_states else run.recordings
+    recordings = like_jaxley(run.recordings)
+    return (recordings, as_dictionary(module, run.state)) if return_states else recordings
 
 
 def _steps(
@@ -94,8 +96,6 @@ def _steps(
         raise ArgumentError(f"delta_t is {delta_t!r}, expected a positive number of ms")
     lengths = {current.sample_count for _, current in module._model.stimuli()}
     lengths |= {_length(injection.current) for injection in [*injections, *holds]}
-    if len(lengths) > 1:
-        raise ArgumentError(f"stimuli and clamps have {sorted(lengths)} time steps, expected the same number in all")
     if t_max is not None:
         steps = int(t_max // delta_t + 1)
         if short := [own for own in holds if _length(own.current) < steps]:
@@ -104,6 +104,10 @@ def _steps(
                 "stimuli are continued with 0, clamps cannot be"
             )
         return steps
+    if len(lengths) > 1:
+        raise ArgumentError(
+            f"stimuli and clamps have {sorted(lengths)} time steps, expected the same number in all, or t_max"
+        )
     if not lengths:
         raise ArgumentError("there is neither a stimulus nor t_max to tell how long to run")
     return lengths.pop()

@@ -9,7 +9,7 @@ import numpy as np
 from loligo._engine import Model
 from loligo.errors import UnknownNameError, did_you_mean
 from loligo.jaxley import diffusion
-from loligo.jaxley.shared import name_of
+from loligo.jaxley.shared import is_current, name_of
 
 if TYPE_CHECKING:
     from loligo.jaxley.modules import Module
@@ -46,6 +46,15 @@ def quantities(model: Model) -> dict[str, tuple[str, ...]]:
 def channels(model: Model) -> list[tuple[str, np.ndarray]]:
     """The names of channels and pumps, and the compartments that have them."""
     return [(name, members) for name, members in model.mechanisms() if diffusion.state_of(name) is None]
+
+
+def declared_currents(module: Module, channel: str) -> dict[str, float]:
+    """Currents that a channel or pump has among its states, and what it declares for them: they are sums, and no
+    numbers of the model."""
+    described = module._described.get(channel)
+    states = {} if described is None else described.channel_states
+    shared = {name: value for name, value in states.items() if not name.startswith(f"{channel}_")}
+    return {name: value for name, value in shared.items() if is_current(name)}
 
 
 def quantities_of(model: Model, name: str) -> tuple[str, ...]:

@@ -24,7 +24,6 @@ class ScopedView(View):
         self._node_controls: np.ndarray | None = None
         self._given: np.ndarray | None = None
         self._end: float | None = None
-        """Which end of branches is meant, 0 or 1, if it was selected so."""
         self._cuts = module._cuts
         super().__init__(module, selection, level)
 

@@ -16,7 +16,7 @@ EVERYWHERE = {"radius": "radius", "length": "length", "axial_resistivity": "Ra",
 _TAKEN = ("v", "dt", "t", "celsius", "diam", "area", "axial", *EVERYWHERE, *EVERYWHERE.values())
 """Symbols that mean something else."""
 
-_RENAMED = "shared "
+_RENAMED = "jaxleys_"
 
 
 def symbol_of(name: str) -> str:

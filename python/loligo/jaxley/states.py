@@ -12,6 +12,8 @@ import numpy as np
 from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
 from loligo.frameworks import numpy_for
 from loligo.jaxley import names
+from loligo.jaxley.array import each_like_jaxley
+from loligo.jaxley.edges import Edges
 from loligo.jaxley.shared import current_of
 from loligo.parameters import Setting, as_array, shape_of
 from loligo.simulation import layout_of
@@ -73,9 +75,18 @@ def keys_of(module: Module, own: StateLayout) -> dict[str, str]:
     return {name: theirs.get(name) or (current_of(name[1:]) if name.startswith("i") else name) for name in named}
 
 
+def blank(module: Module, key: str, column: Column) -> np.ndarray:
+    """The array of a key before its numbers are filled in: NaN where it has none. Branch points have −1, as in Jaxley,
+    but for voltages and what diffuses, which Jaxley finds there and this solver does not keep."""
+    array = np.full(column.length, np.nan)
+    if column.of_synapses is None and key != "v" and key not in module.diffusion_states:
+        array[module._tree.fork_labels] = -1.0
+    return array
+
+
 def values(module: Module, key: str, column: Column) -> np.ndarray:
     """The numbers of a key as they are set."""
-    array = np.full(column.length, np.nan)
+    array = blank(module, key, column)
     for quantity in reversed(column.quantities):
         numbers = module._model.values(quantity)[column.rows]
         known = ~np.isnan(numbers)
@@ -116,10 +127,12 @@ def overridden(module: Module, arrays: dict[str, Any], pstate: Sequence[Any]) ->
         if key not in arrays:
             continue
         numbers = as_array(entry["val"], f"`{key}`")
-        for number, positions in enumerate(entry["indices"]):
-            there = np.asarray(positions)[np.asarray(positions) >= 0]
-            arrays[key] = replaced(arrays[key], there, numbers[number])
-    return arrays
+        # synapses are counted among all, and their arrays are those of a type
+        row = Edges(module).row if known[key].of_synapses else None
+        for number, indices in enumerate(entry["indices"]):
+            there = np.asarray(indices)[np.asarray(indices) >= 0]
+            arrays[key] = replaced(arrays[key], there if row is None else row[there], numbers[number])
+    return each_like_jaxley(arrays)
 
 
 def as_dictionary(module: Module, state: State) -> dict[str, Any]:
@@ -130,7 +143,7 @@ def as_dictionary(module: Module, state: State) -> dict[str, Any]:
         numbers, positions, length = _where(module, known.get(key), state.layout, name)
         array = values(module, key, known[key]) if key in known else np.full(length, np.nan)
         states[key] = replaced(array, positions, state.numbers[numbers])
-    return states
+    return each_like_jaxley(states)
 
 
 def _where(module: Module, column: Column | None, own: StateLayout, name: str) -> tuple[np.ndarray, np.ndarray, int]:

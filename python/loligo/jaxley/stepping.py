@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
+from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
 from loligo.frameworks import numpy_for
 from loligo.jaxley import names, states
+from loligo.jaxley.array import each_like_jaxley
+from loligo.jaxley.extents import implied
 from loligo.jaxley.utils.cell_utils import params_to_pstate
 from loligo.parameters import Hold, Injection, as_array, shape_of
 from loligo.run import Run
@@ -94,11 +96,12 @@ def _append(externals: dict[str, Any], external_inds: dict[str, Any], key: str, 
 
 
 def all_parameters(module: Module, pstate: Sequence[Any]) -> Parameters:
-    """All numbers of a module that do not change, with those of `pstate`."""
+    """All numbers of a module that do not change, with those of `pstate`, and what they imply."""
     changing = set(states.keys_of(module, states.layout(module, "bwd_euler")).values())
     known = states.columns(module).items()
     arrays = {key: states.values(module, key, column) for key, column in known if key not in changing}
-    return states.overridden(module, arrays, pstate)
+    arrays = states.overridden(module, arrays, pstate)
+    return arrays | implied(module, arrays)
 
 
 def all_states(module: Module, pstate: Sequence[Any]) -> States:
@@ -145,10 +148,11 @@ def _step(
     layout = states.layout(bare, solver)
     start, that_stay = states.from_dictionary(bare, own, layout)
     given = states.settings(bare, parameters, set(states.keys_of(bare, layout).values()))
+    step = _known(delta_t)
     return simulate(
         bare,
-        t_max=delta_t,
-        dt=delta_t,
+        t_max=step,
+        dt=step,
         scheme=states.CHOICES[solver],
         convention="jaxley",
         start=start,
@@ -159,18 +163,41 @@ def _step(
     )
 
 
+def _known(delta_t: Any) -> float:
+    try:
+        return float(delta_t)
+    except TypeError as error:
+        raise ArgumentTypeError(
+            f"delta_t is {delta_t!r}, expected a number; a compiled step is one of a fixed delta_t: "
+            'jax.jit(step_fn, static_argnames="delta_t")'
+        ) from error
+
+
 def _stimuli(module: Module, externals: dict[str, Any], external_inds: dict[str, Any]) -> list[Injection]:
     """The currents of one step, one after the other: several may be in one compartment."""
     if "i" not in externals:
         return []
-    currents, labels = externals["i"], np.asarray(external_inds["i"])
-    if shape_of(currents) != labels.shape:
+    currents, indices = externals["i"], external_inds["i"]
+    if shape_of(currents) != shape_of(indices):
         raise ArgumentError(
-            f"the externals `i` have shape {shape_of(currents)}, expected {labels.shape}: one current for each index"
+            f"the externals `i` have shape {shape_of(currents)}, expected {shape_of(indices)}: one current for each "
+            "index"
         )
+    if (labels := _known_labels(indices)) is None:
+        # where they are is known once a compiled step runs: every compartment has a stimulus
+        everywhere = numpy_for(indices).zeros(states.node_count(module)).at[indices].add(currents)
+        return [Injection(module._model.everything(), everywhere[module._labels][:, None])]
     compartments = np.searchsorted(module._labels, labels)
     chosen = [module._model.select([int(compartment)], "compartment") for compartment in compartments]
     return [Injection(selection, currents[index : index + 1]) for index, selection in enumerate(chosen)]
+
+
+def _known_labels(indices: Any) -> np.ndarray | None:
+    """Labels of compartments; None if JAX traces them."""
+    try:
+        return np.asarray(indices)
+    except TypeError:
+        return None
 
 
 def _holds(module: Module, externals: dict[str, Any], external_inds: dict[str, Any]) -> list[Hold]:
@@ -181,7 +208,13 @@ def _holds(module: Module, externals: dict[str, Any], external_inds: dict[str, A
     for key in [key for key in externals if key != "i"]:
         if key not in known:
             raise UnknownNameError(f"there is no state `{key}` to clamp{did_you_mean(key, known)}")
-        labels, quantity = np.asarray(external_inds[key]), known[key]
+        labels, quantity = _known_labels(external_inds[key]), known[key]
+        if labels is None:
+            raise ArgumentTypeError(
+                f"the indices of the clamp of `{key}` are {external_inds[key]!r}, expected numbers; leave "
+                "external_inds out of what is compiled: "
+                "jax.jit(lambda states, params, externals: step_fn(states, params, externals))"
+            )
         for index, label in enumerate(labels):
             if key in of_edges:
                 row = np.array([label], dtype=np.uintp)
@@ -223,6 +256,5 @@ def _currents(bare: Module, run: Run, sample: int) -> States:
     for key, (positions, recorded) in rows.items():
         numbers = run.recordings[np.array(recorded), sample]
         length = len(positions) if key in of_edges.values() else states.node_count(bare)
-        blank = np.full(length, np.nan)
-        currents[key] = states.replaced(blank, np.array(positions), numbers)
-    return currents
+        currents[key] = states.replaced(np.zeros(length), np.array(positions), numbers)
+    return each_like_jaxley(currents)

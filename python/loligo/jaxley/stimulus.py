@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 
 from loligo.frameworks import numpy_for
+from loligo.jaxley.array import like_jaxley
 
 
 def step_current(i_delay: float, i_dur: float, i_amp: Any, delta_t: float, t_max: float, i_offset: Any = 0.0) -> Any:
     """A step, nA, shape (int(t_max // delta_t) + 2,): `i_amp` from `i_delay` for `i_dur` ms, else `i_offset`. Both may
     be traced by JAX."""
-    return numpy_for(i_amp, i_offset).where(_is_on(i_delay, i_dur, delta_t, t_max), i_amp, i_offset)
+    functions = numpy_for(i_amp, i_offset)
+    return like_jaxley(functions.where(_is_on(i_delay, i_dur, delta_t, t_max), i_amp, i_offset))
 
 
 def datapoint_to_step_currents(
@@ -23,7 +25,7 @@ def datapoint_to_step_currents(
     """
     functions = numpy_for(i_amp, i_offset)
     amplitudes = functions.reshape(i_amp, (-1, 1))
-    return functions.where(_is_on(i_delay, i_dur, delta_t, t_max), amplitudes, i_offset)
+    return like_jaxley(functions.where(_is_on(i_delay, i_dur, delta_t, t_max), amplitudes, i_offset))
 
 
 def _is_on(i_delay: float, i_dur: float, delta_t: float, t_max: float) -> np.ndarray:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from loligo.errors import FormatError
-from loligo.origins import Drawn, Origin
+from loligo.origins import KINDS, TEXTS, Drawn, Origin
 from loligo.saving.field import Field
 from loligo.saving.readable import number
 from loligo.saving.writer import Json, Writer
@@ -41,7 +41,7 @@ class Shapes:
 
     def _written(self, origin: Origin) -> Json:
         match origin:
-            case ("swc" | "import3d" | "asc" as kind, text, options):
+            case (kind, text, options) if kind in TEXTS:
                 held = {name: number(v) if isinstance(v, float) else v for name, v in options.items()}
                 if "axon_stub" in options:
                     at, sections = options["axon_stub"]
@@ -81,8 +81,8 @@ def shape_of(field: Field, compartments: int) -> Origin:
     shapes: list[Origin] = []
     sizes: list[int] = []
     for position, entry in enumerate(field.each()):
-        kind = entry["kind"].one_of(("swc", "import3d", "asc", "branches", "cylinder", "chain", "tree", "network"))
-        if kind in ("swc", "import3d", "asc"):
+        kind = entry["kind"].one_of(KINDS)
+        if kind in TEXTS:
             shapes.append((kind, entry["text"].long_text(), _options(kind, entry["options"], compartments)))
             sizes.append(1)
         elif kind == "branches":

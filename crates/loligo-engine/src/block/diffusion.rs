@@ -10,9 +10,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use loligo_mechanism::mechanism::Course;
+
 use super::{Block, Memory, Slots, fill};
 use crate::convention::Scheme;
-use crate::diffusion::{Species, Way};
+use crate::diffusion::Species;
 use crate::lanes::{Lanes, NodeLayout};
 use crate::setup::{Passages, Setup};
 use crate::vector::{Real, SolveOrder};
@@ -45,7 +47,7 @@ pub(crate) struct Diffusing<T> {
     /// The sum of the conductances at each node, an array over nodes.
     outflow: Vec<T>,
     /// Which way it goes.
-    pub(crate) way: Way,
+    pub(crate) course: Course,
     /// Positions of branch points that it goes through.
     pub(crate) branch_points: Vec<usize>,
 }
@@ -150,7 +152,7 @@ pub(super) fn diffusing<T: Real>(
             in_slot: order.edges().map(|ends| at.in_slot(ends)).collect(),
             order,
             at: at.clone(),
-            way: species.way,
+            course: species.course,
             branch_points: branch_points(species, lanes, layout),
         }
     })
@@ -187,9 +189,9 @@ fn outflow<T: Real>(order: &SolveOrder, layout: &NodeLayout, passages: &Passages
 impl<T: Real> Block<T> {
     /// Lets concentrations diffuse that go this way: those of the states between the halves of the step, or
     /// those after it.
-    pub(crate) fn diffuse(&mut self, slots: Slots, way: Way) {
+    pub(crate) fn diffuse(&mut self, slots: Slots, course: Course) {
         let nodes = self.memory.nodes;
-        for diffusing in self.diffusing.iter().filter(|own| own.way == way) {
+        for diffusing in self.diffusing.iter().filter(|own| own.course == course) {
             let Diffusing {
                 order,
                 at,

@@ -13,8 +13,16 @@ pub(crate) struct Held {
     /// In a slot.
     pub(crate) position: usize,
     pub(crate) batch: usize,
-    /// Whether it is a voltage, which is overwritten after the solve, or a state, which is before.
-    pub(crate) is_voltage: bool,
+    pub(crate) kind: HeldKind,
+}
+
+/// What is held, and when in a step it is overwritten.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum HeldKind {
+    /// A state: when the currents were taken.
+    State,
+    /// A voltage: after the solve, what that found is kept.
+    Voltage,
 }
 
 /// What is held in a block. `states` are offsets in a slot, `[group][state]`.
@@ -23,18 +31,19 @@ pub(super) fn held(lanes: &Lanes, layout: &NodeLayout, states: &[Vec<usize>]) ->
     for (stimulus, driven) in lanes.program.stimuli.iter().enumerate() {
         for (lane, batch) in lanes.of_site(&driven.site) {
             let node = layout.offset[driven.site.compartment] + lane;
-            let position = match driven.drives {
+            let (kind, position) = match driven.drives {
                 Driven::Current | Driven::Number { .. } => continue,
-                Driven::Voltage => node,
+                Driven::Voltage => (HeldKind::Voltage, node),
                 Driven::State { group, state } => {
-                    states[group][state] + node - layout.groups[group].start
+                    let start = layout.groups[group].start;
+                    (HeldKind::State, states[group][state] + node - start)
                 }
             };
             held.push(Held {
                 stimulus,
                 position,
                 batch,
-                is_voltage: driven.drives == Driven::Voltage,
+                kind,
             });
         }
     }
@@ -42,16 +51,16 @@ pub(super) fn held(lanes: &Lanes, layout: &NodeLayout, states: &[Vec<usize>]) ->
 }
 
 impl<T: Real> Block<T> {
-    /// Overwrites held voltages, or held states, after a step.
+    /// Overwrites what is held of this kind.
     #[inline]
-    pub(crate) fn hold_numbers(&mut self, step: usize, slots: Slots, voltages: bool) {
+    pub(crate) fn hold_numbers(&mut self, step: usize, slots: Slots, kind: HeldKind) {
         for index in 0..self.held.len() {
             let held = self.held[index];
-            if held.is_voltage == voltages {
+            if held.kind == kind {
                 let drive = &self.inputs.stimuli[held.stimulus];
                 let value = drive.at(held.batch, self.inputs.lanes, step, self.middle(step));
                 let at = slots.to + held.position;
-                if voltages {
+                if kind == HeldKind::Voltage {
                     self.workspace[slots.factors + self.memory.factors.held + index] =
                         self.workspace[at];
                 }

@@ -9,13 +9,13 @@
 
 use std::sync::Arc;
 
+use loligo_mechanism::mechanism::Course;
 use loligo_mechanism::membrane::Phases;
 
 use super::kernels::{Kernels, Within, operand};
-use super::{Block, Diffusing, Field, Half, Memory, Moment, Slots, System, fill};
+use super::{Block, Diffusing, Field, Half, HeldKind, Memory, Moment, Slots, System, fill};
 use crate::code::tangent_name;
 use crate::convention::Scheme;
-use crate::diffusion::Way;
 use crate::dual::Dual;
 use crate::inputs::Inputs;
 use crate::kernel::{Kernel, Operand};
@@ -157,7 +157,7 @@ impl<T: Real> TangentBlock<T> {
             self.block.workspace[slots.factors + position + self.shift] = T::ZERO;
         }
         if moment.phases != Phases::MembraneOnly {
-            self.diffuse(slots, Way::Cable);
+            self.diffuse(slots, Course::Cable);
         }
     }
 
@@ -174,7 +174,7 @@ impl<T: Real> TangentBlock<T> {
             _ => {
                 self.play(moment, Half::Update, slots);
                 self.run(Phases::Update, moment.time, slots);
-                self.diffuse(slots, Way::Shells);
+                self.diffuse(slots, Course::Shells);
             }
         }
         self.play(moment, Half::Currents, slots);
@@ -199,16 +199,16 @@ impl<T: Real> TangentBlock<T> {
     }
 
     /// [`Block::hold_numbers`] and its tangent.
-    pub(crate) fn hold_numbers(&mut self, step: usize, slots: Slots, voltages: bool) {
-        self.block.hold_numbers(step, slots, voltages);
+    pub(crate) fn hold_numbers(&mut self, step: usize, slots: Slots, kind: HeldKind) {
+        self.block.hold_numbers(step, slots, kind);
         for index in 0..self.block.held.len() {
             let held = self.block.held[index];
-            if held.is_voltage == voltages {
+            if held.kind == kind {
                 let drive = &self.tangents.stimuli[held.stimulus];
                 let time = self.block.middle(step);
                 let tangent = drive.at(held.batch, self.tangents.lanes, step, time);
                 let at = slots.to + held.position + self.shift;
-                if voltages {
+                if kind == HeldKind::Voltage {
                     let kept = slots.factors + self.block.memory.factors.held + index + self.shift;
                     self.block.workspace[kept] = self.block.workspace[at];
                 }
@@ -309,13 +309,13 @@ impl<T: Real> TangentBlock<T> {
     }
 
     /// [`Block::diffuse`] and its tangent.
-    fn diffuse(&mut self, slots: Slots, way: Way) {
-        self.block.diffuse(slots, way);
+    fn diffuse(&mut self, slots: Slots, course: Course) {
+        self.block.diffuse(slots, course);
         for index in 0..self.block.diffusing.len() {
             let Diffusing {
                 at, branch_points, ..
             } = &self.block.diffusing[index];
-            if self.block.diffusing[index].way != way {
+            if self.block.diffusing[index].course != course {
                 continue;
             }
             let at = at.clone();

@@ -3,9 +3,9 @@
 use loligo_mechanism::Mechanism;
 use loligo_model::{Insertion, Model, SpikeSource};
 
-use super::LoweringError;
+use super::error::LoweringError;
+use super::sites::Sites;
 use crate::events::{Network, Projection, Source};
-use crate::program::{Population, Site};
 
 /// Whether events may be delivered to a mechanism.
 pub(super) fn is_told(insertion: &Insertion) -> bool {
@@ -49,12 +49,8 @@ pub(super) fn check(mechanism: &Mechanism) -> Result<(), LoweringError> {
     })
 }
 
-/// The network of a model, if anything in it spikes or takes events. `site` finds compartments.
-pub(super) fn network(
-    model: &Model,
-    populations: &[Population],
-    site: &dyn Fn(usize) -> Site,
-) -> Option<Network> {
+/// The network of a model, if anything in it spikes or takes events.
+pub(super) fn network(model: &Model, sites: &Sites<'_>) -> Option<Network> {
     let told = |insertion: &&Insertion| is_told(insertion);
     if model.spike_sources().is_empty() && model.insertions().iter().all(|i| !told(&i)) {
         return None;
@@ -64,7 +60,7 @@ pub(super) fn network(
             compartment,
             threshold,
         } => Source::Threshold {
-            site: site(*compartment),
+            site: sites.compartment(*compartment),
             threshold: *threshold,
         },
         SpikeSource::Announced {
@@ -74,7 +70,7 @@ pub(super) fn network(
             let of = &model.insertions()[*mechanism].mechanism;
             let mut states = of.states.iter();
             Source::Announced {
-                site: site(*compartment),
+                site: sites.compartment(*compartment),
                 mechanism: *mechanism,
                 state: states.position(|state| Some(&state.name) == of.spikes.as_ref()),
             }
@@ -84,12 +80,8 @@ pub(super) fn network(
     let insertions = model.insertions().iter().enumerate();
     let projections = insertions.filter(|(_, insertion)| told(insertion));
     let projections = projections.map(|(mechanism, insertion)| {
-        let synapses = SynapseSites::of(mechanism, populations);
         let targets = insertion.connections.targets.iter();
-        let targets = targets.map(|target| match &synapses {
-            Some(synapses) => synapses.site(*target),
-            None => site(*target),
-        });
+        let targets = targets.map(|target| sites.row(Some(mechanism), *target));
         let receiver = insertion.mechanism.receiver.as_ref();
         let arguments = receiver.map_or(0, |receiver| receiver.arguments.len());
         Projection::new(
@@ -103,35 +95,4 @@ pub(super) fn network(
         sources: sources.collect(),
         projections: projections.collect(),
     })
-}
-
-/// Where the synapses of a mechanism are.
-struct SynapseSites {
-    population: usize,
-    /// By synapse its place in the population.
-    places: Vec<usize>,
-}
-
-impl SynapseSites {
-    fn of(mechanism: usize, populations: &[Population]) -> Option<Self> {
-        let theirs = |population: &Population| {
-            let junctions = population.junctions.as_ref();
-            junctions.is_some_and(|junctions| junctions.mechanism == mechanism)
-        };
-        let population = populations.iter().position(theirs)?;
-        let cells = &populations[population].cells;
-        let mut places = vec![0; cells.len()];
-        for (place, synapse) in cells.iter().enumerate() {
-            places[*synapse] = place;
-        }
-        Some(SynapseSites { population, places })
-    }
-
-    fn site(&self, synapse: usize) -> Site {
-        Site {
-            population: self.population,
-            cell: self.places[synapse],
-            compartment: 0,
-        }
-    }
 }

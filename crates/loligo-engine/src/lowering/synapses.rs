@@ -5,17 +5,19 @@ use std::collections::BTreeMap;
 use loligo_mechanism::graph::Expr;
 use loligo_mechanism::mechanism::{Mechanism, PRESYNAPTIC, VOLTAGE};
 use loligo_mechanism::membrane::Phases;
-use loligo_model::{Insertion, Joins, Model, Quantity, Recorded, Recording};
+use loligo_model::{Insertion, Joins, Model, Quantity, Recorded};
 
+use super::error::LoweringError;
 use super::events;
 use super::folding::{Folded, fold};
-use super::{
-    LoweringError, MechanismSet, Merged, WhyNotPlayed, is_computed, merged, not_played, reads,
-    source,
-};
+use super::merging::{Merged, merged, source};
+use super::playing::{WhyNotPlayed, not_played};
+use super::recording::is_computed;
+use super::sets::MechanismSet;
+use super::sites::Sites;
 use crate::code::GroupCode;
 use crate::convention::Choices;
-use crate::program::{Code, Group, Junctions, Part, Population, Reads, Site, Source};
+use crate::program::{Code, Group, Junctions, Part, Population, Site, Source};
 use crate::sources::Fold;
 use crate::tree::Tree;
 
@@ -24,8 +26,8 @@ pub(super) struct Synapses<'a> {
     pub(super) model: &'a Model,
     pub(super) choices: Choices,
     pub(super) phases: &'a [Phases],
-    /// Where a compartment is in the program.
-    pub(super) site: &'a dyn Fn(usize) -> Site,
+    /// Where the cells are that they join.
+    pub(super) sites: &'a Sites<'a>,
 }
 
 impl Synapses<'_> {
@@ -103,7 +105,7 @@ impl Synapses<'_> {
         let ends = |ends: &[usize]| {
             let synapses = of.cells.iter();
             synapses
-                .map(|synapse| (self.site)(ends[*synapse]))
+                .map(|synapse| self.sites.compartment(ends[*synapse]))
                 .collect()
         };
         let pre: Vec<Site> = ends(&of.joins.pre);
@@ -176,15 +178,11 @@ impl Synapses<'_> {
     ) -> Result<(), LoweringError> {
         let shared = self.shared(&folded, kind.mechanism);
         let with = |states: bool, values: Vec<Expr>| {
-            let mut merged = Merged {
-                membrane: folded.sources.clone(),
-                recorded: (Vec::new(), values),
-                ..merged.clone()
-            };
+            let mut membrane = folded.sources.clone();
             if !states {
-                merged.membrane.states.clear();
+                membrane.states.clear();
             }
-            merged
+            merged.clone().computing(membrane, values)
         };
         let of_sources = with(true, Vec::new());
         let of_sources = of_sources.code(self.model, self.phases, GroupCode::of_sources)?;
@@ -249,43 +247,6 @@ fn check_sources(of: &Mechanism, code: &Code, mechanism: usize) -> Result<(), Lo
             symbol: symbol.clone(),
         }),
     }
-}
-
-/// Where a synapse of a mechanism is.
-pub(super) fn site(populations: &[Population], of: Option<usize>, number: usize) -> Site {
-    let theirs = |p: &Population| p.junctions.as_ref().map(|j| j.mechanism) == of;
-    let population = populations.iter().position(theirs).unwrap_or_default();
-    let mut cells = populations[population].cells.iter();
-    let cell = cells.position(|synapse| *synapse == number);
-    Site {
-        population,
-        cell: cell.unwrap_or_default(),
-        compartment: 0,
-    }
-}
-
-/// Where a recording of a synapse is read, and what, if the synapse is folded onto its source.
-pub(super) fn at_source(
-    model: &Model,
-    populations: &[Population],
-    codes: &[Code],
-    recording: &Recording,
-) -> Option<(Site, Reads)> {
-    let of = recording.what.mechanism();
-    let (population, fold) = populations.iter().find_map(|population| {
-        let junctions = population.junctions.as_ref()?;
-        let theirs = model.is_of_synapse(recording.what) && Some(junctions.mechanism) == of;
-        Some((population, junctions.fold().filter(|_| theirs)?))
-    })?;
-    let mut cells = population.cells.iter();
-    let lane = cells.position(|synapse| *synapse == recording.compartment)?;
-    let site = Site {
-        population: fold.sources,
-        cell: fold.source[lane],
-        compartment: 0,
-    };
-    let sources = &populations[fold.sources];
-    Some((site, reads(model, sources, codes, 0, recording.what)?))
 }
 
 /// That a synapse asks for nothing that it does not have.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use loligo_mechanism::mechanism::Course;
+
 use super::{GroupPlan, Reverse, Sums};
 use crate::block::{Block, Diffusing, Field, Slots};
 use crate::code;
 use crate::convention::Scheme;
-use crate::diffusion::{Species, Way};
+use crate::diffusion::Species;
 use crate::dual::Number;
 use crate::geometry::Cable;
 use crate::setup::{Cables, Ends};
@@ -30,7 +32,7 @@ pub(super) fn link_sums<T: Real>(
         let name = code::conductivity_of(&species.name);
         let mut groups = population.groups.iter().zip(plans);
         quantities.contains(&Quantity::Length)
-            || species.way == Way::Cable && quantities.contains(&Quantity::Radius)
+            || species.course == Course::Cable && quantities.contains(&Quantity::Radius)
             || groups.any(|(group, plan)| {
                 let sources = block.lanes.program.codes[group.code].sources_of(&name);
                 plan.sources.iter().any(|source| sources.contains(source))
@@ -49,16 +51,16 @@ pub(super) fn link_sums<T: Real>(
 impl<S: Stepper> Reverse<S> {
     /// From the cotangents of concentrations that diffused to those of what the tapes left of them,
     /// which their adjoints take from where the solutions were.
-    pub(super) fn diffuse(&mut self, stepper: &mut S, slots: Slots, way: Way) {
+    pub(super) fn diffuse(&mut self, stepper: &mut S, slots: Slots, course: Course) {
         let scheme = stepper.plain().lanes.program.scheme;
         for index in 0..stepper.plain().diffusing.len() {
             let Diffusing {
                 at,
                 branch_points,
-                way: own_way,
+                course: own_course,
                 ..
             } = &stepper.plain().diffusing[index];
-            if *own_way != way {
+            if *own_course != course {
                 continue;
             }
             let (at, branch_points) = (at.clone(), branch_points.clone());
@@ -67,9 +69,9 @@ impl<S: Stepper> Reverse<S> {
                     let own = self.cotangent + state + offset;
                     let cotangent = stepper.number(own);
                     let zero = S::Number::default();
-                    let (of_solution, of_left) = match (way, scheme) {
+                    let (of_solution, of_left) = match (course, scheme) {
                         // c⁺ = 2·solution − what was left
-                        (Way::Cable, Scheme::CrankNicolson) => {
+                        (Course::Cable, Scheme::CrankNicolson) => {
                             (cotangent + cotangent, zero - cotangent)
                         }
                         // what was left was written over

@@ -21,14 +21,13 @@ pub(crate) use seeds::Seeds;
 pub(crate) use wanted::Asked;
 pub use wanted::Wanted;
 
-use loligo_mechanism::mechanism::PRESYNAPTIC;
+use loligo_mechanism::mechanism::{Course, PRESYNAPTIC};
 use loligo_mechanism::membrane::Phases;
 use loligo_model::Quantity;
 
-use crate::block::{Block, Field, Half, Kernels, Moment, Slots};
+use crate::block::{Block, Field, Half, HeldKind, Kernels, Moment, Slots};
 use crate::code::{self, cotangent_of, tangent_name};
 use crate::convention::{Convention, Scheme};
-use crate::diffusion::Way;
 use crate::dual::{Number, Scalar};
 use crate::folded::Rows;
 use crate::gaps::Equation;
@@ -396,11 +395,11 @@ impl<S: Stepper> Reverse<S> {
             // currents are those of the voltage after the step, as it was overwritten
             Scheme::BackwardEuler => {
                 self.seed_currents(stepper, step, (slots.to, slots), cotangents);
-                self.release(stepper, step, true);
+                self.release(stepper, step, HeldKind::Voltage);
                 exchange_held(stepper, slots);
             }
             Scheme::CrankNicolson => {
-                self.release(stepper, step, true);
+                self.release(stepper, step, HeldKind::Voltage);
                 exchange_held(stepper, slots);
                 self.extrapolate(stepper, slots);
                 self.seed_currents(stepper, step, (self.solved, slots), cotangents);
@@ -437,14 +436,14 @@ impl<S: Stepper> Reverse<S> {
     }
 
     /// The transpose of overwriting: the cotangent of what is held is that of its value.
-    fn release(&mut self, stepper: &mut S, step: usize, voltages: bool) {
+    fn release(&mut self, stepper: &mut S, step: usize, kind: HeldKind) {
         let (steps, injections) = {
             let block = stepper.plain();
             (block.inputs.steps, block.injections.len())
         };
         for index in 0..stepper.plain().held.len() {
             let held = stepper.plain().held[index];
-            if held.is_voltage == voltages {
+            if held.kind == kind {
                 let at = self.cotangent + held.position;
                 if let Some(injected) = &mut self.injected {
                     let sum = &mut injected[(injections + index) * steps + step];
@@ -501,7 +500,7 @@ impl<S: Stepper> Reverse<S> {
         counts: &dyn Fn(usize) -> bool,
     ) {
         cotangents.add_leading_of(stepper, step, self.cotangent, counts);
-        self.release(stepper, step, false);
+        self.release(stepper, step, HeldKind::State);
         let moment = stepper.plain().moment(step);
         stepper.plain_mut().draw(moment);
         self.last_tapes(stepper, moment, slots);
@@ -588,7 +587,7 @@ impl<S: Stepper> Reverse<S> {
     fn last_tapes(&mut self, stepper: &mut S, moment: Moment, slots: Slots) {
         let last = moment.last(stepper.plain().lanes.program.phases);
         if last != Phases::MembraneOnly {
-            self.diffuse(stepper, slots, Way::Cable);
+            self.diffuse(stepper, slots, Course::Cable);
         }
         self.run(stepper, last, moment.time, slots);
     }
@@ -598,7 +597,7 @@ impl<S: Stepper> Reverse<S> {
         let last = moment.last(stepper.plain().lanes.program.phases);
         self.release_played(stepper, moment, Half::Currents);
         if last == Phases::Membrane {
-            self.diffuse(stepper, slots, Way::Shells);
+            self.diffuse(stepper, slots, Course::Shells);
             self.run(stepper, Phases::Update, moment.time, slots);
             self.add_updated(stepper);
             self.release_played(stepper, moment, Half::Update);
@@ -687,7 +686,7 @@ fn exchange_held<S: Stepper>(stepper: &mut S, slots: Slots) {
     for index in 0..stepper.plain().held.len() {
         let block = stepper.plain();
         let held = block.held[index];
-        if held.is_voltage {
+        if held.kind == HeldKind::Voltage {
             let (at, kept) = (
                 slots.to + held.position,
                 slots.factors + block.memory.factors.held + index,

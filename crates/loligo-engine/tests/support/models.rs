@@ -302,10 +302,12 @@ pub fn diffusing_along() -> Model {
         number: "cai".to_owned(),
         rate,
     }];
-    pumped.diffusions = vec![Diffusion {
-        number: "cai".to_owned(),
-        course: Course::Cable { constant },
-    }];
+    let diffusion = Diffusion {
+        course: Course::Cable,
+        conductivity: constant,
+        volume: None,
+    };
+    pumped.diffusions = vec![("cai".to_owned(), diffusion)];
     let mut model = with_calcium_channels(firing());
     let mut inside = model.branch(vec![0, 1, 2, 4, 5]);
     inside.insert(pumped).expect("inserted");

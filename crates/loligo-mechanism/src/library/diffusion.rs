@@ -61,7 +61,7 @@ pub fn diffusion_source(concentration: &str, constant: f64) -> Option<String> {
 /// ```
 /// let diffusion = loligo_mechanism::library::cable_diffusion("spread", "cai", Some("ca"));
 /// assert_eq!(diffusion.parameters[0].name, "constant");
-/// assert_eq!(diffusion.diffusions[0].number, "cai");
+/// assert_eq!(diffusion.diffusions[0].0, "cai");
 /// ```
 pub fn cable_diffusion(name: &str, number: &str, ion: Option<&str>) -> Mechanism {
     let mut graph = Graph::new();
@@ -102,10 +102,14 @@ pub fn cable_diffusion(name: &str, number: &str, ion: Option<&str>) -> Mechanism
             wording: String::new(),
             conserved: Vec::new(),
         }],
-        diffusions: vec![Diffusion {
-            number: number.to_owned(),
-            course: Course::Cable { constant },
-        }],
+        diffusions: vec![(
+            number.to_owned(),
+            Diffusion {
+                course: Course::Cable,
+                conductivity: constant,
+                volume: None,
+            },
+        )],
         manner: Manner::Jaxley,
         graph,
         ..Mechanism::default()

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 use crate::graph::{Expr, Graph};
-use crate::mechanism::{Course, Direction, Mechanism, VOLTAGE};
+use crate::mechanism::{Diffusion, Direction, Mechanism, VOLTAGE};
 use crate::passes::{share_exponentials, simplify};
 
 mod arrival;
@@ -140,7 +140,7 @@ pub struct MembraneState {
     /// What fluxes then make of it, likewise; not in a step without an update.
     pub pumped: Option<Expr>,
     /// How it diffuses to and from neighbours, if it does.
-    pub diffusion: Option<Course>,
+    pub diffusion: Option<Diffusion>,
     /// Where it does so along the cable, the line of what fluxes take out of it, s·c − d: s (1/ms) and
     /// d, as functions of `v` and of updated states.
     pub outflow: Option<[Expr; 2]>,

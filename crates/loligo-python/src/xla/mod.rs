@@ -4,7 +4,9 @@
 //! recordings, derivatives along a direction, gradients, and derivatives of gradients of the arrays that
 //! XLA hands to them.
 
+mod any_trace;
 mod call_frame;
+mod kept_runs;
 mod staged;
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -18,9 +20,9 @@ use crate::errors::exception;
 use crate::execution::execution;
 use crate::inputs::Inputs;
 use crate::program::Program;
-use crate::recorded::{Extent, by_time};
 use call_frame::{CallFrame, Failure, answer};
-use staged::{AnyTrace, Staged, in_words};
+use kept_runs::KeptRuns;
+use staged::{Staged, in_words};
 
 static NEXT: AtomicI64 = AtomicI64::new(0);
 
@@ -79,7 +81,7 @@ impl StagedRun {
             budget,
             execution: execution(threads)?,
             raises,
-            last: Mutex::new(None),
+            kept: Mutex::new(KeptRuns::within(budget)),
         };
         let key = NEXT.fetch_add(1, Ordering::Relaxed);
         staged.put(key);
@@ -197,21 +199,12 @@ unsafe extern "C" fn pull_back(frame: *mut CallFrame) -> Failure {
             let asked = staged.asked(call)?;
             let inputs = staged.inputs_of(&arrays);
             let wanted = wanted(asked.iter().copied());
-            let last = staged.take_last(&arrays);
-            let trace = match last {
+            let kept = staged.kept_runs().take(&arrays);
+            let trace = match kept {
                 Some(trace) => trace,
                 None => staged.trace(&inputs)?,
             };
-            let gradient = match &trace {
-                AnyTrace::Double(trace) => {
-                    let cotangent: Vec<_> = by_time(cotangent, Extent::of(trace.recordings()));
-                    trace.pull_back(&cotangent, &wanted)
-                }
-                AnyTrace::Single(trace) => {
-                    let cotangent: Vec<_> = by_time(cotangent, Extent::of(trace.recordings()));
-                    trace.pull_back(&cotangent, &wanted)
-                }
-            };
+            let gradient = trace.pull_back(cotangent, &wanted);
             let gradient = gradient.map_err(in_words)?;
             for (result, part) in gradients(asked.into_iter(), &gradient, &inputs)
                 .iter()
@@ -219,8 +212,7 @@ unsafe extern "C" fn pull_back(frame: *mut CallFrame) -> Failure {
             {
                 call.write(result, part)?;
             }
-            // it may be asked for once more
-            staged.put_last(arrays, trace);
+            staged.kept_runs().used(arrays, trace);
             Ok(())
         })
     }

@@ -1,12 +1,14 @@
 //! Staged runs: everything that a run takes but the numbers of its arrays, found by a key.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use loligo::engine::arguments::{Argument, gradients, wanted};
-use loligo::engine::{self, Divergence, Execution, Precision, RunError, Trace};
+use loligo::engine::{self, Divergence, Execution, Precision, RunError};
 
+use super::any_trace::AnyTrace;
 use super::call_frame::Call;
+use super::kept_runs::KeptRuns;
 use crate::recorded::{Extent, by_lane, by_time};
 
 /// Numbers of arrays, each flat.
@@ -25,13 +27,7 @@ pub struct Staged {
     pub execution: Execution,
     /// Whether numbers that are not finite are an error.
     pub raises: bool,
-    /// The last run that may be differentiated, and the arrays that it was of.
-    pub last: Mutex<Option<(Vec<Vec<f64>>, AnyTrace)>>,
-}
-
-pub enum AnyTrace {
-    Double(Box<Trace<f64>>),
-    Single(Box<Trace<f32>>),
+    pub kept: Mutex<KeptRuns>,
 }
 
 impl Staged {
@@ -140,57 +136,26 @@ impl Staged {
     }
 
     /// Runs so that it can be differentiated soon.
-    pub fn keep(
-        &self,
-        arrays: Vec<Vec<f64>>,
-        inputs: &Arc<engine::Inputs>,
-    ) -> Result<Vec<f64>, String> {
-        // the memory of the last one is free for this one
-        drop(
-            self.last
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+    pub fn keep(&self, arrays: Arrays, inputs: &Arc<engine::Inputs>) -> Result<Vec<f64>, String> {
+        self.kept_runs().make_room();
         let trace = self.trace(inputs)?;
-        let recordings = match &trace {
-            AnyTrace::Double(trace) => by_lane(trace.recordings()),
-            AnyTrace::Single(trace) => by_lane(trace.recordings()),
-        };
-        self.put_last(arrays, trace);
+        let recordings = trace.recordings();
+        self.kept_runs().wait(arrays, trace);
         Ok(recordings)
     }
 
     /// A run that can be differentiated.
     pub fn trace(&self, inputs: &Arc<engine::Inputs>) -> Result<AnyTrace, String> {
         let (program, execution) = (&self.program, &self.execution);
-        match self.is_single {
-            false => {
-                let trace = program.trace::<f64>(inputs, self.budget, execution);
-                let trace = trace.map_err(in_words)?;
-                self.check(trace.diverged())?;
-                Ok(AnyTrace::Double(Box::new(trace)))
-            }
-            true => {
-                let trace = program.trace::<f32>(inputs, self.budget, execution);
-                let trace = trace.map_err(in_words)?;
-                self.check(trace.diverged())?;
-                Ok(AnyTrace::Single(Box::new(trace)))
-            }
-        }
+        let trace = AnyTrace::new(program, inputs, self.is_single, self.budget, execution);
+        let trace = trace.map_err(in_words)?;
+        self.check(trace.diverged())?;
+        Ok(trace)
     }
 
-    /// Keeps a run until one of other arrays is kept.
-    pub fn put_last(&self, arrays: Vec<Vec<f64>>, trace: AnyTrace) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = Some((arrays, trace));
-    }
-
-    /// The last run, if it was of these arrays.
-    pub fn take_last(&self, arrays: &[Vec<f64>]) -> Option<AnyTrace> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, trace) = last.take_if(|(of, _)| same_bits(of, arrays))?;
-        Some(trace)
+    /// The runs that wait for their gradients.
+    pub fn kept_runs(&self) -> MutexGuard<'_, KeptRuns> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn check(&self, diverged: &[Divergence]) -> Result<(), String> {
@@ -199,14 +164,6 @@ impl Staged {
             None => Ok(()),
         }
     }
-}
-
-/// Whether arrays are the same, also where they are not numbers.
-fn same_bits(one: &[Vec<f64>], other: &[Vec<f64>]) -> bool {
-    let same = |(a, b): (&Vec<f64>, &Vec<f64>)| {
-        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
-    };
-    one.len() == other.len() && one.iter().zip(other).all(same)
 }
 
 /// What XLA is told of an error.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loligo.graph import networkx_package
-from loligo.plotting import pyplot
+from loligo.plots.axes import pyplot
 
 if TYPE_CHECKING:
     import networkx

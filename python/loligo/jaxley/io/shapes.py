@@ -194,7 +194,9 @@ def _by_branch(module: Module) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 
 def _cut(points: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
-    """Points of a branch for each of its compartments, with new ones where it is cut."""
+    """Points of a branch for each of its compartments, with new ones where it is cut; a ball is whole in each."""
+    if len(points) == 1:
+        return [points] * lengths.size
     path = paths(points)
     own = np.concatenate([[0.0], np.cumsum(lengths)])
     return parts_between(points, own * path[-1] / own[-1])

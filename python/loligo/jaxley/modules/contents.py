@@ -10,6 +10,7 @@ import numpy as np
 from loligo import view
 from loligo.errors import UnknownNameError, did_you_mean
 from loligo.jaxley import diffusion, names
+from loligo.jaxley.array import Array, each_like_jaxley
 from loligo.jaxley.described import ChannelDescription, SynapseDescriptions
 from loligo.jaxley.edges import Edges
 
@@ -88,23 +89,23 @@ class Contents(view.View):
         return [f"i_{name}" for name in self.synapse_names]
 
     @property
-    def jaxnodes(self) -> dict[str, np.ndarray]:
+    def jaxnodes(self) -> dict[str, Array]:
         """The columns of `nodes` as arrays, made now; those of a whole module by label, with −1 for branch points.
         Writing to them changes nothing."""
         nodes = self.nodes
         if self is not self._module:
-            return {name: nodes[name].to_numpy(dtype=float) for name in nodes.columns}
+            return each_like_jaxley({name: nodes[name].to_numpy(dtype=float) for name in nodes.columns})
         arrays = {}
         for name in nodes.columns:
             arrays[name] = np.full(self._n_nodes, -1.0)
             arrays[name][nodes.index] = nodes[name]
-        return arrays
+        return each_like_jaxley(arrays)
 
     @property
-    def jaxedges(self) -> dict[str, np.ndarray]:
+    def jaxedges(self) -> dict[str, Array]:
         """The parameters and states of the synapses in view that have them as arrays, made now. Writing to them changes
         nothing."""
-        return {key: self.get(key) for key in self._edge_keys_in_view()}
+        return each_like_jaxley({key: self.get(key) for key in self._edge_keys_in_view()})
 
     def to_jax(self) -> None:
         """Does nothing: numbers are read when a run is made, and `jaxnodes` and `jaxedges` whenever they are asked

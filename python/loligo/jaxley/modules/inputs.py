@@ -13,6 +13,7 @@ from loligo import view
 from loligo._engine import Selection, Waveform
 from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
 from loligo.jaxley import clamps, names
+from loligo.jaxley.array import Array, each_like_jaxley
 from loligo.jaxley.edges import Edges, rows_in_view, synapses_of
 from loligo.parameters import Batch, Injection, shape_of
 from loligo.waveforms import as_numbers, as_waveform
@@ -125,7 +126,7 @@ class Inputs(view.View):
         return pd.DataFrame(rows, columns=["rec_index", "state"])
 
     @property
-    def externals(self) -> dict[str, np.ndarray]:
+    def externals(self) -> dict[str, Array]:
         """The currents of the stimuli in view, nA, shape (stimulus, time), under the key `i`, and the values of clamps
         under the names of what they hold."""
         currents = [current for _, current in self._stimuli_in_view()]
@@ -133,7 +134,8 @@ class Inputs(view.View):
         if len(lengths) > 1:
             raise ArgumentError(f"the stimuli have {sorted(lengths)} time steps, expected the same number in all")
         found = {"i": np.array([current.sampled(1.0, *lengths) for current in currents])} if currents else {}
-        return found | {key: np.concatenate(values) for key, (values, _) in self._clamps_in_view().items()}
+        held = {key: np.concatenate(values) for key, (values, _) in self._clamps_in_view().items()}
+        return each_like_jaxley(found | held)
 
     @property
     def external_inds(self) -> dict[str, np.ndarray]:

@@ -11,6 +11,7 @@ from loligo import view
 from loligo.errors import UnknownNameError, did_you_mean
 from loligo.jaxley import coordinates, names
 from loligo.jaxley.edges import Edges, copied
+from loligo.jaxley.extents import extents
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +94,6 @@ class Listing(view.View):
         import pandas as pd
 
         module, inside = self._module, self._selection.compartments
-        made = dict(module._model.compartment_table())
         cells, branches = (places[inside] for places in module._places)
         columns: dict[str, Any] = {
             "local_cell_index": _ranks(cells, np.zeros_like(cells)),
@@ -102,21 +102,18 @@ class Listing(view.View):
         }
         known = names.quantities(module._model)
         columns |= {name: self._values(known[name])[inside] for name in names.EVERYWHERE}
-        # the table of the model has the areas of the shape, before a radius or a length was set
-        built = module._as_built
-        radius, length = columns["radius"] / built.radius[inside], columns["length"] / built.length[inside]
-        columns["area"] = np.asarray(made["area"])[inside] * radius * length
-        columns["volume"] = np.asarray(made["volume"])[inside] * radius**2 * length
-        columns["resistive_load_in"] = built.load_in[inside] * length / radius**2
-        columns["resistive_load_out"] = built.load_out[inside] * length / radius**2
+        columns |= extents(module, inside, columns["radius"], columns["length"])
         columns |= dict(zip("xyz", self._middles().T))
         for name, members in module._model.groups():
             columns[name] = np.isin(inside, members)
         for name, members in names.channels(module._model):
             columns[name] = np.isin(inside, members)
-            if (described := module._described.get(name)) is not None:
-                own = (*described.channel_params, *described.channel_states)
-                columns |= {key: self._values(known[key])[inside] for key in own if key in known and key not in columns}
+            described, declared = module._described.get(name), names.declared_currents(module, name)
+            for key in () if described is None else (*described.channel_params, *described.channel_states):
+                if key in declared:
+                    columns[key] = np.where(columns[name], declared[key], columns.get(key, np.nan))
+                elif key in known and key not in columns:
+                    columns[key] = self._values(known[key])[inside]
         columns |= {key: self._values(known[key])[inside] for key in known if key not in columns}
         counted = {"global_cell_index": cells, "global_branch_index": branches, "global_comp_index": inside}
         # with a sign, so that they can be subtracted from each other

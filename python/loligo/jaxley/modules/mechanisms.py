@@ -45,8 +45,7 @@ class Mechanisms(view.View):
                 such as with other constants. As in Jaxley the first one counts.
         """
         if isinstance(channel, Compiled):
-            mechanism, start = channel.mechanism, None
-            numbers = channel.channel_params | channel.channel_states
+            mechanism, start, numbers = channel.mechanism, None, channel.numbers()
             recorded = _ION_CURRENTS.get(channel.current_name, f"{mechanism.name}.i")
         elif is_written(channel):
             made = written(channel)

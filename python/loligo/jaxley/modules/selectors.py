@@ -11,7 +11,7 @@ import numpy as np
 from loligo import indices, view
 from loligo._engine import Selection
 from loligo.errors import ArgumentError, SelectionError
-from loligo.jaxley.edges import Edges, labelled, picked
+from loligo.jaxley.edges import Edges, labelled, labels_of, picked
 from loligo.parameters import Batch, shape_of
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class Selectors(view.View):
     _given: np.ndarray | None = None
     """The positions, among the compartments in view, of those that were selected, if in another order than the
     module's."""
+    _end: float | None = None
+    """Which end of branches is meant, 0 or 1, if it was selected so."""
 
     def cell(self, idx: indices.Index) -> View:
         """Some of the cells in view."""
@@ -100,17 +102,17 @@ class Selectors(view.View):
     def select(
         self, nodes: indices.Index | None = None, edges: indices.Index | None = None, sorted: bool = False
     ) -> View:
-        """The compartments of these labels of the index of `nodes`, or of a mask over its rows; or the synapses of
-        these labels of the index of `edges`. A trainable gets a number for each, also for each synapse between the
-        compartments. Lists of numbers, recordings and synapses are in the order of the labels; selectors on the view
-        start anew from the module's.
+        """The compartments of these labels of the index of `nodes`, or of a mask or slice over its rows, and the
+        synapses of these labels of the index of `edges`: without labels of them those between the compartments, or the
+        compartments that the synapses join. A trainable gets a number for each. Lists of numbers, recordings and
+        synapses are in the order of the labels; selectors on the view start anew from the module's.
 
         Args:
             sorted: Whether they are in the order of the module instead.
 
         Raises:
             SelectionError: A label that nothing in view has; an edge twice.
-            ArgumentError: Neither nodes nor edges, or both.
+            ArgumentError: Neither nodes nor edges.
 
         >>> import loligo.jaxley as jx
         >>> cell = jx.Cell(jx.Branch(ncomp=3), parents=[-1])
@@ -118,27 +120,17 @@ class Selectors(view.View):
         >>> cell.nodes["radius"].tolist()
         [7.0, 1.0, 5.0]
         """
-        if (nodes is None) is (edges is None):
-            given = "neither nodes nor edges" if nodes is None else "nodes and edges"
-            raise ArgumentError(f"select was given {given}, expected one of them")
-        if edges is not None:
-            chosen = labelled(self._edge_numbers(), edges)
-            view = self._edge_view(np.sort(chosen) if sorted else chosen, shared=False)
+        if nodes is None and edges is None:
+            raise ArgumentError("select was given neither nodes nor edges, expected labels of some")
+        compartments = None if nodes is None else self._labelled(nodes, sorted)
+        if edges is None:
+            return compartments
+        chosen = labelled(self._edge_numbers(), edges)
+        view = self._edge_view(np.sort(chosen) if sorted else chosen, shared=False)
+        if compartments is None:
             view._node_controls = np.arange(len(view._selection))
-            return view
-        labels = self._module._labels[self._selection.compartments]
-        wanted = np.atleast_1d(labels if isinstance(nodes, str) and nodes == "all" else np.asarray(nodes))
-        wanted = labels[wanted] if wanted.dtype == bool else wanted
-        if (missing := np.setdiff1d(wanted, labels)).size:
-            raise SelectionError(f"nothing in view has the label {missing[0]}; the labels are those of `nodes.index`")
-        chosen = np.unique(wanted)
-        compartments = self._selection.compartments[np.searchsorted(labels, chosen)]
-        view = self._view(self._module._model.select(compartments.tolist(), "compartment"), self._level)
-        view._node_controls = np.arange(chosen.size)
-        view._controls = np.arange(view._edge_numbers().size)
-        if not sorted and not np.array_equal(chosen, wanted):
-            view._given = np.searchsorted(chosen, wanted)
-            view._node_controls[view._given] = np.arange(wanted.size)
+        else:
+            view._show(compartments)
         return view
 
     def copy(self, reset_index: bool = False, as_module: bool = False) -> Self:
@@ -159,6 +151,22 @@ class Selectors(view.View):
 
     def __exit__(self, *_: Any) -> None:
         """Nothing has to be put back."""
+
+    def _labelled(self, nodes: indices.Index, in_order: bool) -> View:
+        """The compartments of these labels of the index of `nodes`, in their order, or in that of the module."""
+        labels = self._module._labels[self._selection.compartments]
+        wanted = labels_of(labels, nodes)
+        if (missing := np.setdiff1d(wanted, labels)).size:
+            raise SelectionError(f"nothing in view has the label {missing[0]}; the labels are those of `nodes.index`")
+        chosen = np.unique(wanted)
+        compartments = self._selection.compartments[np.searchsorted(labels, chosen)]
+        view = self._view(self._module._model.select(compartments.tolist(), "compartment"), self._level)
+        view._node_controls = np.arange(chosen.size)
+        view._controls = np.arange(view._edge_numbers().size)
+        if not in_order and not np.array_equal(chosen, wanted):
+            view._given = np.searchsorted(chosen, wanted)
+            view._node_controls[view._given] = np.arange(wanted.size)
+        return view
 
     def _compartments(self) -> np.ndarray:
         """What is in view, in the order in which it was selected."""
@@ -208,10 +216,16 @@ class Selectors(view.View):
         return self._view(numbered(self, level, index), level)
 
     def _parts(self, level: str) -> Iterator[View]:
-        if self is not self._module or level != "branch" or self._level == "network":
+        if self is self._module and level == "branch" and self._level != "network":
+            # each is looked up when its turn comes, since the one before may have been cut anew
+            every = range(self._module._model.counts[1])
+            return (super(Selectors, self)._narrowed("branch", branch) for branch in every)
+        above = {"branch": self._cells_in_view, "comp": self._branches_in_view}.get(level, ())
+        if self._scope == "global" or len(above) <= 1:
             return super()._parts(level)
-        # each is looked up when its turn comes, since the one before may have been cut anew
-        return (super(Selectors, self)._narrowed("branch", branch) for branch in range(self._module._model.counts[1]))
+        # each number means one of every cell, or of every branch
+        most = self._module._model.count(self._selection, "branch" if level == "branch" else "compartment")
+        return (self._narrowed(level, number) for number in range(most))
 
     def _synapses_called(self, name: str) -> View:
         return self._edge_view(Edges(self._module).of_type(self._edge_numbers(), name), shared=True)

@@ -16,7 +16,8 @@ class Stepped(view.View):
 
     def get_all_parameters(self, pstate: Sequence[Any]) -> dict[str, Any]:
         """All numbers that do not change, by Jaxley's names: arrays over compartments and branch points (NaN where
-        there is none), or over the synapses of a type.
+        there is none), or over the synapses of a type. Areas, volumes, loads and `axial_conductances` (by what flows,
+        one for each row of `_comp_edges`) follow from the others, and are to look at: `step` does not take them.
 
         Args:
             pstate: Numbers that replace those that are set: what `data_set` returns, and what

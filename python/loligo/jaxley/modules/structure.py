@@ -150,9 +150,12 @@ class Structure(view.View):
     @property
     def _comp_edges(self) -> pd.DataFrame:
         """Jaxley's table of what is next to what within cells, both ways (labels of `nodes`, and of branch points),
-        where one of both is in view; both, if compartments were chosen one by one."""
+        where one of both is in view; both, if compartments were chosen one by one, or if they are at an end of their
+        branch and were chosen as such, the branch points there."""
         table = self._module._tree.neighbours()
         seen = table[["source", "sink"]].isin(self._nodes_in_view)
+        if self._end is not None:
+            return table[seen.any(axis=1) & table["type"].isin((2, 4) if self._end == 0.0 else (1, 3))]
         return table[seen.all(axis=1) if self._selection.sharing == "compartment" else seen.any(axis=1)]
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from loligo import parameters, view
+from loligo.jaxley.array import Array, like_jaxley
 from loligo.jaxley.edges import Edges, groups_in_view, rows_in_view
 from loligo.parameters import Trainable
 from loligo.targets import Targets
@@ -48,7 +49,7 @@ class Training(view.View):
     def get_parameters(self) -> parameters.Parameters:
         """Where the trainables in view start: a list of one-key dictionaries, one for each `make_trainable`, with the
         numbers of which something is in view."""
-        return [{t.name: t.initial[kept].copy()} for t, kept, _ in self._trained_in_view()]
+        return [{t.name: like_jaxley(t.initial[kept])} for t, kept, _ in self._trained_in_view()]
 
     @property
     def trainable_params(self) -> parameters.Parameters:
@@ -61,7 +62,7 @@ class Training(view.View):
         return sum(len(kept) for _, kept, _ in self._trained_in_view())
 
     @property
-    def indices_set_by_trainables(self) -> list[np.ndarray]:
+    def indices_set_by_trainables(self) -> list[Array]:
         """For each `make_trainable` what shares each number, of what is in view: labels of the index of `nodes`, or of
         `edges`, shape (number, label), filled up with −1."""
         tables = []
@@ -69,7 +70,7 @@ class Training(view.View):
             table = np.full((len(shared), max(map(len, shared))), -1)
             for row, labels in zip(table, shared):
                 row[: len(labels)] = labels
-            tables.append(table)
+            tables.append(like_jaxley(table))
         return tables
 
     def delete_trainables(self) -> None:

@@ -3,10 +3,11 @@
 import numpy as np
 
 from loligo.errors import ArgumentError
+from loligo.jaxley.array import Array, like_jaxley
 from loligo.jaxley.modules import View
 
 
-def distance_direct(startpoint: View, endpoints: View) -> np.ndarray:
+def distance_direct(startpoint: View, endpoints: View) -> Array:
     """Distances along a straight line from the centre of a compartment to those of others, µm.
 
     Raises:
@@ -15,7 +16,7 @@ def distance_direct(startpoint: View, endpoints: View) -> np.ndarray:
     _single(startpoint)
     ends = endpoints._middles()
     ends = ends if endpoints._given is None else ends[endpoints._given]
-    return np.sqrt(((ends - startpoint._middles()) ** 2).sum(axis=1))
+    return like_jaxley(np.sqrt(((ends - startpoint._middles()) ** 2).sum(axis=1)))
 
 
 def distance_pathwise(startpoint: View, endpoints: View) -> list[float]:

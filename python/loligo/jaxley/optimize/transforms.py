@@ -7,6 +7,7 @@ import numpy as np
 
 from loligo.errors import ArgumentError
 from loligo.frameworks import numpy_for
+from loligo.jaxley.array import like_jaxley
 from loligo.jaxley.solver_gate import save_exp
 from loligo.transforms import Sigmoid, Softplus, Transform
 
@@ -112,7 +113,7 @@ class MaskedTransform(Transform):
         # what is masked out goes through as a number from the inside, where no function is undefined
         functions = numpy_for(x)
         inside = functions.where(self.mask, x, functions.mean(x[self.mask]))
-        return functions.where(self.mask, function(inside), x)
+        return like_jaxley(functions.where(self.mask, function(inside), x))
 
 
 class CustomTransform(Transform):

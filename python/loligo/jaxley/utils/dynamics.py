@@ -9,6 +9,7 @@ import numpy as np
 
 from loligo.frameworks import numpy_for
 from loligo.jaxley import states as dictionaries
+from loligo.jaxley.array import like_jaxley
 
 if TYPE_CHECKING:
     from loligo.jaxley.modules import Module
@@ -51,13 +52,13 @@ def build_dynamic_state_utils(
     def add_observables(dynamic_states_pytree: States, all_params: dict[str, Any], delta_t: float) -> States:
         full = {}
         for key, column in kept.items():
-            blank = np.full(column.length, np.nan)
+            blank = dictionaries.blank(module, key, column)
             full[key] = dictionaries.replaced(blank, column.at, dynamic_states_pytree[key])
         return module.append_channel_currents_to_states(full, all_params, delta_t)
 
     def flatten(dynamic_states_pytree: States) -> Any:
         parts = [dynamic_states_pytree[key] for key in kept]
-        return numpy_for(*parts).concatenate(parts)
+        return like_jaxley(numpy_for(*parts).concatenate(parts))
 
     def unflatten(vector: Any) -> States:
         starts = [0, *ends[:-1].tolist()]

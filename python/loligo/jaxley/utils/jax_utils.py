@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from loligo.errors import ArgumentError, MissingPackageError
+from loligo.errors import ArgumentError
+from loligo.jaxley.required_jax import required_jax
 
 
 def nested_checkpoint_scan(
@@ -30,7 +31,7 @@ def nested_checkpoint_scan(
         ArgumentError: Lengths that do not fit together.
         MissingPackageError: JAX is not installed.
     """
-    jax = _jax()
+    jax = required_jax()
     scan = jax.lax.scan if scan_fn is None else scan_fn
     checkpoint = jax.checkpoint if checkpoint_fn is None else checkpoint_fn
     first, *inner = nested_lengths
@@ -54,16 +55,8 @@ def infer_device() -> str:
     Raises:
         MissingPackageError: JAX is not installed.
     """
-    platform = _jax().devices()[0].platform
+    platform = required_jax().devices()[0].platform
     return platform if platform in ("gpu", "tpu") else "cpu"
-
-
-def _jax() -> Any:
-    try:
-        import jax
-    except ImportError as error:
-        raise MissingPackageError('this needs JAX: pip install "loligo[jax]"') from error
-    return jax
 
 
 __all__ = ["infer_device", "nested_checkpoint_scan"]

@@ -19,7 +19,7 @@ from loligo.jaxley.meshes import (
     extract_outline,
     placed,
 )
-from loligo.plotting import pyplot
+from loligo.plots.axes import pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ def plot_graph(
         dims: Two or three of 0, 1, 2 for x, y, z.
         ax: Where; a new figure if left out.
         type: `"line"` or `"scatter"`.
-        kwargs: Passed on to `Axes.plot` or `Axes.scatter`.
+        kwargs: Passed on to `Axes.plot` and the patch of a ball, or to `Axes.scatter`.
 
     Raises:
         ArgumentError: Another `type` or other `dims`, or points that are not known.
@@ -63,7 +63,7 @@ def plot_graph(
         # one line with gaps, however many branches there are
         axes.plot(*gapped([points[:, columns] for points in lines]).T, color=color, **kwargs)
     for points in balls:
-        _draw_ball(axes, points[0], columns, color)
+        _draw_ball(axes, points[0], columns, color, **kwargs)
     return axes
 
 
@@ -131,7 +131,7 @@ def plot_morph(
     pieces = []
     for points in module_or_view.xyzr:
         if (points[:, :3] == points[:1, :3]).all():
-            _draw_ball(axes, points[0], list(dims), color)
+            _draw_ball(axes, points[0], list(dims), color, **kwargs)
         pieces += [(start, end) for start, end in pairwise(points) if (start[:3] != end[:3]).any()]
     if len(dims) == 2 and pieces:
         ends = np.array(pieces)
@@ -210,14 +210,15 @@ def _draw_outlines(axes: Any, outlines: Any, color: Any, **kwargs: Any) -> None:
     axes.autoscale_view()
 
 
-def _draw_ball(axes: Any, point: Sequence[float], columns: list[int], color: Any) -> None:
+def _draw_ball(axes: Any, point: Sequence[float], columns: list[int], color: Any, **kwargs: Any) -> None:
     from matplotlib.patches import Circle
 
     if len(columns) == 3:
         ball = placed(create_sphere_mesh(point[3]), np.array([0, 0, 1.0]), np.asarray(point[:3]))
-        axes.plot_surface(*ball[columns], color=color)
+        axes.plot_surface(*ball[columns], color=color, **kwargs)
     else:
-        axes.add_patch(Circle((point[columns[0]], point[columns[1]]), radius=point[3], facecolor=color))
+        center = point[columns[0]], point[columns[1]]
+        axes.add_patch(Circle(center, radius=point[3], facecolor=color, **kwargs))
         axes.autoscale_view()
 
 

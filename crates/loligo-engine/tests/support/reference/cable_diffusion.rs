@@ -24,13 +24,11 @@ pub(super) struct Along {
 pub(super) fn along(membrane: &Membrane) -> Vec<Along> {
     let states = membrane.states.iter().enumerate();
     let along = states.filter_map(|(state, found)| {
-        let Some(Course::Cable { constant }) = found.diffusion else {
-            return None;
-        };
+        let diffusion = found.diffusion.filter(|own| own.course == Course::Cable)?;
         Some(Along {
             state,
             name: found.name.clone(),
-            constant: Function::new(&membrane.graph, &[constant]),
+            constant: Function::new(&membrane.graph, &[diffusion.conductivity]),
             outflow: Function::new(&membrane.graph, &found.outflow.expect("it has one")),
         })
     });

@@ -21,14 +21,9 @@ pub(super) struct Diffusing {
 pub(super) fn diffusing(membrane: &Membrane) -> Vec<Diffusing> {
     let states = membrane.states.iter().enumerate();
     let diffusing = states.filter_map(|(state, found)| {
-        let Course::Shell {
-            volume,
-            conductivity,
-        } = found.diffusion?
-        else {
-            return None;
-        };
-        let formulas = [volume, conductivity];
+        let diffusion = found.diffusion.filter(|own| own.course == Course::Shells)?;
+        let volume = diffusion.volume.expect("of a shell");
+        let formulas = [volume, diffusion.conductivity];
         Some(Diffusing {
             state,
             name: found.name.clone(),

@@ -126,7 +126,8 @@ impl Merging {
     pub(super) fn pump(&mut self) {
         for index in 0..self.membrane.states.len() {
             let state = &self.membrane.states[index];
-            let diffuses_along = matches!(state.diffusion, Some(Course::Cable { .. }));
+            let course = state.diffusion.map(|diffusion| diffusion.course);
+            let diffuses_along = course == Some(Course::Cable);
             let name = &state.name;
             let fluxes = self.fluxes.iter().filter(|(number, ..)| number == name);
             let (slopes, drives): (Vec<Expr>, Vec<Expr>) =

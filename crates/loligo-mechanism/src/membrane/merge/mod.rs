@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use super::ions::{Ions, Reversals, start_of};
 use super::{Membrane, MembraneDraw, MembraneError, MembraneState, Order, Owner, Rules};
 use crate::graph::{Expr, Graph};
-use crate::mechanism::{Course, Mechanism, State, after, before, stepped};
+use crate::mechanism::{Diffusion, Mechanism, State, after, before, stepped};
 
 pub(super) fn merge(
     mechanisms: &[&Mechanism],
@@ -152,8 +152,8 @@ impl Merging {
         mechanism: &Mechanism,
         here: &HashMap<Expr, Expr>,
     ) -> Result<(), MembraneError> {
-        for diffusion in &mechanism.diffusions {
-            let name = symbol_in(mechanism, &diffusion.number);
+        for (number, diffusion) in &mechanism.diffusions {
+            let name = symbol_in(mechanism, number);
             let Some(position) = self.state_named(&name) else {
                 continue;
             };
@@ -161,17 +161,10 @@ impl Merging {
             if state.diffusion.is_some() {
                 return Err(MembraneError::Diffusions { number: name });
             }
-            state.diffusion = Some(match diffusion.course {
-                Course::Shell {
-                    volume,
-                    conductivity,
-                } => Course::Shell {
-                    volume: here[&volume],
-                    conductivity: here[&conductivity],
-                },
-                Course::Cable { constant } => Course::Cable {
-                    constant: here[&constant],
-                },
+            state.diffusion = Some(Diffusion {
+                course: diffusion.course,
+                conductivity: here[&diffusion.conductivity],
+                volume: diffusion.volume.map(|volume| here[&volume]),
             });
         }
         Ok(())

@@ -33,8 +33,8 @@ pub(super) struct Kinetics<'p> {
 pub(super) struct Evolution<'p> {
     pub rates: Vec<(&'p str, Expr)>,
     pub conserved: Vec<Conserved>,
-    /// What diffuses, and where it says so.
-    pub diffusions: Vec<(Diffusion, Span)>,
+    /// What diffuses, how, and where it says so.
+    pub diffusions: Vec<(&'p str, Diffusion, Span)>,
 }
 
 impl<'p> Executor<'p, '_> {
@@ -218,13 +218,11 @@ impl<'p> Executor<'p, '_> {
         let diffusing = kinetics.conductivity.into_iter();
         let diffusions = diffusing.map(|(name, (conductivity, span))| {
             let diffusion = Diffusion {
-                number: name.to_owned(),
-                course: Course::Shell {
-                    volume: kinetics.volume.get(name).copied().unwrap_or(one),
-                    conductivity,
-                },
+                course: Course::Shells,
+                conductivity,
+                volume: Some(kinetics.volume.get(name).copied().unwrap_or(one)),
             };
-            (diffusion, span)
+            (name, diffusion, span)
         });
         Ok(Evolution {
             rates,

@@ -208,7 +208,7 @@ impl<'p> Lowering<'p, '_> {
             let kept = Some(value_of(&phases.end, &state.name)?).filter(|kept| *kept != symbol);
             let dynamics = phases.dynamics.get(name).copied();
             let mut diffusing = phases.diffusions.iter();
-            let diffuses = diffusing.any(|diffusion| diffusion.number == name);
+            let diffuses = diffusing.any(|(state, _)| state == name);
             if dynamics.is_none() && kept.is_none() && !diffuses {
                 let message =
                     format!("nothing changes the state `{name}`: it keeps its initial value");

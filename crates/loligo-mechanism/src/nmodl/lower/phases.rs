@@ -34,8 +34,8 @@ pub(super) struct Phases<'p> {
     pub dynamics: BTreeMap<&'p str, Dynamics>,
     /// The solved blocks, in order.
     pub solves: Vec<Solve>,
-    /// What diffuses.
-    pub diffusions: Vec<Diffusion>,
+    /// What diffuses, and how.
+    pub diffusions: Vec<(String, Diffusion)>,
     /// What BREAKPOINT, as one of them, makes of states that those before it have stepped.
     pub corrected: BTreeMap<&'p str, Expr>,
     /// Whether BREAKPOINT is one of them.
@@ -194,9 +194,9 @@ impl<'p> Lowering<'p, '_> {
         for law in &mut evolution.conserved {
             law.residual = self.executor.graph.substitute(&[law.residual], &whole_step)[0];
         }
-        for (diffusion, span) in evolution.diffusions {
-            self.check_diffusion(&diffusion, span)?;
-            phases.diffusions.push(diffusion);
+        for (state, diffusion, span) in evolution.diffusions {
+            self.check_diffusion(state, &diffusion, span)?;
+            phases.diffusions.push((state.to_owned(), diffusion));
         }
         let mut states = Vec::new();
         let mut rates = Vec::new();
@@ -243,7 +243,12 @@ impl<'p> Lowering<'p, '_> {
     }
 
     /// What a conductance between compartments is made of must not change during a run.
-    fn check_diffusion(&self, diffusion: &Diffusion, span: Span) -> Result<(), Diagnostic> {
+    fn check_diffusion(
+        &self,
+        state: &str,
+        diffusion: &Diffusion,
+        span: Span,
+    ) -> Result<(), Diagnostic> {
         let graph = &self.executor.graph;
         let symbols = graph.symbols_of(&diffusion.expressions().collect::<Vec<_>>());
         let mut names = symbols.into_iter().map(|symbol| graph.name(symbol));
@@ -256,7 +261,7 @@ impl<'p> Lowering<'p, '_> {
         let Some(name) = changing else {
             return Ok(());
         };
-        let construct = format!("diffusion of `{}` that `{name}` changes", diffusion.number);
+        let construct = format!("diffusion of `{state}` that `{name}` changes");
         let advice = "; volume and conductivity may depend on parameters, diam, area and celsius";
         Err(Diagnostic::unsupported(span, construct, advice))
     }

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from loligo.arguments import as_array, as_positive
 from loligo.errors import ArgumentError, ArgumentTypeError
-from loligo.plotting import axes_or_new, legend_beside, pyplot
+from loligo.plots.axes import axes_or_new, legend_beside, pyplot
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 
 from loligo.arguments import as_name, checked_view
 from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
-from loligo.plotting import axes_or_new, colormap
+from loligo.plots.axes import axes_or_new, colormap
 from loligo.view import View
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from loligo import cell_shape
 from loligo.arguments import as_name
 from loligo.errors import ArgumentError, UnknownNameError, did_you_mean
-from loligo.plotting import axes_or_new, colormap, legend_beside, passing_on, pyplot
+from loligo.plots import cell_shape
+from loligo.plots.axes import axes_or_new, colormap, legend_beside, passing_on, pyplot
 from loligo.snapshot import Snapshot
 from loligo.units import labelled
 from loligo.waveforms import as_numbers

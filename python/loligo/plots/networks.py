@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 
 from loligo import layout
 from loligo.arguments import checked_view
-from loligo.cell_plot import Color, add_lines, axes_in, checked_dims, draw_cells, is_color, label_space, plain
 from loligo.errors import ArgumentTypeError, UnknownNameError, did_you_mean
-from loligo.plotting import legend_beside
+from loligo.plots.axes import legend_beside
+from loligo.plots.cells import Color, add_lines, axes_in, checked_dims, draw_cells, is_color, label_space, plain
 from loligo.view import View
 
 if TYPE_CHECKING:

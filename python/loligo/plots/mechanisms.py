@@ -12,7 +12,7 @@ from loligo._engine import Mechanism
 from loligo.arguments import as_float, as_name
 from loligo.channel import Channel
 from loligo.errors import ArgumentError, ArgumentTypeError
-from loligo.plotting import passing_on, pyplot
+from loligo.plots.axes import passing_on, pyplot
 from loligo.waveforms import as_numbers
 
 if TYPE_CHECKING:
