@@ -553,8 +553,14 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: ended(t).lane(0), ValueError, "a single run has no lanes"),
     ],
     # mechanisms and synapses
-    "Channel.__init__": [(lambda t: lo.Channel(3), TypeError, "3")],
-    "Synapse.__init__": [(lambda t: lo.Synapse(3), TypeError, "3")],
+    "Channel.__init__": [
+        (lambda t: lo.Channel(3), TypeError, "3"),
+        (lambda t: lo.Channel("a.b"), ValueError, "the name of Channel() is 'a.b', expected letters"),
+    ],
+    "Synapse.__init__": [
+        (lambda t: lo.Synapse(3), TypeError, "3"),
+        (lambda t: lo.IonotropicSynapse("a.b"), ValueError, "the name of IonotropicSynapse() is 'a.b', expected"),
+    ],
     "PointNeuron.__init__": [
         (lambda t: t.cell.insert(lo.LIF(surrogate="sigmod")), KeyError, "did you mean `sigmoid`"),
         (lambda t: t.cell.insert(lo.LIF(surrogate="sigmoid", width=-1)), ValueError, "-1"),
