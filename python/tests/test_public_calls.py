@@ -347,6 +347,7 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: lo.step("now", 1, 1), TypeError, "the start of the waveform is 'now', expected a number"),
     ],
     "sweep": [
+        (lambda t: lo.sweep(t.cell, {"radius": [1.0]}, loss, t_max=1, shceme="x"), TypeError, "did you mean `scheme`"),
         (
             lambda t: lo.sweep(t.cell, [[1.0, 2.0]], loss, t_max=1),
             TypeError,
