@@ -401,7 +401,11 @@ WRONG: dict[str, list[Wrong]] = {
     "Module.save": [(lambda t: t.cell.save(t.folder / "none" / "a.loligo"), OSError, "none")],
     "Module.write_trainables": [(lambda t: t.cell.write_trainables(3), TypeError, "expected a list")],
     "View.__getitem__": [(lambda t: t.cell[0, 0, 0], IndexError, "3 indices were given")],
-    "View.add_to_group": [(lambda t: t.cell.add_to_group(3), TypeError, "the group is 3, expected a name")],
+    "View.add_to_group": [
+        (lambda t: t.cell.add_to_group("hh"), ValueError, "the group is called `hh`, which is an attribute of every"),
+        (lambda t: t.cell.add_to_group("plot"), ValueError, "the group is called `plot`"),
+        (lambda t: t.cell.add_to_group(3), TypeError, "the group is 3, expected a name"),
+    ],
     "View.branch": [(lambda t: t.cell.branch(7), IndexError, "there is no branch 7")],
     "View.cell": [(lambda t: t.network.cell(7), IndexError, "there is no cell 7")],
     "View.clamp": [

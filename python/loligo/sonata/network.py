@@ -154,7 +154,7 @@ def read_sonata(path: str | os.PathLike[str], *, mechanisms: Given = None, seed:
     for population, own in nodes[nodes["cell"] >= 0].groupby("population", sort=False):
         if population in network.groups:
             raise SonataError(f"the population `{population}` has the name of a part of cells")
-        network.cell(own["cell"].tolist()).add_to_group(str(population))
+        network.cell(own["cell"].tolist())._group_as(str(population))
     _set_temperature(network, configuration, prototypes)
     targets = Targets(prototypes, of_cells, _seed(configuration, seed))
     nodes["source"] = _sources(network, nodes, configuration, [prototypes[each] for each in of_cells], targets.somata)
