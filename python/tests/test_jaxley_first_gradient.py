@@ -44,7 +44,7 @@ def test_the_first_gradient_takes_a_twentieth_of_jaxleys_time() -> None:
     ours, ours_value, ours_length = first_gradient("loligo.jaxley")
     theirs, value, length = first_gradient("jaxley")
     print(f"to the first gradient: {ours:.3f} s, Jaxley {theirs:.1f} s, {theirs / ours:.0f} times as long")
-    # the same cell, but that Jaxley has half of the soma between its middle and what goes out from it
-    assert ours_value == pytest.approx(value, rel=1e-3)
-    assert ours_length == pytest.approx(length, rel=0.1)
+    # voltages are equal to 1e-11 mV; through spikes a gradient has lost three digits more
+    assert ours_value == pytest.approx(value, rel=1e-12)
+    assert ours_length == pytest.approx(length, rel=1e-8)
     assert theirs / ours >= 20
