@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from json_places import places_in
 
 import loligo as lo
 
@@ -337,14 +338,6 @@ def test_mistakes_in_a_model_of_the_allen_institute_have_names(model: Path, tmp_
     refused("has no axon that could be truncated", axon="truncated")
     (model / "manifest.json").write_text(json.dumps({"biophys": [{"model_type": "Biophysical - allactive"}]}))
     refused("the model_type .* is 'Biophysical - allactive'.*did you mean `Biophysical - all active`")
-
-
-def places_in(content: Any) -> Iterator[tuple[Any, Any]]:
-    """Every part of a JSON document: what it is in, and where there."""
-    for key in list(content) if isinstance(content, dict) else range(len(content)):
-        yield content, key
-        if isinstance(content[key], dict | list):
-            yield from places_in(content[key])
 
 
 @pytest.mark.parametrize("wrong", ["x", [3], None])

@@ -20,6 +20,18 @@ def objects_in(content: Any, where: str) -> list[dict[str, Any]]:
     return content
 
 
+def object_in(content: dict[str, Any], key: str, where: str) -> dict[str, Any]:
+    """An object; one without entries where there is none.
+
+    Raises:
+        ModelFileError: It is something else.
+    """
+    found = content.get(key)
+    if not isinstance(found, dict | None):
+        raise ModelFileError(f"`{key}` of {where} is {found!r}, expected an object in braces")
+    return found or {}
+
+
 def number_in(entry: dict[str, Any], key: str, where: str) -> float:
     """A finite number, which may be written as text.
 
