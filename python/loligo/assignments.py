@@ -12,7 +12,7 @@ from loligo import parameters
 from loligo._engine import Model, Program, Selection, SynapseSelection, Waveform
 from loligo.errors import ArgumentError
 from loligo.modules import Module
-from loligo.parameters import Batch, Injection, Setting, Trained
+from loligo.parameters import Batch, Driving, Setting, Trained
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def last_wins(assignments: list[Assignment]) -> None:
         assignments[position] = replace(own, places=own.places[free], numbers=own.numbers[free])
 
 
-def drives_of(injections: Sequence[Injection], first: int) -> tuple[list[tuple[int, Waveform]], list[Drive], list[Any]]:
+def drives_of(injections: Sequence[Driving], first: int) -> tuple[list[tuple[int, Waveform]], list[Drive], list[Any]]:
     """What currents of this run only drive, or what is played or held: the stimuli from the number `first` on.
     Waveforms by stimulus, and arrays with what each drives."""
     waveforms: list[tuple[int, Waveform]] = []

@@ -362,14 +362,19 @@ def _by_lbfgs(
             _check_loss(search, points[:1], history[:1, :1], checkpoint)
             bar.update(steps * first)
     for start, point in enumerate(points[first:], first):
-        losses = [float(search(point[None], np.array([start]))[0][0])]
+
+        def objective(point: np.ndarray, start: int = start) -> tuple[float, np.ndarray]:
+            losses, gradients = search(point[None], np.array([start]))
+            return float(losses[0]), gradients[0]
+
+        losses = [objective(point)[0]]
 
         def seen(loss: float, losses: list[float] = losses) -> None:
             losses.append(loss)
             bar.set_postfix(loss=f"{loss:.4g}", refresh=False)
             bar.update()
 
-        found[start] = lbfgs(search, point, start, steps, seen)
+        found[start] = lbfgs(objective, point, steps, seen)
         history[: len(losses), start] = losses
         # SciPy keeps what it knows of a start to itself, so that only whole ones can be gone on from
         if checkpoint is not None:

@@ -36,6 +36,8 @@ class Drawn(NamedTuple):
     """To show, such as `dend[3]`; empty for one that its type makes."""
     points: np.ndarray
     """Shape (point, 5): x, y, z, radius, and how far along the branch each is, µm."""
+    is_ball: bool = False
+    """Whether it is a cylinder as long as wide that stands for a ball, of which it has the volume, too."""
 
 
 Contents = dict[str, Any]

@@ -20,9 +20,9 @@ import numpy as np
 
 from loligo._engine import Waveform
 from loligo.errors import ArgumentError
-from loligo.parameters import Batch, Injection
+from loligo.parameters import Batch, Driving
 
-Driving = TypeVar("Driving", bound=Injection)
+Own = TypeVar("Own", bound=Driving)
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def noise(
     )
 
 
-def drawn(injection: Driving, dt: float, steps: int) -> Driving:
+def drawn(injection: Own, dt: float, steps: int) -> Own:
     """An injection for a run of so many steps, in which noise is drawn."""
     own = injection.current
     if not isinstance(own, Noise):

@@ -84,10 +84,11 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Injection:
-    """A current for one run; made by `View.data_stimulate`."""
+class Driving:
+    """What something follows in one run."""
 
-    selection: Selection
+    selection: Selection | SynapseSelection
+    """Where it is."""
     current: Waveform | Any
 
     @property
@@ -97,11 +98,16 @@ class Injection:
 
 
 @dataclass(frozen=True)
-class Play(Injection):
+class Injection(Driving):
+    """A current for one run; made by `View.data_stimulate`."""
+
+    selection: Selection
+
+
+@dataclass(frozen=True)
+class Play(Driving):
     """What a number of a mechanism or an ion follows in one run; made by `data_play`."""
 
-    selection: Selection | SynapseSelection  # type: ignore[assignment]
-    """Those that have it."""
     quantity: str
 
     @property
@@ -111,10 +117,9 @@ class Play(Injection):
 
 
 @dataclass(frozen=True)
-class Hold(Injection):
+class Hold(Driving):
     """Values, one per step, at which a number of the state is held in one run."""
 
-    selection: Selection | SynapseSelection  # type: ignore[assignment]
     quantity: str
     """`v`, or what a recording of the state is called."""
 
@@ -206,6 +211,16 @@ def value_of(value: Any) -> Any:
     """The number or array behind what autograd or torch follows."""
     value = _unboxed(value)
     return value.numpy(force=True) if of_torch(value) else value
+
+
+def numbers_of(array: Any) -> np.ndarray | None:
+    """The numbers of an array as from `as_array`; None where a framework follows them, or has them only when a function
+    that it traces runs."""
+    if is_traced(array) or (of_torch(array) and array.requires_grad):
+        return None
+    if of_jax(array) and isinstance(array, sys.modules["jax"].core.Tracer):
+        return None
+    return np.asarray(value_of(array))
 
 
 def shape_of(value: Any) -> tuple[int, ...]:

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo import parameters
+from loligo._engine import Model, Waveform
 from loligo.arguments import as_list, as_name, as_positive, as_whole
 from loligo.assignments import Assignment, drives_of, last_wins, of_setting, of_trained
 from loligo.errors import ArgumentError, ArgumentTypeError
 from loligo.modules import Module
 from loligo.ornstein_uhlenbeck import drawn
-from loligo.parameters import Batch, Hold, Injection, Parameters, Play, Setting, Spikes
+from loligo.parameters import Batch, Driving, Hold, Injection, Parameters, Play, Setting, Spikes
 from loligo.simulation import Simulation
 from loligo.spiking import given
 from loligo.state import State
@@ -102,12 +103,15 @@ def prepare(
     arrays = _assign(simulation, values, v_init, settings, start)
     # stimuli come first in a program, then what is played, then what is held
     first = len(module._model.stimuli())
-    for driven in (injections, [*played, *holds]):
+    in_turn: list[Sequence[Driving]] = [injections, [*played, *holds]]
+    for driven in in_turn:
         waveforms, drives, currents = drives_of(driven, first)
         simulation.waveforms += waveforms
         simulation.drives += drives
         arrays += currents
         first += len(injected) + len(module._model.plays())
+    for own in played:
+        _check_played(module._model, own)
     simulation.trains = _trains(module, given_spikes)
     simulation.differentiated = tuple(parameters.is_traced(array) for array in arrays)
     return simulation, arrays
@@ -118,9 +122,7 @@ def _made(given: Any, name: str, kind: type[Made], maker: str) -> list[Made]:
     if given is None:
         return []
     is_list = isinstance(given, list | tuple)
-    # what is played or held is a kind of injection, and no current
-    others = (Play, Hold) if kind is Injection else ()
-    if not is_list or (wrong := [own for own in given if not isinstance(own, kind) or isinstance(own, others)]):
+    if not is_list or (wrong := [own for own in given if not isinstance(own, kind)]):
         shown = f"holds one of type {type(wrong[0]).__name__}" if is_list else f"is of type {type(given).__name__}"
         raise ArgumentTypeError(f"{name} {shown}, expected a list as {maker} makes it: {name}=view.{maker}(...)")
     return list(given)
@@ -162,7 +164,7 @@ def _lanes(
     values: Any,
     v_init: Any,
     settings: list[Setting],
-    injections: list[Injection],
+    injections: Sequence[Driving],
     spikes: Sequence[Spikes],
     start: State | None,
 ) -> int | None:
@@ -215,6 +217,28 @@ def _assign(
     if settings or start is not None:
         last_wins(simulation.assignments)
     return arrays
+
+
+def _check_played(model: Model, played: Play) -> None:
+    """That a quantity can be what is played into it, as far as that is known: what `play` asks of a waveform.
+
+    Raises:
+        ModelError: It cannot be one of the numbers.
+    """
+    is_batch, rows = isinstance(played.current, Batch), played.selection.rows
+    values = played.current.values if isinstance(played.current, Batch) else played.current
+    if isinstance(values, Waveform):
+        model.check_waveform(played.quantity, values, rows)
+        return
+    numbers = parameters.numbers_of(parameters.as_array(values, played.what))
+    # the engine says where one is not finite
+    if numbers is None or not np.isfinite(numbers).all():
+        return
+    of_each = numbers.ndim == (3 if is_batch else 2)
+    by_row = np.moveaxis(numbers, -2, 0) if of_each else numbers[np.newaxis]
+    ends = by_row.reshape(len(by_row), -1)
+    for own, low, high in zip(rows[:, np.newaxis] if of_each else [rows], ends.min(axis=1), ends.max(axis=1)):
+        model.check_waveform(played.quantity, Waveform.samples(np.array([low, high])), own)
 
 
 def _each_lane(trains: Batch) -> list[Any]:

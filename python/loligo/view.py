@@ -373,7 +373,7 @@ class View:
         Args:
             values: A waveform, `lo.noise(...)`, or one value for every time step, shape (step,) or (compartment, step)
                 for the compartments in view that have the quantity; with `lo.batch` a lane before that. A loss can be
-                differentiated with respect to it.
+                differentiated with respect to it; otherwise it is held to the limits of the quantity.
             data_plays: What it is added to.
 
         >>> import loligo as lo

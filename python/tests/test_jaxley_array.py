@@ -63,6 +63,7 @@ def test_what_jaxley_gives_as_arrays_of_jax_has_what_those_have(cell: jx.Cell) -
         recordings,
         *states.values(),
         *initial.values(),
+        *parameters.pop("axial_conductances").values(),
         *parameters.values(),
         *step_fn(initial, parameters, {}, {}).values(),
         flatten(remove(initial)),

@@ -225,12 +225,12 @@ def test_where_there_is_nothing_there_are_jaxleys_numbers(jaxley: Any) -> None:
         cell.insert(channels.Leak())
         cell.to_jax()
         states, parameters = build(cell)[0]([])
-        keys = ("HH_gNa", "Leak_gLeak", "radius", "axial_resistivity")
+        keys = ("HH_gNa", "Leak_gLeak", "radius", "axial_resistivity", "area", "resistive_load_in")
         found = {key: np.asarray(parameters[key]) for key in keys}
         return found | {key: np.asarray(states[key]) for key in ("HH_m", "HH_h", "HH_n", "i_HH", "i_Leak")}
 
-    # currents are of size 0.03 mA/cm²
-    jaxley.agrees(script, atol=1e-15)
+    # rounding; currents are differences of numbers of their size, 0.03 mA/cm²
+    jaxley.agrees(script, rtol=1e-15, atol=1e-15)
 
 
 def test_a_compiled_step_may_be_given_where_currents_are() -> None:
@@ -256,3 +256,5 @@ def test_a_step_is_compiled_for_one_time_step() -> None:
         jax.jit(step_fn)(states, parameters, {}, {}, delta_t=0.025)
     stepped = jax.jit(step_fn, static_argnames="delta_t")(states, parameters, {}, {}, delta_t=0.025)
     assert stepped["v"].shape == (1,)
+    # what there is before a step does not depend on it
+    assert jax.jit(init_fn)([], None, None, 0.025)[0]["v"].shape == (1,)

@@ -349,6 +349,38 @@ def differentiated(cell: lo.Branch) -> None:
     lo.grad(lambda g: lo.simulate(cell, t_max=1.0, param_state=cell.data_set("hh.gnabar", g)).v.sum())(0.1)
 
 
+SAMPLES = np.where(np.arange(40) == 7, -0.1, 0.1)
+
+ONE_RUN: dict[str, tuple[Any, int]] = {
+    "samples": (SAMPLES, 0),
+    "samples of each": (np.stack([np.full(40, 0.1), SAMPLES]), 1),
+    "of a batch": (lo.batch(np.stack([np.full(40, 0.1), SAMPLES])), 0),
+    "of each in a batch": (lo.batch(np.stack([np.full((2, 40), 0.1), [np.full(40, 0.1), SAMPLES]])), 1),
+    "a waveform": (lo.step(start=0.5, duration=0.1, amplitude=-0.1), 0),
+}
+
+
+@pytest.mark.parametrize("values", ONE_RUN)
+def test_what_is_played_in_one_run_is_held_to_the_same_limits(values: str) -> None:
+    played, compartment = ONE_RUN[values]
+    cell = two_compartments()
+    with pytest.raises(lo.errors.ModelError) as expected:
+        cell.comp(compartment).play("hh.gnabar", SAMPLES)
+    with pytest.raises(lo.errors.ModelError) as found:
+        lo.simulate(cell, t_max=1.0, plays=cell.data_play("hh.gnabar", played))
+    assert str(found.value) == str(expected.value)
+
+
+def test_what_a_gradient_follows_is_not() -> None:
+    """A fit may look beyond the limits, as it may with numbers that it is given."""
+    cell = two_compartments()
+
+    def last(samples: Any) -> Any:
+        return lo.simulate(cell, t_max=1.0, plays=cell.data_play("hh.gnabar", samples)).v[0, -1]
+
+    assert np.isfinite(lo.grad(last)(SAMPLES)).all()
+
+
 def twice(cell: lo.Branch) -> None:
     cell.play("hh.gnabar", 0.1)
     cell.comp(0).play("hh.gnabar", 0.2)

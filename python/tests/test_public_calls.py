@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import loligo as lo
+from loligo.preparing import prepare
 
 CALLED_BY_THE_TRACER = ("update_states", "compute_current", "compute_conductance", "derivatives", "init_state")
 """Methods of mechanisms, which users write and do not call; what is wrong in them is in test_tracing.py."""
@@ -662,6 +663,14 @@ def recorded(things: Things) -> lo.Network:
 def fitted(things: Things) -> lo.Fit:
     things.cell.make_trainable("radius")
     return lo.fit(things.cell, loss, t_max=0.1, steps=1, progress=False)
+
+
+def test_what_simulate_takes_is_what_runs_are_prepared_with() -> None:
+    """Its signature is written out for those who read it, and again where runs are prepared."""
+    own, prepared = (inspect.signature(each).parameters for each in (lo.simulate, prepare))
+    of_the_run = [name for name in own if name not in prepared]
+    assert of_the_run == ["on_divergence", "progress"]
+    assert [own[name] for name in prepared] == list(prepared.values())
 
 
 def test_every_public_call_has_a_wrong_use() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,7 @@ from saved_models import (
 )
 
 import loligo as lo
+from loligo.origins import Drawn
 
 SAVED = Path(__file__).parent / "saved"
 """Files that earlier versions wrote."""
@@ -307,3 +309,16 @@ def test_branches_of_points_are_saved(tmp_path: Path) -> None:
         (shape,) = json.loads(archive.read("model.json"))["model"]["shapes"]
     assert shape["kind"] == "branches"
     assert (shape["names"], shape["options"]) == (["trunk", ""], {"name": "by hand", "ncomp": [2, 3]})
+
+
+def test_a_branch_that_stands_for_a_ball_stays_one(tmp_path: Path) -> None:
+    """It has the area and the volume that a soma of a single point has in an SWC file, to the last bit."""
+    (tmp_path / "soma.swc").write_text("1 1 3 7 -2 5.5 -1\n")
+    read = lo.read_swc(tmp_path / "soma.swc", ncomp=3)
+    ends = np.array([[3, 1.5, -2, 5.5, 0], [3, 12.5, -2, 5.5, 11]], dtype=float)
+    drawn = lo.Cell._read(("branches", (Drawn(None, 1, "", ends, is_ball=True),), {"name": "by hand", "ncomp": [3]}))
+    saved = again(drawn, tmp_path)
+    for cell in (drawn, saved, pickle.loads(pickle.dumps(drawn))):
+        for name in ("area", "volume", "soma"):
+            assert cell.nodes[name].tolist() == read.nodes[name].tolist()
+    assert sum(saved.nodes["volume"]) == pytest.approx(4 / 3 * np.pi * 5.5**3, rel=1e-14)

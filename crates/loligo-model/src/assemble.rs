@@ -118,6 +118,8 @@ impl Model {
             whole
                 .take_in(part, offset, &|name| renamed(index, name))
                 .map_err(contradicts)?;
+            let cylinders = part.cylinders.iter().map(|row| row + offset);
+            whole.cylinders.extend(cylinders);
             offset += part.shape.compartments.len();
         }
         whole.structure_changed();

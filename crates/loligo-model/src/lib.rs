@@ -13,6 +13,7 @@ mod assemble;
 mod build;
 mod clamp;
 mod connection;
+mod cylinders;
 mod deletion;
 mod distance;
 mod error;

@@ -22,6 +22,7 @@ use crate::values::{DEFAULT_AXIAL_RESISTIVITY, DEFAULT_CAPACITANCE, DEFAULT_VOLT
 #[derive(Clone, Debug)]
 pub struct Model {
     pub(crate) shape: Shape,
+    pub(crate) cylinders: Vec<usize>,
     pub(crate) groups: Groups,
     pub(crate) ions: Vec<Ion>,
     pub(crate) commons: Vec<String>,
@@ -61,6 +62,7 @@ impl Model {
                 columns,
             },
             shape,
+            cylinders: Vec::new(),
             groups: Groups::default(),
             ions: Vec::new(),
             commons: Vec::new(),

@@ -92,6 +92,32 @@ impl Model {
         played
     }
 
+    /// That a quantity can be what a waveform goes through in some rows, compartments or synapses, as [`Model::play`]
+    /// asks of what is played; for samples that only a run plays.
+    ///
+    /// # Errors
+    /// A name that stands for nothing; a number that the quantity cannot be.
+    pub fn check_waveform(
+        &self,
+        name: &str,
+        waveform: &Waveform,
+        rows: &[usize],
+    ) -> Result<(), ModelError> {
+        let quantity = self.quantity(name)?;
+        let mut rows = rows.iter();
+        rows.try_for_each(|&row| self.check_in_row(quantity, waveform, row))
+    }
+
+    fn check_in_row(
+        &self,
+        quantity: Quantity,
+        waveform: &Waveform,
+        row: usize,
+    ) -> Result<(), ModelError> {
+        let mut numbers = waveform.extremes().into_iter();
+        numbers.try_for_each(|number| self.check(quantity, row, number))
+    }
+
     fn check_playable(&self, quantity: Quantity) -> Result<(), ModelError> {
         match quantity {
             Quantity::Parameter { .. } | Quantity::Ion { .. } | Quantity::Common { .. } => Ok(()),
@@ -119,9 +145,7 @@ impl Model {
             if trained[row] {
                 return Err(ModelError::PlayedAndTrained { name, place });
             }
-            for number in waveform.extremes() {
-                self.check(quantity, row, number)?;
-            }
+            self.check_in_row(quantity, waveform, row)?;
         }
         if self.is_shared_by_all(quantity)
             && rows.len() < self.rows(quantity, &self.everything())?.len()

@@ -70,11 +70,11 @@ pub struct Branch {
     /// A name to show: group and number within it, such as `apical[3]`; NEURON's own for
     /// [`import3d`](crate::Morphology::import3d).
     pub name: String,
+    /// Whether it is a cylinder as long as wide that stands for a ball, which has its area and two
+    /// thirds of its volume; or a slice of one.
+    pub is_ball: bool,
     points: Vec<Point>,
     path: Vec<f64>,
-    /// Whether it is a cylinder as long as wide that stands for a ball, which has its area and two
-    /// thirds of its volume.
-    pub(crate) is_ball: bool,
 }
 
 impl Branch {
@@ -143,9 +143,9 @@ impl Branch {
             parent,
             kind,
             name: String::new(),
+            is_ball: false,
             points,
             path,
-            is_ball: false,
         };
         branch.check()?;
         Ok(branch)

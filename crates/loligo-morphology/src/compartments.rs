@@ -33,6 +33,33 @@ pub struct CompartmentGeometry {
     pub center: [f64; 3],
 }
 
+impl CompartmentGeometry {
+    /// A cylinder of the same length and radius in its place.
+    ///
+    /// ```
+    /// use loligo_morphology::{Branch, Point};
+    ///
+    /// let points = vec![Point::new(0.0, 0.0, 0.0, 2.0), Point::new(100.0, 0.0, 0.0, 1.0)];
+    /// let cone = Branch::new(None, 3, points)?.compartments(1)?[0];
+    /// let cylinder = cone.as_cylinder();
+    /// assert_eq!(cylinder.area, 2.0 * std::f64::consts::PI * 1.5 * 100.0);
+    /// assert_eq!(cylinder.resistance_in, cylinder.resistance_out);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn as_cylinder(&self) -> Self {
+        let CompartmentGeometry { length, radius, .. } = *self;
+        let section = PI * radius * radius;
+        CompartmentGeometry {
+            area: 2.0 * PI * radius * length,
+            volume: section * length,
+            resistance_in: length / 2.0 / section,
+            resistance_out: length / 2.0 / section,
+            ..*self
+        }
+    }
+}
+
 /// How many compartments the branches get.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Compartments {

@@ -45,7 +45,7 @@ What differs from Jaxley:
 - `edge` also counts among synapses of all types, in the order in which they were connected. A trained state of synapses
   is written into those synapses (Jaxley: into others if there are several types).
 - A compiled `step_fn` is one of a fixed `delta_t`: `jax.jit(step_fn, static_argnames="delta_t")`.
-- `get_all_parameters` has no areas, volumes, loads and axial conductances, which follow from lengths and radii. States
+- Areas, volumes, loads and axial conductances of `get_all_parameters` are to look at; `step` does not take them. States
   have the voltage and what diffuses at branch points as NaN, and `return_states` no currents but those that are read.
 - `return_states` gives the states after the last step; with `checkpoint_lengths` Jaxley goes on for as many steps as
   their product has more, without stimuli, and gives those that it has then.
@@ -64,7 +64,8 @@ As in Jaxley, and unlike the published equations: CaT caps its exponentials at e
 - Channels that move the voltage run with `bwd_euler` only.
 
 Channels, pumps and synapses written in Python, for NumPy or `jax.numpy`, run as they are; so do those of jaxley-mech.
-Tested with Jaxley 0.14.0, JAX 0.10.2 and jaxley-mech 0.4.0; JAXLEY.md has what came of Jaxley's tutorials.
+Tested with Jaxley 0.14.0, JAX 0.10.2 and jaxley-mech 0.4.0; JAXLEY.md has what came of Jaxley's tutorials
+and tests.
 
 Graphs (`io.graph`, `morphology.morph_delete`, `morph_connect`) need networkx:
 

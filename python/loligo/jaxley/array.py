@@ -26,7 +26,8 @@ class Array(np.ndarray):
 
     @property
     def at(self) -> Any:
-        """Copies with other numbers in some places, `array.at[0].set(3.0)`: arrays of JAX.
+        """Copies with other numbers in some places, `array.at[0].set(3.0)`: arrays of JAX, in the precision that it was
+        told.
 
         Raises:
             MissingPackageError: JAX is not installed.

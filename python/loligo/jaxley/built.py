@@ -107,7 +107,7 @@ class _Drawn:
 def _reconstructed(origin: Origin) -> Built:
     kind, drawn, options = origin
     if kind == "branches":
-        drawn = tuple((parent, type_, points.tobytes()) for parent, type_, _, points in drawn)
+        drawn = tuple((own.parent, own.type, own.points.tobytes(), own.is_ball) for own in drawn)
     return _read(_Drawn(kind, drawn, repr(options), origin))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from loligo.jaxley import states
+from loligo.jaxley.array import each_like_jaxley
 from loligo.jaxley.utils.morph_attributes import compute_axial_conductances
 
 if TYPE_CHECKING:
@@ -37,10 +38,10 @@ def implied(module: Module, parameters: dict[str, Any]) -> dict[str, Any]:
         parameters: As from `get_all_parameters`: `radius`, `length`, `axial_resistivity`, `capacitance` and
             `axial_diffusion_…` over all nodes.
     """
-    labels, blank = module._labels, np.full(states.node_count(module), np.nan)
+    labels = module._labels
     sizes = extents(module, np.arange(labels.size), *(parameters[key][labels] for key in ("radius", "length")))
-    sizes = {key: states.replaced(blank, labels, numbers) for key, numbers in sizes.items()}
+    sizes = {key: states.replaced(states.blank_nodes(module, key), labels, own) for key, own in sizes.items()}
     known = {key: parameters[key] for key in parameters if key in ("axial_resistivity", "capacitance")}
     known |= {key: parameters[key] for key in parameters if key.startswith("axial_diffusion_")}
     between = compute_axial_conductances(module._comp_edges, known | sizes, module.diffusion_states)
-    return {**sizes, "axial_conductances": between}
+    return {**each_like_jaxley(sizes), "axial_conductances": each_like_jaxley(between)}

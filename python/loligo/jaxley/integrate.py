@@ -92,7 +92,7 @@ def integrate(
 def _steps(
     module: Module, injections: list[Injection], holds: list[DataClamp], t_max: float | None, delta_t: float
 ) -> int:
-    if not isinstance(delta_t, int | float) or not 0 < delta_t < np.inf:
+    if not isinstance(delta_t, int | float | np.number) or not 0 < delta_t < np.inf:
         raise ArgumentError(f"delta_t is {delta_t!r}, expected a positive number of ms")
     lengths = {current.sample_count for _, current in module._model.stimuli()}
     lengths |= {_length(injection.current) for injection in [*injections, *holds]}

@@ -76,10 +76,15 @@ def keys_of(module: Module, own: StateLayout) -> dict[str, str]:
 
 
 def blank(module: Module, key: str, column: Column) -> np.ndarray:
-    """The array of a key before its numbers are filled in: NaN where it has none. Branch points have −1, as in Jaxley,
-    but for voltages and what diffuses, which Jaxley finds there and this solver does not keep."""
-    array = np.full(column.length, np.nan)
-    if column.of_synapses is None and key != "v" and key not in module.diffusion_states:
+    """The array of a key before its numbers are filled in: NaN where it has none."""
+    return blank_nodes(module, key) if column.of_synapses is None else np.full(column.length, np.nan)
+
+
+def blank_nodes(module: Module, key: str) -> np.ndarray:
+    """The same over compartments and branch points. The latter have −1, as in Jaxley, but for voltages and what
+    diffuses, which Jaxley finds there and this solver does not keep."""
+    array = np.full(node_count(module), np.nan)
+    if key != "v" and key not in module.diffusion_states:
         array[module._tree.fork_labels] = -1.0
     return array
 

@@ -112,10 +112,11 @@ def all_states(module: Module, pstate: Sequence[Any]) -> States:
     return states.overridden(module, arrays, pstate)
 
 
-def with_currents(module: Module, own: States, parameters: Parameters, delta_t: float) -> States:
+def with_currents(module: Module, own: States, parameters: Parameters) -> States:
     """States, and the currents that flow in them."""
     bare = _bare(module)
-    run = _step(bare, own, parameters, {}, {}, delta_t, "bwd_euler")
+    # what flows before a step does not depend on how long that is
+    run = _step(bare, own, parameters, {}, {}, 0.025, "bwd_euler")
     return own | _currents(bare, run, 0)
 
 

@@ -6,12 +6,19 @@ from typing import Any
 import numpy as np
 
 from loligo.errors import MissingPackageError
-from loligo.optimizers.descent import Objective
 
 
-def lbfgs(objective: Objective, point: np.ndarray, start: int, steps: int, seen: Callable[[float], None]) -> np.ndarray:
-    """The best point that L-BFGS finds from the point of a start, shape (number,), in so many iterations; `seen` is
-    told the loss after each.
+def lbfgs(
+    objective: Callable[[np.ndarray], tuple[float, np.ndarray]],
+    point: np.ndarray,
+    steps: int,
+    seen: Callable[[float], None],
+) -> np.ndarray:
+    """The best point that L-BFGS finds from a point, shape (number,), in so many iterations.
+
+    Args:
+        objective: From a point to its loss and its gradient; a loss that is not finite means that there is none.
+        seen: What is told the loss after each iteration.
 
     Raises:
         MissingPackageError: SciPy is not installed.
@@ -22,9 +29,8 @@ def lbfgs(objective: Objective, point: np.ndarray, start: int, steps: int, seen:
         raise MissingPackageError("L-BFGS needs SciPy: pip install scipy, or use optimizer='adam'") from error
 
     def one(point: np.ndarray) -> tuple[float, np.ndarray]:
-        losses, gradients = objective(point[None], np.array([start]))
-        usable = np.isfinite(losses[0])
-        return (float(losses[0]), gradients[0]) if usable else (np.inf, np.zeros_like(point))
+        loss, gradient = objective(point)
+        return (loss, gradient) if np.isfinite(loss) else (np.inf, np.zeros_like(point))
 
     def after_iteration(intermediate_result: Any) -> None:
         seen(intermediate_result.fun)

@@ -62,7 +62,9 @@ class Shapes:
 
     def _written_branches(self, drawn: Sequence[Drawn]) -> dict[str, Json]:
         parents = [branch.parent or (-1, 0.0) for branch in drawn]
+        balls = [index for index, branch in enumerate(drawn) if branch.is_ball]
         return {
+            **({"balls": balls} if balls else {}),
             "parents": self._writer.indices([branch for branch, _ in parents]),
             "at": self._writer.array(np.array([at for _, at in parents])),
             "types": self._writer.indices([branch.type for branch in drawn]),
@@ -118,8 +120,10 @@ def _branches(entry: Field) -> tuple[Drawn, ...]:
     at = entry["at"].array("float64", (ends.size,)).tolist()
     types = entry["types"].indices(least=-(2**31), below=2**31, count=ends.size).tolist()
     names = [name.text() for name in entry["names"].each(ends.size)]
+    balls = {ball.whole(ends.size) for ball in entry["balls"].each()} if entry.has("balls") else set()
+    are_balls = [index in balls for index in range(ends.size)]
     attached = [None if parent == -1 else (parent, where) for parent, where in zip(parents, at)]
-    return tuple(Drawn(*branch) for branch in zip(attached, types, names, np.split(points, ends[:-1])))
+    return tuple(Drawn(*branch) for branch in zip(attached, types, names, np.split(points, ends[:-1]), are_balls))
 
 
 def _options(kind: str, field: Field, compartments: int) -> dict[str, object]:

@@ -23,12 +23,13 @@ enum Counts {
 /// Where on the soma a stub of an axon attaches, and the length and radius of each of its sections, µm.
 type Stub = (f64, Vec<(f64, f64)>);
 
-/// What a branch attaches to and where, its SWC type, its name and its points.
+/// What a branch attaches to and where, its SWC type, its name, its points, and whether it stands for a ball.
 type Drawn<'py> = (
     Option<(usize, f64)>,
     i32,
     String,
     PyReadonlyArray2<'py, f64>,
+    bool,
 );
 
 #[pymethods]
@@ -99,12 +100,13 @@ impl Model {
     }
 
     /// A cell of branches: for each the branch that it attaches to, which comes before it, and where on that from 0 to 1 (none
-    /// for the first, the root); SWC type; name; and its points, shape (point, 5): x, y, z, radius, and how far along the
-    /// branch they are, µm.
+    /// for the first, the root); SWC type; name; its points, shape (point, 5): x, y, z, radius, and how far along the
+    /// branch they are, µm; and whether it is a cylinder as long as wide that stands for a ball, of which it has the
+    /// volume, too.
     #[staticmethod]
     fn from_branches(drawn: Vec<Drawn<'_>>, name: &str, ncomp: Vec<usize>) -> PyResult<Self> {
         let branches = drawn.iter().enumerate().map(|(index, branch)| {
-            let (parent, kind, name, points) = branch;
+            let (parent, kind, name, points, is_ball) = branch;
             let points = points.as_array();
             if points.ncols() != 5 {
                 let found = points.ncols();
@@ -124,6 +126,7 @@ impl Model {
                 })
             })?;
             made.name.clone_from(name);
+            made.is_ball = *is_ball;
             Ok(made)
         });
         let branches = branches.collect::<PyResult<_>>()?;

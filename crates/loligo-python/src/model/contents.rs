@@ -107,6 +107,11 @@ impl Model {
             .collect()
     }
 
+    /// The compartments in whose place cylinders were put.
+    fn cylinders(&self) -> Vec<usize> {
+        self.0.cylinders().to_vec()
+    }
+
     /// The names of what can be set.
     fn quantities(&self) -> Vec<String> {
         let quantities = self.0.quantities().into_iter();

@@ -27,6 +27,11 @@ impl Model {
         done(self.0.add_to_group(name, &selection.0))
     }
 
+    /// Puts cylinders in the place of compartments, of the length and the radius that they were made with.
+    fn make_cylinders(&mut self, selection: &Selection) {
+        self.0.make_cylinders(&selection.0);
+    }
+
     /// Inserts a mechanism.
     fn insert(&mut self, mechanism: &Mechanism, selection: &Selection) -> PyResult<()> {
         let mechanism = Arc::clone(&mechanism.mechanism);
@@ -80,6 +85,16 @@ impl Model {
     fn play(&mut self, name: &str, waveform: &Waveform, selection: &Selection) -> PyResult<usize> {
         let played = self.0.play(name, waveform.0.clone(), &selection.0);
         Ok(played.map_err(raised)?.len())
+    }
+
+    /// That a quantity can be what a waveform goes through in these compartments, or of these synapses.
+    fn check_waveform(
+        &self,
+        name: &str,
+        waveform: &Waveform,
+        rows: PyReadonlyArray1<'_, usize>,
+    ) -> PyResult<()> {
+        done(self.0.check_waveform(name, &waveform.0, rows.as_slice()?))
     }
 
     /// Holds every selected compartment at a potential.

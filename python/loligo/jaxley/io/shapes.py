@@ -83,7 +83,7 @@ class Shape:
                 radius = (self.area / (4 * np.pi**2 * self.loads[0])) ** (1 / 3)
                 return ("cylinder", self.area / (2 * np.pi * radius), radius, 1)
             points = self._halves()
-        return _drawn(points, self.type, 1)
+        return _drawn(_branch(points, self.type), 1)
 
     def _outlines(self) -> Iterator[np.ndarray]:
         """The points, if they are known; and as they are with the radius and the length that were set."""
@@ -128,31 +128,22 @@ def branch_origin(shapes: list[Shape]) -> origins.Origin:
     if is_read and len(types) == 1 and points is not None and len(points) > 1 and np.isfinite(points).all():
         parts = split_xyzr_into_equal_length_segments(points, len(shapes))
         if all(shape.fits(part) for shape, part in zip(shapes, parts)):
-            return _drawn(points, *types, len(shapes))
+            return _drawn(_branch(points, *types), len(shapes))
     return ("chain", [shape.origin() for shape in shapes])
 
 
 def _ball_of(shapes: list[Shape]) -> origins.Origin | None:
     """What a soma of one point is made of, if the shapes are slices of it: they have the area and the loads of a
-    cylinder as long as wide, and the volume of a ball."""
+    cylinder as long as wide, and the volume of a ball. It lies along y, as that of an SWC file."""
     radius, count = shapes[0].radius, len(shapes)
     slice_ = (radius, 2 * radius / count, 4 / 3 * np.pi * radius**3 / count)
     numbers = [(shape.radius, shape.length, np.nan if shape.volume is None else shape.volume) for shape in shapes]
     if not np.allclose(numbers, slice_, rtol=SAME, atol=0.0) or not all(shape.is_cylinder for shape in shapes):
         return None
     points = shapes[0].points
-    center = np.zeros(3) if points is None or not np.isfinite(points).all() else points[0, :3]
-    point = " ".join(repr(float(number)) for number in (*center, radius))
-    return ("swc", f"1 {shapes[0].type or 0} {point} -1\n", _OF_A_POINT | {"ncomp": count})
-
-
-_OF_A_POINT = {
-    "name": "a soma of one point",
-    "d_lambda": 0.1,
-    "min_radius": None,
-    "max_branch_len": None,
-    "roots": "single",
-}
+    x, y, z = (0.0, 0.0, 0.0) if points is None or not np.isfinite(points).all() else points[0, :3]
+    ends = np.array([[x, y - radius, z, radius], [x, y + radius, z, radius]])
+    return _drawn(_branch(ends, shapes[0].type)._replace(is_ball=True), count)
 
 
 def joined_points(parts: Sequence[np.ndarray | None]) -> np.ndarray | None:
@@ -166,9 +157,13 @@ def joined_points(parts: Sequence[np.ndarray | None]) -> np.ndarray | None:
     return points[~np.append(repeated, False)]
 
 
-def _drawn(points: np.ndarray, type_: int | None, ncomp: int) -> origins.Origin:
-    """A branch through points, cut into compartments."""
-    branch = origins.Drawn(None, type_ or 0, "", np.column_stack([points, paths(points)]))
+def _branch(points: np.ndarray, type_: int | None) -> origins.Drawn:
+    """A branch through points."""
+    return origins.Drawn(None, type_ or 0, "", np.column_stack([points, paths(points)]))
+
+
+def _drawn(branch: origins.Drawn, ncomp: int) -> origins.Origin:
+    """A branch, cut into compartments."""
     return "branches", (branch,), {"name": "a branch of a graph", "ncomp": [ncomp]}
 
 

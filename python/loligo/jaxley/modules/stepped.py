@@ -15,9 +15,10 @@ class Stepped(view.View):
     __slots__ = ()
 
     def get_all_parameters(self, pstate: Sequence[Any]) -> dict[str, Any]:
-        """All numbers that do not change, by Jaxley's names: arrays over compartments and branch points (NaN where
-        there is none), or over the synapses of a type. Areas, volumes, loads and `axial_conductances` (by what flows,
-        one for each row of `_comp_edges`) follow from the others, and are to look at: `step` does not take them.
+        """All numbers that do not change, by Jaxley's names: arrays over compartments and branch points (−1 at these,
+        NaN in compartments that have none), or over the synapses of a type. Areas, volumes, loads and
+        `axial_conductances` (by what flows, one for each row of `_comp_edges`) follow from the others, and are to look
+        at: `step` does not take them.
 
         Args:
             pstate: Numbers that replace those that are set: what `data_set` returns, and what
@@ -32,8 +33,12 @@ class Stepped(view.View):
     def append_channel_currents_to_states(
         self, states: dict[str, Any], all_params: dict[str, Any], delta_t: float
     ) -> dict[str, Any]:
-        """States, and the currents that flow in them."""
-        return stepping.with_currents(self._module, states, all_params, delta_t)
+        """States, and the currents that flow in them.
+
+        Args:
+            delta_t: Accepted for Jaxley's sake.
+        """
+        return stepping.with_currents(self._module, states, all_params)
 
     def step(
         self,
