@@ -40,8 +40,8 @@ What differs from Jaxley:
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
 - A trainable changes the compartments that it was made for and no other (Jaxley pads, and changes the last one, too).
 - `NegSoftplusTransform(upper)` keeps below `upper`, not below −`upper`.
-- A radius or length set on a reconstructed cell scales its frusta, and does not make them cylinders (JAXLEY.md has what
-  that means for figure 2 of the publication, and how cylinders are had).
+- A radius or a length that `data_set` gives for single steps (`init_fn`) is refused where it would make a cylinder of a
+  reconstructed compartment; `set` makes one for good, and `integrate` for the run.
 - With `random_post_comp`, `fully_connect` and `sparse_connect` keep to the pairs of cells that they are for (Jaxley
   assigns the compartments that it draws to other pairs; the numbers drawn are the same).
 - Types of synapses that have a parameter of one name each have their own numbers (Jaxley: those of the last type for

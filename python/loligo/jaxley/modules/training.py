@@ -40,8 +40,8 @@ class Training(view.View):
             rows, per_quantity = self._rows(key)
             groups = self._sharing(rows)
             quantities = tuple(each for each, _ in per_quantity)
-        if key in EXTENTS:
-            warn_of_cylinders(self._module, rows, key, stacklevel=2)
+            if key in EXTENTS:
+                warn_of_cylinders(self._module, rows, key, stacklevel=2)
         if init_val is None:
             numbers = self._module._view(self._module._model.everything(), self._level).get(key)
             initial = np.array([numbers[group].mean() for group in groups])
