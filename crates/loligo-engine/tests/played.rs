@@ -13,8 +13,8 @@ use loligo_mechanism::Mechanism;
 use loligo_mechanism::builder::MechanismBuilder;
 use loligo_model::{Model, Quantity, Waveform};
 
-use support::models::{branched, builtin, calcium, diffusing, firing};
-use support::quadratic::{difference, execution, loss};
+use support::models::{branched, builtin, calcium, diffusing, diffusing_along, firing};
+use support::quadratic::{difference, execution, growth_of_loss, loss};
 
 const DT: f64 = 0.025;
 const STEPS: usize = 60;
@@ -161,6 +161,8 @@ fn playing_what_is_set_changes_nothing() {
             ("pospischil_cat.gbar", 4e-4, firing()),
             ("cao", 2.0, calcium()),
             ("shells.exchange", 0.05, diffusing()),
+            ("pumped.inflow", 4e-4, diffusing_along()),
+            ("pumped.kd", 1e-3, diffusing_along()),
         ] {
             model.branch(1).set(name, value).expect("set");
             let still = lowered(&model, choices);
@@ -215,6 +217,60 @@ fn a_leak_that_is_played_is_that_of_each_step() {
     }
 }
 
+/// Where steps read the middle of what is played, runs that end where it jumps, and between which it is set, are one
+/// run in which it is played.
+#[test]
+fn what_is_played_while_calcium_diffuses_is_what_would_be_set() {
+    let choices = (Scheme::BackwardEuler, Convention::Jaxley);
+    let values = [4e-4, 2e-3, 1e-4];
+    let mut model = diffusing_along();
+    // waveforms would begin anew with each run
+    model.everywhere().delete_stimuli().expect("deleted");
+    let still = lowered(&model, choices);
+    let quantity = model.quantity("pumped.inflow").expect("a quantity");
+    let rows = model
+        .branch(1)
+        .selection()
+        .expect("there")
+        .compartments()
+        .to_vec();
+    let mut inputs = still.inputs(DT, STEPS);
+    inputs.keeps_end = true;
+    let mut expected: Vec<f64> = Vec::new();
+    for value in values {
+        for &row in &rows {
+            let place = still.layout().index(quantity, row).expect("a place");
+            inputs.values[place] = value;
+        }
+        let run = still.run::<f64>(&Arc::new(inputs.clone()), &execution(1));
+        let run = run.expect("a run").recordings;
+        // the first sample of a run is the last of the one before
+        let known = if inputs.goes_on {
+            run.data.len() / (STEPS + 1)
+        } else {
+            0
+        };
+        expected.extend(&run.data[known..]);
+        for (place, number) in still.state_places().into_iter().zip(&run.end) {
+            inputs.values[place] = *number;
+        }
+        inputs.goes_on = true;
+    }
+    let samples: Vec<f64> = values.iter().flat_map(|value| [*value; STEPS]).collect();
+    let waveform = Waveform::samples(samples);
+    model
+        .branch(1)
+        .play("pumped.inflow", waveform)
+        .expect("played");
+    let playing = lowered(&model, choices);
+    let found = run(&playing, &playing.inputs(DT, 3 * STEPS));
+    assert_eq!(found.len(), expected.len());
+    for (index, (a, b)) in found.iter().zip(&expected).enumerate() {
+        let off = (a - b).abs();
+        assert!(off <= 1e-10 * b.abs().max(1e-3), "{index}: {a} and {b}");
+    }
+}
+
 /// Derivatives by samples, and by the numbers around them, against differences; and forward against reverse.
 #[test]
 fn gradients_are_those_of_differences() {
@@ -231,6 +287,38 @@ fn so_are_those_in_networks_with_events() {
     }
 }
 
+/// Numbers are played in one branch of several between which calcium diffuses: what lets it in and takes it out, and
+/// what shells exchange. The loss is one of calcium alone: beside voltages differences would drown in rounding.
+#[test]
+fn so_are_those_where_something_diffuses() {
+    let playing = |mut model: Model, plays: &[(&str, f64)]| {
+        model.everywhere().delete_recordings().expect("deleted");
+        for what in ["cai", "eca"] {
+            let mut inside = model.branch(vec![0, 1, 4]);
+            inside.record(what).expect("recorded");
+        }
+        for &(name, around) in plays {
+            model
+                .branch(1)
+                .play(name, constant(around))
+                .expect("played");
+        }
+        model
+    };
+    let along = [
+        ("pumped.inflow", 4e-4),
+        ("pumped.vmax", 2e-4),
+        ("pumped.kd", 1e-3),
+        ("cao", 2.0),
+    ];
+    let along = playing(diffusing_along(), &along);
+    let shells = playing(diffusing(), &[("shells.exchange", 0.05), ("cao", 2.0)]);
+    for choices in CHOICES {
+        check_gradients(&along, choices, true);
+        check_gradients(&shells, choices, true);
+    }
+}
+
 fn check_gradients(model: &Model, choices: (Scheme, Convention), has_tangents: bool) {
     let program = lowered(model, choices);
     let inputs = sampled(&program, model, 1);
@@ -244,8 +332,10 @@ fn check_gradients(model: &Model, choices: (Scheme, Convention), has_tangents: b
     };
     let gradient = trace.pull_back(&cotangents, &wanted).expect("swept");
     let stimuli = gradient.stimuli.as_ref().expect("wanted");
-    let value = |inputs: &Inputs| loss(&run(&program, inputs)).0;
-    for index in 0..model.plays().len() {
+    let around = &trace.recordings().data;
+    let value = |inputs: &Inputs| growth_of_loss(around, &run(&program, inputs));
+    let first = model.stimuli().len();
+    for index in first..first + model.plays().len() {
         let own = &stimuli[index * STEPS..(index + 1) * STEPS];
         let scale = own.iter().fold(0.0f64, |most, slope| most.max(slope.abs()));
         for step in [0, 1, 17, STEPS - 1] {
@@ -263,7 +353,7 @@ fn check_gradients(model: &Model, choices: (Scheme, Convention), has_tangents: b
             let off = (own[step] - expected).abs();
             assert!(
                 off < 2e-6 * scale,
-                "{choices:?}, play {index}, sample {step}: {} and {expected}, of {scale}",
+                "{choices:?}, stimulus {index}, sample {step}: {} and {expected}, of {scale}",
                 own[step]
             );
         }

@@ -13,11 +13,22 @@ pub fn execution(threads: usize) -> Execution {
 
 /// A weighted sum of squares, and its derivative.
 pub fn loss(data: &[f64]) -> (f64, Vec<f64>) {
-    let weight = |index: usize| 1.0 + (index % 7) as f64 / 7.0;
     let terms = data.iter().enumerate();
     let loss = terms.clone().map(|(i, x)| weight(i) * x * x).sum::<f64>();
     let slopes = terms.map(|(i, x)| 2.0 * weight(i) * x).collect();
     (loss, slopes)
+}
+
+/// How much larger that is for other recordings, term by term: the difference of two sums would be one of large
+/// numbers.
+pub fn growth_of_loss(data: &[f64], others: &[f64]) -> f64 {
+    let pairs = data.iter().zip(others).enumerate();
+    let terms = pairs.map(|(index, (x, y))| weight(index) * (y - x) * (y + x));
+    terms.sum()
+}
+
+fn weight(index: usize) -> f64 {
+    1.0 + (index % 7) as f64 / 7.0
 }
 
 pub fn value(program: &Arc<Program>, inputs: &Inputs) -> f64 {
