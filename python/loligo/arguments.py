@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,18 @@ def as_name(value: Any, what: str) -> str:
     if not isinstance(value, str):
         raise ArgumentTypeError(f"{what} is {value!r}, expected a name")
     return value
+
+
+def as_identifier(value: Any, what: str) -> str:
+    """A name that can be followed by a dot, as that of a mechanism is by a parameter.
+
+    >>> as_identifier("my.synapse", "the name")
+    Traceback (most recent call last):
+    loligo.errors.ArgumentError: the name is 'my.synapse', expected letters, digits and underscores, no digit first
+    """
+    if not re.fullmatch(r"[A-Za-z_]\w*", as_name(value, what), re.ASCII):
+        raise ArgumentError(f"{what} is {value!r}, expected letters, digits and underscores, no digit first")
+    return str(value)
 
 
 def as_path(value: Any) -> Path:
@@ -85,7 +98,7 @@ def as_array(value: Any, what: str, of: str) -> np.ndarray:
     """
     try:
         return np.asarray(value)
-    except ValueError:  # lists of different lengths
+    except (ValueError, TypeError):  # lists of different lengths; what JAX traces
         raise ArgumentTypeError(f"{what} is {value!r}, expected {of}") from None
 
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from loligo._engine import Mechanism
-from loligo.arguments import as_name
+from loligo.arguments import as_identifier
 from loligo.errors import ArgumentError, TracingError
 from loligo.tracing import Description, Entries, Inputs, Number, traced
+from loligo.tracing.declarations import names_in, numbers_in, with_unit
 from loligo.tracing.methods import source_of
 from loligo.tracing.number import position
 from loligo.tracing.synapse import TracedSynapse
@@ -79,7 +78,7 @@ class Channel:
     spike_state: str | None = None
 
     def __init__(self, name: str | None = None) -> None:
-        self.name = type(self).__name__ if name is None else as_name(name, "the name")
+        self.name = type(self).__name__ if name is None else as_identifier(name, f"the name of {type(self).__name__}()")
 
     def init_state(self, states: dict[str, Any], v: Any, params: dict[str, Any], delta_t: Any) -> dict[str, Any]:
         """States at t = 0 for the initial voltage, mV. No state has a value yet."""
@@ -182,7 +181,7 @@ class Synapse:
     states: Mapping[str, float] = {}
 
     def __init__(self, name: str | None = None) -> None:
-        self.name = type(self).__name__ if name is None else as_name(name, "the name")
+        self.name = type(self).__name__ if name is None else as_identifier(name, f"the name of {type(self).__name__}()")
 
     def derivatives(
         self, states: dict[str, Any], pre_voltage: Any, post_voltage: Any, params: dict[str, Any]
@@ -224,8 +223,9 @@ class Synapse:
         if is_rate and kind.update_states is not Synapse.update_states:
             raise ArgumentError(f"{kind.__name__} has both derivatives and update_states, expected one of them")
         rates = self.derivatives if is_rate else None
-        conductance = self._conductance
-        return TracedSynapse.of(self, self.name, self.parameters, self.states, rates=rates, conductance=conductance)
+        parameters = numbers_in(self.parameters, "parameters", kind.__name__)
+        states = numbers_in(self.states, "states", kind.__name__)
+        return TracedSynapse.of(self, self.name, parameters, states, rates=rates, conductance=self._conductance)
 
     @property
     def _conductance(self) -> Callable[..., Any] | None:
@@ -293,9 +293,12 @@ class _Tracer:
         self.channel = channel
         self.kind = type(channel)
         self.entries = Entries()
-        self.ions = dict(channel.ions) if isinstance(channel.ions, Mapping) else dict.fromkeys(channel.ions)
-        self.parameters = {name: _with_unit(name, value) for name, value in channel.parameters.items()}
-        self.states = list(channel.states)
+        kind = self.kind.__name__
+        ions = names_in(channel.ions, "ions", kind)
+        self.ions = dict(channel.ions) if isinstance(channel.ions, Mapping) else dict.fromkeys(ions)
+        parameters = numbers_in(channel.parameters, "parameters", kind)
+        self.parameters = {name: with_unit(name, value) for name, value in parameters.items()}
+        self.states = names_in(channel.states, "states", kind)
         self.reads: list[str] = []
         self._check_names()
 
@@ -369,7 +372,7 @@ class _Tracer:
                     f"the state `{name}` of {self.kind.__name__} has no value at t = 0: return it from init_state, or "
                     f'declare it with one, states = {{"{name}": 0.0}}'
                 )
-            starts[name] = self.entries.constant(float(given[name]))
+            starts[name] = self.entries.constant(with_unit(name, given[name])[0])
         return starts
 
     def _currents(self) -> dict[str, int]:
@@ -428,13 +431,3 @@ class _Tracer:
 def _numbers_of(ion: str) -> tuple[str, str, str, str]:
     """Concentrations inside and outside, reversal potential, current."""
     return f"{ion}i", f"{ion}o", f"e{ion}", f"i{ion}"
-
-
-def _with_unit(name: str, value: Any) -> tuple[float, str]:
-    number, unit = value if isinstance(value, tuple) else (value, "")
-    try:
-        return float(np.asarray(number).reshape(())), str(unit)
-    except (TypeError, ValueError):
-        raise ArgumentError(
-            f"the parameter `{name}` is {value!r}, expected a number, or a number and its unit"
-        ) from None

@@ -3,7 +3,7 @@
 import math
 
 from loligo._engine import Mechanism
-from loligo.arguments import as_float, as_name
+from loligo.arguments import as_float, as_identifier
 from loligo.errors import ArgumentError
 
 _TEXT = """
@@ -57,9 +57,7 @@ def conductance(name: str, e: float) -> Mechanism:
     >>> lo.simulate(soma, t_max=100, plays=plays).v.shape
     (8, 1, 4001)
     """
-    name, e = as_name(name, "the conductance"), as_float(e, "e", "mV")
+    name, e = as_identifier(name, "the name of the conductance"), as_float(e, "e", "mV")
     if not math.isfinite(e):
         raise ArgumentError(f"e of the conductance is {e!r}, expected a finite number of mV")
-    if not (name.isascii() and name.isidentifier()) or name.startswith("_"):
-        raise ArgumentError(f"the conductance is called {name!r}, expected letters, digits and underscores")
     return Mechanism.compile(_TEXT.format(name=name, e=repr(e)), f"{name}.mod")

@@ -155,10 +155,21 @@ def gradient_of(function: Callable[[Any], Any], argument: Any) -> tuple[Any, Any
     except TypeError as error:
         if "ArrayBox" not in str(error):
             raise
+        for met, library, instead in _OTHERS:
+            if met in str(error):
+                raise ArgumentTypeError(
+                    f"the loss is written with functions of {library}; write it with those of NumPy here, or {instead}"
+                ) from error
         raise ArgumentTypeError(
             f"the loss makes a plain number of what it is differentiated by ({error}); leave out float() and the like"
         ) from error
 
+
+_OTHERS = (
+    ("JAX", "JAX", "differentiate it with jax.grad"),
+    ("Tensor", "PyTorch", "give lo.simulate tensors, and call backward()"),
+)
+"""What the message of another library has in it, the library, and how losses are differentiated with it."""
 
 _INSTEAD = "write it with other functions of NumPy, or with loligo.losses"
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from autograd.extend import defvjp_argnums, primitive
+from autograd.core import defjvp_argnums, defvjp_argnums
+from autograd.extend import primitive
 
-from loligo.errors import ArgumentError, ConvergenceError
+from loligo.errors import ArgumentError, ArgumentTypeError, ConvergenceError
 from loligo.frameworks import of_jax, of_torch
 from loligo.modules import Module
 from loligo.parameters import Batch, Parameters, Setting, is_traced, value_of
@@ -39,8 +40,9 @@ def equilibrate(
     """The state in which nothing changes any more, without stimuli, to start other runs from.
 
     Implicit steps grow until they span seconds, so that what is slow arrives, too. Derivatives are those of the state
-    as a function of the numbers, by the implicit function theorem: they do not go through the steps. They can be taken
-    with autograd and JAX. From several resting states the one that is found is that to which a run from `v_init` goes.
+    as a function of the numbers, by the implicit function theorem: they do not go through the steps. First ones can be
+    taken, with `lo.grad`, `lo.jvp` and `jax.grad`. From several resting states the one that is found is that to which a
+    run from `v_init` goes.
 
     Args:
         module: A module, whose stimuli, and what is played, are left out; clamps stay.
@@ -166,6 +168,19 @@ class Equilibrium:
             raise ConvergenceError("the derivatives of the resting state did not settle: it is hardly stable")
         return [gradient for index, gradient in enumerate(pulled) if index != self.at and gradient is not None]
 
+    def pushed_forward(self, state: np.ndarray, others: Sequence[np.ndarray], along: Sequence[np.ndarray]) -> Any:
+        """How the resting state moves as the other arrays move along a direction: ẋ = ∂F/∂x·ẋ + ∂F/∂p·ṗ."""
+        simulation = self.simulation
+        simulation.differentiated = tuple(True for _ in range(len(others) + 1))
+        moved = np.zeros_like(state)
+        for _ in range(2000):
+            _, tangents = simulation.push_forward(self.arrays(state, others), self.arrays(moved, along))
+            further = _end(simulation, tangents)
+            if self.change(moved, further) <= self.tolerance:
+                return further
+            moved = further
+        raise ConvergenceError("the derivatives of the resting state did not settle: it is hardly stable")
+
 
 def _end(simulation: Simulation, recorded: np.ndarray) -> np.ndarray:
     return recorded[..., recorded.shape[-1] - simulation.layout.places.size :]
@@ -191,10 +206,23 @@ def _vjp_at_rest(
     equilibrium, _, *others = arguments
 
     def vjp(cotangent: Any) -> tuple[Any, ...]:
+        if any(is_traced(array) for array in (cotangent, *others)):
+            raise ArgumentTypeError("derivatives of a resting state are available up to the first")
         gradients = equilibrium.pulled_back(found, others, np.asarray(cotangent))
         return tuple(gradients[position - 2] for position in positions)
 
     return vjp
 
 
+def _jvp_at_rest(
+    positions: tuple[int, ...], tangents: list[Any], found: Any, arguments: tuple[Any, ...], named: dict[str, Any]
+) -> Any:
+    equilibrium, _, *others = arguments
+    along = [np.zeros_like(array) for array in others]
+    for position, tangent in zip(positions, tangents):
+        along[position - 2] = np.asarray(tangent)
+    return equilibrium.pushed_forward(found, others, along)
+
+
 defvjp_argnums(_at_rest, _vjp_at_rest)
+defjvp_argnums(_at_rest, _jvp_at_rest)

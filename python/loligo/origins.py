@@ -78,6 +78,7 @@ def _build(origin: Origin, build: Callable[[Origin], Model]) -> Model:
 def contents(model: Model, inserted: dict[str, Mechanism]) -> Contents:
     """What is on a model, for `restored`."""
     return {
+        "cylinders": model.cylinders(),
         "groups": model.groups(),
         "mechanisms": [(inserted[name], members) for name, members in model.mechanisms()],
         "sources": [
@@ -101,6 +102,8 @@ def contents(model: Model, inserted: dict[str, Mechanism]) -> Contents:
 def restored(origin: Origin, held: Contents) -> tuple[Model, dict[str, Mechanism]]:
     """A model of this shape with these contents, and its mechanisms by name."""
     model = build(origin)
+    if held["cylinders"]:
+        model.make_cylinders(model.select(held["cylinders"], "shared"))
     for name, members in held["groups"]:
         model.add_to_group(name, model.select(members, "shared"))
     for mechanism, members in held["mechanisms"]:

@@ -87,7 +87,8 @@ class Run:
             UnknownNameError: Nothing of this name was recorded.
         """
         if not isinstance(name, str):
-            raise ArgumentTypeError(f"a run is indexed by the name of a recording, not by {name!r}")
+            lane = "" if self.lanes is None else f"; a run of its lanes is run.lane({name!r})"
+            raise ArgumentTypeError(f"a run is indexed by the name of a recording, not by {name!r}{lane}")
         if self.names.count(name) == 1:
             return self.recordings[..., self.names.index(name), :]
         return self._rows(self._positions(name))

@@ -37,8 +37,8 @@ class SpikingSynapse:
             it nor a threshold is given, artificial cells (NMODL: ARTIFICIAL_CELL) and integrate-and-fire neurons
             (`lo.LIF`, `lo.AdEx`, `lo.Izhikevich`, a `lo.Channel` with a `spike_state`) announce theirs.
         delay: ms, one number or one for each connection.
-        numbers: What a connection brings (`weight`, in the units of the mechanism), and, of a mechanism of its own, its
-            parameters: one number or one for each connection.
+        numbers: What a connection brings (`weight`, in the units of the mechanism; 0 if left out, as in NEURON), and,
+            of a mechanism of its own, its parameters: one number or one for each connection.
 
     >>> import loligo as lo
     >>> network = lo.Network([lo.Cell() for _ in range(3)])

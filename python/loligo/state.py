@@ -67,7 +67,8 @@ class State:
     """All that a run carries from step to step: voltages, states of mechanisms, concentrations.
 
     `run.state` has it where `simulate` was asked to keep it, and `simulate(..., start=state)` goes on from it: two runs
-    one after the other are one run, to the last bit. Gradients go through it.
+    one after the other are one run, to the last bit; but where currents are recorded, their first sample in a run is
+    computed from its state, and is not that with which the run before it made its last step. Gradients go through it.
 
     >>> import loligo as lo
     >>> soma = lo.Compartment(length=20, radius=10)

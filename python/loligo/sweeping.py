@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,13 +12,16 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from loligo.arguments import as_function, as_name, as_whole
-from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.errors import ArgumentError, ArgumentTypeError, did_you_mean
 from loligo.parameters import Batch, Setting
 from loligo.progress import bar
 from loligo.run import Run
 from loligo.simulating import simulate
 from loligo.view import View
 from loligo.waveforms import as_numbers
+
+_OPTIONS = set(inspect.signature(simulate).parameters) - {"module"}
+"""What `sweep` passes on, and what it says itself."""
 
 
 def sweep(
@@ -71,6 +75,9 @@ def sweep(
     lanes = as_whole(lanes, "lanes", 1)
     if taken := options.keys() & {"param_state", "values", "on_divergence"}:
         raise ArgumentTypeError(f"sweep has no argument `{min(taken)}`: a sweep says itself which numbers are run")
+    for name in options.keys() - _OPTIONS:
+        meant = did_you_mean(name, (*_OPTIONS, *inspect.signature(sweep).parameters))
+        raise ArgumentTypeError(f"sweep has no argument `{name}`{meant}")
     as_function(measure, "the measure")
     rows = _rows(numbers)
     measured: list[dict[str, Any]] = []

@@ -44,6 +44,16 @@ class Table(pd.DataFrame):
     def __setitem__(self, key: Any, value: Any) -> None:
         raise read_only(key)
 
+    def __delitem__(self, key: Any) -> None:
+        self.drop(columns=[key], inplace=True)
+
+    def insert(self, loc: int, column: Any, value: Any, allow_duplicates: bool = False) -> None:
+        self[column] = value
+
+    def _update_inplace(self, result: pd.DataFrame, verify_is_copy: bool = True) -> None:
+        """What pandas' methods do with `inplace=True`."""
+        raise ReadOnlyError("the table is a copy: changing it in place would change nothing in the model")
+
     @property
     def loc(self) -> "Reader":
         return Reader(super().loc)

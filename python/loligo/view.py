@@ -224,8 +224,16 @@ class View:
         return self._module._model.values(name)[self._selection.compartments]
 
     def add_to_group(self, name: str) -> None:
-        """Puts what is in view in a group, made if it does not exist; then `cell.name` is a view of it."""
-        self._module._model.add_to_group(as_name(name, "the group"), self._selection)
+        """Puts what is in view in a group, made if it does not exist; then `cell.name` is a view of it.
+
+        Raises:
+            ArgumentError: `cell.name` is something else.
+        """
+        model = self._module._model
+        mechanisms = [*(mechanism for mechanism, _ in model.mechanisms()), *model.synapse_names()]
+        if as_name(name, "the group") in mechanisms or hasattr(type(self), name):
+            raise ArgumentError(f"the group is called `{name}`, which is an attribute of every view already")
+        self._group_as(name)
 
     def stimulate(self, current: Waveform | ArrayLike) -> None:
         """Injects a current, nA, into every compartment in view: a waveform, or an array with one value per time step.
@@ -485,8 +493,10 @@ class View:
         try:
             object.__setattr__(self, name, value)
         except AttributeError:
-            if name in dir(type(self)):
+            if name in dir(self):
                 raise ReadOnlyError(f"`{name}` cannot be replaced; to change the model use `set`") from None
+            if name in self._module.quantities:
+                raise ReadOnlyError(f"`{name}` is no attribute: change it with set({name!r}, …)") from None
             raise self._unknown(name) from None
 
     def __dir__(self) -> Iterable[str]:
@@ -502,9 +512,15 @@ class View:
 
         return of_view(self)
 
+    def _group_as(self, name: str) -> None:
+        """Puts what is in view in a group, whatever it is called."""
+        self._module._model.add_to_group(as_name(name, "the group"), self._selection)
+
     def _unknown(self, name: str) -> UnknownAttributeError:
-        known = [known for known in dir(self) if not known.startswith("_")]
         kind = type(self).__name__
+        if name in self._module.quantities:
+            return UnknownAttributeError(f"`{name}` is no attribute of a {kind}: read it with get({name!r})")
+        known = [known for known in dir(self) if not known.startswith("_")]
         model = self._module._model
         named = [each for each, _ in (*model.groups(), *model.mechanisms())]
         there = ", ".join((*named, *model.synapse_names()))

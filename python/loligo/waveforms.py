@@ -1,5 +1,6 @@
 """Waveforms: what is injected or commanded, as a function of time."""
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import ArrayLike
 from loligo._engine import Waveform
 from loligo.arguments import as_float
 from loligo.errors import ArgumentError, ArgumentTypeError
-from loligo.frameworks import of_torch
+from loligo.frameworks import of_jax, of_torch
 
 
 def step(start: float, duration: float, amplitude: float, *, baseline: float = 0.0) -> Waveform:
@@ -63,7 +64,12 @@ def as_numbers(value: Any, what: str) -> np.ndarray:
     if of_torch(value) and value.requires_grad:
         raise ArgumentTypeError(
             f"{what} is a tensor that requires grad, which is followed through runs only (parameters, v_init, "
-            "data_set, data_stimulate); expected numbers, as from tensor.detach()"
+            "data_set, data_stimulate, data_play); expected numbers, as from tensor.detach()"
+        )
+    if of_jax(value) and isinstance(value, sys.modules["jax"].core.Tracer):
+        raise ArgumentTypeError(
+            f"{what} is traced by JAX, which is followed through runs only (parameters, v_init, data_set, "
+            "data_stimulate, data_play); expected numbers"
         )
     try:
         array = np.asarray(value)

@@ -52,6 +52,17 @@ def test_gradients_are_those_of_differences(cell: lo.Cell) -> None:
         assert found["hh.gl"][number] == pytest.approx((loss(up) - loss(down)) / 2e-7, rel=1e-4)
 
 
+def test_forward_mode_gives_what_the_gradient_does(cell: lo.Cell) -> None:
+    """The same linear system from the other side; both searches end within 1e-9 of the size of a number."""
+    parameters = cell.get_parameters()
+    along = [{"hh.gl": np.array([1.0, -2.0, 0.5])}]
+    [gradient] = lo.grad(_loss(cell))(parameters)
+    _, moved = lo.jvp(_loss(cell))(parameters, along)
+    assert moved == pytest.approx(float(gradient["hh.gl"] @ along[0]["hh.gl"]), rel=1e-6)
+    with pytest.raises(TypeError, match="available up to the first"):
+        lo.hessian_product(_loss(cell))(parameters, along)
+
+
 def test_gradients_go_on_into_runs(cell: lo.Cell) -> None:
     def loss(parameters: list) -> object:
         return anp.mean(lo.simulate(cell, parameters, t_max=2, start=lo.equilibrate(cell, parameters)).v)

@@ -284,6 +284,26 @@ def test_a_change_of_the_model_after_it_was_compiled_warns_once(cell: lo.Cell) -
     assert (lo.simulate(cell, t_max=1.0).v != np.asarray(before)).any()
 
 
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        (lambda cell, x: cell.set("radius", x), "the value of `radius` is traced by JAX, which is followed"),
+        (lambda cell, x: cell.branch(x.astype(int)), "the branch index is .*, expected a number, a slice"),
+        (lambda cell, x: lo.simulate(cell, t_max=x), "t_max is .*, expected a positive number of ms"),
+        (lambda cell, x: lo.losses.victor_purpura(x[None], [1.0], cost=1.0), "a train of spikes is traced by JAX"),
+        (lambda cell, x: lo.Recording(np.arange(5.0), np.zeros(5), None, "").resample(x), "dt is .*, expected"),
+    ],
+)
+def test_where_what_jax_traces_is_not_followed_it_is_refused(cell: lo.Cell, what: Any, message: str) -> None:
+    with pytest.raises(lo.LoligoError, match=message):
+        jax.jit(lambda x: what(cell, x))(1.0)
+
+
+def test_a_loss_of_jax_is_not_one_of_numpy(cell: lo.Cell) -> None:
+    with pytest.raises(TypeError, match=r"written with functions of JAX; .* or differentiate it with jax\.grad"):
+        lo.fit(cell, lambda run: jnp.mean(run.v**2), t_max=0.1, steps=1, progress=False)
+
+
 def test_loligo_does_not_import_jax() -> None:
     code = "import sys, loligo; assert 'jax' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

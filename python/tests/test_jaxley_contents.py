@@ -275,6 +275,25 @@ def test_notes_of_compartments_stay_with_the_module(tmp_path: Path) -> None:
         made.nodes["radius"] = 2.0
 
 
+@pytest.mark.filterwarnings("ignore:The inplace keyword")
+def test_notes_of_compartments_are_deleted_and_nothing_else_is() -> None:
+    cell = loligo.jaxley.Cell(loligo.jaxley.Branch(ncomp=2), parents=[-1, 0])
+    for name in ("kind", "depth", "side"):
+        cell.nodes.insert(0, name, 1)
+    cell.nodes.drop(columns=["kind"], inplace=True)
+    del cell.nodes["depth"]
+    assert [name for name in ("kind", "depth", "side") if name in cell.nodes] == ["side"]
+    for change in (
+        lambda: cell.nodes.drop(columns=["radius"], inplace=True),
+        lambda: cell.nodes.drop(index=0, inplace=True),
+        lambda: cell.branch(0).nodes.pop("side"),
+        lambda: cell.edges.rename(columns={"type": "kind"}, inplace=True),
+    ):
+        with pytest.raises(lo.errors.ReadOnlyError, match="changing it in place would change nothing in the model"):
+            change()
+    assert "side" in cell.nodes
+
+
 def test_numbers_are_written_through_tables(jaxley: Jaxley) -> None:
     """As the published networks do, synapse by synapse; of two types, each keeps to its own."""
 

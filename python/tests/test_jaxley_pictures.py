@@ -127,6 +127,27 @@ def test_a_branch_of_one_point_is_a_ball() -> None:
         assert (circle.get_linewidth(), circle.get_zorder()) == (0.3, 7)
 
 
+def test_branches_are_drawn_where_xyzr_is_put(jaxley: Any) -> None:
+    points = [np.array([[1.0, 2, 3, 1], [9, 4, 3, 1]]), np.array([[9.0, 4, 3, 1], [9, 9, 3, 1], [30, 9, 3, 0.5]])]
+
+    def script(of: Any) -> Any:
+        cell = of.Cell(of.Branch(ncomp=2), parents=[-1, 0])
+        cell.xyzr = points
+        cell.compute_compartment_centers()
+        return cell.nodes[["x", "y", "z"]].to_numpy(dtype=float)
+
+    jaxley.agrees(script, rtol=1e-12)
+    network = jx.Network([jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0])] * 2)
+    network.cell(1).xyzr = points  # which Jaxley forgets: only whole modules keep it
+    assert [np.array_equal(*pair) for pair in zip(network.xyzr, 2 * points)] == [False, False, True, True]
+    with pytest.raises(lo.errors.ArgumentError, match="xyzr has 2 arrays, expected one for each of 1 branches"):
+        network.cell(1).branch(0).xyzr = points
+    with pytest.raises(
+        lo.errors.ArgumentError, match="xyzr is of whole branches, and 1 of their compartments are not in view"
+    ):
+        network.cell(1).branch(0).comp(0).xyzr = points[:1]
+
+
 def test_networks_in_space() -> None:
     network = jx.Network([jx.Cell(jx.Branch(ncomp=2), parents=[-1, 0]) for _ in range(3)])
     jx.fully_connect(network.cell([0, 1]), network.cell(2), jx.synapses.TanhRateSynapse())

@@ -151,3 +151,70 @@ def test_gradients_are_those_of_jaxley(jaxley: Jaxley) -> None:
     jaxley.agrees(lambda jx: value_and_gradient(jx)[0], rtol=1e-10)
     # Jaxley differentiates its secant of 1e-3 mV with the rounding of a difference, some 1e-10 of a slope
     jaxley.agrees(lambda jx: value_and_gradient(jx)[1], rtol=1e-6)
+
+
+def own_types(jx: ModuleType, gain: str = "gain", state: str = "{}_state") -> Any:
+    """Synapses of two types, in turns, with a parameter and a state under these names."""
+
+    class Ohmic(jx.synapses.Synapse):
+        reversal = 0.0
+
+        def __init__(self, name: str | None = None) -> None:
+            super().__init__(name)
+            self.gain, self.state = gain.format(self.name), state.format(self.name)
+            self.synapse_params = {self.gain: 1e-3, f"{self.name}_slow": 0.2}
+            self.synapse_states = {self.state: 0.1}
+
+        def update_states(self, states: Any, delta_t: Any, pre: Any, post: Any, params: Any) -> Any:
+            aim = 1 / (1 + jnp.exp(-(pre + 30.0) / 10.0))
+            return {self.state: states[self.state] + delta_t * params[f"{self.name}_slow"] * (aim - states[self.state])}
+
+        def compute_current(self, states: Any, pre: Any, post: Any, params: Any) -> Any:
+            return params[self.gain] * states[self.state] * (post - self.reversal)
+
+    class Calming(Ohmic):
+        reversal = -85.0
+
+    net = network(jx)
+    for pre, post, kind in ((0, 1, Ohmic), (0, 2, Calming), (1, 2, Ohmic)):
+        jx.connect(net.cell(pre).branch(0).comp(0), net.cell(post).branch(0).comp(0), kind())
+    net.record(verbose=False)
+    return net
+
+
+def test_types_of_synapses_may_share_the_name_of_a_parameter(jaxley: Jaxley) -> None:
+    def script(jx: ModuleType) -> Any:
+        net = own_types(jx)
+        net.set("gain", 4e-3)
+        return {"table": net.edges["gain"].to_numpy(), "run": np.asarray(jx.integrate(net))[:, ::20]}
+
+    jaxley.agrees(script, atol=TOLERANCE)
+    # where they differ, Jaxley takes those of the last type for all; here each has its own
+    net, apart = own_types(loligo.jaxley), own_types(loligo.jaxley, "{}_gain")
+    assert net.get("gain").tolist() == [1e-3, 1e-3, 1e-3]
+    net.set("gain", np.array([2e-3, 5e-3, 3e-3]))
+    net.Ohmic.edge(1).set("gain", 1e-2)
+    assert net.edges["gain"].tolist() == [2e-3, 5e-3, 1e-2]
+    apart.set("Ohmic_gain", np.array([2e-3, 1e-2]))
+    apart.set("Calming_gain", 5e-3)
+    assert np.array_equal(loligo.jaxley.integrate(net), loligo.jaxley.integrate(apart))
+    given = net.data_set("gain", np.array([6e-3, 1e-3, 2e-3]), None)
+    named = apart.data_set("Calming_gain", 1e-3, apart.data_set("Ohmic_gain", np.array([6e-3, 2e-3]), None))
+    runs = (loligo.jaxley.integrate(own, param_state=state) for own, state in ((net, given), (apart, named)))
+    assert np.array_equal(*runs)
+
+
+def test_names_that_types_of_synapses_share_are_not_trained_or_stepped_together() -> None:
+    net = own_types(loligo.jaxley)
+    with pytest.raises(
+        lo.errors.ModelError, match="`gain` is of `Ohmic` and `Calming`; make it trainable type by type"
+    ):
+        net.make_trainable("gain")
+    net.Calming.edge("all").make_trainable("gain", verbose=False)
+    assert net.num_trainable_params == 1
+    with pytest.raises(lo.errors.ModelError, match="`gain` is of `Ohmic` and `Calming`, which steps one by one"):
+        net.get_all_parameters([])
+    with pytest.raises(
+        lo.errors.ModelError, match="the synapses `Calming` and `Ohmic` have `state`, a state, in common"
+    ):
+        own_types(loligo.jaxley, state="state")

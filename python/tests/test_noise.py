@@ -106,3 +106,10 @@ def test_wrong_call(name: str, soma: lo.Compartment) -> None:
     call, message = WRONG[name]
     with pytest.raises((lo.errors.ArgumentError, lo.errors.ArgumentTypeError), match=re.escape(message)):
         call(soma)
+
+
+def test_lanes_are_the_same_however_many_are_drawn_together() -> None:
+    """One by one they are made of Python's numbers, many together of arrays: the same operations, the same bits."""
+    alone = [lo.noise(0, 5, 0.1, 0.5, 2.0, seed=3, lane=lane).currents(0.025, 200)[0] for lane in (0, 7, 39)]
+    together = lo.noise(0, 5, 0.1, 0.5, 2.0, seed=3).batch(40).currents(0.025, 200)
+    assert (together[[0, 7, 39]] == np.array(alone)).all()

@@ -348,6 +348,7 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: lo.step("now", 1, 1), TypeError, "the start of the waveform is 'now', expected a number"),
     ],
     "sweep": [
+        (lambda t: lo.sweep(t.cell, {"radius": [1.0]}, loss, t_max=1, shceme="x"), TypeError, "did you mean `scheme`"),
         (
             lambda t: lo.sweep(t.cell, [[1.0, 2.0]], loss, t_max=1),
             TypeError,
@@ -401,7 +402,11 @@ WRONG: dict[str, list[Wrong]] = {
     "Module.save": [(lambda t: t.cell.save(t.folder / "none" / "a.loligo"), OSError, "none")],
     "Module.write_trainables": [(lambda t: t.cell.write_trainables(3), TypeError, "expected a list")],
     "View.__getitem__": [(lambda t: t.cell[0, 0, 0], IndexError, "3 indices were given")],
-    "View.add_to_group": [(lambda t: t.cell.add_to_group(3), TypeError, "the group is 3, expected a name")],
+    "View.add_to_group": [
+        (lambda t: t.cell.add_to_group("hh"), ValueError, "the group is called `hh`, which is an attribute of every"),
+        (lambda t: t.cell.add_to_group("plot"), ValueError, "the group is called `plot`"),
+        (lambda t: t.cell.add_to_group(3), TypeError, "the group is 3, expected a name"),
+    ],
     "View.branch": [(lambda t: t.cell.branch(7), IndexError, "there is no branch 7")],
     "View.cell": [(lambda t: t.network.cell(7), IndexError, "there is no cell 7")],
     "View.clamp": [
@@ -554,8 +559,14 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda t: ended(t).lane(0), ValueError, "a single run has no lanes"),
     ],
     # mechanisms and synapses
-    "Channel.__init__": [(lambda t: lo.Channel(3), TypeError, "3")],
-    "Synapse.__init__": [(lambda t: lo.Synapse(3), TypeError, "3")],
+    "Channel.__init__": [
+        (lambda t: lo.Channel(3), TypeError, "3"),
+        (lambda t: lo.Channel("a.b"), ValueError, "the name of Channel() is 'a.b', expected letters"),
+    ],
+    "Synapse.__init__": [
+        (lambda t: lo.Synapse(3), TypeError, "3"),
+        (lambda t: lo.IonotropicSynapse("a.b"), ValueError, "the name of IonotropicSynapse() is 'a.b', expected"),
+    ],
     "PointNeuron.__init__": [
         (lambda t: t.cell.insert(lo.LIF(surrogate="sigmod")), KeyError, "did you mean `sigmoid`"),
         (lambda t: t.cell.insert(lo.LIF(surrogate="sigmoid", width=-1)), ValueError, "-1"),

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from json_places import places_in
 
 import loligo as lo
 
@@ -337,6 +338,24 @@ def test_mistakes_in_a_model_of_the_allen_institute_have_names(model: Path, tmp_
     refused("has no axon that could be truncated", axon="truncated")
     (model / "manifest.json").write_text(json.dumps({"biophys": [{"model_type": "Biophysical - allactive"}]}))
     refused("the model_type .* is 'Biophysical - allactive'.*did you mean `Biophysical - all active`")
+
+
+@pytest.mark.parametrize("wrong", ["x", [3], None])
+def test_whatever_stands_in_a_part_of_a_model_is_taken_or_refused_by_name(model: Path, wrong: Any) -> None:
+    for name in ("fit_parameters.json", "manifest.json"):
+        text = (model / name).read_text()
+        content = json.loads(text)
+        for inside, key in places_in(content):
+            before, inside[key] = inside[key], wrong
+            (model / name).write_text(json.dumps(content))
+            try:
+                lo.load_allen(model)
+            except lo.LoligoError:
+                pass
+            except Exception as error:
+                pytest.fail(f"{wrong!r} for {key!r} in {inside} of {name} raised {type(error).__name__}: {error}")
+            inside[key] = before
+        (model / name).write_text(text)
 
 
 def bluepyopt(folder: Path, **options: Any) -> lo.Cell:

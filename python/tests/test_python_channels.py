@@ -264,7 +264,37 @@ WRONG = {
     "not a number": (
         {"parameters": {"g": "one"}},
         lo.errors.ArgumentError,
-        "the parameter `g` is 'one', expected a number, or a number and its unit",
+        "`g` is declared as 'one', expected a number, or a number and its unit",
+    ),
+    "not a number but its text": (
+        {"parameters": {"g": "0.1"}},
+        lo.errors.ArgumentError,
+        "`g` is declared as '0.1', expected a number",
+    ),
+    "no number at all": (
+        {"parameters": {"g": np.nan}},
+        lo.errors.ArgumentError,
+        "`g` is declared as nan, expected a number",
+    ),
+    "parameters without numbers": (
+        {"parameters": ["g"]},
+        lo.errors.ArgumentTypeError,
+        "`parameters` of Changed is ['g'], expected a dictionary of numbers by name",
+    ),
+    "no name": (
+        {"parameters": {"g bar": 1.0}},
+        lo.errors.ArgumentError,
+        "one of the `parameters` of Changed is 'g bar', expected letters, digits and underscores",
+    ),
+    "a word for a list": (
+        {"ions": ("ca")},
+        lo.errors.ArgumentTypeError,
+        "`ions` of Changed is 'ca', expected a list of names",
+    ),
+    "a state without a number": (
+        {"states": {"s": None}, "init_state": lo.Channel.init_state},
+        lo.errors.ArgumentError,
+        "`s` is declared as None, expected a number",
     ),
     "other ion": (
         {"compute_current": lambda self, states, v, params: params["ena"] * v},

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from json_places import places_in
 
 import loligo as lo
 
@@ -504,6 +505,30 @@ def test_currents_and_sets_of_nodes(circuit: Circuit) -> None:
     circuit.simulation["inputs"]["clamp"]["input_type"] = "curent_clamp"
     with pytest.raises(lo.errors.SonataError, match=r"'curent_clamp', expected.*did you mean `current_clamp`"):
         circuit.read()
+
+
+@pytest.mark.parametrize("wrong", ["x", [3]])
+def test_whatever_stands_in_a_part_of_a_file_is_taken_or_refused_by_name(circuit: Circuit, wrong: Any) -> None:
+    a_small_circuit(circuit)
+    circuit.write("sets.json", {"last": {"population": "cells", "node_id": [20]}, "ends": ["last"]})
+    circuit.simulation["node_sets_file"] = "$BASE/sets.json"
+    clamp = {"input_type": "current_clamp", "amp": 0.3, "delay": 1.0, "duration": 5.0, "node_set": "ends"}
+    circuit.simulation["inputs"]["clamp"] = clamp
+    circuit.read()
+    for name in ("simulation.json", "circuit.json", "sets.json", "synaptic_models/fast.json"):
+        text = (circuit.folder / name).read_text()
+        content = json.loads(text)
+        for inside, key in places_in(content):
+            before, inside[key] = inside[key], wrong
+            circuit.write(name, content)
+            try:
+                lo.read_sonata(circuit.folder / "simulation.json")
+            except lo.LoligoError:
+                pass
+            except Exception as error:
+                pytest.fail(f"{wrong!r} for {key!r} in {inside} of {name} raised {type(error).__name__}: {error}")
+            inside[key] = before
+        circuit.write(name, text)
 
 
 def test_configurations_include_each_other_and_have_variables(circuit: Circuit) -> None:

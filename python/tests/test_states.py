@@ -142,3 +142,12 @@ def test_gradients_stop_where_they_are_told_to(cell):
         lo.simulate(cell, t_max=7, stop_gradient_at=[3.01])
     with pytest.raises(ArgumentError, match="from 0 to 7 ms"):
         lo.simulate(cell, t_max=7, stop_gradient_at=[8])
+
+
+def test_currents_of_a_first_sample_are_those_of_the_state(cell):
+    """As at the start of any run; from the second sample on they are those of the whole run."""
+    cell.record("ina")
+    first = lo.simulate(cell, t_max=3, keep_state=True)
+    second, whole = lo.simulate(cell, t_max=4, start=first.state), lo.simulate(cell, t_max=7)
+    assert (second["ina"][:, 1:] == whole["ina"][:, 121:]).all()
+    assert (second["ina"][:, 0] != whole["ina"][:, 120]).all()

@@ -401,3 +401,13 @@ def test_formulas_of_the_built_in_synapses() -> None:
 def test_a_strong_depolarisation_opens_all_and_stays_finite() -> None:
     after, _ = lo.IonotropicSynapse().traced.evaluate({"v_pre": np.array([-2000.0, 2000.0]), "v_post": 0.0})
     assert after["s"].tolist() == [pytest.approx(0.2 * np.exp(-0.025 * 0.025)), 1.0]
+
+
+def test_the_text_of_a_class_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python parses a whole file to find a class, which loops over `connect` would wait for each time."""
+    network = lo.Network([lo.Cell() for _ in range(4)])
+    network.connect([0], [1], lo.IonotropicSynapse())
+    monkeypatch.setattr("inspect.getsource", lambda kind: pytest.fail(f"the text of {kind} was looked for again"))
+    for post in (2, 3):
+        network.connect([0], [post], lo.IonotropicSynapse())
+    assert network.edges.shape[0] == 3

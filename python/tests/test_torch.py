@@ -745,6 +745,11 @@ def test_wrong_calls(cell: lo.Cell, name: str) -> None:
     assert message in str(raised.value)
 
 
+def test_a_loss_of_torch_is_not_one_of_numpy(cell: lo.Cell) -> None:
+    with pytest.raises(ArgumentTypeError, match=r"written with functions of PyTorch; .* and call backward\(\)"):
+        lo.value_and_grad(lambda p: torch.mean(lo.simulate(cell, p, **HOW).v))(cell.get_parameters())
+
+
 def test_a_run_that_diverges() -> None:
     cable = lo.Branch(ncomp=3)
     cable.insert(lo.mechanism("pas"))

@@ -182,3 +182,13 @@ def test_numbers_of_compartments_may_be_those_of_numpy() -> None:
     several = np.full(217, 2)
     for ncomp in (np.int64(2), several, several.tolist()):
         assert lo.datasets.ca1(ncomp=ncomp).shape == lo.datasets.ca1(ncomp=2).shape
+
+
+def test_a_quantity_is_no_attribute_and_the_message_says_how_to_have_it(network: lo.Network) -> None:
+    with pytest.raises(AttributeError, match=r"`radius` is no attribute of a Network: read it with get\('radius'\)"):
+        network.radius  # noqa: B018
+    with pytest.raises(lo.errors.ReadOnlyError, match=r"change it with set\('radius', …\)"):
+        network.radius = 3.0
+    network.cell(0).add_to_group("first")
+    with pytest.raises(lo.errors.ReadOnlyError, match="`first` cannot be replaced"):
+        network.first = 3.0

@@ -110,6 +110,12 @@ def path(t: Things, name: str) -> str:
     return str(t.folder / name)
 
 
+def swc(t: Things) -> str:
+    file = t.folder / "cell.swc"
+    file.write_text("1 1 0 0 0 1 -1\n2 3 9 0 0 1 1\n3 3 19 0 0 1 2\n")
+    return str(file)
+
+
 RIGHT: dict[str, Right] = {
     # functions
     "arrange_in_layers": plain("arrange_in_layers", layers=[2, 1], within=500.0, between=1500.0),
@@ -148,7 +154,7 @@ RIGHT: dict[str, Right] = {
     "load_allen": lambda t: (lo.load_allen, {"folder": path(t, "none"), "axon": None, "mechanisms": None}),
     "load_bluepyopt": lambda t: (
         lo.load_bluepyopt,
-        {"parameters": [], "morphology": path(t, "none.swc"), "mechanisms": None, "mod_dir": None, "best": None}
+        {"parameters": [], "morphology": swc(t), "mechanisms": {"all": ["pas"]}, "mod_dir": None, "best": None}
         | {"replace_axon": False},
     ),
     "load_mechanisms": lambda t: (lo.load_mechanisms, {"folder": path(t, "none")}),
@@ -187,14 +193,13 @@ RIGHT: dict[str, Right] = {
     "plot_raster": plain("plot_raster", times=[1.0], cells=[0], ax=None, groups=None, rate_window=None, t_max=None),
     "ramp": lambda t: (lambda **given: stimulated(cell(t), lo.ramp(**given)), dict(WAVEFORM)),
     "read_asc": lambda t: (lo.read_asc, {"path": path(t, "none.asc"), "ncomp": 1, "d_lambda": 0.1}),
-    "read_import3d": lambda t: (lo.read_import3d, {"path": path(t, "none.swc"), "ncomp": 1, "d_lambda": 0.1}),
+    "read_import3d": lambda t: (lo.read_import3d, {"path": swc(t), "ncomp": 1, "d_lambda": 0.1}),
     "read_recording": lambda t: (lo.read_recording, {"path": path(t, "none.nwb"), "sweep": 0}),
     "read_sonata": lambda t: (lo.read_sonata, {"path": path(t, "none.json"), "mechanisms": None, "seed": None}),
     "read_sonata_spikes": lambda t: (lo.read_sonata_spikes, {"path": path(t, "none.h5")}),
     "read_swc": lambda t: (
         lo.read_swc,
-        {"path": t.file("1 1 0 0 0 1 -1\n2 3 9 0 0 1 1\n"), "ncomp": 1, "d_lambda": 0.1, "min_radius": None}
-        | {"max_branch_len": None, "roots": "single"},
+        {"path": swc(t), "ncomp": 1, "d_lambda": 0.1, "min_radius": None} | {"max_branch_len": None, "roots": "single"},
     ),
     "save": lambda t: (lo.save, {"what": t.cell, "path": path(t, "a.loligo")}),
     "simulate": lambda t: (lo.simulate, {"module": t.cell, "values": None, **SIMULATED}),

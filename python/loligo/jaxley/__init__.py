@@ -36,12 +36,16 @@ What differs from Jaxley:
   also where branches have different numbers of them; a frustum (`type="morph"`) reaches from point to point (Jaxley
   moves it along itself by its first radius).
 - The currents of others that pumps have among their states (`i_Ca`) cannot be set; `nodes` shows what pumps declare.
+  Where nothing in a module carries such a current it is 0 (Jaxley: what pumps declare, 1e-8 mA/cm² if built in).
 - `init_states` sets the gates of Km and CaT to their steady state (Jaxley takes time constants for rates there).
 - A trainable changes the compartments that it was made for and no other (Jaxley pads, and changes the last one, too).
 - `NegSoftplusTransform(upper)` keeps below `upper`, not below −`upper`.
-- A radius or length set on a reconstructed cell scales its frusta, and does not make them cylinders.
+- A radius or a length that `data_set` gives for single steps (`init_fn`) is refused where it would make a cylinder of a
+  reconstructed compartment; `set` makes one for good, and `integrate` for the run.
 - With `random_post_comp`, `fully_connect` and `sparse_connect` keep to the pairs of cells that they are for (Jaxley
   assigns the compartments that it draws to other pairs; the numbers drawn are the same).
+- Types of synapses that have a parameter of one name each have their own numbers (Jaxley: those of the last type for
+  all); states of one name are refused.
 - `edge` also counts among synapses of all types, in the order in which they were connected. A trained state of synapses
   is written into those synapses (Jaxley: into others if there are several types).
 - A compiled `step_fn` is one of a fixed `delta_t`: `jax.jit(step_fn, static_argnames="delta_t")`.

@@ -4,7 +4,7 @@ reconstructed, before anything was set."""
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,15 @@ class Built:
     outlines: list[np.ndarray | None]
     """For every branch the points (x, y, z, radius) that it was reconstructed from, shape (point, 4); None for one that
     was made of cylinders."""
+
+    def with_cylinders(self, compartments: list[int]) -> Built:
+        """The same with cylinders in the place of these compartments."""
+        if not compartments:
+            return self
+        load = self.length[compartments] / 2 / (np.pi * self.radius[compartments] ** 2)
+        load_in, load_out = self.load_in.copy(), self.load_out.copy()
+        load_in[compartments] = load_out[compartments] = load
+        return replace(self, load_in=load_in, load_out=load_out)
 
 
 def built(origin: Origin) -> Built:

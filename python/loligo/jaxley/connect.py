@@ -8,7 +8,8 @@ import numpy as np
 
 from loligo._engine import Mechanism
 from loligo.connecting import connected
-from loligo.errors import ArgumentError, ArgumentTypeError
+from loligo.errors import ArgumentError, ArgumentTypeError, ModelError
+from loligo.jaxley import names
 from loligo.jaxley.described import SynapseDescription
 from loligo.jaxley.modules import Network, View
 from loligo.jaxley.synapses.synapse import is_synapse, traced_synapse
@@ -158,9 +159,28 @@ def joined(network: Network, pre: np.ndarray, post: np.ndarray, mechanism: Mecha
 
     Args:
         keys: The quantities of the mechanism, and Jaxley's names of them.
+
+    Raises:
+        ModelError: A state that another type of synapses has under the same name.
     """
+    _check_states(network, mechanism, keys)
     new = connected(network, *(np.ascontiguousarray(side, dtype=np.uintp) for side in (pre, post)), mechanism, {})
     network._edge_keys |= keys
     network._connected.append((mechanism.name, len(new)))
     network._controls = None
     return new
+
+
+def _check_states(network: Network, mechanism: Mechanism, keys: dict[str, str]) -> None:
+    """That no other type has a state under a name of these, or these a state under one of theirs; parameters may be
+    called alike."""
+    recordable = names.recordable_of_edges(network)
+    states = {f"{mechanism.name}.{state}" for state in mechanism.states}
+    for key, quantities in names.of_edges(network).items():
+        own = {quantity for quantity, other in keys.items() if other == key}
+        others = [quantity for quantity in quantities if not quantity.startswith(f"{mechanism.name}.")]
+        if own and others and (key in recordable or own & states):
+            raise ModelError(
+                f"the synapses `{mechanism.name}` and {names.types_of(others)} have `{key}`, a state, in common; "
+                "name it differently in one of them"
+            )

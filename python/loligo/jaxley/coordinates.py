@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from loligo.errors import ArgumentError
 from loligo.jaxley.built import paths
 
 WIDEST, NARROWEST = 5.0, 0.5
@@ -107,3 +111,17 @@ def _parts(points: np.ndarray) -> np.ndarray:
     """How far along an outline its points are, as parts of the whole."""
     path = paths(points)
     return path / path[-1] if path[-1] > 0 else np.linspace(0.0, 1.0, len(path))
+
+
+def checked(xyzr: Sequence[ArrayLike], count: int) -> list[np.ndarray]:
+    """The points of so many branches, shape (point, 4), as they were given.
+
+    Raises:
+        ArgumentError: Of other branches, or of another shape.
+    """
+    points = [np.array(each, dtype=float) for each in xyzr]
+    if len(points) != count:
+        raise ArgumentError(f"xyzr has {len(points)} arrays, expected one for each of {count} branches")
+    if wrong := [each.shape for each in points if each.ndim != 2 or each.shape[1] != 4 or not len(each)]:
+        raise ArgumentError(f"an array of xyzr has shape {wrong[0]}, expected (point, 4)")
+    return points

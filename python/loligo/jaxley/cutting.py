@@ -57,6 +57,9 @@ def cut(module: Module, branch: int, ncomp: int, min_radius: float | None) -> No
     held["values"]["radius"][there] = built["radius"]
     held["values"]["length"][there] = length / int(ncomp)
     _move_members(held, source)
+    # what is cut anew is what was reconstructed
+    stay = np.isin(source, held["cylinders"]) & ~np.isin(np.arange(source.size), there)
+    held["cylinders"] = np.flatnonzero(stay).tolist()
     module._become(origin, origins.restored(origin, held)[0])
 
 

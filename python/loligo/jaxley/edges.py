@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -92,11 +94,11 @@ class Edges:
             "pre_locs": locations[pre],
             "post_locs": locations[post],
         }
-        for key, quantity in names.of_edges(module).items():
-            kind = self.types.index(quantity.partition(".")[0])
-            own = kinds == kind
+        for key, quantities in names.of_edges(module).items():
             values = np.full(numbers.size, np.nan)
-            values[own] = model.values(quantity)[self.row[numbers[own]]]
+            for quantity in quantities:
+                own = kinds == self.types.index(quantity.partition(".")[0])
+                values[own] = model.values(quantity)[self.row[numbers[own]]]
             columns[key] = values
         columns[names.CONTROLS] = controls
         for key, side in module._copied:
@@ -176,14 +178,56 @@ def synapses_of(view: View, quantity: str, numbers: np.ndarray) -> SynapseSelect
     return model.synapses(quantity.partition(".")[0], numbers.astype(np.uintp), True)
 
 
-def set_edges(view: View, key: str, quantity: str, value: ArrayLike) -> None:
-    """Sets a quantity of the synapses in view: one number, or one for each that has it."""
-    own = rows_in_view(view, quantity, key)
+@dataclass(frozen=True)
+class Part:
+    """The synapses of one type among those in view that have a parameter or state.
+
+    Attributes:
+        quantity: What it is in the model.
+        rows: Their numbers among those of their type.
+        positions: Where they are among all in view that have it.
+    """
+
+    quantity: str
+    rows: np.ndarray
+    positions: np.ndarray
+
+
+def parts_in_view(view: View, quantities: Sequence[str], key: str) -> list[Part]:
+    """The synapses in view that have a parameter or state, type by type.
+
+    Raises:
+        ModelError: There are none.
+    """
+    edges, there = Edges(view._module), view._edge_numbers()
+    kinds = {edges.types.index(quantity.partition(".")[0]): quantity for quantity in quantities}
+    own = there[np.isin(edges.type[there], list(kinds))]
+    if not own.size:
+        raise ModelError(f"no synapse in view has `{key}`")
+    found = [(quantity, np.flatnonzero(edges.type[own] == kind)) for kind, quantity in kinds.items()]
+    return [Part(quantity, edges.row[own[at]], at) for quantity, at in found if at.size]
+
+
+def values_of_edges(view: View, key: str, quantities: Sequence[str]) -> np.ndarray:
+    """The number of every synapse in view that has a parameter or state."""
+    parts = parts_in_view(view, quantities, key)
+    values = np.empty(sum(part.rows.size for part in parts))
+    for part in parts:
+        values[part.positions] = view._module._model.values(part.quantity)[part.rows]
+    return values
+
+
+def set_edges(view: View, key: str, quantities: Sequence[str], value: ArrayLike) -> None:
+    """Sets a parameter or initial state of the synapses in view: one number, or one for each that has it."""
+    parts = parts_in_view(view, quantities, key)
+    count = sum(part.rows.size for part in parts)
     numbers = as_numbers(value, f"the value of `{key}`")
-    if numbers.ndim > 1 or (numbers.ndim == 1 and numbers.size not in (1, own.size)):
-        raise ModelError(f"`{key}` was given numbers of shape {numbers.shape}, expected one or {own.size}")
-    spread = np.ascontiguousarray(np.broadcast_to(numbers, own.shape))
-    view._module._model.set_each_synapse(quantity, spread, synapses_of(view, quantity, own))
+    if numbers.ndim > 1 or (numbers.ndim == 1 and numbers.size not in (1, count)):
+        raise ModelError(f"`{key}` was given numbers of shape {numbers.shape}, expected one or {count}")
+    spread = np.broadcast_to(numbers, count)
+    for part in parts:
+        selection = synapses_of(view, part.quantity, part.rows)
+        view._module._model.set_each_synapse(part.quantity, spread[part.positions], selection)
 
 
 def copied(properties: Any, sides: Any) -> list[tuple[str, str]]:

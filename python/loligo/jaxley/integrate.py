@@ -9,6 +9,7 @@ from loligo._engine import Waveform
 from loligo.errors import ArgumentError, ArgumentTypeError, RunError
 from loligo.jaxley.array import like_jaxley
 from loligo.jaxley.clamps import DataClamp, held
+from loligo.jaxley.cylinders import given_extents, trained_extents, with_cylinders
 from loligo.jaxley.modules import Module
 from loligo.jaxley.states import CHOICES, as_dictionary, from_dictionary, layout
 from loligo.jaxley.stepping import add_clamps, add_stimuli, build_init_and_step_fn
@@ -73,7 +74,7 @@ def integrate(
         start, that_stay = from_dictionary(module, all_states, layout(module, solver))
         settings = [*that_stay, *settings]
     run = simulate(
-        module,
+        _as_run(module, params, settings),
         params if isinstance(params, Batch) else [entry for entry in params if len(entry)] or None,
         t_max=steps * delta_t,
         dt=delta_t,
@@ -87,6 +88,14 @@ def integrate(
     )
     recordings = like_jaxley(run.recordings)
     return (recordings, as_dictionary(module, run.state)) if return_states else recordings
+
+
+def _as_run(module: Module, params: Parameters | Batch | Sequence, settings: Sequence[Setting]) -> Module:
+    """The module with cylinders wherever a radius or a length is given."""
+    given = given_extents(settings)
+    if isinstance(params, Batch) or any(len(entry) for entry in params):
+        given = np.union1d(given, trained_extents(module))
+    return with_cylinders(module, given)
 
 
 def _steps(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -96,15 +97,22 @@ def _is_a_sum(current: tuple[str, Any]) -> bool:
     return "." not in current[0]
 
 
-def of_edges(module: Module) -> dict[str, str]:
-    """What can be set of synapses: Jaxley's names, and the quantity of the model that each stands for."""
+def of_edges(module: Module) -> dict[str, tuple[str, ...]]:
+    """What can be set of synapses: Jaxley's names, and the quantities of the model that each stands for, which are
+    several where several types have a parameter of one name."""
     synapses = module._model.synapse_names()
-    named = {}
+    named: dict[str, tuple[str, ...]] = {}
     for quantity in module._model.quantities():
         mechanism, _, own = quantity.partition(".")
         if mechanism in synapses:
-            named[module._edge_keys.get(quantity, f"{mechanism}_{own}")] = quantity
+            key = module._edge_keys.get(quantity, f"{mechanism}_{own}")
+            named[key] = (*named.get(key, ()), quantity)
     return named
+
+
+def types_of(quantities: Sequence[str]) -> str:
+    """The types of synapses that quantities are of, for a message."""
+    return " and ".join(f"`{quantity.partition('.')[0]}`" for quantity in quantities)
 
 
 def recordable_of_edges(module: Module) -> dict[str, str]:
@@ -112,4 +120,4 @@ def recordable_of_edges(module: Module) -> dict[str, str]:
     mechanisms = {name: module._inserted[name] for name in module._model.synapse_names()}
     currents = {f"i_{name}": f"{name}.{mechanism.currents[0]}" for name, mechanism in mechanisms.items()}
     states = {f"{name}.{state}" for name, mechanism in mechanisms.items() for state in mechanism.states}
-    return currents | {key: quantity for key, quantity in of_edges(module).items() if quantity in states}
+    return currents | {key: quantity for key, (quantity, *_) in of_edges(module).items() if quantity in states}

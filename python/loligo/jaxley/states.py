@@ -43,7 +43,7 @@ class Column:
 
 
 def columns(module: Module) -> dict[str, Column]:
-    """All that can be set, by Jaxley's names."""
+    """All that can be set, by Jaxley's names, but for parameters that several types of synapses have."""
     model, labels = module._model, module._labels
     nodes = node_count(module)
     found = {}
@@ -51,10 +51,11 @@ def columns(module: Module) -> dict[str, Column]:
         there = [np.flatnonzero(~np.isnan(model.values(quantity))) for quantity in quantities]
         rows = np.unique(np.concatenate(there))
         found[key] = Column(quantities, rows, labels[rows], nodes, None)
-    for key, quantity in names.of_edges(module).items():
-        count = model.values(quantity).size
-        rows = np.arange(count)
-        found[key] = Column((quantity,), rows, rows, count, quantity.partition(".")[0])
+    for key, quantities in names.of_edges(module).items():
+        if len(quantities) == 1:
+            count = model.values(quantities[0]).size
+            rows = np.arange(count)
+            found[key] = Column(quantities, rows, rows, count, quantities[0].partition(".")[0])
     return found
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loligo.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
+from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, UnknownNameError, did_you_mean
 from loligo.frameworks import numpy_for
 from loligo.jaxley import names, states
 from loligo.jaxley.array import each_like_jaxley
+from loligo.jaxley.cylinders import EXTENTS, frusta_of, given_extents, make_cylinders, trained_extents, with_cylinders
 from loligo.jaxley.extents import implied
 from loligo.jaxley.utils.cell_utils import params_to_pstate
 from loligo.parameters import Hold, Injection, as_array, shape_of
@@ -96,12 +97,35 @@ def _append(externals: dict[str, Any], external_inds: dict[str, Any], key: str, 
 
 
 def all_parameters(module: Module, pstate: Sequence[Any]) -> Parameters:
-    """All numbers of a module that do not change, with those of `pstate`, and what they imply."""
+    """All numbers of a module that do not change, with those of `pstate`, and what they imply.
+
+    Raises:
+        ModelError: A parameter is of several types of synapses.
+    """
+    for key, quantities in names.of_edges(module).items():
+        if len(quantities) > 1:
+            raise ModelError(
+                f"`{key}` is of {names.types_of(quantities)}, which steps one by one cannot tell apart; run integrate, "
+                "or name it differently in one of them"
+            )
     changing = set(states.keys_of(module, states.layout(module, "bwd_euler")).values())
     known = states.columns(module).items()
     arrays = {key: states.values(module, key, column) for key, column in known if key not in changing}
     arrays = states.overridden(module, arrays, pstate)
-    return arrays | implied(module, arrays)
+    return arrays | implied(_as_given(module, pstate), arrays)
+
+
+def _as_given(module: Module, pstate: Sequence[Any]) -> Module:
+    """The module with cylinders wherever a radius or a length is given."""
+    trained = trained_extents(module)
+    once = frusta_of(module, np.setdiff1d(given_extents(pstate), trained))
+    if once.size:
+        raise ArgumentError(
+            "a radius or a length that data_set gives makes a cylinder of a reconstructed compartment, which steps do "
+            "not do for one run: set it before, cell.set(...), and it is one"
+        )
+    is_given = any(isinstance(entry, dict) and entry["key"] in EXTENTS for entry in pstate)
+    return with_cylinders(module, trained) if is_given else module
 
 
 def all_states(module: Module, pstate: Sequence[Any]) -> States:
@@ -230,6 +254,8 @@ def _bare(module: Module) -> Module:
     """The module without stimuli and clamps, recording all currents."""
     bare = module._silent()
     bare._clamps.clear()
+    # parameters that are trained are given
+    make_cylinders(bare, trained_extents(bare))
     model = bare._model
     inside = model.everything().compartments
     currents = {current for current, _ in bare._currents.values()}

@@ -33,6 +33,9 @@ class Writes:
     noted: Collection[str] = ()
     """The columns that are the user's own."""
 
+    forget: Callable[[str], None] | None = None
+    """Forgets one of these; None where the table shows a part."""
+
 
 class WritableTable(Table):
     """A table that hands on what is written to it."""
@@ -63,6 +66,19 @@ class WritableTable(Table):
     @property
     def iat(self) -> Writer:
         return Writer(self, "iat")
+
+    def _update_inplace(self, result: pd.DataFrame, verify_is_copy: bool = True) -> None:
+        gone = [name for name in self.columns if name not in result.columns]
+        forget = self._writes.forget
+        if (
+            forget is None
+            or not set(gone) <= set(self._writes.noted)
+            or not result.equals(pd.DataFrame(self)[result.columns])
+        ):
+            super()._update_inplace(result)
+        for name in gone:
+            forget(name)
+        pd.DataFrame._update_inplace(self, result)
 
     def __reduce__(self) -> Any:
         # a copy elsewhere is of no view

@@ -11,6 +11,7 @@ from loligo.errors import ArgumentError
 from loligo.frameworks import numpy_for, of_jax, of_torch
 from loligo.losses.traces import as_trace
 from loligo.parameters import shape_of, value_of
+from loligo.waveforms import as_numbers
 
 
 def van_rossum(spikes: Any, target: Any, *, tau: float) -> Any:
@@ -69,7 +70,7 @@ def victor_purpura(spikes: Any, target: Any, *, cost: float) -> float:
 
 
 def _least_cost(spikes: np.ndarray, target: np.ndarray, cost: float) -> float:
-    spikes, target = np.asarray(spikes, dtype=np.float64), np.asarray(target, dtype=np.float64)
+    spikes, target = as_numbers(spikes, "a train of spikes"), as_numbers(target, "the target")
     if (np.diff(spikes) < 0).any() or (np.diff(target) < 0).any():
         raise ArgumentError("the times of a train do not ascend")
     # of the spikes so far and each number of the target's first ones

@@ -230,7 +230,7 @@ def _name_groups(module: Module, sections: list[Section]) -> None:
     for section in sections:
         members.setdefault(section.kind, []).append(section.compartments)
     for name, compartments in members.items():
-        place(module, np.sort(np.concatenate(compartments))).add_to_group(name)
+        place(module, np.sort(np.concatenate(compartments)))._group_as(name)
 
 
 def _set_cables(module: Module, sections: list[Section], compartments: int) -> None:

@@ -13,6 +13,7 @@ from loligo.published.files import json_in, only_one
 from loligo.published.shape import Stub, axon_diameters, read_shape
 from loligo.sonata.biophysics import biophysics_of
 from loligo.sonata.mechanisms import Finder, Given
+from loligo.sonata.parts import objects_in, word_in
 
 STUB_LENGTH = 30.0
 """µm, of each of its two sections."""
@@ -65,9 +66,9 @@ def load_allen(folder: str | os.PathLike[str], *, axon: str | None = None, mecha
     cell = _shape(manifest.morphology(), _axon(axon, manifest, content))
     biophysics.put_on(cell, Finder(mechanisms, folder), path)
     if biophysics.celsius is not None:
-        cell.celsius = float(biophysics.celsius)
+        cell.celsius = biophysics.celsius
     if biophysics.v_init is not None:
-        cell.set("v", float(biophysics.v_init))
+        cell.set("v", biophysics.v_init)
     return cell
 
 
@@ -77,15 +78,25 @@ class Manifest:
     def __init__(self, folder: Path, content: dict[str, Any]) -> None:
         self.folder = folder
         self.model: dict[str, Any] = {}
-        for part in content.get("biophys", []):
+        where = folder / "manifest.json"
+        for part in objects_in(content.get("biophys"), f"{where}: `biophys`"):
             self.model |= part
-        self._paths = {entry.get("key"): entry.get("spec") for entry in content.get("manifest", [])}
+        files = objects_in(content.get("manifest"), f"{where}: `manifest`")
+        self._paths = {
+            each["key"]: word_in(each, "spec", f"{where}: `{each['key']}`")
+            for each in files
+            if each.get("key") == "MORPHOLOGY"
+        }
 
     def fit(self) -> Path:
         """The file of the fit."""
-        named = [name for name in self.model.get("model_file", []) if name != "manifest.json"]
-        if named:
-            return self.folder / named[0]
+        named = self.model.get("model_file", [])
+        if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+            raise ModelFileError(
+                f"the model_file in {self.folder / 'manifest.json'} is {named!r}, expected a list of names"
+            )
+        if others := [name for name in named if name != "manifest.json"]:
+            return self.folder / others[0]
         candidates = [*self.folder.glob("fit_parameters.json"), *self.folder.glob("*_fit.json")]
         return only_one(candidates, self.folder, "fit (fit_parameters.json or a name that ends in _fit.json)")
 
@@ -106,19 +117,19 @@ def _manifest(folder: Path) -> Manifest:
 def _axon(given: str | None, manifest: Manifest, fit: dict[str, Any]) -> str:
     """What is to be in the place of the axon."""
     if given is not None:
-        if given not in AXONS:
+        if not isinstance(given, str) or given not in AXONS:
             raise ArgumentError(
                 f"axon is {given!r}, expected {' or '.join(map(repr, AXONS))}{did_you_mean(str(given), AXONS)}"
             )
         return given
     said = manifest.model.get("axon_type")
-    if said in AXONS:
+    if isinstance(said, str) and said in AXONS:
         return said
     kind = manifest.model.get("model_type")
     if kind is None:
         # fits of all that is active have their capacitances among the rest
         return "stub" if any("cm" in part for part in fit["passive"]) else "truncated"
-    if kind not in MODEL_TYPES:
+    if not isinstance(kind, str) or kind not in MODEL_TYPES:
         raise ModelFileError(
             f"the model_type in {manifest.folder / 'manifest.json'} is {kind!r}, expected "
             f"{' or '.join(map(repr, MODEL_TYPES))}{did_you_mean(str(kind), MODEL_TYPES)}"

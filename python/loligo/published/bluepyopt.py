@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from loligo.arguments import as_path
 from loligo.errors import ArgumentTypeError, ModelFileError, did_you_mean
 from loligo.modules import Cell
 from loligo.published.files import json_in
@@ -94,7 +95,7 @@ def load_bluepyopt(
     """
     description, where = _description(parameters, mechanisms)
     values = values_of(description.parameters, _best(best), where)
-    cell = _shape(Path(morphology), replace_axon)
+    cell = _shape(as_path(morphology), replace_axon)
     finder = Finder(mod_dir, None)
     for sections, names in description.mechanisms.items():
         for name in names:
@@ -180,7 +181,7 @@ def _description(parameters: Any, mechanisms: Any) -> tuple[Description, str]:
     if isinstance(parameters, str | os.PathLike):
         where, content = os.fspath(parameters), json_in(Path(parameters), (list, dict))
     elif isinstance(parameters, list | dict):
-        where, content = "the parameters", parameters
+        where, content = "the argument `parameters`", parameters
     else:
         raise ArgumentTypeError(f"parameters is {parameters!r}, expected a file, or what it holds")
     description = described(content, where)

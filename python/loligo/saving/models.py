@@ -45,6 +45,7 @@ def written(module: modules.Module, writer: Writer) -> dict[str, Json]:
         "kind": kind,
         "compartments": model.counts[2],
         "shapes": shapes.entries,
+        **({"cylinders": writer.indices(held["cylinders"])} if held["cylinders"] else {}),
         "groups": {name: writer.indices(members) for name, members in held["groups"]},
         "mechanisms": {name: mechanisms.written(mechanism, writer) for name, mechanism in used.items()},
         "insertions": [
@@ -134,6 +135,7 @@ def _contents(field: Field) -> tuple[origins.Origin, origins.Contents]:
     synapses = [_synapses(own, made, compartments, len(sources)) for own in field["synapses"].each()]
     sizes = {mechanism.name: post.size for mechanism, _, post, _ in synapses}
     held: origins.Contents = {
+        "cylinders": field["cylinders"].indices(compartments).tolist() if field.has("cylinders") else [],
         "groups": [(name, members.indices(compartments).tolist()) for name, members in field["groups"].items()],
         "mechanisms": [
             (made[own["mechanism"].one_of(made)], own["compartments"].indices(compartments).tolist())

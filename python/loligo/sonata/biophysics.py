@@ -12,6 +12,7 @@ from loligo.modules import Cell
 from loligo.read import text_of
 from loligo.sonata.files import json_of
 from loligo.sonata.mechanisms import Finder, parameter_of
+from loligo.sonata.parts import number_in, objects_in, word_in
 
 GROUPS = {"soma": "soma", "axon": "axon", "dend": "basal", "apic": "apical"}
 """The groups of a cell by the names that the files have for them; `all` is the whole cell."""
@@ -85,21 +86,22 @@ def biophysics_of(content: dict[str, Any], path: Path) -> Biophysics:
                 "Database"
             )
     found = Biophysics(inserted=[("all", "pas")])
-    passive = content["passive"][0] if content["passive"] else {}
+    passive, *_ = [*objects_in(content["passive"], f"{path}: `passive`"), {}]
     if "ra" in passive:
-        found.numbers.append(("all", "", "axial_resistivity", float(passive["ra"])))
+        found.numbers.append(("all", "", "axial_resistivity", number_in(passive, "ra", f"{path}: `passive`")))
     if "e_pas" in passive:
-        found.numbers.append(("all", "pas", "e", float(passive["e_pas"])))
-    for each in passive.get("cm", []):
-        found.numbers.append((each["section"], "", "capacitance", float(each["cm"])))
-    for gene in content["genome"]:
-        if missing := [key for key in ("section", "name", "value") if key not in gene]:
-            raise ModelFileError(f"{path}: a part of the genome has no `{missing[0]}`: {gene}")
+        found.numbers.append(("all", "pas", "e", number_in(passive, "e_pas", f"{path}: `passive`")))
+    where = f"{path}: a part of `cm`"
+    for each in objects_in(passive.get("cm"), where):
+        found.numbers.append((word_in(each, "section", where), "", "capacitance", number_in(each, "cm", where)))
+    where = f"{path}: a part of the genome"
+    for gene in objects_in(content["genome"], where):
+        section, name = word_in(gene, "section", where), word_in(gene, "name", where)
+        value = number_in(gene, "value", where)
         # what is global in NEURON is a parameter of the mechanism, wherever that is
-        section = "all" if gene["section"] == "glob" else gene["section"]
-        name, value = gene["name"], float(gene["value"])
-        mechanism = gene.get("mechanism", "")
-        if mechanism:
+        section = "all" if section == "glob" else section
+        if gene.get("mechanism"):
+            mechanism = word_in(gene, "mechanism", where)
             found.inserted.append((section, mechanism))
             found.numbers.append((section, mechanism, name.removesuffix(f"_{mechanism}"), value))
         elif name in _QUANTITIES:
@@ -107,10 +109,16 @@ def biophysics_of(content: dict[str, Any], path: Path) -> Biophysics:
         else:
             parameter, _, owner = name.partition("_")
             found.numbers.append((section, owner, parameter, value))
-    conditions = content.get("conditions") or [{}]
-    for each in conditions[0].get("erev", []):
-        found.reversals += [(each["section"], ion, float(value)) for ion, value in each.items() if ion != "section"]
-    found.celsius, found.v_init = conditions[0].get("celsius"), conditions[0].get("v_init")
+    where = f"{path}: `conditions`"
+    conditions, *_ = [*objects_in(content.get("conditions"), where), {}]
+    for each in objects_in(conditions.get("erev"), f"{path}: `erev`"):
+        section = word_in(each, "section", f"{path}: a part of `erev`")
+        ions = [ion for ion in each if ion != "section"]
+        found.reversals += [(section, ion, number_in(each, ion, f"{path}: a part of `erev`")) for ion in ions]
+    if conditions.get("celsius") is not None:
+        found.celsius = number_in(conditions, "celsius", where)
+    if conditions.get("v_init") is not None:
+        found.v_init = number_in(conditions, "v_init", where)
     return found
 
 

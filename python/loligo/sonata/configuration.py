@@ -10,6 +10,7 @@ from typing import Any
 
 from loligo.errors import SonataError, UnknownNameError, did_you_mean
 from loligo.sonata.files import is_absent, json_of
+from loligo.sonata.parts import object_in, objects_in, word_in
 
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 _PATHS = ("_file", "_dir")
@@ -73,14 +74,16 @@ def read_configuration(path: Path) -> Configuration:
         )
     node_sets = found.get("node_sets", {})
     if not is_absent(found.get("node_sets_file")):
-        node_sets = json_of(Path(found["node_sets_file"]))
+        node_sets = json_of(Path(word_in(found, "node_sets_file", str(path))))
+    components = object_in(found, "components", str(path))
+    inputs = object_in(found, "inputs", str(path))
     return Configuration(
-        nodes=[_pair(entry, "node", path) for entry in networks["nodes"]],
-        edges=[_pair(entry, "edge", path) for entry in networks.get("edges", [])],
-        components={name: Path(folder) for name, folder in found.get("components", {}).items()},
-        run=found.get("run", {}),
-        conditions=found.get("conditions", {}),
-        inputs=found.get("inputs", {}),
+        nodes=[_pair(entry, "node", path) for entry in objects_in(networks["nodes"], f"{path}: `nodes`")],
+        edges=[_pair(entry, "edge", path) for entry in objects_in(networks.get("edges"), f"{path}: `edges`")],
+        components={name: Path(word_in(components, name, f"{path}: `components`")) for name in components},
+        run=object_in(found, "run", str(path)),
+        conditions=object_in(found, "conditions", str(path)),
+        inputs={name: object_in(inputs, name, f"the inputs of {path}") for name in inputs},
         node_sets=node_sets,
     )
 
@@ -90,17 +93,18 @@ def _with_included(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
     if path.resolve() in above:
         raise SonataError(f"{path} includes itself")
     own = json_of(path)
-    manifest = own.get("manifest", {})
-    variables = {name.strip("${}"): value for name, value in manifest.items()}
+    manifest = object_in(own, "manifest", str(path))
+    variables = {name.strip("${}"): word_in(manifest, name, f"the manifest of {path}") for name in manifest}
     variables |= {"configdir": str(path.parent), "workingdir": os.getcwd()}
     own = _resolved({name: value for name, value in own.items() if name != "manifest"}, variables, path, "")
     found: dict[str, Any] = {}
     for name in _INCLUDED:
-        included = own.pop(name, None)
-        if isinstance(included, str):
-            included = _with_included(path.parent / included, (*above, path.resolve()))
-        found |= included or {}
-    components = {**found.get("components", {}), **own.get("components", {})}
+        if isinstance(own.get(name), str):
+            found |= _with_included(path.parent / own[name], (*above, path.resolve()))
+        else:
+            found |= object_in(own, name, str(path))
+        own.pop(name, None)
+    components = {**object_in(found, "components", str(path)), **object_in(own, "components", str(path))}
     return {**found, **own, "components": components}
 
 
@@ -132,4 +136,7 @@ def _pair(entry: dict[str, Any], kind: str, path: Path) -> FilePair:
     file, types = f"{kind}s_file", f"{kind}_types_file"
     if is_absent(entry.get(file)):
         raise SonataError(f"an entry of `{kind}s` in {path} has no `{file}`{did_you_mean(file, entry)}")
-    return Path(entry[file]), None if is_absent(entry.get(types)) else Path(entry[types])
+    where = f"an entry of `{kind}s` in {path}"
+    return Path(word_in(entry, file, where)), None if is_absent(entry.get(types)) else Path(
+        word_in(entry, types, where)
+    )

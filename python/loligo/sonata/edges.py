@@ -16,6 +16,7 @@ from loligo.sonata.configuration import Configuration
 from loligo.sonata.edge_list import EdgeList
 from loligo.sonata.files import array_in, attributes, group_in, hdf5, is_absent, json_of, rows_by_group, types_of
 from loligo.sonata.mechanisms import Finder, parameter_of
+from loligo.sonata.parts import number_in
 from loligo.sonata.targets import Targets
 from loligo.spiking import SpikingSynapse
 
@@ -182,7 +183,7 @@ class Connector:
         if (file := edges.given("dynamics_params")) is not None:
             who = f"the dynamics of {edges.who}"
             content = json_of(self._configuration.component("synaptic_models_dir", str(file), who))
-            numbers = {name: value for name, value in content.items() if not isinstance(value, str)}
+            numbers = {name: number_in(content, name, who) for name, own in content.items() if not isinstance(own, str)}
         prefix = "dynamics_params."
         numbers |= {n.removeprefix(prefix): v[repeat] for n, v in edges.own.items() if n.startswith(prefix)}
         renamed: Mapping[str, str] = {}

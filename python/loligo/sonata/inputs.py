@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from loligo.modules import Network
 from loligo.sonata.configuration import Configuration
 from loligo.sonata.files import is_absent
 from loligo.sonata.nodes import members
+from loligo.sonata.parts import number_in, word_in
 from loligo.sonata.spikes import read_sonata_spikes
 from loligo.waveforms import step
 
@@ -33,7 +35,7 @@ def spike_trains(configuration: Configuration, nodes: pd.DataFrame) -> list[np.n
             raise SonataError(
                 f"the input `{name}` has the module {settings['module']!r}, expected one of {', '.join(_SPIKE_MODULES)}"
             )
-        path = _needed(settings, "input_file", name)
+        path = _needed(settings, "input_file", name, word_in)
         inside = members(settings.get("node_set", "all"), nodes, configuration.node_sets)
         found.append(_spikes_of(read_sonata_spikes(path), nodes, inside, name, Path(path)))
     spikes = np.concatenate(found)
@@ -51,7 +53,7 @@ def inject_currents(network: Network, configuration: Configuration, nodes: pd.Da
     for name, settings in _of_kind(configuration, "current_clamp"):
         if settings.get("module", "IClamp") != "IClamp":
             raise SonataError(f"the input `{name}` has the module {settings['module']!r}, expected IClamp")
-        amplitude, start, duration = (float(_needed(settings, each, name)) for each in ("amp", "delay", "duration"))
+        amplitude, start, duration = (_needed(settings, each, name, number_in) for each in ("amp", "delay", "duration"))
         inside = members(settings.get("node_set", "all"), nodes, configuration.node_sets)
         cells = nodes["cell"].to_numpy()[inside]
         chosen = somata[cells[cells >= 0]]
@@ -103,7 +105,7 @@ def _spikes_of(spikes: pd.DataFrame, nodes: pd.DataFrame, inside: np.ndarray, na
     return np.stack([rows[chosen].astype(float), spikes["time"].to_numpy()[chosen]], axis=1)
 
 
-def _needed(settings: dict[str, Any], key: str, name: str) -> Any:
+def _needed(settings: dict[str, Any], key: str, name: str, read: Callable[[dict[str, Any], str, str], Any]) -> Any:
     if is_absent(settings.get(key)):
         raise SonataError(f"the input `{name}` has no `{key}`{did_you_mean(key, settings)}")
-    return settings[key]
+    return read(settings, key, f"the input `{name}`")

@@ -20,6 +20,7 @@ from loligo.sonata.edges import Connector
 from loligo.sonata.inputs import inject_currents, spike_trains
 from loligo.sonata.mechanisms import Finder, Given
 from loligo.sonata.nodes import read_nodes
+from loligo.sonata.parts import number_in
 from loligo.sonata.targets import Targets
 
 THRESHOLD = -15.0
@@ -154,7 +155,7 @@ def read_sonata(path: str | os.PathLike[str], *, mechanisms: Given = None, seed:
     for population, own in nodes[nodes["cell"] >= 0].groupby("population", sort=False):
         if population in network.groups:
             raise SonataError(f"the population `{population}` has the name of a part of cells")
-        network.cell(own["cell"].tolist()).add_to_group(str(population))
+        network.cell(own["cell"].tolist())._group_as(str(population))
     _set_temperature(network, configuration, prototypes)
     targets = Targets(prototypes, of_cells, _seed(configuration, seed))
     nodes["source"] = _sources(network, nodes, configuration, [prototypes[each] for each in of_cells], targets.somata)
@@ -163,7 +164,10 @@ def read_sonata(path: str | os.PathLike[str], *, mechanisms: Given = None, seed:
     front = ["population", "node_id", "cell", "source"]
     nodes = nodes[[*front, *(name for name in nodes if name not in front)]]
     names = {"tstop": "t_max", "dt": "dt"}
-    run = {names[name]: float(value) for name, value in configuration.run.items() if name in names}
+    own_run = configuration.run
+    run = {
+        known: number_in(own_run, name, "the run of the simulation") for name, known in names.items() if name in own_run
+    }
     network.sonata = Sonata(nodes, edges, run)
     return network
 
@@ -186,10 +190,10 @@ def _prototypes(
     made = [builder.built(node) for node in nodes[~is_virtual].to_dict("records")]
     prototypes = list({id(each): each for each in made}.values())
     for each in prototypes:
-        v_init = configuration.conditions.get("v_init", each.v_init)
+        v_init = _condition(configuration, "v_init", each.v_init)
         # neurons with a rest of their own start there
         if each.siemens is None and v_init is not None:
-            each.cell.set("v", float(v_init))
+            each.cell.set("v", v_init)
     number = {id(each): position for position, each in enumerate(prototypes)}
     return prototypes, np.array([number[id(each)] for each in made])
 
@@ -197,9 +201,15 @@ def _prototypes(
 def _set_temperature(network: Network, configuration: Configuration, prototypes: list[Prototype]) -> None:
     """That of the simulation, or that which the cells have in common."""
     own = {each.celsius for each in prototypes if each.celsius is not None}
-    celsius = configuration.conditions.get("celsius", next(iter(own)) if len(own) == 1 else None)
+    celsius = _condition(configuration, "celsius", next(iter(own)) if len(own) == 1 else None)
     if celsius is not None:
-        network.celsius = float(celsius)
+        network.celsius = celsius
+
+
+def _condition(configuration: Configuration, name: str, otherwise: float | None) -> float | None:
+    """A number of the conditions of the simulation, where it has them."""
+    own = configuration.conditions
+    return otherwise if name not in own else number_in(own, name, "the conditions of the simulation")
 
 
 def _seed(configuration: Configuration, seed: int | None) -> int | None:
@@ -217,7 +227,9 @@ def _sources(
     somata: np.ndarray,
 ) -> np.ndarray:
     """The source of spikes that each node is, shape (node,)."""
-    usual = float(configuration.run.get("spike_threshold", THRESHOLD))
+    usual = number_in(
+        {"spike_threshold": THRESHOLD, **configuration.run}, "spike_threshold", "the run of the simulation"
+    )
     thresholds = np.array([usual if each.threshold is None else each.threshold for each in of_cells])
     watched = np.empty(somata.size, dtype=int)
     for threshold in np.unique(thresholds):

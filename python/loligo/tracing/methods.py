@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import weakref
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
@@ -113,9 +114,14 @@ def _definition(function: Callable[..., Any]) -> str:
     return "" if code is None else frames.place(code.co_filename, code.co_firstlineno, code.co_name)
 
 
+_sources: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
+
+
 def source_of(kind: type | ModuleType) -> str:
-    """The text of a class, if it can be had."""
-    try:
-        return inspect.getsource(kind)
-    except (OSError, TypeError):
-        return ""
+    """The text of a class, if it can be had; looked for once, since Python parses the whole file to find it."""
+    if kind not in _sources:
+        try:
+            _sources[kind] = inspect.getsource(kind)
+        except (OSError, TypeError):
+            _sources[kind] = ""
+    return _sources[kind]

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from loligo._engine import Formulas, Mechanism
-from loligo.errors import ArgumentError, ArgumentTypeError, TracingError, UnknownNameError, did_you_mean
+from loligo.errors import ArgumentError, TracingError, UnknownNameError, did_you_mean
+from loligo.tracing.declarations import with_unit
 from loligo.tracing.description import Description
 from loligo.tracing.entries import Entries
 from loligo.tracing.methods import Inputs, source_of, traced
@@ -57,8 +58,7 @@ class TracedSynapse:
 
         Raises:
             TracingError: A method cannot be traced, or sets other states than there are.
-            ArgumentTypeError: A default that is not a number.
-            ArgumentError: A name that means something else, or is used twice.
+            ArgumentError: A default that is not a number; a name that means something else, or is used twice.
         """
         entries = Entries()
 
@@ -75,7 +75,7 @@ class TracedSynapse:
         for key, symbol in owned.items():
             if symbol in TAKEN:
                 raise ArgumentError(f"`{key}` of {kind} is a name that means something else")
-        numbers = {key: _with_unit(key, value) for key, value in {**parameters, **states}.items()}
+        numbers = {key: with_unit(key, value) for key, value in {**parameters, **states}.items()}
         given = [
             Inputs({key: number(owned[key]) for key in states}, "states"),
             *map(number, VOLTAGES.values()),
@@ -148,11 +148,3 @@ class TracedSynapse:
         *states, current = (values.reshape(spread[0].shape) for values in found)
         keys = {symbol: key for key, symbol in self.owned.items()}
         return dict(zip((keys[symbol] for symbol, *_ in described.states), states)), current
-
-
-def _with_unit(name: str, value: Any) -> tuple[float, str]:
-    number, unit = value if isinstance(value, tuple) else (value, "")
-    try:
-        return float(np.asarray(number).reshape(())), str(unit)
-    except (TypeError, ValueError):
-        raise ArgumentTypeError(f"the default of `{name}` is {value!r}, expected a number") from None

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from loligo import modules, origins
-from loligo.errors import ArgumentError
+from loligo.jaxley import coordinates
 from loligo.jaxley.modules.branch import Branch
 from loligo.jaxley.modules.module import Module, set_defaults
 
@@ -40,7 +40,7 @@ class Cell(modules.Cell, Module):
         self._take_channels_of(parts)
         self._take_defaults(self.cell_params | self.cell_states)
         if xyzr is not None:
-            self._drawn = _checked(xyzr, self.total_nbranches)
+            self._drawn = coordinates.checked(xyzr, self.total_nbranches)
 
     @staticmethod
     def _default_branch() -> Module:
@@ -51,13 +51,3 @@ class Cell(modules.Cell, Module):
         cell = super()._read(origin)
         set_defaults(cell._model)
         return cell
-
-
-def _checked(xyzr: Sequence[np.ndarray], count: int) -> list[np.ndarray]:
-    """The points of so many branches."""
-    points = [np.array(each, dtype=float) for each in xyzr]
-    if len(points) != count:
-        raise ArgumentError(f"xyzr has {len(points)} arrays, expected one for each of {count} branches")
-    if wrong := [each.shape for each in points if each.ndim != 2 or each.shape[1] != 4 or not len(each)]:
-        raise ArgumentError(f"an array of xyzr has shape {wrong[0]}, expected (point, 4)")
-    return points

@@ -172,4 +172,4 @@ class Contents(view.View):
     def _edge_keys_in_view(self) -> list[str]:
         seen = self.synapse_names
         every = names.of_edges(self._module) if seen else {}
-        return [key for key, quantity in every.items() if quantity.partition(".")[0] in seen]
+        return [key for key, own in every.items() if any(quantity.partition(".")[0] in seen for quantity in own)]

@@ -27,7 +27,8 @@ class Listing(view.View):
         """The compartments in view as a table under Jaxley's names, made now. What is written to parameters and initial
         states is set, but for radius and length, which `set` changes with all that follows from them. The column
         `controlled_by_param` may be written, too: compartments of the same number in it share what this view trains. So
-        may columns under other names, notes of the user's that the module keeps.
+        may columns under other names, notes of the user's, which the module keeps until they are deleted from its own
+        table.
 
         The index counts the branch points of every cell after its compartments, as Jaxley's does.
 
@@ -57,7 +58,8 @@ class Listing(view.View):
 
         table, module = self._node_table(), self._module
         numbers = names.quantities(module._model).keys() - {"radius", "length"}
-        writes = Writes(control, assign, numbers, note, module._notes)
+        forget = module._notes.pop if len(table) == len(module._labels) else None
+        writes = Writes(control, assign, numbers, note, module._notes, forget)
         return WritableTable.of(table if given is None else table.iloc[given], writes)
 
     @property

@@ -13,8 +13,9 @@ from loligo._engine import Model
 from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, OtherChannelWarning
 from loligo.jaxley import diffusion, names
 from loligo.jaxley.channels.compiled import Compiled
+from loligo.jaxley.cylinders import EXTENTS, make_cylinders, warn_of_cylinders
 from loligo.jaxley.described import ChannelDescription
-from loligo.jaxley.edges import Edges, delete_edges, rows_in_view, set_edges, synapses_of
+from loligo.jaxley.edges import Edges, delete_edges, parts_in_view, set_edges, synapses_of, values_of_edges
 from loligo.jaxley.shared import carrier_of, is_current
 from loligo.jaxley.written import is_written, written
 from loligo.parameters import Batch, Setting, as_array, shape_of
@@ -109,18 +110,20 @@ class Mechanisms(view.View):
 
     def set(self, key: str, val: float | ArrayLike) -> None:
         """Sets a parameter or an initial state in those compartments, or of those synapses, in view that have it: one
-        number, or one for each of them.
+        number, or one for each of them. A radius or a length makes cylinders of reconstructed compartments, and warns.
 
         Raises:
             UnknownNameError: A name that stands for nothing.
             ModelError: A number that it cannot have, or a list of the wrong length.
         """
         self._module._note_compiled(stacklevel=2)
+        if key in EXTENTS:
+            warn_of_cylinders(self._module, self._selection.compartments, key, stacklevel=2)
         self._put(key, val)
 
     def _put(self, key: str, val: float | ArrayLike) -> None:
-        if (quantity := self._of_edges(key)) is not None:
-            set_edges(self, key, quantity, val)
+        if (quantities := self._of_edges(key)) is not None:
+            set_edges(self, key, quantities, val)
             return
         rows, per_quantity = self._rows(key)
         numbers = self._as_in_module(as_numbers(val, f"the value of `{key}`"))
@@ -130,15 +133,16 @@ class Mechanisms(view.View):
             raise ModelError(f"`{key}` was given {val!r}, expected positive numbers; 1e-8 is as good as none")
         spread = np.broadcast_to(numbers, rows.shape)
         model = self._module._model
+        if key in EXTENTS:
+            make_cylinders(self._module, rows)
         for quantity, here in per_quantity:
             model.set_each(quantity, spread[np.isin(rows, here)], model.select(here.tolist(), "shared"))
 
     def get(self, name: str) -> np.ndarray:
         """The number of a parameter or initial state in every compartment in view, NaN where there is none; or of every
         synapse in view that has it."""
-        model = self._module._model
-        if (quantity := self._of_edges(name)) is not None:
-            return model.values(quantity)[rows_in_view(self, quantity, name)]
+        if (quantities := self._of_edges(name)) is not None:
+            return values_of_edges(self, name, quantities)
         return self._everywhere(name)[self._compartments()]
 
     def _everywhere(self, name: str) -> np.ndarray:
@@ -157,18 +161,20 @@ class Mechanisms(view.View):
     def data_set(self, key: str, val: Any, param_state: list | None = None) -> list:
         """As `set`, but for one run: what it returns goes to `integrate(..., param_state=...)`."""
         state = [] if param_state is None else param_state
-        if (quantity := self._of_edges(key)) is not None:
-            rows = rows_in_view(self, quantity, key)
-            value = _one_or_each(val, rows.size, key)
-            state.append(Setting(key, synapses_of(self, quantity, rows), value, (quantity,)))
+        if (of_edges := self._of_edges(key)) is not None:
+            parts = parts_in_view(self, of_edges, key)
+            value = _one_or_each(val, sum(part.rows.size for part in parts), key)
+            for part in parts:
+                own = value if len(parts) == 1 else _each_of(value, part.positions, key)
+                state.append(Setting(key, synapses_of(self, part.quantity, part.rows), own, (part.quantity,)))
             return state
         quantities = names.quantities_of(self._module._model, key)
         value = _one_or_each(val, self._rows(key)[0].size, key)
         state.append(Setting(key, self._selection, self._as_in_module(value), quantities))
         return state
 
-    def _of_edges(self, key: str) -> str | None:
-        """The quantity of synapses that a name stands for, if it is none of compartments."""
+    def _of_edges(self, key: str) -> tuple[str, ...] | None:
+        """The quantities of synapses that a name stands for, if it is none of compartments."""
         model = self._module._model
         if not model.synapse_names() or key in names.quantities(model):
             return None
@@ -209,3 +215,10 @@ def _one_or_each(value: Any, count: int, key: str) -> Any:
     if shape not in ((), (count,)):
         raise ArgumentError(f"the value of `{key}` has shape {shape}, expected one number or ({count},)")
     return value
+
+
+def _each_of(value: Any, positions: np.ndarray, key: str) -> Any:
+    """What `data_set` was given, for some of those in view."""
+    if isinstance(value, Batch):
+        raise ArgumentError(f"`{key}` is of several types of synapses; give a batch to those of one type")
+    return value if shape_of(value) == () else as_array(value, f"the value of `{key}`")[positions]

@@ -170,9 +170,9 @@ class Module(Stepped, Diffusing, View, modules.Module):
 
     @property
     def _as_built(self) -> Built:
-        """Compartments and outlines before anything was set; found out once."""
+        """Compartments and outlines before anything was set, but for cylinders that were made; found out once."""
         if self._what_was_built is None:
-            self._what_was_built = built(self._origin)
+            self._what_was_built = built(self._origin).with_cylinders(self._model.cylinders())
         return self._what_was_built
 
     def _where(self) -> list[np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,14 @@ class Placing(view.View):
             whole = here.size == count
             seen.append(outlines[branch] if whole else coordinates.between(outlines[branch], count, here))
         return seen
+
+    @xyzr.setter
+    def xyzr(self, points: Sequence[ArrayLike]) -> None:
+        branches, outlines = self._branches_in_view, self._module._outlines()
+        if missing := int(self._module._tree.counts[branches].sum()) - len(self._selection):
+            raise ArgumentError(f"xyzr is of whole branches, and {missing} of their compartments are not in view")
+        for branch, own in zip(branches.tolist(), coordinates.checked(points, branches.size)):
+            outlines[branch] = own
 
     def compute_xyz(self) -> None:
         """Lays out the branches in view that are not from a file, by their lengths as they are now: to the right, the

@@ -47,7 +47,7 @@ class Selectors(view.View):
 
     def add_to_group(self, group_name: str) -> None:
         """Puts what is in view in a group, made if it does not exist; then `cell.name` is a view of it."""
-        super().add_to_group(group_name)
+        self._group_as(group_name)
 
     def edge(self, idx: indices.Index) -> View:
         """Some of the synapses in view, in the order in which they were connected; a trainable gets a number for

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from loligo import parameters, view
+from loligo.errors import ModelError
+from loligo.jaxley import names
 from loligo.jaxley.array import Array, like_jaxley
-from loligo.jaxley.edges import Edges, groups_in_view, rows_in_view
+from loligo.jaxley.cylinders import EXTENTS, warn_of_cylinders
+from loligo.jaxley.edges import Edges, groups_in_view, parts_in_view
 from loligo.parameters import Trainable
 from loligo.targets import Targets
 from loligo.waveforms import as_numbers
@@ -28,14 +31,17 @@ class Training(view.View):
         Args:
             init_val: Where it starts: one number, or one for each; the mean over what shares it if left out.
         """
-        if (quantity := self._of_edges(key)) is not None:
-            rows_in_view(self, quantity, key)
-            groups = groups_in_view(self, quantity)
-            quantities: tuple[str, ...] = (quantity,)
+        if (of_edges := self._of_edges(key)) is not None:
+            quantities: tuple[str, ...] = tuple(part.quantity for part in parts_in_view(self, of_edges, key))
+            if len(quantities) > 1:
+                raise ModelError(f"`{key}` is of {names.types_of(quantities)}; make it trainable type by type")
+            groups = groups_in_view(self, quantities[0])
         else:
             rows, per_quantity = self._rows(key)
             groups = self._sharing(rows)
             quantities = tuple(each for each, _ in per_quantity)
+            if key in EXTENTS:
+                warn_of_cylinders(self._module, rows, key, stacklevel=2)
         if init_val is None:
             numbers = self._module._view(self._module._model.everything(), self._level).get(key)
             initial = np.array([numbers[group].mean() for group in groups])
