@@ -72,8 +72,9 @@ Tested with Jaxley 0.14.0, JAX 0.10.2 and jaxley-mech 0.4.0; JAXLEY.md has what 
 and tests.
 
 Jaxley 1.0 is announced and not released. It will have synapses that take a nonlinearity (CurrentSynapse,
-ConductanceSynapse, DynamicSynapse, ExpDecaySynapse), and give IonotropicSynapse another meaning. None of these is settled,
-so there are no aliases of them; surrogate gradients for Fire, which it will have, too, are here (`loligo.heaviside`).
+ConductanceSynapse, DynamicSynapse, ExpDecaySynapse), and give IonotropicSynapse another meaning. None of these is
+settled, so there are no aliases of them; surrogate gradients for Fire, which it will have, too, are here
+(`loligo.heaviside`).
 
 Graphs (`io.graph`, `morphology.morph_delete`, `morph_connect`) need networkx:
 
