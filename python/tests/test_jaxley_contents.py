@@ -286,12 +286,17 @@ def test_notes_of_compartments_are_deleted_and_nothing_else_is() -> None:
     for change in (
         lambda: cell.nodes.drop(columns=["radius"], inplace=True),
         lambda: cell.nodes.drop(index=0, inplace=True),
-        lambda: cell.branch(0).nodes.pop("side"),
         lambda: cell.edges.rename(columns={"type": "kind"}, inplace=True),
     ):
         with pytest.raises(lo.errors.ReadOnlyError, match="changing it in place would change nothing in the model"):
             change()
-    assert "side" in cell.nodes
+    # what is popped is taken out of the table that it was popped from
+    part, whole = cell.branch(0).nodes, cell.nodes
+    assert part.pop("side").tolist() == [1, 1] and whole.pop("radius").tolist() == [1.0] * 4
+    assert "side" not in part and "radius" not in whole
+    assert {"side", "radius"} <= set(cell.nodes)
+    assert whole.pop("side").tolist() == [1] * 4
+    assert "side" not in cell.nodes
 
 
 def test_numbers_are_written_through_tables(jaxley: Jaxley) -> None:

@@ -67,6 +67,15 @@ class WritableTable(Table):
     def iat(self) -> Writer:
         return Writer(self, "iat")
 
+    def pop(self, item: Any) -> pd.Series:
+        """A column, which this table shows no longer. In the module only one of the user's own goes with it, and that
+        where the table shows all of it."""
+        column = pd.DataFrame(self)[item]
+        if self._writes.forget is not None and item in self._writes.noted:
+            self._writes.forget(item)
+        pd.DataFrame._update_inplace(self, pd.DataFrame(self).drop(columns=[item]))
+        return column
+
     def _update_inplace(self, result: pd.DataFrame, verify_is_copy: bool = True) -> None:
         gone = [name for name in self.columns if name not in result.columns]
         forget = self._writes.forget
