@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from loligo._engine import Model
 from loligo.parameters import Setting
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ EXTENTS = ("radius", "length")
 
 def frusta_of(module: Module, compartments: np.ndarray) -> np.ndarray:
     """Those of these compartments that are still what was reconstructed."""
+    if not compartments.size:
+        return compartments
     tree = module._tree
     reconstructed = np.repeat([outline is not None for outline in module._as_built.outlines], tree.counts)
     reconstructed[module._model.cylinders()] = False
@@ -29,8 +32,13 @@ def frusta_of(module: Module, compartments: np.ndarray) -> np.ndarray:
 def make_cylinders(module: Module, compartments: np.ndarray) -> None:
     """Puts cylinders in the place of these compartments, for good."""
     if (frusta := frusta_of(module, compartments)).size:
-        module._model.make_cylinders(module._model.select(frusta.tolist(), "shared"))
+        put_cylinders(module._model, frusta)
         module._what_was_built = None
+
+
+def put_cylinders(model: Model, frusta: np.ndarray) -> None:
+    """Puts cylinders in the place of these compartments of a model, of which nothing else was found out yet."""
+    model.make_cylinders(model.select(frusta.tolist(), "shared"))
 
 
 def warn_of_cylinders(module: Module, compartments: np.ndarray, key: str, stacklevel: int) -> None:
@@ -45,18 +53,17 @@ def warn_of_cylinders(module: Module, compartments: np.ndarray, key: str, stackl
 
 def trained_extents(module: Module) -> np.ndarray:
     """The compartments whose radius or length is trained."""
-    rows = [trainable.targets.rows for trainable in module._trained if trainable.name in EXTENTS]
-    return np.unique(np.concatenate([np.empty(0, dtype=int), *rows]).astype(int))
+    return _union([trainable.targets.rows for trainable in module._trained if trainable.name in EXTENTS])
 
 
 def given_extents(settings: Sequence[Any]) -> np.ndarray:
     """The compartments whose radius or length `data_set` gives."""
-    rows = [
-        np.asarray(setting.selection.rows, dtype=int)
-        for setting in settings
-        if isinstance(setting, Setting) and setting.name in EXTENTS
-    ]
-    return np.unique(np.concatenate([np.empty(0, dtype=int), *rows]))
+    extents = [own for own in settings if isinstance(own, Setting) and own.name in EXTENTS]
+    return _union([setting.selection.rows for setting in extents])
+
+
+def _union(rows: list[np.ndarray]) -> np.ndarray:
+    return np.unique(np.concatenate([np.empty(0, dtype=int), *rows]).astype(int))
 
 
 def with_cylinders(module: Module, compartments: np.ndarray) -> Module:
@@ -64,7 +71,7 @@ def with_cylinders(module: Module, compartments: np.ndarray) -> Module:
     if not (frusta := frusta_of(module, compartments)).size:
         return module
     other = copy.copy(module)
-    make_cylinders(other, frusta)
+    put_cylinders(other._model, frusta)
     module._keep_programs_of(other, f"cylinders {frusta.tobytes()!r}")
     other._compiled = module._compiled
     return other

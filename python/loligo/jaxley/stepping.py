@@ -11,7 +11,7 @@ from loligo.errors import ArgumentError, ArgumentTypeError, ModelError, UnknownN
 from loligo.frameworks import numpy_for
 from loligo.jaxley import names, states
 from loligo.jaxley.array import each_like_jaxley
-from loligo.jaxley.cylinders import EXTENTS, frusta_of, given_extents, make_cylinders, trained_extents, with_cylinders
+from loligo.jaxley.cylinders import EXTENTS, frusta_of, given_extents, put_cylinders, trained_extents, with_cylinders
 from loligo.jaxley.extents import implied
 from loligo.jaxley.utils.cell_utils import params_to_pstate
 from loligo.parameters import Hold, Injection, as_array, shape_of
@@ -255,7 +255,8 @@ def _bare(module: Module) -> Module:
     bare = module._silent()
     bare._clamps.clear()
     # parameters that are trained are given
-    make_cylinders(bare, trained_extents(bare))
+    if (frusta := frusta_of(module, trained_extents(module))).size:
+        put_cylinders(bare._model, frusta)
     model = bare._model
     inside = model.everything().compartments
     currents = {current for current, _ in bare._currents.values()}
